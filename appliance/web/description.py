@@ -20,6 +20,7 @@ from appliance.rules.people import ROLES
 from appliance.web.cameras.fields import names_of as camera_names
 from appliance.web.cases.fields import FIELDS as CASE_FIELDS
 from appliance.web.holds.form import WORDS as HOLD_WORDS
+from appliance.web.ink import INK_FIELDS
 from appliance.web.inspection.tickets import TAKES
 from appliance.web.inspection.tickets import WORDS as TICKET_FIELDS
 from appliance.web.intake.fields import FORMS as INTAKES
@@ -93,6 +94,7 @@ _HOLD = _texts(
 _CAMERA = _texts(camera_names())
 _REGISTER = _texts(register_names(), cameras={"type": "array", "items": _TEXT})
 _CASE = _texts((*dict.fromkeys(field.name for field in CASE_FIELDS), "form", "event", "double", "worded"))
+_INK = _texts(INK_FIELDS)
 _PERSON = _texts(
     dict.fromkeys(name for names in PERSON_FIELDS.values() for name in names),
     role={"type": "string", "enum": list(ROLES)},
@@ -132,6 +134,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cases/{case}/file": _WITH_PASSWORD,
     "/archive/{month}": {"act": _ACT, **_WITH_PASSWORD},
     "/cases/{case}/act": {"act": _ACT, **_WITH_PASSWORD, **_CASE},
+    "/cases/{case}/ink": {"act": _ACT, **_WITH_PASSWORD, **_CASE, **_INK},
     "/cases/{case}/view": _WITH_PASSWORD,
     "/cases/{case}/mask": _WITH_PASSWORD,
     "/cameras": {

@@ -24,6 +24,7 @@ from appliance.web.cameras import pictures as camera_pictures
 from appliance.web.cameras import postings as camera_postings
 from appliance.web.cameras import reviews as camera_reviews
 from appliance.web.cases import act as case_act
+from appliance.web.cases import ink as case_ink
 from appliance.web.cases import listing as case_list
 from appliance.web.cases import page as case_page
 from appliance.web.duties import page as duties
@@ -97,6 +98,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/registers/{month}/{kind}", of_cases.month_register, answers="file"),
     Route("POST", "/cases/{case}/show", case_page.show_identifiers),
     Route("POST", "/cases/{case}/act", case_act.submit, needs="token"),
+    Route("GET", "/cases/{case}/ink", case_ink.show),
+    Route("POST", "/cases/{case}/ink", case_ink.submit),
     Route("POST", "/cases/{case}/act/draft", case_act.save_draft, answers="data"),
     Route("POST", "/cases/{case}/act/discard", case_act.discard),
     Route("GET", "/cases/{case}/receipt.{kind}", papers.receipt_of, answers="file"),

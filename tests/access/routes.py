@@ -64,6 +64,8 @@ PAGES = (
     Page("GET /registers/{month}/{kind}", "cases"),
     Page("POST /cases/{case}/show", "case.show"),
     Page("POST /cases/{case}/act", "case"),
+    Page("GET /cases/{case}/ink", "case"),
+    Page("POST /cases/{case}/ink", "case"),
     Page("POST /cases/{case}/act/draft", "case"),
     Page("POST /cases/{case}/act/discard", "case"),
     Page("GET /cases/{case}/receipt.{kind}", "case"),

@@ -193,6 +193,7 @@ def after_rectify(file: CaseFile, deed: CaseDeed) -> CaseFile:
     stands = deed.event == Event.RECTIFY_CONFIRM
     file = _with_waiting(file) if stands else file
     by = {"head": deed.account, "head_name": deed.name, "head_ns": deed.at_ns, "settled": deed.index}
+    by |= {"head_ink_ns": deed.ink.at_ns, "head_scan": deed.ink.scan} if deed.ink else {}
     settled = tuple(
         msgspec.structs.replace(each, state="stands" if stands else "declined", **by) if each.state == "waits" else each
         for each in file.rectified

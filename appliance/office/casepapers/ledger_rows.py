@@ -69,7 +69,13 @@ def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
                 received_ns=each.at_ns,
                 notes=(),
                 signed_manager=Signed(person=each.by, name=each.name, post=each.post, at_ns=each.at_ns),
-                signed_head=Signed(person=each.head, name=each.head_name, post=each.head_post, at_ns=each.head_ns),
+                signed_head=Signed(
+                    person=each.head,
+                    name=each.head_name,
+                    post=each.head_post,
+                    at_ns=each.head_ink_ns or each.head_ns,
+                    scan=each.head_scan,
+                ),
             )
         )
     return tuple(rows)

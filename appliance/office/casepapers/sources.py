@@ -19,6 +19,7 @@ from appliance.rules.cases.rectify import RectifiedTold, is_doc_no_of
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Deed, Named, Stretch
+from appliance.rules.ink import InkTold
 
 __all__ = [
     "MEANS",
@@ -49,6 +50,7 @@ __all__ = [
     "reason_of",
     "reason_word",
     "received",
+    "scan_of",
     "signed_by",
     "signed_of",
     "undone_by",
@@ -269,7 +271,14 @@ def signed_of(told: CaseTold, stage: str) -> Signed | None:
     cell = found[-1]
     deputy = ("代行" if stage == "director" else "代理") if cell.deputy else ""
     mark = "兼簽" if cell.double else deputy
-    return Signed(person=cell.person, name=cell.name, post=cell.post, at_ns=cell.at_ns, mark=mark)
+    return Signed(
+        person=cell.person, name=cell.name, post=cell.post, at_ns=cell.at_ns, mark=mark, scan=scan_of(cell.ink)
+    )
+
+
+def scan_of(ink: InkTold | None) -> str:
+    """The scan that shows a signature in ink now; "" of one in the system."""
+    return (ink.now or ink.scan) if ink else ""
 
 
 def last_deed(told: CaseTold, *events: str) -> Deed | None:
@@ -292,7 +301,7 @@ def signed_by(told: CaseTold, *events: str) -> Signed | None:
     deed = last_deed(told, *events)
     if deed is None or not deed.name or not deed.at_ns:
         return None
-    return Signed(person=deed.person, name=deed.name, at_ns=deed.at_ns)
+    return Signed(person=deed.person, name=deed.name, at_ns=deed.signed_ns or deed.at_ns, scan=scan_of(deed.ink))
 
 
 def anew_of(told: CaseTold) -> str:

@@ -24,7 +24,8 @@ _MOST_NAME = 60
 
 
 class Signed(Record, frozen=True, kw_only=True):
-    """A signature: who, as what, when (0: in ink), and ``mark`` for a deputy (代行, 代理) or a second cell (兼簽).
+    """A signature: who, as what, when (0: in ink), and ``mark`` for a deputy (代行, 代理) or a second cell (兼簽). With
+    ``scan`` it stands in ink on the sheet, whose scan has that number.
     ``person`` is the account, by which two cells are compared. Raises UsageError for another mark or no name."""
 
     person: str
@@ -32,6 +33,12 @@ class Signed(Record, frozen=True, kw_only=True):
     post: str = ""
     at_ns: int = 0
     mark: str = ""
+    scan: str = ""
+
+    @property
+    def how(self) -> str:
+        """電子簽章, or 紙本簽核 with its scan."""
+        return f"紙本簽核（掃描檔 {self.scan}）" if self.scan else "電子簽章"
 
     def __post_init__(self) -> None:
         if self.mark not in MARKS:
@@ -75,7 +82,7 @@ def sign(label: str, signed: Signed | None) -> tuple[Line, ...]:
     lines = [*lines_of(f"{label}{signed.name}", "strong")]
     if post := "　".join(filter(None, (signed.post, signed.mark))):
         lines += lines_of(post, "small")
-    lines += [Line(day(signed.at_ns), "small"), Line(f"{time_of(signed.at_ns)}　電子簽章", "small")]
+    lines += [Line(day(signed.at_ns), "small"), Line(f"{time_of(signed.at_ns)}　{signed.how}", "small")]
     return tuple(lines)
 
 

@@ -103,7 +103,7 @@ def _signed(signed: Signed | None, issue: Issue) -> tuple[Line, ...]:
     if signed and signed.mark:
         lines.append(Line(f"{signed.post}　{signed.name}　{signed.mark}"))
     if signed and signed.at_ns:
-        lines.append(Line(f"{moment(signed.at_ns)}　電子簽章", "small"))
+        lines.append(Line(f"{moment(signed.at_ns)}　{signed.how}", "small"))
     return tuple(lines)
 
 

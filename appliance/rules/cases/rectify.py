@@ -107,7 +107,8 @@ def reads(rectify: Rectify, today: date) -> bool:
 
 class RectifiedTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A 更正. ``index``: its ledger entry; ``corrects``: the entry that had the word. ``person``: of whom the word is.
-    ``state``: *waits* for the unit head, *stands*, or *declined*; by ``head`` at ``head_ns`` in the entry ``settled``.
+    ``state``: *waits* for the unit head, *stands*, or *declined*; by ``head`` at ``head_ns`` in the entry ``settled``;
+    in ink, at ``head_ink_ns`` on the sheet of ``head_scan``.
     """
 
     index: int
@@ -126,4 +127,6 @@ class RectifiedTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     head_post: str = ""
     post: str = ""
     head_ns: int = 0
+    head_ink_ns: int = 0
+    head_scan: str = ""
     settled: int = 0

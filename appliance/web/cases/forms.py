@@ -6,17 +6,21 @@ ask for the same papers. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
+
+import msgspec
 
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.told import CaseTold, Possible, RefusalTold, SeatsAnswer
 from appliance.web.cases.fields import APPEAL_ENDS, DECISIONS, Field, fields_for
 from appliance.web.cases.people import companions
+from appliance.web.link.answers import Seat
+from appliance.web.seats import officer_seat
 
-__all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended", "step_of"]
+__all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended", "sheet_forms", "step_of"]
 
 JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
     {
@@ -107,6 +111,20 @@ def mended(fields: Sequence[Field], code: str) -> Field | None:
     if code.startswith("check_"):
         return next((field for field in fields if field.look == "checklist"), None)
     return next((field for field in fields if code.partition(":")[0] in field.mends), None)
+
+
+def sheet_forms(told: CaseTold, seats: Iterable[Seat]) -> list[CaseForm]:
+    """The forms of the steps that were signed on the printed sheet (``AT-73``), for the officer who enters them as if
+    it were to do them all: the keeper judges who signed. None where no officer is here."""
+    by = officer_seat(seats)
+    if by is None:
+        return []
+    possible = tuple(
+        msgspec.structs.replace(each, seats=(SeatsAnswer(seat=by.seat, person=by.person, role=each.who[0]),))
+        for each in told.possible
+        if each.on_sheet
+    )
+    return forms_of(msgspec.structs.replace(told, possible=possible))
 
 
 def form_of(told: CaseTold, code: str) -> CaseForm | None:

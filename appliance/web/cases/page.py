@@ -16,7 +16,7 @@ from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
 from appliance.web.cases import first_cut, record, view
 from appliance.web.cases.form_view import Filled, field_views
-from appliance.web.cases.forms import CaseForm, forms_of
+from appliance.web.cases.forms import CaseForm, forms_of, sheet_forms
 from appliance.web.cases.gists import Shown, gists_of
 from appliance.web.cases.links import links_shown
 from appliance.web.cases.rectified import rectified_of
@@ -30,7 +30,7 @@ from appliance.web.scans.page import part_of
 from appliance.web.seats import EXPORTERS, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["DRAFTS", "case_page", "show", "show_identifiers", "words_for"]
+__all__ = ["DRAFTS", "buttons_of", "case_page", "show", "show_identifiers", "title_of", "words_for"]
 
 DRAFTS = "case {case}"
 """What drafts of a case's forms are called."""
@@ -106,7 +106,7 @@ async def case_page(
                 "form": form,
                 "code": form.code,
                 "ready": form.ready,
-                "title": _title(form, words, told),
+                "title": title_of(form, words, told),
                 "lead": _lead(form, words, told),
                 "fields": field_views(told, form, kept, words, cameras, today.isoformat()),
                 "act": kept.act,
@@ -117,7 +117,7 @@ async def case_page(
                 "waits": words.lacks(form.waits),
                 "first": form is first,
                 "who": words.roles(form.who),
-                "buttons": _buttons(form, words),
+                "buttons": buttons_of(form, words),
             }
         )
     parts = Shown(
@@ -169,6 +169,7 @@ async def case_page(
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
         scans=await part_of(request, f"case/{told.case}"),
+        on_sheet=any(each.ready for each in sheet_forms(told, visit.seats)),
         slip=next(
             (each.code for each in parts.papers if told.received_ns and each.code == "receipt-slip"),
             "",
@@ -209,7 +210,7 @@ def _received(told: CaseTold, words: CaseWords, shown: list[dict[str, Any]], ahe
     }
 
 
-def _title(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
+def title_of(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
     if form.code == "schedule" and told.booked:
         return words.text("case-form.schedule-anew")
     return words.step(form.code)
@@ -222,7 +223,7 @@ def _lead(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
     return next((words.text(code) for code in codes if words.knows(code)), "")
 
 
-def _buttons(form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:
+def buttons_of(form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:
     """Value and label. A decision and the end of an appeal have one: which event it is, the form says."""
     if form.code in ("decide", "appeal_end"):
         return [("", words.text(f"case-do.{form.code.replace('_', '-')}"))]

@@ -8,6 +8,7 @@ from functools import partial
 from appliance.rules.cases.told import RefusalTold
 from appliance.rules.docnumber import like_doc_no
 from appliance.web.messages import Messages
+from appliance.web.roctime import day_text
 
 __all__ = ["CaseWords"]
 
@@ -16,17 +17,17 @@ class CaseWords:
     """In one language. ``names``: display names by account, as far as they are known here."""
 
     def __init__(self, messages: Messages, lang: str, names: Mapping[str, str]) -> None:
-        self._messages, self.lang, self._names = messages, lang, names
+        self.messages, self.lang, self._names = messages, lang, names
         self.text = partial(self._text)
 
     def _text(self, code: str, **values: object) -> str:
-        return self._messages.text(code, self.lang, **values)
+        return self.messages.text(code, self.lang, **values)
 
     def knows(self, code: str) -> bool:
-        return code in self._messages
+        return code in self.messages
 
     def listed(self, texts: Iterable[str]) -> str:
-        return self._messages.listed(texts, self.lang)
+        return self.messages.listed(texts, self.lang)
 
     def noted(self, text: str, note: str) -> str:
         """The text with a note behind it in brackets, where there is one."""
@@ -68,6 +69,10 @@ class CaseWords:
         """What is to be done in a form of that name."""
         code = f"case-form.{form.replace('_', '-')}"
         return self._text(code) if self.knows(code) else self.event(form)
+
+    def day_of_ns(self, wall_ns: int) -> str:
+        """The local day of a moment."""
+        return day_text(wall_ns, self.lang)
 
     def person(self, account: str) -> str:
         return self._names.get(account, account)

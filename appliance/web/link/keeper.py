@@ -226,8 +226,9 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
         return CaseLedger(entries=tuple(entries), **{name: head[name] for name in ("size", "root", "checkpoint")})
 
     async def act_on_case(self, session: str, act: str, event: str, case: str, typed: dict[str, Any]) -> ActDone:
-        """Any event of the tables. ``typed`` has seat, facts and, where one is needed, password; ``kind`` where
-        ``case`` is "" and the event opens one. Raises NotAllowed with what is missing."""
+        """Any event of the tables. ``typed`` has seat, facts and, where one is needed, password; ``ink`` of what was
+        signed on the sheet; ``kind`` where ``case`` is "" and the event opens one. Raises NotAllowed with what is
+        missing."""
         return await self._ask("case-act", ActDone, session=session, act=act, event=event, case=case, **typed)
 
     # --- holds ---

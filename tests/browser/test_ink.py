@@ -1,0 +1,130 @@
+"""AT-73 in a real browser over the real processes: a colleague's request on paper, signed by hand from the counter to
+the decision, and entered with its scan; and what a mistaken clerk is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from appliance.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
+from tests.box import make_box, testcard
+from tests.browser.axe import violations
+from tests.browser.case_office import CHECKS, PASSWORDS, SECTION, CaseOffice, OfficeBox
+from tests.browser.chromium import chromium
+from tests.browser.test_case_lives import Scene
+from tests.browser.test_scans import choose
+from tests.footage import film_past
+from tests.scanfiles import pdf
+
+pytestmark = [pytest.mark.browser, pytest.mark.papers]
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    directory = tmp_path_factory.mktemp("ink")
+    with make_box(directory / "office", [testcard("01")], kind=OfficeBox) as box:
+        box.start("keeper", "darkroom", "web")
+        border_ns = slot_start_ns(SystemClock().wall_ns()) - 3 * SLOT_NS
+        film_past(box, "01", border_ns, 180, audio="aac")
+        (directory / "home").mkdir()
+        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
+            yield Scene(CaseOffice(box, browser), border_ns)
+
+
+REQUEST = {
+    "staff-name": "高文祥", "staff-section": SECTION, "v0-name": "高文祥", "reason": "property_lost",
+    "reason-text": "皮夾於一樓大廳遺失",
+    "judicial": "no", "in-hand": "1", "staff-signed": "1",
+}  # fmt: skip
+
+
+class Sheet:
+    """附件3 as it went round: everybody signed in one minute, and the clerk enters it."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.office = scene.office
+        at = local_time(SystemClock().wall_ns())
+        asked = {"applied-on": f"{at.year - 1911}/{at.month}/{at.day}"}
+        self.case = self.office.receive("officer", "staff-paper", REQUEST | scene.range | asked)
+        signed = local_time(SystemClock().wall_ns())
+        self.moment = {"ink.day": f"{signed.year - 1911}/{signed.month}/{signed.day}", "ink.time": f"{signed:%H:%M}"}
+
+    def scanned(self, name: str = "附件3.pdf") -> str:
+        """The number of the scan that the clerk takes in."""
+        page = self.office.desk("officer")
+        page.goto(self.office.address + self.case)
+        choose(page, name, pdf(1, name))
+        page.wait_for_url("**scan=*")
+        return page.url.split("scan=")[1].split("#")[0]
+
+    def enter(self, step: str, signer: str, *, button: str = "", **values: str) -> Page:
+        """One step of it at the clerk's desk."""
+        page = self.office.desk("officer")
+        page.goto(f"{self.office.address}{self.case}/ink?step={step}")
+        typed = {"ink.signer": signer, **self.moment, "password": PASSWORDS["officer"], **values}
+        self.office._fill(page, "form.act-form", typed)
+        chosen = f"form.act-form button[value={button}]" if button else "form.act-form .actions button"
+        page.locator(chosen).first.click()
+        page.wait_for_load_state()
+        return page
+
+
+def test_AT_73_a_staff_request_signed_wholly_in_ink_from_the_counter_to_the_decision(
+    scene: Scene, tmp_path: Path
+) -> None:
+    office, sheet = scene.office, Sheet(scene)
+    page = office.desk("officer")
+    page.goto(office.address + sheet.case)
+    page.click(".ink-way a")
+    expect(page.locator("h1")).to_have_text("紙本簽核登記")
+    expect(page.locator("#ink-scan-hint")).to_contain_text("尚無掃描檔")
+    assert violations(page) == []
+    scan = sheet.scanned()
+    page = sheet.enter("sign_section", "chief")
+    expect(page.locator(".notice-good")).to_contain_text("申請單位主管核章")
+    checks = {f"check.{code}": "yes" for code in CHECKS["INT"]}
+    sheet.enter("propose", "manager", **checks, **{"proposal/result": "granted", "proposal/article": "八(五)2(1)"})
+    sheet.enter("stamp", "head")
+    sheet.enter("stamp", "secretary")
+    page = sheet.enter("decide", "director", **{"ruling.0.outcome": "granted", "form/judicial": "no"})
+    expect(page.locator(".notice-good")).to_contain_text("准予")
+    page.goto(office.address + sheet.case)
+    expect(page.locator(".case-tag")).to_have_text("准予")
+    page.click("#signatures > summary")
+    cells = page.locator("#signatures .signed", has=page.locator(".ink-tag"))
+    expect(cells).to_have_count(5)
+    for cell, name in zip(cells.all(), ("李文華", "吳志文", "林志明", "張文彬", "蔡文德"), strict=True):
+        expect(cell).to_contain_text(name)
+        expect(cell).to_contain_text(f"紙本簽核 掃描檔 {scan}")
+        expect(cell).to_contain_text("陳怡君於")
+    assert violations(page) == []
+    printed = office.paper(sheet.case, "annex-3", tmp_path)
+    assert printed.count(f"紙本簽核（掃描檔{scan}）") == 5
+    assert "電子簽章" not in printed, "nobody of its chain logged in for it"
+    told = office.desk("director")
+    told.goto(f"{office.address}/")
+    told.goto(f"{office.address}/duties")
+    expect(told.locator(".notice-list")).to_contain_text("您的紙本簽核已由他人登記")
+
+
+def test_AT_73_what_a_mistaken_clerk_is_told_stands_beside_the_field_that_mends_it(scene: Scene) -> None:
+    sheet = Sheet(scene)
+    page = sheet.enter("sign_section", "")
+    expect(page.locator("#ink-signer-problem")).to_have_text("請選擇簽核人")
+    expect(page.locator("#ink-scan-problem")).to_have_text("請選擇簽核表單的掃描檔")
+    scan = sheet.scanned("附件3乙.pdf")
+    page = sheet.enter("sign_section", "head")
+    expect(page.locator("#ink-signer-problem")).to_contain_text("林志明於")
+    expect(page.locator("#ink-signer-problem")).to_contain_text("不具「申請單位主管核章」所需職務")
+    page = sheet.enter("sign_section", "chief", **{"ink.day": "120/1/1"})
+    expect(page.locator("#ink-day-problem")).to_contain_text("尚未到")
+    page = sheet.enter("sign_section", "chief", **{"ink.day": "113/1/1"})
+    expect(page.locator("#ink-day-problem")).to_contain_text("李文華的簽核時間 113/01/01")
+    expect(page.locator("#ink-day-problem")).to_contain_text("早於前一步驟「收件」")
+    page = sheet.enter("sign_section", "chief", password="wrong-wrong-wrong")
+    expect(page.locator("[role=alert]")).to_contain_text("密碼")
+    assert page.input_value("#ink-scan") == scan, "what was typed stays"
+    assert page.locator("#ink-signer option[selected]").get_attribute("value") == "chief"
