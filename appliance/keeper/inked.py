@@ -17,7 +17,7 @@ from appliance.errors import Damaged, NotFound, UsageError
 from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import day_of
 from appliance.rules.ink import Ink, check_scan, ink_refused
-from appliance.rules.people import OFFICERS, acting_on
+from appliance.rules.people import OFFICERS, Actor, acting_on
 
 __all__ = ["Inked", "inked_act"]
 
@@ -36,6 +36,10 @@ class Inked(NamedTuple):
         """The signer, where a book takes whoever acts as a seat: proved by the sheet, at the moment of the password
         that ``by`` typed."""
         return by._replace(person=self.signer.name, display=self.signer.display, roles=self.roles)
+
+    def actor(self) -> Actor:
+        """The signer, where a book takes an actor."""
+        return Actor(self.signer.name, self.roles, self.acting, proved=True, ink=self.ink)
 
 
 def inked_act(keeper: Keeper, arguments: dict[str, Any], seat: Seat, event: str, of: Collection[str]) -> Inked | None:

@@ -311,6 +311,7 @@ def _assemble(
         ceiling_days=lambda: rules.policy.ceiling_days,
         days_off=rules.days_off,
         random=random,
+        pseudonym=cases.pseudonym,
     )
     grants = Grants(
         stores.acts,

@@ -14,7 +14,18 @@ import msgspec
 from appliance.errors import NotAllowed
 from appliance.model import Record
 
-__all__ = ["Ink", "InkTold", "check_order", "check_scan", "clear_ink", "ink_refused", "ink_told", "inked", "sealed_ink"]
+__all__ = [
+    "Ink",
+    "InkTold",
+    "check_order",
+    "check_scan",
+    "clear_ink",
+    "ink_refused",
+    "ink_told",
+    "inked",
+    "same_ink",
+    "sealed_ink",
+]
 
 
 class InkTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -43,6 +54,11 @@ class Ink(Record, frozen=True, kw_only=True):
     def is_same(self, other: Ink | None) -> bool:
         """Whether the two are one signature, as somebody typed it."""
         return other is not None and (self.at_ns, self.scan, self.by) == (other.at_ns, other.scan, other.by)
+
+
+def same_ink(one: Ink | None, other: Ink | None) -> bool:
+    """Whether two acts were signed alike: both in the system, or both by this very ink."""
+    return one.is_same(other) if one else other is None
 
 
 def ink_refused(event: str, code: str, words: str, **values: Any) -> NotAllowed:

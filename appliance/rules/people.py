@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from appliance.errors import Refused, UsageError
 from appliance.model import Record
+from appliance.rules.ink import Ink
 
 __all__ = [
     "ACTORS",
@@ -144,7 +145,7 @@ MAY = MappingProxyType(
 class Actor(NamedTuple):
     """Who performs an act on a camera or in a register. ``roles`` are today's, ``acting`` those of them held for
     somebody else. ``proved``: the password was typed. ``beside``: somebody else is logged in at the same browser, so
-    only the password says whose act it is."""
+    only the password says whose act it is. ``ink``: it was signed on the sheet, and roles are those of that day."""
 
     account: str
     roles: Collection[str] = ()
@@ -152,6 +153,7 @@ class Actor(NamedTuple):
     proved: bool = False
     system: bool = False
     beside: bool = False
+    ink: Ink | None = None
 
 
 SYSTEM = Actor("system", system=True)

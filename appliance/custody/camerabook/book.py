@@ -34,6 +34,7 @@ from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
 from appliance.rules.cameras.wiring import check_settings, check_typed, laid_over
 from appliance.rules.deadlines import day_of
 from appliance.rules.docnumber import plain_doc_no
+from appliance.rules.ink import check_order, inked, same_ink
 from appliance.rules.people import SYSTEM, Actor
 
 __all__ = ["CameraBook", "CameraDone"]
@@ -214,6 +215,8 @@ class CameraBook:
         with self._letters.coming(plain_doc_no(typed.letter_no), about) as taken_by:
             sight = self._sight(before, event, actor, typed, **{"letter_of": taken_by} | facts)
             row = judge(sight, event)
+            if actor.ink and not isinstance(row, Refusal):
+                check_order(event, actor.ink, *self._last_of(before))
             if isinstance(row, Refusal):
                 raise NotAllowed(f"camera {before.camera_no[:20]}: {row}", row._asdict())
             fit = acting(sight, row)
@@ -222,10 +225,11 @@ class CameraBook:
                     f"camera {before.camera_no}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more}
                 )
             after = performed(self._fleet, sight, row, fit).get(before.camera_no, before.version)
-            clear = clear_part(sight, row, fit, after, self._pseudonym(actor.account), trusted=self.world.trusted())
+            by, entered_by = self._pseudonym(actor.account), self._pseudonym(actor.ink.by) if actor.ink else ""
+            clear = clear_part(sight, row, fit, after, by, trusted=self.world.trusted(), entered_by=entered_by)
             if Do.REGISTRY in row.effects:
                 clear["registry"] = self._version + 1
-            sealed = sealed_part(typed, sent, actor.account, name)
+            sealed = sealed_part(typed, sent, actor.account, name, actor.ink)
             entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
             self._take(entry, sealed)
         if Do.REGISTRY in row.effects:
@@ -243,7 +247,7 @@ class CameraBook:
             typed=typed,
             at_ns=now_ns,
             filing=self.world.filing(),
-            holders=self.world.holders(),
+            holders=self.world.holders_on(day_of(actor.ink.at_ns)) if actor.ink else self.world.holders(),
             secretary=self.world.secretary(),
             source_known=not (sources := self.world.sources()) or version.wiring.source in sources,
             picture_known=not picture or self.world.picture_known(version, picture),
@@ -257,6 +261,16 @@ class CameraBook:
             **(found | more),
         )
         return self._fleet.seen(version, facts, actor, day_of(now_ns))
+
+    def _last_of(self, version: CameraVersion) -> tuple[str, int]:
+        """The last signature or return of a version, and when it was done; on the sheet, as that says."""
+        found = [("", 0)]
+        for entry in self.entries(version.camera_no):
+            fields = entry.fields
+            if fields.get("version") == version.version and ("signed" in fields or fields["event"] == Event.RETURN):
+                ink = inked(fields, None)
+                found.append((str(fields["event"]), ink.at_ns if ink else int(fields["at_ns"])))
+        return max(found, key=lambda each: each[1])
 
     def _short(self, version: CameraVersion) -> str:
         """Asked of a camera that would be recorded besides those that are."""
@@ -300,6 +314,7 @@ class CameraBook:
         same = (fields.get("event"), fields.get("camera")) == (event, camera_no)
         if same and sealed is not None:
             same = (to_json(sealed["sent"]), sealed["by"]) == (to_json(sent), actor.account)
+            same = same and same_ink(inked(fields, sealed), actor.ink)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
         return CameraDone(self._fleet.get(camera_no, int(fields["version"])), str(fields["row"]))

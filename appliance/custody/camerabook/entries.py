@@ -24,6 +24,7 @@ from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import CameraVersion, Matters, Wiring
 from appliance.rules.deadlines import day_of
+from appliance.rules.ink import Ink, clear_ink, inked, sealed_ink
 from appliance.rules.people import SYSTEM, Actor, Role
 
 __all__ = ["ADOPTED", "adopted", "clear_part", "is_publishable", "sealed_part", "taken"]
@@ -34,8 +35,11 @@ ADOPTED = "E1"
 _ROWS: Mapping[str, Row] = MappingProxyType({row.id: row for row in CAMERAS})
 
 
-def clear_part(sight: Sight, row: Row, fit: Acting, after: CameraVersion, by: str, *, trusted: bool) -> dict[str, Any]:
-    """``by``: the pseudonym of who acts; ``trusted``: whether time is."""
+def clear_part(
+    sight: Sight, row: Row, fit: Acting, after: CameraVersion, by: str, *, trusted: bool, entered_by: str = ""
+) -> dict[str, Any]:
+    """``by``: the pseudonym of who acts; ``trusted``: whether time is; ``entered_by``: the pseudonym of who enters what
+    was signed in ink."""
     clear: dict[str, Any] = {
         "camera": after.camera_no,
         "version": after.version,
@@ -46,6 +50,8 @@ def clear_part(sight: Sight, row: Row, fit: Acting, after: CameraVersion, by: st
         "at_ns": sight.facts.at_ns,
         "by": by,
     }
+    if sight.actor.ink:
+        clear["ink"] = clear_ink(sight.actor.ink, entered_by)
     if not trusted:
         clear["doubted"] = True
     if row.cell:
@@ -55,8 +61,9 @@ def clear_part(sight: Sight, row: Row, fit: Acting, after: CameraVersion, by: st
     return dict(msgspec.to_builtins(clear))
 
 
-def sealed_part(typed: CameraTyped, sent: object, account: str, name: str) -> dict[str, Any]:
-    return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "sent": sent}))
+def sealed_part(typed: CameraTyped, sent: object, account: str, name: str, ink: Ink | None = None) -> dict[str, Any]:
+    signed = {"ink": sealed_ink(ink)} if ink else {}
+    return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "sent": sent, **signed}))
 
 
 def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_of: Callable[[str], str]) -> Fleet:
@@ -72,7 +79,9 @@ def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_
         if row.event is Event.DRAFT:
             typed = msgspec.structs.replace(typed, origin=str(clear["origin"]))
         facts = CameraFacts(typed=typed, at_ns=int(clear["at_ns"]), filing=_filing(clear))
-        actor = SYSTEM if clear["by"] == SYSTEM.account else Actor(account_of(str(clear["by"])))
+        actor = (
+            SYSTEM if clear["by"] == SYSTEM.account else Actor(account_of(str(clear["by"])), ink=inked(clear, sealed))
+        )
         sight = fleet.seen(version, facts, actor, date.fromisoformat(clear["day"]))
         return performed(fleet, sight, row, _fit(clear))
     except (KeyError, ValueError, StopIteration, msgspec.ValidationError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from appliance.model import Camera
@@ -14,7 +15,8 @@ __all__ = ["CameraWorld"]
 
 
 class CameraWorld(NamedTuple):
-    """``holders``: who has each role today. ``secretary``: whether the office's chain has one. ``filing``: what the
+    """``holders``: who has each role today; ``holders_on``: on a day that may be over. ``secretary``: whether the
+    office's chain has one. ``filing``: what the
     rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as
     well, "" when it would. ``trusted``: whether time is. ``sources``: the kinds of camera that the recorder has, none
     while it has not said; ``declared``: the settings of each. ``picture_known``: whether a reference picture of this
@@ -41,3 +43,4 @@ class CameraWorld(NamedTuple):
     stranger: Callable[[str], bool] = lambda camera_no: False
     wavers: Callable[[str], frozenset[str]] = lambda camera_no: frozenset()
     letter_word: Callable[[], str] = lambda: ""
+    holders_on: Callable[[date], Mapping[str, tuple[str, ...]]] = lambda day: {}

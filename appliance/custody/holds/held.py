@@ -11,6 +11,7 @@ from appliance.custody.asked import Asked
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.rules.holds import GROUNDS, LAPSED, RELEASED, state_of
+from appliance.rules.ink import Ink, inked
 
 __all__ = ["Deed", "Held", "taken"]
 
@@ -18,7 +19,8 @@ __all__ = ["Deed", "Held", "taken"]
 class Deed(msgspec.Struct, frozen=True, kw_only=True):
     """One act in a hold's history. Names and words are empty once the sealed record was erased, and for the machine's.
 
-    ``until_ns`` is the end of the term that began with it; 0: none began, or it could not be counted yet.
+    ``until_ns`` is the end of the term that began with it; 0: none began, or it could not be counted yet. ``ink``: it
+    was signed on the sheet, and counts from its entry on.
     """
 
     kind: str
@@ -30,6 +32,12 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
     statute: str = ""
     document: str = ""
     until_ns: int = 0
+    ink: Ink | None = None
+
+    @property
+    def signed_ns(self) -> int:
+        """When it was done: of one in ink, when its sheet says so."""
+        return self.ink.at_ns if self.ink else self.at_ns
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -187,4 +195,5 @@ def _deed(entry: Entry, sealed: Mapping[str, Any]) -> Deed:
         statute=sealed.get("statute", ""),
         document=sealed.get("document", ""),
         until_ns=entry.fields.get("until_ns", 0),
+        ink=inked(entry.fields, sealed),
     )

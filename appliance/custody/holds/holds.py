@@ -37,6 +37,7 @@ from appliance.rules.holds import (
     step_for,
     term_end_ns,
 )
+from appliance.rules.ink import Ink, check_order, clear_ink, sealed_ink
 from appliance.rules.policy import CEILING_DAYS
 from appliance.rules.retention import Hold
 from appliance.rules.wording import checked_words
@@ -51,7 +52,8 @@ _MAX_WORDS = {"reason": 4000, "need": 2000, "agency": 200, "statute": 200, "docu
 
 class HoldBook:
     """All holds. Thread-safe. ``cameras()`` are the numbers a hold may name, ``trusted()`` says whether time may be
-    judged by now, ``ceiling_days()`` is the policy's ceiling.
+    judged by now, ``ceiling_days()`` is the policy's ceiling. ``pseudonym``: the name under which entries tell an
+    account from others.
 
     ``damaged`` has the holds whose sealed words do not open, with the reason; they hold all the same.
     """
@@ -67,7 +69,9 @@ class HoldBook:
         ceiling_days: Callable[[], int] = lambda: CEILING_DAYS,
         days_off: Callable[[], Collection[date]] = tuple,
         random: Callable[[int], bytes] = os.urandom,
+        pseudonym: Callable[[str], str] = lambda account: "",
     ) -> None:
+        self._pseudonym = pseudonym
         self._acts, self._ledger, self._clock, self._random = acts, ledger, clock, random
         self._cameras, self._trusted = cameras, trusted
         self._ceiling_days, self._days_off = ceiling_days, days_off
@@ -167,28 +171,30 @@ class HoldBook:
         """Whether that act set a hold."""
         return self._ledger.act(act_id) is not None
 
-    def confirm(self, act_id: str, by: Seat, number: str, *, reason: str = "") -> Held:
-        """The director confirms: another person than opened it, whose password was typed just now.
+    def confirm(self, act_id: str, by: Seat, number: str, *, reason: str = "", ink: Ink | None = None) -> Held:
+        """The director confirms: another person than opened it, whose password was typed just now, or who signed the
+        sheet that ``ink`` tells of.
 
         Raises Refused, NotFound, NotWritable.
         """
-        return self._act(act_id, by, number, "confirm", {"reason": _words("reason", reason, needed=False)})
+        return self._act(act_id, by, number, "confirm", {"reason": _words("reason", reason, needed=False)}, ink)
 
     def extend(
-        self, act_id: str, by: Seat, number: str, *, reason: str, documents: Mapping[str, str] | None = None
-    ) -> Held:
+        self, act_id: str, by: Seat, number: str, *, reason: str, documents: Mapping[str, str] | None = None,
+        ink: Ink | None = None,
+    ) -> Held:  # fmt: skip
         """The director reviews the hold and lets it go on for another 180 days. A ground beyond the ceiling demands the
         documents of a fresh confirmation. Raises UsageError, Refused, NotFound, NotWritable."""
         row = GROUNDS[self.get(number).ground]
         papers = _documents(f"hold {number}", row, documents or {}) if row.beyond_ceiling else {}
-        return self._act(act_id, by, number, "extend", {"reason": _words("reason", reason), **papers})
+        return self._act(act_id, by, number, "extend", {"reason": _words("reason", reason), **papers}, ink)
 
-    def release(self, act_id: str, by: Seat, number: str, *, reason: str) -> Held:
+    def release(self, act_id: str, by: Seat, number: str, *, reason: str, ink: Ink | None = None) -> Held:
         """The director releases the hold. What of it is past its ceiling is destroyed within 24 hours.
 
         Raises UsageError, Refused, NotFound, NotWritable.
         """
-        return self._act(act_id, by, number, "release", {"reason": _words("reason", reason)})
+        return self._act(act_id, by, number, "release", {"reason": _words("reason", reason)}, ink)
 
     # --- the machine's ---
 
@@ -220,20 +226,30 @@ class HoldBook:
         """An act of the machine's own, under an id that nobody can have used before."""
         return self._take(self._acts.perform(self._random(16).hex(), kind, clear).entry)
 
-    def _act(self, act_id: str, by: Seat, number: str, event: str, words: dict[str, str]) -> Held:
+    def _act(
+        self, act_id: str, by: Seat, number: str, event: str, words: dict[str, str], ink: Ink | None = None
+    ) -> Held:
         with self._lock:
             kind = next(step.kind for step in STEPS if step.event == event)
-            if repeated := self._repeated(act_id, kind, {"hold": number}, words):
+            if repeated := self._repeated(act_id, kind, {"hold": number, **self._ink(ink)}, words):
                 return repeated
             held = self.get(number)
+            if ink is not None:
+                last = max(held.history, key=lambda deed: deed.signed_ns)
+                check_order(event, ink, last.kind.removeprefix("hold."), last.signed_ns)
             row = GROUNDS[held.ground]
             step = self._step(row, held, event, by)
-            clear: dict[str, Any] = {"hold": number}
+            clear: dict[str, Any] = {"hold": number, **self._ink(ink)}
             if event != "release":
                 clear["until_ns"] = self._until(row, event, held.asked[0].end_ns)
                 clear["beyond_ceiling"] = outlives_ceiling(row, documented=True, confirmed=True)
-            sealed = {**words, "by": by.person, "display": by.display}
+            sealed: dict[str, Any] = {**words, "by": by.person, "display": by.display}
+            sealed |= {"ink": sealed_ink(ink)} if ink else {}
             return self._take(self._acts.perform(act_id, step.kind, clear, sealed).entry)
+
+    def _ink(self, ink: Ink | None) -> dict[str, Any]:
+        """What of a signature in ink stands in clear."""
+        return {"ink": clear_ink(ink, self._pseudonym(ink.by))} if ink else {}
 
     def _step(self, row: Ground, held: Held, event: str, by: Seat) -> Step:
         """The row of the table that allows this, or the error that says why none does."""

@@ -25,6 +25,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.rules.ink import Ink, check_order, clear_ink, sealed_ink
 from appliance.rules.inspection.facts import DayRow, Item, Reported, Signing, TicketWords, began_ns, is_item, once_each
 from appliance.rules.inspection.guards import Sight, TicketSight, is_working
 from appliance.rules.inspection.judging import judge_row, judge_ticket, missing_of
@@ -65,7 +66,9 @@ class InspectionBook:
         asks: Inspected,
         *,
         random: Callable[[int], bytes] = os.urandom,
+        pseudonym: Callable[[str], str] = lambda account: "",
     ) -> None:
+        self._pseudonym = pseudonym
         self._acts, self._clock, self._asks, self._random = acts, clock, asks, random
         self._founded = day_of(founded_ns)
         self._lock = threading.RLock()
@@ -145,17 +148,19 @@ class InspectionBook:
                 raise NotFound(f"inspection of {on.isoformat()}: {key[:60]} is no finding of that day")
             self._opened.setdefault(on, set()).add(key)
 
-    def sign(self, act_id: str, by: Seat, on: date, signing: Signing) -> DayFile:
-        """L3 and L9: the inspector's signature, whose password was typed for it. Raises NotAllowed with everything that
-        is missing, UsageError for what no form sends, NotFound, NotWritable."""
+    def sign(self, act_id: str, by: Seat, on: date, signing: Signing, ink: Ink | None = None) -> DayFile:
+        """L3 and L9: the inspector's signature, whose password was typed for it, or who signed the sheet. Raises
+        NotAllowed with everything that is missing, UsageError for what no form sends, NotFound, NotWritable."""
         with self._lock:
             typed = checked(signing)
-            same = {"day": on.isoformat(), "boxes": list(typed.boxes)}
+            same = {"day": on.isoformat(), "boxes": list(typed.boxes), **self._ink(ink)}
             if self._acts.repeated(act_id, "inspection.signed", same, {"handling": typed.handling, "by": by.person}):
                 return self.day(on)
             file = self.day(on)
             event = RowEvent.SIGN_LATE if file.row.state is RowState.MISSED else RowEvent.SIGN
             step = judge_row(event, self._sight(file.row, typed, by.person), by.roles)
+            if ink is not None:
+                check_order(event, ink, RowEvent.BEGIN, start_ns_of(on))
             self._check_fresh(by)
             keys = [item.key for item in file.row.items]
             clear = {
@@ -173,38 +178,45 @@ class InspectionBook:
                 "reasons": {key: typed.judged[key].reason for key in keys if typed.judged[key].reason},
                 "items": msgspec.to_builtins(file.row.items),
                 "values": [list(value) for value in self._asks.values()],
+                **({"ink": sealed_ink(ink)} if ink else {}),
             }
             self._perform(act_id, step.kind, clear, sealed)
             self._opened.pop(on, None)
             return self.day(on)
 
-    def stamp(self, act_id: str, by: Seat, days: Sequence[date], *, acting: Collection[str] = ()) -> list[DayFile]:
+    def stamp(
+        self, act_id: str, by: Seat, days: Sequence[date], *, acting: Collection[str] = (), ink: Ink | None = None
+    ) -> list[DayFile]:
         """L6: the unit's head, or the secretary for them, stamps rows that somebody else signed; all or none.
         ``acting``: roles that ``by`` holds for somebody else. Raises as :meth:`sign`."""
         with self._lock:
-            same = {"days": sorted(on.isoformat() for on in set(days))}
+            same = {"days": sorted(on.isoformat() for on in set(days)), **self._ink(ink)}
             if not days:
                 raise UsageError("inspection: no row is ticked; tick those to stamp")
             if not self._acts.repeated(act_id, "inspection.stamped", same):
                 for on in days:
                     step = judge_row(RowEvent.STAMP, self._sight(self.day(on).row, None, by.person), by.roles)
+                    self._check_order(RowEvent.STAMP, ink, self.day(on))
                 self._check_fresh(by)
                 deputy = "unit_head" not in by.roles or "unit_head" in acting
-                sealed = {"by": by.person, "display": by.display}
+                sealed = {"by": by.person, "display": by.display, **({"ink": sealed_ink(ink)} if ink else {})}
                 self._perform(act_id, step.kind, {**same, "deputy": deputy}, sealed)
             return [self.day(on) for on in sorted(set(days))]
 
-    def file_month(self, act_id: str, by: Seat, month: date) -> list[DayFile]:
+    def file_month(self, act_id: str, by: Seat, month: date, *, ink: Ink | None = None) -> list[DayFile]:
         """L7: the month's rows, all stamped, are filed. Raises as :meth:`sign`."""
         with self._lock:
             rows = self._month(month)
             if not rows:
                 raise NotFound(f"inspection: there is no row in {month:%Y-%m}")
-            same = {"days": [file.row.on.isoformat() for file in rows]}
+            same = {"days": [file.row.on.isoformat() for file in rows], **self._ink(ink)}
             if not self._acts.repeated(act_id, "inspection.filed", same):
                 step = judge_row(RowEvent.FILE, self._sight(rows[-1].row, None, by.person), by.roles)
+                for file in rows:
+                    self._check_order(RowEvent.FILE, ink, file)
                 self._check_fresh(by)
-                self._perform(act_id, step.kind, same, {"by": by.person, "display": by.display})
+                sealed = {"by": by.person, "display": by.display, **({"ink": sealed_ink(ink)} if ink else {})}
+                self._perform(act_id, step.kind, same, sealed)
             return self._month(month)
 
     def report(self, act_id: str, by: Seat, told: Reported, words: Mapping[str, str]) -> TicketFile:
@@ -362,6 +374,19 @@ class InspectionBook:
         now_ns = self._clock.wall_ns()
         stood = self._asks.stood(now_ns - _HOUR_NS, now_ns)
         return frozenset(file.ticket.keys) - {item.key for item in stood}
+
+    def _ink(self, ink: Ink | None) -> dict[str, Any]:
+        """What of a signature in ink stands in clear."""
+        return {"ink": clear_ink(ink, self._pseudonym(ink.by))} if ink else {}
+
+    @staticmethod
+    def _check_order(event: RowEvent, ink: Ink | None, file: DayFile) -> None:
+        """Nobody stamps or files on paper what was not signed, or stamped, by then."""
+        if ink is None:
+            return
+        before, at_ns = ("stamped", file.stamped_ns) if event is RowEvent.FILE else ("signed", file.row.signed_ns)
+        step = RowEvent.STAMP if event is RowEvent.FILE else RowEvent.SIGN
+        check_order(event, ink, step, file.ink[before].at_ns if before in file.ink else at_ns)
 
     def _check_fresh(self, by: Seat) -> None:
         if self._clock.boot_ns() - by.proved_ns > _FRESH_NS:

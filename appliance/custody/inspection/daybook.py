@@ -10,6 +10,7 @@ import msgspec
 
 from appliance.ledger.entry import Entry
 from appliance.model import Record, Span
+from appliance.rules.ink import Ink, inked
 from appliance.rules.inspection.facts import DayRow, Item, Judged, Ticket
 from appliance.rules.inspection.rows import RowState, TicketEvent, TicketState, ticket_step
 
@@ -29,6 +30,7 @@ class Proposal(Record, frozen=True, kw_only=True):
 
 class DayFile(Record, frozen=True, kw_only=True):
     """``row`` is what rules see. Names and words are empty where a sealed record does not open (``damaged``).
+    ``ink``: by ``signed``, ``stamped`` and ``filed``, what was signed on the sheet; the row has the time of its entry.
     ``values`` are what the tests measured at the signature: [camera or box, fault, value, limit, unit]."""
 
     row: DayRow
@@ -39,6 +41,7 @@ class DayFile(Record, frozen=True, kw_only=True):
     late_words: str = ""
     inspector_name: str = ""
     values: tuple[tuple[str, str, float, float, str], ...] = ()
+    ink: Mapping[str, Ink] = {}
     stamped_ns: int = 0
     stamped_by: str = ""
     stamped_name: str = ""
@@ -81,6 +84,8 @@ def day_after(entry: Entry, on: date, sealed: Mapping[str, Any] | None, before: 
     """The file of the day ``on`` after the entry; ``sealed`` is None where its record does not open. A day whose
     beginning is lost begins with what comes first."""
     file = before or DayFile(row=DayRow(on=on, state=RowState.OPEN))
+    if ink := inked(entry.fields, sealed):
+        file = msgspec.structs.replace(file, ink={**file.ink, entry.kind.removeprefix("inspection."): ink})
     return _TAKERS[entry.kind](file, entry, sealed)
 
 

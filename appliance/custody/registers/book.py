@@ -19,6 +19,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.cases.terms import STANDARD, CaseTerms
+from appliance.rules.ink import check_order, inked, same_ink
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.deletions import doc_no_in, letter_of
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
@@ -186,13 +187,17 @@ class RegisterBook:
         with self._letters.coming(doc_no_in(typed), number) as taken_by:
             sight = Sight(item, typed, actor, self._facts()._replace(letter_of=taken_by))
             step = judge(register, sight, event)
+            if actor.ink and number:
+                last = max(self.get(register.code, number).deeds, key=lambda deed: deed.signed_ns)
+                check_order(event, actor.ink, last.event, last.signed_ns)
             if isinstance(step, Refusal):
                 raise NotAllowed(f"{register.code} {number or 'new'}: {step}", step._asdict())
             if not number:
                 sight = sight._replace(item=Item(register=register.code, number=self._next_number(register)))
             brought, signed = step.brings(sight), signature_of(sight, step)
             by = self._pseudonym(actor.account)
-            clear = clear_part(sight, step, signed, brought, by, trusted=self.world.trusted())
+            entered_by = self._pseudonym(actor.ink.by) if actor.ink else ""
+            clear = clear_part(sight, step, signed, brought, by, trusted=self.world.trusted(), entered_by=entered_by)
             sealed = sealed_part(sight, step, actor.account, display)
             entry = self._acts.perform(act_id, register.kind, clear, sealed).entry
             self._take(entry)
@@ -228,6 +233,7 @@ class RegisterBook:
         same = (entry.kind, fields.get("event")) == (register.kind, event) and number in ("", fields.get("item"))
         if same and sealed is not None:
             same = ({**fields["told"], **sealed["typed"]}, sealed["by"]) == (dict(answers), actor.account)
+            same = same and same_ink(inked(fields, sealed), actor.ink)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
         step = next(step for step in register.steps if step.id == fields["row"])

@@ -15,6 +15,7 @@ import msgspec
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.model import Record
+from appliance.rules.ink import Ink, clear_ink, inked, sealed_ink
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import advance
 from appliance.rules.registers.shape import Facts, Item, Register, Sight, Signature, Step
@@ -32,6 +33,12 @@ class Deed(Record, frozen=True, kw_only=True):
     account: str = ""
     display: str = ""
     values: dict[str, Any] = msgspec.field(default_factory=dict)
+    ink: Ink | None = None
+
+    @property
+    def signed_ns(self) -> int:
+        """When it was done: of one in ink, when its sheet says so."""
+        return self.ink.at_ns if self.ink else self.at_ns
 
 
 class File(Record, frozen=True, kw_only=True):
@@ -42,9 +49,11 @@ class File(Record, frozen=True, kw_only=True):
 
 
 def clear_part(
-    sight: Sight, step: Step, signed: Signature | None, brought: Mapping[str, Any], by: str, *, trusted: bool
-) -> dict[str, Any]:
-    """``by``: the pseudonym of who acts; ``trusted``: whether time is."""
+    sight: Sight, step: Step, signed: Signature | None, brought: Mapping[str, Any], by: str, *, trusted: bool,
+    entered_by: str = "",
+) -> dict[str, Any]:  # fmt: skip
+    """``by``: the pseudonym of who acts; ``trusted``: whether time is; ``entered_by``: the pseudonym of who enters what
+    was signed in ink."""
     item, names = sight.item, {field.name for field in step.fields if not field.sealed}
     clear: dict[str, Any] = {
         "item": item.number,
@@ -61,6 +70,8 @@ def clear_part(
         clear["signed"] = {"cell": signed.cell, "role": str(signed.role), "deputy": signed.deputy}
     if not trusted:
         clear["doubted"] = True
+    if sight.actor.ink:
+        clear["ink"] = clear_ink(sight.actor.ink, entered_by)
     return clear
 
 
@@ -70,6 +81,7 @@ def sealed_part(sight: Sight, step: Step, account: str, display: str) -> dict[st
         "by": account,
         "display": display,
         "typed": {name: value for name, value in sight.typed.items() if name in names},
+        **({"ink": sealed_ink(sight.actor.ink)} if sight.actor.ink else {}),
     }
 
 
@@ -90,7 +102,8 @@ def file_after(
         by = str(clear["by"])
         actor = SYSTEM if by == SYSTEM.account else Actor(account_of(by))
         sight = Sight(file.item, typed, actor, Facts(int(clear["at_ns"])))
-        signed = _signature(clear, actor.account)
+        ink = inked(clear, sealed)
+        signed = _signature(clear, actor.account, ink)
         item = advance(sight, step, signed, clear.get("brought", {}))
     except (KeyError, ValueError, StopIteration, msgspec.ValidationError) as error:
         raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
@@ -104,11 +117,12 @@ def file_after(
         account=actor.account,
         display=str((sealed or {}).get("display", "")),
         values=typed,
+        ink=ink,
     )
     return File(item=item, deeds=(*file.deeds, deed))
 
 
-def _signature(clear: Mapping[str, Any], account: str) -> Signature | None:
+def _signature(clear: Mapping[str, Any], account: str, ink: Ink | None) -> Signature | None:
     signed = clear.get("signed")
     if signed is None:
         return None
@@ -116,6 +130,7 @@ def _signature(clear: Mapping[str, Any], account: str) -> Signature | None:
         cell=str(signed["cell"]),
         account=account,
         role=str(signed["role"]),
-        at_ns=int(clear["at_ns"]),
+        at_ns=ink.at_ns if ink else int(clear["at_ns"]),
         deputy=bool(signed["deputy"]),
+        ink=ink,
     )

@@ -9,11 +9,13 @@ import msgspec
 from appliance.custody.camerabook.telling import actor_of, tell_all, tell_camera, tell_reviews
 from appliance.errors import NotFound, Refused
 from appliance.keeper.chores.camera import settle_references, told_by, wavers_of
+from appliance.keeper.inked import inked_act
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.keeper.verbs.picture import told_reference_steps, told_references
 from appliance.rules.cameras.wiring import Found, Searched, host_of
 from appliance.rules.people import OFFICERS
+from appliance.rules.scans import camera_papers
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -29,14 +31,17 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if password:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)
     acting, beside = keeper.people.book.acting_of(seat.person), len(session.seats) > 1
-    actor = actor_of(seat, acting, proved=bool(password), beside=beside)
+    actor, display = actor_of(seat, acting, proved=bool(password), beside=beside), seat.display
+    camera_no, number, event = str(arguments["camera"]), int(arguments.get("version", 0)), str(arguments["event"])
+    if signed := inked_act(keeper, arguments, seat, event, (camera_papers(camera_no, number),)):
+        actor, display = signed.actor(), signed.signer.display
     done = keeper.cameras.act(
         str(arguments["act"]),
         actor,
-        seat.display,
-        str(arguments["camera"]),
-        int(arguments.get("version", 0)),
-        str(arguments["event"]),
+        display,
+        camera_no,
+        number,
+        event,
         arguments.get("facts", {}),
     )
     version = done.version

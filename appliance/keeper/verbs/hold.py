@@ -8,9 +8,11 @@ from typing import Any
 from appliance.custody.holds.holds import DOCUMENTS
 from appliance.custody.people.login import Seat
 from appliance.errors import Refused, Unavailable
+from appliance.keeper.inked import inked_act
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import check_own, require
 from appliance.rules.holds import DIRECTOR, GROUNDS, MAX_SHARE_PERCENT
+from appliance.rules.ink import Ink, ink_refused
 from appliance.wire import Message, Reply
 
 __all__ = ["VERBS"]
@@ -71,21 +73,34 @@ def _set(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     return Reply({"hold": held.number})
 
 
+def _signed(keeper: Keeper, arguments: dict[str, Any], event: str) -> tuple[Seat, Ink | None]:
+    """The director here, or who signed the sheet that somebody here enters (``AT-73``)."""
+    if not arguments.get("ink"):
+        return _director(keeper, arguments), None
+    seat, number = check_own(keeper, arguments, _seat(keeper, arguments)), str(arguments["hold"])
+    signed = inked_act(keeper, arguments, seat, event, (f"hold/{number}",))
+    if signed is None or not DIRECTOR & set(signed.roles):
+        words = "whoever signed was not the director on that day; look at who signed, and the day"
+        name = signed.signer.display if signed else ""
+        raise ink_refused(event, "role", words, who=name, roles=sorted(DIRECTOR))
+    return signed.seat(seat), signed.ink
+
+
 def _confirm(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by, reason = _director(keeper, arguments), str(arguments.get("reason", ""))
-    keeper.holds.confirm(str(arguments["act"]), by, str(arguments["hold"]), reason=reason)
+    (by, ink), reason = _signed(keeper, arguments, "confirm"), str(arguments.get("reason", ""))
+    keeper.holds.confirm(str(arguments["act"]), by, str(arguments["hold"]), reason=reason, ink=ink)
     return Reply({})
 
 
 def _extend(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by, reason, documents = _director(keeper, arguments), str(arguments["reason"]), _documents(arguments)
-    keeper.holds.extend(str(arguments["act"]), by, str(arguments["hold"]), reason=reason, documents=documents)
+    (by, ink), reason, papers = _signed(keeper, arguments, "extend"), str(arguments["reason"]), _documents(arguments)
+    keeper.holds.extend(str(arguments["act"]), by, str(arguments["hold"]), reason=reason, documents=papers, ink=ink)
     return Reply({})
 
 
 def _release(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by, reason = _director(keeper, arguments), str(arguments["reason"])
-    keeper.holds.release(str(arguments["act"]), by, str(arguments["hold"]), reason=reason)
+    (by, ink), reason = _signed(keeper, arguments, "release"), str(arguments["reason"])
+    keeper.holds.release(str(arguments["act"]), by, str(arguments["hold"]), reason=reason, ink=ink)
     return Reply({})
 
 

@@ -12,6 +12,7 @@ from appliance.custody.inspection.daybook import DayFile, TicketFile
 from appliance.custody.people.login import Seat, Session
 from appliance.errors import Refused, UsageError
 from appliance.keeper.asked import asked_day
+from appliance.keeper.inked import Inked, inked_act
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import check_own, require
 from appliance.rules.deadlines import day_of
@@ -47,6 +48,18 @@ def _signer(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) -
     """Whoever signs, with the password typed for this very act."""
     by = _seat(keeper, arguments, roles)
     return keeper.logins.reauthenticate(str(arguments["session"]), by.seat, str(arguments["password"]))
+
+
+def _signed(
+    keeper: Keeper, arguments: dict[str, Any], roles: Collection[str], event: RowEvent, days: Collection[date]
+) -> tuple[Seat, Inked | None]:
+    """Whoever signs here, or who signed the sheet that somebody here enters (``AT-73``): its scan is filed with one of
+    the days that the sheet is about."""
+    if not arguments.get("ink"):
+        return _signer(keeper, arguments, roles), None
+    seat = _signer(keeper, arguments, OFFICERS)
+    signed = inked_act(keeper, arguments, seat, event, [f"inspection/{on.isoformat()}" for on in days])
+    return (signed.seat(seat), signed) if signed else (seat, None)
 
 
 def _day(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
@@ -178,24 +191,26 @@ def _sign(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         late=str(arguments.get("late", "")),
         late_words=str(arguments.get("late_words", "")),
     )
-    file = keeper.inspections.sign(
-        str(arguments["act"]), _signer(keeper, arguments, OFFICERS), asked_day("inspection", arguments["day"]), signing
-    )
+    on = asked_day("inspection", arguments["day"])
+    by, signed = _signed(keeper, arguments, OFFICERS, RowEvent.SIGN, [on])
+    file = keeper.inspections.sign(str(arguments["act"]), by, on, signing, signed.ink if signed else None)
     return Reply({"state": str(file.row.state)})
 
 
 def _stamp(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by = _signer(keeper, arguments, HEADS)
     days = [asked_day("inspection", day) for day in arguments["days"]]
-    keeper.inspections.stamp(str(arguments["act"]), by, days, acting=keeper.people.book.acting_of(by.person))
+    by, signed = _signed(keeper, arguments, HEADS, RowEvent.STAMP, days)
+    acting = signed.acting if signed else keeper.people.book.acting_of(by.person)
+    keeper.inspections.stamp(str(arguments["act"]), by, days, acting=acting, ink=signed.ink if signed else None)
     return Reply({})
 
 
 def _file(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    by = _signer(keeper, arguments, OFFICERS)
-    files = keeper.inspections.file_month(
-        str(arguments["act"]), by, asked_day("inspection", f"{arguments['month']}-01")
-    )
+    month = asked_day("inspection", f"{arguments['month']}-01")
+    rows = keeper.inspections.days(month, _last_of(month))
+    by, signed = _signed(keeper, arguments, OFFICERS, RowEvent.FILE, [file.row.on for file in rows])
+    ink = signed.ink if signed else None
+    files = keeper.inspections.file_month(str(arguments["act"]), by, month, ink=ink)
     return Reply({"rows": len(files)})
 
 

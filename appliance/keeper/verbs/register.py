@@ -12,6 +12,7 @@ from appliance.custody.people.login import Seat, Session
 from appliance.custody.registers.book import RegisterDone
 from appliance.custody.registers.telling import actor_of, tell_item, tell_list, tell_new
 from appliance.errors import NotAllowed, NotFound, Refused
+from appliance.keeper.inked import inked_act
 from appliance.keeper.parts import Keeper
 from appliance.keeper.rights import require
 from appliance.rules.inspection.rows import TicketEvent
@@ -137,8 +138,10 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)
     act_id, event = str(arguments["act"]), str(arguments["event"])
     acting, beside = keeper.people.book.acting_of(seat.person), len(session.seats) > 1
-    actor = actor_of(seat, acting, proved=bool(password), beside=beside)
-    done = keeper.registers.act(act_id, actor, seat.display, code, number, event, arguments.get("typed", {}))
+    actor, display = actor_of(seat, acting, proved=bool(password), beside=beside), seat.display
+    if signed := inked_act(keeper, arguments, seat, event, (f"register/{number}",)):
+        actor, display = signed.actor(), signed.signer.display
+    done = keeper.registers.act(act_id, actor, display, code, number, event, arguments.get("typed", {}))
     if (code, event) == ("visits", "begin"):
         _take_along(keeper, act_id, seat, done)
     item = done.file.item

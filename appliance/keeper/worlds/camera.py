@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from appliance.custody.camerabook.world import CameraWorld
 from appliance.custody.ownrules.packbook import PackBook
@@ -32,8 +33,12 @@ def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], boo
         today = book.today()
         return {role: tuple(person.name for person in book.all() if role in person.on(today)) for role in Role}
 
+    def holders_on(day: date) -> dict[str, tuple[str, ...]]:
+        return {role: tuple(person.name for person in book.all() if role in person.was_on(day)) for role in Role}
+
     return CameraWorld(
         holders=holders,
+        holders_on=holders_on,
         secretary=lambda: "secretary" in packs.in_force().pack.chains.staff,
         filing=lambda: filing_of(packs.in_force().pack.cameras),
         short=lambda camera: "",

@@ -67,6 +67,7 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
             scanners=lambda on: keeper.scans.takers(f"inspection/{on.isoformat()}", ROW_PAPER),
         ),
         random=random,
+        pseudonym=keeper.cases.pseudonym,
     )
 
     def told(camera_no: str, span: Span) -> list[Gap]:

@@ -16,6 +16,7 @@ from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, Origin, State
 from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Drift, Signature
+from appliance.rules.deadlines import day_of
 from appliance.rules.docnumber import plain_doc_no
 
 __all__ = ["advance"]
@@ -31,13 +32,15 @@ def advance(sight: Sight, row: Row, fit: Acting) -> CameraVersion:
     version = _moved(version, row, sight)
     if row.cell is None:
         return version
+    ink = sight.actor.ink
     cell = Signature(
         cell=row.cell,
         account=sight.actor.account,
-        day=sight.today,
+        day=day_of(ink.at_ns) if ink else sight.today,
         role=fit.role,
         deputy=fit.deputy,
         double=fit.double,
+        ink=ink,
     )
     return msgspec.structs.replace(version, signatures=(*version.signatures, cell))
 

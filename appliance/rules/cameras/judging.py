@@ -23,7 +23,8 @@ _NEVER = frozenset(
 
 class Refusal(NamedTuple):
     """Why an act may not be. ``why``: ``no_row``, ``role``, ``pair``, ``pair_marked``, ``pair_unavoidable``,
-    ``password`` or ``guard``. ``missing``: codes, roles, cells, accounts or the events that the state has."""
+    ``password``, ``ink_row`` (no sheet has it) or ``guard``. ``missing``: codes, roles, cells, accounts or the events
+    that the state has."""
 
     event: Event
     why: str
@@ -38,6 +39,8 @@ def judge(sight: Sight, event: Event) -> Row | Refusal:
     row = find(CAMERAS, sight.version.state, event)
     if row is None:
         return Refusal(event, "no_row", possible(sight.version.state))
+    if sight.actor.ink is not None and not row.on_sheet:
+        return Refusal(event, "ink_row", ())
     fit = acting(sight, row)
     if isinstance(fit, Unfit):
         return Refusal(event, fit.why, fit.more)

@@ -97,6 +97,12 @@ class Row(NamedTuple):
     back: bool = False
 
     @property
+    def on_sheet(self) -> bool:
+        """Whether it may be signed in ink (``AT-73``): a cell, a password or a return."""
+        people = set(self.who) - {Role.SYSTEM}
+        return bool(people) and bool(self.cell or self.password or self.event is Event.RETURN)
+
+    @property
     def kind(self) -> str:
         return "registry.changed" if Do.REGISTRY in self.effects else "camera.changed"
 

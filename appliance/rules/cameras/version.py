@@ -13,6 +13,7 @@ import msgspec
 from appliance.model import Camera, Record
 from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import LIVE, Cell, Origin, State
+from appliance.rules.ink import Ink
 from appliance.rules.people import Role
 
 __all__ = [
@@ -132,7 +133,8 @@ class Review(Record, frozen=True, kw_only=True):
 
 class Signature(Record, frozen=True, kw_only=True):
     """A signed cell. ``deputy``: signed 代理／代行. ``double``: 兼簽 (``D-10``). ``superseded``: the version was
-    returned or entered anew after it; it stays visible, and stays a signature of this account."""
+    returned or entered anew after it; it stays visible, and stays a signature of this account. ``ink``: it stands on
+    the sheet, of the day ``day``."""
 
     cell: Cell
     account: str
@@ -141,6 +143,7 @@ class Signature(Record, frozen=True, kw_only=True):
     deputy: bool = False
     double: bool = False
     superseded: bool = False
+    ink: Ink | None = None
 
 
 class Drift(Record, frozen=True, kw_only=True):

@@ -153,6 +153,11 @@ class RowStep(NamedTuple):
     guards: tuple[str, ...] = ()
     kind: str = ""
 
+    @property
+    def on_sheet(self) -> bool:
+        """Whether it may be signed in ink (``AT-73``): every step of people's."""
+        return bool(self.roles - SYSTEM)
+
 
 class TicketStep(NamedTuple):
     """A step of a repair ticket; all of them are officers'."""

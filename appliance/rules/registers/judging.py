@@ -21,8 +21,8 @@ _NEVER = frozenset({"aim_leave", "aim_scrap", "cell_supervised"})
 
 
 class Refusal(NamedTuple):
-    """Why an act may not be. ``why``: ``no_row``, ``role``, ``pair``, ``guard`` or ``password``. ``missing``: events
-    that the state has, roles, cells, or codes; ``lacks_…`` names a field."""
+    """Why an act may not be. ``why``: ``no_row``, ``role``, ``pair``, ``guard``, ``ink_row`` (no sheet has it) or
+    ``password``. ``missing``: events that the state has, roles, cells, or codes; ``lacks_…`` names a field."""
 
     event: str
     why: str
@@ -37,6 +37,8 @@ def judge(register: Register, sight: Sight, event: str) -> Step | Refusal:
     step = register.step(sight.item.state, event)
     if step is None:
         return Refusal(event, "no_row", tuple(str(each.event) for each in register.possible(sight.item.state)))
+    if sight.actor.ink is not None and not step.on_sheet:
+        return Refusal(event, "ink_row", ())
     if not _role(sight, step):
         return Refusal(event, "role", tuple(step.who))
     if cells := _paired(register, sight, step):
@@ -99,8 +101,9 @@ def signature_of(sight: Sight, step: Step) -> Signature | None:
         cell=step.cell,
         account=sight.actor.account,
         role=role,
-        at_ns=sight.facts.at_ns,
+        at_ns=sight.actor.ink.at_ns if sight.actor.ink else sight.facts.at_ns,
         deputy=role in sight.actor.acting,
+        ink=sight.actor.ink,
     )
 
 

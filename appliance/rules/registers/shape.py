@@ -14,6 +14,7 @@ import msgspec
 
 from appliance.model import Record, to_json
 from appliance.rules.cases.terms import STANDARD, CaseTerms
+from appliance.rules.ink import Ink
 from appliance.rules.people import Actor, Role
 from appliance.rules.worded import Worded
 
@@ -74,13 +75,14 @@ class Field(NamedTuple):
 
 
 class Signature(Record, frozen=True, kw_only=True):
-    """Who signed a cell, in which role; ``deputy``: for somebody else."""
+    """Who signed a cell, in which role; ``deputy``: for somebody else. ``ink``: on the sheet, at ``at_ns``."""
 
     cell: str
     account: str
     role: str
     at_ns: int
     deputy: bool = False
+    ink: Ink | None = None
 
 
 class Item(Record, frozen=True, kw_only=True):
@@ -217,6 +219,13 @@ class Step(NamedTuple):
     @property
     def guard_names(self) -> tuple[str, ...]:
         return tuple(guard.__name__ for guard in self.guards)
+
+    @property
+    def on_sheet(self) -> bool:
+        """Whether it may be signed in ink (``AT-73``): a cell, a password or a return, of a line that is there."""
+        people = set(self.who) - {Role.SYSTEM}
+        signs = bool(self.cell or self.password or str(self.event) == "return")
+        return bool(people) and NEW not in self.sources and signs
 
 
 class Register(NamedTuple):
