@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from appliance.errors import NotFound, UsageError
 from appliance.rules.packs.articles import number_of, place_of
 from appliance.rules.packs.difference import Change, changes_between
-from appliance.rules.packs.order import Standing, pack_on, standing_on, with_pack
+from appliance.rules.packs.order import Standing, lost_problems, pack_on, standing_on, with_pack
 from appliance.rules.packs.pack import CHAIN, Numbers, Pack
+from appliance.rules.packs.policeunits import doubt_of
 from appliance.rules.packs.problems import WORDS
 from appliance.rules.packs.reading import MAX_BYTES, check_pack, read_pack
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
@@ -62,6 +63,91 @@ def test_AT_62_nine_is_said_to_be_missing_and_nothing_is_made_up() -> None:
     assert wrong({whole: '[[rules.articles]]\nnumber = "九"\n'}) == {"rules.articles[35]": "article-empty"}
     filled = read_pack(altered({"missing = true\n": 'text = "本條由簽呈補正。"\n'}))
     assert filled.rules.articles[34].text == "本條由簽呈補正。", "the office may fill it, in a pack of its own"
+
+
+NINE = 'missing = true\nremark = "原文自八跳至十；九是原文缺漏或編號誤植，無從得知。"\n'
+SOURCE, DATED = 'source = "113年9月27日北市萬戶行字第1130001234號函附件"\n', "dated = 2024-09-27\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "lacking"),
+    [("", ["source", "dated"]), (SOURCE, ["dated"]), (DATED, ["source"]), (SOURCE + DATED, [])],
+    ids=["neither", "no date", "no source", "both"],
+)
+def test_AT_62_nine_is_filled_in_with_its_source_and_date_or_not_at_all(more: str, lacking: list[str]) -> None:
+    data = altered({NINE: 'text = "影音資料之保管，準用檔案法。"\n' + more})
+    found = check_pack(data)
+    if found.pack is None:
+        assert [(each.key, each.code) for each in found.problems] == [
+            (f"rules.articles[35].{name}", "article-unproven") for name in lacking
+        ]
+        return
+    new = msgspec.structs.replace(found.pack, version="next", effective=date(2027, 1, 1))
+    told = [each.key for each in lost_problems((shipped_pack(),), new)]
+    assert told == [f"rules.articles[35].{name}" for name in lacking]
+    if lacking:
+        with pytest.raises(UsageError, match="lacks the source or the date"):
+            with_pack((), new, date(2026, 11, 1), earlier=(shipped_pack(),))
+    else:
+        (only,) = with_pack((), new, date(2026, 11, 1), earlier=(shipped_pack(),))
+        bare = msgspec.structs.replace(check_pack(altered({NINE: 'text = "另一說。"\n'})).pack, version="after",
+                                       effective=date(2028, 1, 1))  # fmt: skip
+        with pytest.raises(UsageError, match=r"rules.articles\[35\].source"):
+            with_pack((only,), bare, date(2028, 1, 1), earlier=(shipped_pack(),))
+
+
+def test_AT_62_what_is_missing_has_no_source() -> None:
+    assert wrong({"missing = true\n": "missing = true\n" + SOURCE + DATED}) == {"rules.articles[35]": "article-both"}
+
+
+# --- police units ---
+
+UNITS = shipped_pack().police_units
+
+
+def test_the_shipped_list_has_the_14_precincts_of_the_city_and_one_of_them_has_the_office() -> None:
+    assert len(UNITS) == len({each.name for each in UNITS}) == 14
+    assert all(re.fullmatch("臺北市政府警察局.+分局", each.name) for each in UNITS)
+    assert [each.name for each in UNITS if each.covers_office] == ["臺北市政府警察局萬華分局"]
+
+
+@pytest.mark.parametrize(
+    ("named", "code", "unit"),
+    [
+        ("臺北市政府警察局萬華分局", "", ""),
+        ("萬華分局 西園路派出所", "", ""),
+        ("台北市警察局萬華分局", "", ""),
+        ("", "", ""),
+        ("中正第一分局", "elsewhere", "中正第一分局"),
+        ("中正一分局介壽路派出所", "elsewhere", "中正第一分局"),
+        ("臺北市政府警察局文山第二分局", "elsewhere", "文山第二分局"),
+        ("南投縣政府警察局信義分局", "unlisted", ""),
+        ("信義分局", "elsewhere", "信義分局"),
+        ("板橋分局", "unlisted", ""),
+        ("鐵路警察局臺北分局", "unlisted", ""),
+    ],
+)
+def test_AT_37_a_report_to_a_unit_of_another_area_or_of_none_of_the_list_is_doubted(
+    named: str, code: str, unit: str
+) -> None:
+    doubt = doubt_of(named, UNITS)
+    assert (doubt.code if doubt else "") == code
+    assert (doubt.unit.name if doubt and doubt.unit else "").removeprefix("臺北市政府警察局") == unit
+    assert doubt_of(named, ()) is None, "an office that lists none looks at none"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "code"),
+    [
+        ("covers_office = true\n", "", "police_units", "unit-none"),
+        ("警察局大同分局", "警察局 大同分局", "", ""),
+        ("警察局中正第二分局", "警察局中正一分局", "police_units[6].name", "unit-twice"),
+        ('area = "臺北市大同區"', "", "police_units[1].area", "missing"),
+        ("covers_office = true", 'covers_office = "yes"', "police_units[2].covers_office", "truth"),
+    ],
+)
+def test_a_list_of_police_units_goes_together(old: str, new: str, key: str, code: str) -> None:
+    assert wrong({old: new}) == ({key: code} if key else {})
 
 
 @given(st.tuples(st.integers(1, 99), st.integers(1, 99), st.integers(1, 99), st.integers(1, 99)), st.integers(1, 4))
@@ -197,6 +283,9 @@ LEAVES = st.one_of(
 )  # fmt: skip
 
 
+MAY_BE_MISSING = ("phone", "address", "letter_word", "police_units")
+
+
 @given(data=st.data())
 def test_whatever_stands_in_its_place_a_pack_is_whole_or_refused_with_its_key(data: st.DataObject) -> None:
     """One place of the file gets another value, or goes: nothing but a pack or problems comes of it."""
@@ -220,7 +309,7 @@ def test_whatever_stands_in_its_place_a_pack_is_whole_or_refused_with_its_key(da
         assert str(each)
     if after == before and type(after) is type(before):
         assert found.problems == ()
-    if after is None and isinstance(place, dict) and len(keys) < 3 and keys[-1] not in ("phone", "address"):
+    if after is None and isinstance(place, dict) and len(keys) < 3 and keys[-1] not in MAY_BE_MISSING:
         assert found.pack is None, f"{keys} may be missing"
 
 

@@ -141,7 +141,7 @@ class PackBook:
                 if not OFFICERS & set(by.roles):
                     raise Refused(f"policy pack: to propose one takes a log-in as {' or '.join(sorted(OFFICERS))}")
                 pack = read_pack(data)
-                with_pack(self._approved, pack, self.today())
+                self._with(pack)
                 clear = {"version": pack.version, "effective": pack.effective.isoformat(), "sha256": digest}
                 sealed = {"pack": data.decode("utf-8"), "by": by.person, "display": by.display}
                 entry = self._enter(act_id, "pack.proposed", clear, sealed)
@@ -162,7 +162,7 @@ class PackBook:
                 if not self._trusted():
                     raise Refused("policy pack: time is not trusted, so no first day can be told; set the clock first")
                 pack = proposed.pack
-                begins = with_pack(self._approved, pack, self.today())[-1].begins
+                begins = self._with(pack)[-1].begins
                 clear = {
                     "version": pack.version,
                     "effective": pack.effective.isoformat(),
@@ -175,6 +175,10 @@ class PackBook:
             return next(each for each in self._approved if each.entry == entry.index)
 
     # --- inside ---
+
+    def _with(self, pack: Pack) -> tuple[Standing, ...]:
+        """The office's packs with one more that is approved today. Raises UsageError where it cannot follow them."""
+        return with_pack(self._approved, pack, self.today(), earlier=(self._shipped.pack,))
 
     def _enter(self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, Any]) -> Entry:
         entry = self._acts.perform(act_id, kind, clear, sealed).entry

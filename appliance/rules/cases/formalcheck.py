@@ -7,7 +7,7 @@ catalogue, ``case-lack.<code>``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -25,7 +25,6 @@ __all__ = [
     "STAFF_REASONS",
     "Item",
     "formal_missing",
-    "is_of_jurisdiction",
     "is_wide",
 ]
 
@@ -57,13 +56,6 @@ def is_wide(scopes: tuple[Scope, ...]) -> bool:
     for each in scopes:
         hours[each.camera_no] = hours.get(each.camera_no, 0) + each.end_ns - each.start_ns
     return bool(hours) and holds.is_wide(len(hours), Span(0, max(hours.values())))
-
-
-def is_of_jurisdiction(unit: str, units: Collection[str]) -> bool:
-    """Whether a police unit, as a report names it, is one of those with jurisdiction (八(五)1(1)): it has the name of
-    one of them in its own. An office that names none looks at none, and a unit that is not named is another lack."""
-    plain = "".join(unit.split())
-    return not (units and plain) or any("".join(each.split()) in plain for each in units)
 
 
 def _agent(form: Form) -> bool:

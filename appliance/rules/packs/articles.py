@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from appliance.errors import UsageError
 from appliance.rules.packs.pack import Article
 from appliance.rules.packs.problems import Problem, problem
 
-__all__ = ["article_problems", "depth_of", "number_of", "place_of"]
+__all__ = ["article_problems", "depth_of", "filling_problems", "number_of", "place_of"]
 
 _NUMERALS = "一二三四五六七八九十"
 _ZH = r"[一二三四五六七八九]?十?[一二三四五六七八九]?"
@@ -64,9 +64,23 @@ def article_problems(articles: Sequence[Article], key: str) -> Iterator[Problem]
         before = max(before, place)
 
 
+def filling_problems(earlier: Iterable[Sequence[Article]], new: Sequence[Article], key: str) -> Iterator[Problem]:
+    """A text that an earlier version said to be missing is never made up: it comes with its source and date
+    (``AT-62``)."""
+    lost = {article.number for articles in earlier for article in articles if article.missing}
+    for at, article in enumerate(new, 1):
+        if article.number in lost and not article.missing:
+            for name in ("source", "dated"):
+                if not getattr(article, name):
+                    yield problem(f"{key}[{at}].{name}", "article-unproven", number=article.number)
+
+
 def _text(article: Article, key: str) -> Iterator[Problem]:
-    if article.missing and article.text.strip():
+    if article.missing and (article.text.strip() or article.source or article.dated):
         yield problem(key, "article-both", number=article.number)
+    elif bool(article.source.strip()) != bool(article.dated):
+        name = "dated" if article.source.strip() else "source"
+        yield problem(f"{key}.{name}", "article-unproven", number=article.number)
     if not article.missing and not article.text.strip():
         yield problem(key, "article-empty", number=article.number)
 

@@ -8,14 +8,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.rules.packs.pack import Pack, RuleText
+from appliance.rules.packs.pack import Article, Pack, RuleText
 
 __all__ = ["Change", "changes_between"]
 
 
 class Change(NamedTuple):
-    """``part``: a top field of the pack (``numbers``, ``rules``, …). ``name``: what in it, an article by its number.
-    ``before`` and ``after`` in words; None where it is not there, empty for an article that is said to be missing."""
+    """``part``: a top field of the pack (``numbers``, ``rules``, …). ``name``: what in it, an article by its number,
+    what it has besides its text as ``九.source``, a police unit by its name. ``before`` and ``after`` in words; None
+    where it is not there, empty for an article that is said to be missing. A unit's are its area, and a second line
+    ``covers_office`` where it has the office."""
 
     part: str
     name: str
@@ -41,10 +43,19 @@ def _parts(pack: Pack) -> dict[tuple[str, str], str]:
             texts = msgspec.structs.asdict(value)
             del texts["articles"]
             found |= {(part, name): text for name, text in texts.items()}
-            found |= {("articles", each.number): each.text for each in value.articles}
+            found |= {("articles", name): text for each in value.articles for name, text in _article(each)}
+        elif part == "police_units":
+            found |= {(part, each.name): each.area + "\ncovers_office" * each.covers_office for each in value}
         else:
             found |= {(part, name): text for name, text in _flat(value, "")}
     return found
+
+
+def _article(article: Article) -> Iterator[tuple[str, str]]:
+    yield article.number, article.text
+    for name in ("remark", "source", "dated"):
+        if value := getattr(article, name):
+            yield f"{article.number}.{name}", str(value)
 
 
 def _flat(value: Any, name: str) -> Iterator[tuple[str, str]]:

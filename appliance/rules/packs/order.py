@@ -10,10 +10,11 @@ from datetime import date
 from typing import NamedTuple
 
 from appliance.errors import NotFound, UsageError
+from appliance.rules.packs.articles import filling_problems
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.problems import Problem, problem
 
-__all__ = ["Standing", "order_problems", "pack_on", "standing_on", "with_pack"]
+__all__ = ["Standing", "lost_problems", "order_problems", "pack_on", "standing_on", "with_pack"]
 
 
 class Standing(NamedTuple):
@@ -50,9 +51,18 @@ def order_problems(there: Iterable[tuple[str, date]], new: Pack) -> Iterator[Pro
             yield problem("effective", "earlier", version=version, day=day)
 
 
-def with_pack(packs: Sequence[Standing], new: Pack, approved: date, entry: int = -1) -> tuple[Standing, ...]:
-    """The packs with one more, approved that day. Raises UsageError with what :func:`order_problems` says."""
+def lost_problems(earlier: Iterable[Pack], new: Pack) -> Iterator[Problem]:
+    """What ``new`` fills in without proof of what one of the earlier said to be missing (``AT-62``)."""
+    return filling_problems((each.rules.articles for each in earlier), new.rules.articles, "rules.articles")
+
+
+def with_pack(
+    packs: Sequence[Standing], new: Pack, approved: date, entry: int = -1, *, earlier: Iterable[Pack] = ()
+) -> tuple[Standing, ...]:
+    """The packs with one more, approved that day; ``earlier``: what counted before the first of them. Raises UsageError
+    with what :func:`order_problems` and :func:`lost_problems` say."""
     problems = list(order_problems(((each.pack.version, each.pack.effective) for each in packs), new))
+    problems += lost_problems((*earlier, *(each.pack for each in packs)), new)
     if problems:
         raise UsageError("\n".join(f"policy pack {new.version}: {each}" for each in problems))
     return (*packs, Standing(new, max(new.effective, approved), entry))

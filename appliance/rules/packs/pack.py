@@ -29,6 +29,7 @@ __all__ = [
     "OfficeNames",
     "Pack",
     "Papers",
+    "PoliceUnit",
     "Posts",
     "Reasons",
     "Redirect",
@@ -63,9 +64,7 @@ class Approval(Record, frozen=True, kw_only=True):
 
 class OfficeNames(Record, frozen=True, kw_only=True):
     """``unit``: who is in charge (三); ``unit_short``: as notes call it; ``appeal_to``: who decides an appeal.
-    ``letter_word``: 發文代字, with which the 發文字號 of all its letters begin; "": any word will do.
-    ``police_units``: whose report proves a citizen's case (八(五)1(1)), by their names or a part of them; none: it
-    is not looked at."""
+    ``letter_word``: 發文代字, with which the 發文字號 of all its letters begin; "": any word will do."""
 
     name: Name
     unit: Name
@@ -73,7 +72,6 @@ class OfficeNames(Record, frozen=True, kw_only=True):
     appeal_to: Name
     phone: Annotated[str, Meta(max_length=80)] = ""
     address: Annotated[str, Meta(max_length=80)] = ""
-    police_units: Annotated[tuple[Name, ...], Meta(max_length=40)] = ()
     letter_word: Annotated[str, Meta(max_length=16, pattern="^[\u4e00-\u9fff]*$")] = ""
 
 
@@ -88,12 +86,15 @@ class Posts(Record, frozen=True, kw_only=True):
 
 class Article(Record, frozen=True, kw_only=True):
     """``number`` as the rules count: 八, 八(五), 八(五)1, 八(五)1(2). ``missing``: the text is not there (原文缺); it
-    is never made up (``AT-62``), and ``remark`` says what is known of it."""
+    is never made up (``AT-62``), and ``remark`` says what is known of it. ``source`` and ``dated``: where a text that
+    was missing was found, and the day of that document."""
 
     number: Name
     text: Annotated[str, Meta(max_length=2000)] = ""
     missing: bool = False
     remark: Annotated[str, Meta(max_length=400)] = ""
+    source: Annotated[str, Meta(max_length=400)] = ""
+    dated: date | None = None
 
 
 class RuleText(Record, frozen=True, kw_only=True):
@@ -142,6 +143,15 @@ class CameraRules(Record, frozen=True, kw_only=True):
     removal: bool = False
     review_months: Annotated[int, Meta(ge=1, le=6, description="五(三)")] = 3
     police: Annotated[str, Meta(max_length=80)] = ""
+
+
+class PoliceUnit(Record, frozen=True, kw_only=True):
+    """A police precinct and its 轄區. ``covers_office``: the office lies in it, so that a report about what happened
+    there goes to it (八(五)1(1))."""
+
+    name: Name
+    area: Name
+    covers_office: bool = False
 
 
 class Chains(Record, frozen=True, kw_only=True):
@@ -249,7 +259,8 @@ class Papers(Record, frozen=True, kw_only=True):
 
 
 class Pack(Record, frozen=True, kw_only=True):
-    """``version`` as printed (``113-09-27``); ``effective``: its first day."""
+    """``version`` as printed (``113-09-27``); ``effective``: its first day. ``police_units``: those that the office
+    knows; none: no report's unit is looked at."""
 
     version: Annotated[str, Meta(min_length=1, max_length=32, pattern=r"^[0-9A-Za-z-]+\Z")]
     effective: date
@@ -262,6 +273,7 @@ class Pack(Record, frozen=True, kw_only=True):
     reasons: Reasons
     papers: Papers
     cameras: CameraRules = CameraRules()
+    police_units: Annotated[tuple[PoliceUnit, ...], Meta(max_length=60)] = ()
 
     def fill(self, text: str, **more: object) -> str:
         """A text of the pack with its ``{names}`` filled in: the office's, its numbers, and what the paper adds."""

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS, STAFF_REASONS
 from appliance.rules.packs.articles import article_problems
 from appliance.rules.packs.pack import CHAIN, FILINGS, Approval, CameraRules, Chains, Numbers, Papers, Reasons, RuleText
+from appliance.rules.packs.policeunits import unit_problems
 from appliance.rules.packs.problems import Problem, problem
 
 __all__ = ["sense_problems"]
@@ -63,6 +64,8 @@ def sense_problems(sound: Mapping[str, object]) -> Iterator[Problem]:
         yield from _papers(papers, rules if isinstance(rules, RuleText) else None)
     if isinstance(cameras := sound.get("cameras"), CameraRules):
         yield from _cameras(cameras)
+    if units := sound.get("police_units"):
+        yield from unit_problems(units, "police_units")  # type: ignore[arg-type]
     yield from _dates(sound.get("approval"), sound.get("effective"))
 
 

@@ -29,6 +29,8 @@ def _judge(kind: Any, value: object, key: str) -> Iterator[Problem]:
     law = ""
     if isinstance(kind, inspect.Metadata):
         law, kind = str((kind.extra_json_schema or {}).get("description", "")), kind.type
+    if isinstance(kind, inspect.UnionType):  # what may be left out: a file has no word for nothing
+        (kind,) = (each for each in kind.types if not isinstance(each, inspect.NoneType))
     for known, fits, otherwise, judge in _JUDGES:
         if isinstance(kind, known):
             yield from judge(kind, value, key, law) if fits(value) else iter((problem(key, otherwise),))

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from appliance.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.office.casepapers.making import offered_for
-from appliance.rules.cases.formalcheck import is_of_jurisdiction
 from appliance.rules.cases.told import CaseTold
 from appliance.rules.deadlines import day_of
+from appliance.rules.packs.policeunits import doubt_of
 from appliance.web.cases import first_cut, record, view
 from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import CaseForm, forms_of, sheet_forms
@@ -26,6 +26,7 @@ from appliance.web.cases.weighing import answers_of, returned_of, weighed_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import fresh_act
+from appliance.web.police_words import doubt_text
 from appliance.web.scans.page import part_of
 from appliance.web.seats import EXPORTERS, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -180,13 +181,14 @@ async def case_page(
 
 
 async def _outside(request: web.Request, told: CaseTold) -> str:
-    """The police unit of a citizen's report, where it is none of those that the case's pack names (``AT-37``). A
-    warning, while the papers are looked at: a report may have been passed on."""
+    """What is odd about the police unit of a citizen's report, by the list of the case's pack (``AT-37``). A warning,
+    while the papers are looked at: a report may have been passed on."""
+    site, visit = request.app[SITE], visit_of(request)
     unit = str(told.form.get("report_unit", ""))
     if told.kind != "CIT" or told.state not in _PAPERS_LOOKED_AT or not unit:
         return ""
-    pack = (await request.app[SITE].keeper.pack(visit_of(request).token, told.policy)).pack
-    return "" if is_of_jurisdiction(unit, pack.office.police_units) else unit
+    pack = (await site.keeper.pack(visit.token, told.policy)).pack
+    return doubt_text(doubt_of(unit, pack.police_units), site.messages, visit.lang)
 
 
 async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tuple[str, str]]:

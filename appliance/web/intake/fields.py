@@ -17,11 +17,14 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.people import ACTORS
 
-__all__ = ["FORMS", "MAX_RANGES", "MAX_VIEWERS", "OTHER_LAWS", "Field", "IntakeForm", "Section"]
+__all__ = ["FORMS", "MAX_RANGES", "MAX_VIEWERS", "OTHER_LAWS", "UNIT_FIELD", "Field", "IntakeForm", "Section"]
 
 MAX_RANGES = 12
 MAX_VIEWERS = 3
 """Of a citizen's request, the applicant included (``rules`` 3.2, field 14)."""
+
+UNIT_FIELD = "form/report_unit"
+"""Where the police unit of a report goes."""
 
 OTHER_LAWS = ("個人資料保護法第10條", "政府資訊公開法", "行政程序法第46條", "檔案法第17條")
 """The laws that open the lane of statutory requests (``D-23``), as papers print them."""
@@ -122,7 +125,7 @@ _CITIZEN = IntakeForm(
         Section(
             "report",
             (
-                Field("report-unit", "form/report_unit", lacks=("report_unit",)),  # 9
+                Field("report-unit", UNIT_FIELD, lacks=("report_unit",)),  # 9
                 Field("report-day", "form/report_day", "day", ("report_day",)),  # 10
                 Field("report-no", "form/report_no", lacks=("report_no",)),
             ),

@@ -16,12 +16,13 @@ from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.cases.ranges import Scope
+from appliance.rules.packs.pack import PoliceUnit
 from appliance.web.forms import drafting
 from appliance.web.forms.again import by_get
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.forms.range_rows import Wrong
-from appliance.web.intake.fields import FORMS, MAX_RANGES, MAX_VIEWERS, IntakeForm
+from appliance.web.intake.fields import FORMS, MAX_RANGES, MAX_VIEWERS, UNIT_FIELD, IntakeForm
 from appliance.web.intake.pin_summary import echoes, pin_lines
 from appliance.web.intake.start import started, with_applicant
 from appliance.web.intake.typed import FOLLOWS, Filled, Typed, fill, names_of, place_of, typed_from
@@ -113,7 +114,8 @@ async def save_draft(request: web.Request) -> web.Response:
     status = await site.keeper.cameras(visit.token)
     filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
     lines = pin_lines(filled.scopes, status, site.messages, visit.lang, elsewhere=bool(filled.facts.get("recorder")))
-    said = {name: echo._asdict() for name, echo in echoes(form, typed, site.messages, visit.lang).items()}
+    echoed = echoes(form, typed, site.messages, visit.lang, await _police_units(request, form, typed))
+    said = {name: echo._asdict() for name, echo in echoed.items()}
     return web.json_response({"saved": saved, "lines": [line._asdict() for line in lines], "echoes": said})
 
 
@@ -161,6 +163,17 @@ async def _not_allowed(
     order = {name: at for at, name in enumerate(names_of(form))}
     wrong = tuple(sorted(wrong, key=lambda each: order.get(each.field, -1)))
     return await _page(request, form, act, typed, seat=seat, wrong=wrong)
+
+
+async def _police_units(request: web.Request, form: IntakeForm, typed: Typed) -> tuple[PoliceUnit, ...]:
+    """Those of the pack in force, where a unit was typed; none while the keeper does not give it: it only warns."""
+    name = next((field.name for field in form.fields() if field.to == UNIT_FIELD), "")
+    if not typed.texts.get(name, ""):
+        return ()
+    try:
+        return (await request.app[SITE].keeper.pack(visit_of(request).token)).pack.police_units
+    except Unavailable:
+        return ()
 
 
 def _numbers(status: Status) -> list[str]:
@@ -219,7 +232,7 @@ async def _page(
         taken=taken,
         cameras=status.cameras,
         lines=pin_lines(scopes, status, site.messages, visit.lang, elsewhere=elsewhere),
-        echoes=echoes(form, typed, site.messages, visit.lang),
+        echoes=echoes(form, typed, site.messages, visit.lang, await _police_units(request, form, typed)),
         seal=_seal(scopes) if review or wrong or refusal else "",
         drafts=await drafting.others(request, draft_form(form), act),
     )

@@ -7,7 +7,7 @@ is nothing of it (``T-08``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -15,11 +15,14 @@ from appliance.rules.cases.identity import id_kind_of
 from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, start_ns_of
+from appliance.rules.packs.pack import PoliceUnit
+from appliance.rules.packs.policeunits import doubt_of
 from appliance.web.forms.range_rows import row_name
-from appliance.web.intake.fields import MAX_RANGES, IntakeForm
+from appliance.web.intake.fields import MAX_RANGES, UNIT_FIELD, IntakeForm
 from appliance.web.intake.typed import Typed
 from appliance.web.link.answers import CameraNow, Status
 from appliance.web.messages import Messages
+from appliance.web.police_words import doubt_text
 from appliance.web.roctime import ROC_OFFSET, day_text, local_clock, moment_text, read_day
 
 __all__ = ["Echo", "PinLine", "echoes", "pin_lines"]
@@ -92,8 +95,11 @@ def _warning(scope: Scope, camera: CameraNow | None, status: Status) -> tuple[st
     return ("intake.summary-soon", 0, "amber") if goes <= status.now_ns + _SOON_NS else ("", 0, "")
 
 
-def echoes(form: IntakeForm, typed: Typed, messages: Messages, lang: str) -> dict[str, Echo]:
-    """By input, how a date or an ID number was understood; days in both calendars (``rules`` 3)."""
+def echoes(
+    form: IntakeForm, typed: Typed, messages: Messages, lang: str, police_units: Sequence[PoliceUnit] = ()
+) -> dict[str, Echo]:
+    """By input, how a date or an ID number was understood, days in both calendars (``rules`` 3); and what is odd about
+    a report's police unit (``AT-37``)."""
     days = {field.name: typed.texts[field.name] for field in form.fields() if field.widget == "day"}
     if form.has("ranges"):
         days |= {row_name(at, "day"): typed.texts[row_name(at, "day")] for at in range(MAX_RANGES)}
@@ -104,6 +110,8 @@ def echoes(form: IntakeForm, typed: Typed, messages: Messages, lang: str) -> dic
             kind = id_kind_of(number)
             doubt = kind == "national" and not _checks(number)
             said[field.name] = Echo(messages.text("intake.id-doubt" if doubt else f"intake.id-{kind}", lang), doubt)
+        elif field.to == UNIT_FIELD and (odd := doubt_of(typed.texts[field.name], police_units)):
+            said[field.name] = Echo(doubt_text(odd, messages, lang), True)
     return said
 
 

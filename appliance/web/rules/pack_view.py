@@ -140,7 +140,10 @@ def _said(change: Change, text: str | None, pack: Pack, messages: Messages, lang
         return _chain(text.split("\n"), pack, messages, lang)
     if change.part == "cameras" and f"pack.filing-{text}" in messages:
         return messages.text(f"pack.filing-{text}", lang)
-    if change.part == "effective" or (change.part, change.name) == ("approval", "on"):
+    if change.part == "police_units":
+        area, ours, _ = text.partition("\n")
+        return messages.text("pack.area-ours", lang, area=area) if ours else area
+    if change.part == "effective" or (change.part, change.name) == ("approval", "on") or change.name.endswith(".dated"):
         return date_text(text, lang)
     return text
 
@@ -163,6 +166,11 @@ def _name(change: Change, messages: Messages, lang: str) -> str:
 def _words(change: Change, messages: Messages, lang: str) -> Iterator[str]:
     part, name = change.part, change.name
     if part == "articles":
+        number, _, field = name.partition(".")
+        yield number
+        if field:
+            yield messages.text(f"pack-field.article-{field}", lang)
+    elif part == "police_units":
         yield name
     elif part == "numbers":
         yield messages.text(f"pack-number.{name}", lang)

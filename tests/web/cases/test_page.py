@@ -7,7 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +23,6 @@ from appliance.rules.cases.told import Earlier
 from appliance.rules.cases.typed import TAKES
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.packs.order import Standing
-from appliance.rules.packs.reading import read_pack
-from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
 from appliance.web.cases.fields import FIELDS, OWN_WORDS, fields_for
 from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
 from appliance.web.cases.rectified import words_to_choose
@@ -35,6 +32,7 @@ from appliance.web.messages import read_messages
 from appliance.web.roctime import date_text
 from tests.office.papers.case_scenes import PARTLY
 from tests.office.papers.reading import is_words_alone, odt_words
+from tests.rules.packcases import second_bytes, second_pack
 from tests.web.case_lives import CHECKLIST, FORM, LETTER, STARTS, Life, asking_copy
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -489,10 +487,7 @@ def test_AT_37_a_report_to_a_police_unit_without_jurisdiction_is_warned_of_at_th
 ) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_unit": unit})
     visitor.log_in()
-    warned = "不在規範所列轄區警察機關之內"
-    listed = shipped_bytes().replace(b"\nletter_word", '\npolice_units = ["萬華 分局"]\nletter_word'.encode(), 1)
-    keeper._files["113-09-27"] = listed
-    keeper.approved = (Standing(read_pack(listed), date.min),)
+    warned = f"「{unit}」的轄區是臺北市中正區之一部，不是本所所在地"
     assert (warned in visitor.get(life.path).text) is outside
     if unit:
         life.do(Event.PASS_FORMAL, Event.PROPOSE)
@@ -502,10 +497,12 @@ def test_AT_37_a_report_to_a_police_unit_without_jurisdiction_is_warned_of_at_th
 def test_AT_37_an_office_whose_pack_lists_no_police_units_is_warned_of_none(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
+    keeper.put_in_force(second_bytes().replace(b"2026", b"2024"))
     life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_unit": "中正第一分局"})
     visitor.log_in()
-    assert shipped_pack().office.police_units == (), "which they are is the office's to say"
-    assert "轄區警察機關" not in visitor.get(life.path).text
+    assert second_pack().police_units == ()
+    assert "中正第一分局" in visitor.get(life.path).text
+    assert "警察分局" not in visitor.get(life.path).text
 
 
 def test_what_no_machinery_makes_is_said_and_not_offered(visitor: Visitor, keeper: KeeperDouble) -> None:

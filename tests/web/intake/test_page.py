@@ -57,6 +57,30 @@ def test_a_letter_takes_over_what_the_call_noted_and_is_the_same_case(visitor: V
     assert keeper.book["113-0001"].case.number == "113調-機-0001"
 
 
+@pytest.mark.parametrize(
+    ("unit", "warned"),
+    [
+        ("萬華分局西園路派出所", ""),
+        ("中正第一分局", "「中正第一分局」的轄區是臺北市中正區之一部，不是本所所在地"),
+        ("新北市政府警察局板橋分局", "不在規範所列的警察分局之內"),
+    ],
+)
+def test_AT_37_a_report_to_a_police_unit_of_another_area_is_warned_of_at_intake_and_received_all_the_same(
+    visitor: Visitor, keeper: KeeperDouble, unit: str, warned: str
+) -> None:
+    visitor.log_in()
+    typed = {**CITIZEN, "report-unit": unit}
+    headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Origin": visitor.origin}
+    kept = visitor.post("/cases/new/citizen/draft", {"act": visitor.act, **typed}, headers=headers).data
+    assert kept["echoes"].get("report-unit", {"doubt": False})["doubt"] is bool(warned)
+    assert warned in kept["echoes"].get("report-unit", {"text": ""})["text"]
+    page = visitor.get(f"/cases/new/citizen?draft={visitor.act}").text
+    echo = re.search(r'<p class="echo" id="report-unit-echo"([^>]*)>(.*?)</p>', page, re.DOTALL)
+    assert echo is not None
+    assert ("data-doubt" in echo[1], warned in echo[2], bool(echo[2])) == (bool(warned), True, bool(warned))
+    assert send(visitor, "citizen", typed).goes_to == "/cases/113-0001?received=1"
+
+
 @pytest.mark.parametrize("name", ["citizen", "staff", "letter", "call"])
 def test_an_empty_form_names_every_missing_thing_beside_its_field_and_asks_the_keeper_nothing(
     visitor: Visitor, keeper: KeeperDouble, name: str

@@ -207,7 +207,7 @@ def test_every_difference_of_two_offices_has_its_words(two: Visitor, keeper: Kee
     keeper.put_in_force(second_bytes().replace(b"2026", b"2024"))
     two.post("/language", {"lang": lang, "next": "/"})
     page = two.get("/rules/packs/115-07-01").text
-    assert page.count('<table class="rows rows-tight beside">') == 10
+    assert page.count('<table class="rows rows-tight beside">') == 11
     assert ("原文缺" if lang == "zh" else "Original text missing") in page
     assert "—" not in re.sub(r"<header.*?</header>", "", page, flags=re.DOTALL)
     names = re.findall(r'<th scope="row">([^<]+)</th>', page)
