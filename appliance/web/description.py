@@ -31,6 +31,9 @@ from appliance.web.people.handover import FIELDS as HANDOVER_FIELDS
 from appliance.web.registers.fields import names_of as register_names
 from appliance.web.roctime import PART_NAMES
 from appliance.web.routes import ROUTES, Route
+from appliance.web.rules.pack_fields import FIELDS as PACK_FIELDS
+from appliance.web.rules.pack_fields import ROWS, names_for
+from appliance.web.rules.pack_typed import BASE, COUNTS
 from appliance.web.viewing.masks import EDGES
 from appliance.web.visit import SESSION_COOKIE
 
@@ -75,6 +78,9 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/people/{name}/handover": ("done",),
     "/rules": ("done",),
     "/rules/text": ("version",),
+    "/rules/edit": ("draft", "check"),
+    "/rules/edit/file": ("draft",),
+    "/rules/edit/difference": ("draft",),
     "/rules/packs": ("done",),
     "/rules/packs/{name}": ("against", "approved"),
 }
@@ -103,6 +109,11 @@ _PERSON = _texts(
 _INTAKE = _texts(
     (*dict.fromkeys(name for form in INTAKES.values() for name in names_of(form)), "more", "known", "take")
 )
+_PACK = _texts(
+    (BASE, "do", *COUNTS.values(), *names_for(dict.fromkeys(ROWS, 1))),
+    **{name: {"type": "array", "items": _TEXT} for name, field in PACK_FIELDS.items() if field.widget == "posts"},
+)
+"""Items of lists are numbered: ``rules.articles[1].text``."""
 _BOX = {"type": "string", "enum": list(BOXES)}
 _ROW: Mapping[str, Any] = {
     "box": {"type": "array", "items": {"type": "string", "enum": ["normal", *BOXES]}},
@@ -192,6 +203,9 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/people/new": {"act": _ACT, **_PERSON, **_BOTH},
     "/people/{name}/handover": {"act": _ACT, **_texts((*HANDOVER_FIELDS, *HANDOVER_LINES)), **_BOTH},
     "/people/{name}/{act}": {"act": _ACT, **_PERSON, **_BOTH},
+    "/rules/edit": {"act": _ACT, **_PACK},
+    "/rules/edit/file": {"act": _ACT, "file": _FILE},
+    "/rules/edit/difference": {"act": _ACT, "sha256": _TEXT, "password": _SECRET},
     "/rules/packs": {"act": _ACT, "password": _SECRET, "file": _FILE},
     "/rules/packs/{name}/approve": {"act": _ACT, **_BOTH},
     "/rules/{rule}": {

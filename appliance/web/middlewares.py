@@ -13,6 +13,7 @@ from aiohttp import HttpVersion10, HttpVersion11, web
 
 from appliance.errors import Broken, Damaged, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.web.forms import again
+from appliance.web.forms.body import MOST_BYTES
 from appliance.web.link.answers import Office
 from appliance.web.messages import LANGUAGES
 from appliance.web.routes import Route
@@ -95,6 +96,8 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
         visit = Visit(_language(request), token if _TOKEN.fullmatch(token) else "", Office())
         request[VISIT] = visit
         route = _route(request)
+        if route is not None:
+            request[MOST_BYTES] = route.most_bytes
         try:
             if route is not None and route.answers == "page":
                 visit.office = await request.app[SITE].keeper.office()

@@ -5,7 +5,7 @@ before the handler runs) or *token* (a well-formed token is handed to the keeper
 What a person may do with an object is always the keeper's answer. ``answers``: *page*, *data* (JSON), *media*, *image*,
 *socket* or *file*; navigations get no *data*, *media* or *image*, so none of their addresses works in a tab of its own.
 ``again``: a submit that is refused is kept and shown by its page's address (``forms/again.py``); False where nothing
-but secrets or a file is sent.
+but secrets or a file is sent. ``most_bytes``: of a form without a file.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from appliance.web.cases import listing as case_list
 from appliance.web.cases import page as case_page
 from appliance.web.duties import page as duties
 from appliance.web.entry import account, login, trust
+from appliance.web.forms.body import FORM_BYTES
 from appliance.web.holds import form_page as hold_form_page
 from appliance.web.holds import page as holds
 from appliance.web.inspection import health as inspection_health
@@ -50,6 +51,7 @@ from appliance.web.people import page as people
 from appliance.web.registers import page as registers
 from appliance.web.registers import papers as register_papers
 from appliance.web.registers import yearly
+from appliance.web.rules import editor as pack_editor
 from appliance.web.rules import packs
 from appliance.web.rules import page as rules
 from appliance.web.scans import page as scans
@@ -69,6 +71,7 @@ class Route(NamedTuple):
     needs: str = "session"
     answers: str = "page"
     again: bool = True
+    most_bytes: int = FORM_BYTES
 
 
 ROUTES: tuple[Route, ...] = (
@@ -207,6 +210,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/people/{name}/handover/{kind}", handover.paper, answers="file"),
     Route("POST", "/people/{name}/{act}", people.change),
     Route("GET", "/rules/text", packs.text),
+    Route("GET", "/rules/edit", pack_editor.show),
+    Route("POST", "/rules/edit", pack_editor.submit, most_bytes=pack_editor.MOST_BYTES),
+    Route("POST", "/rules/edit/draft", pack_editor.save_draft, answers="data"),
+    Route("POST", "/rules/edit/discard", pack_editor.discard),
+    Route("GET", "/rules/edit/file", pack_editor.file, answers="file"),
+    Route("POST", "/rules/edit/file", pack_editor.read_file),
+    Route("GET", "/rules/edit/difference", pack_editor.difference),
+    Route("POST", "/rules/edit/difference", pack_editor.propose),
     Route("GET", "/rules/packs", packs.listing),
     Route("POST", "/rules/packs", packs.propose),
     Route("GET", "/rules/packs/{name}", packs.compare),

@@ -227,6 +227,30 @@ def _packs(page: Page, address: str) -> Iterator[str]:
     page.click("#proposals + .card a")
     page.wait_for_selector("#approve-password-2")
     yield "a version to approve"
+    yield from _written_pack(page, address)
+
+
+def _written_pack(page: Page, address: str) -> Iterator[str]:
+    page.goto(f"{address}/rules/edit")
+    page.fill("#numbers-floor_days", "20")
+    page.click(".edit-send button")
+    page.wait_for_selector("#problems")
+    open_all(page)
+    yield "a version written, with mistakes"
+    page.click('.edit-article:has(#rules-articles-36-number) button[value^="add"]')
+    page.wait_for_selector("#rules-articles-37-number")
+    page.click(".edit-read summary")
+    page.set_input_files("#file", {"name": "draft.toml", "mimeType": "application/toml", "buffer": b"format = 2"})
+    page.click(".edit-read button")
+    page.wait_for_selector(".wrong")
+    yield "a draft's file that is not read"
+    page.goto(f"{address}/rules/edit")
+    head = {"version": "115-01-01", "effective": "115/1/1", "approval-document": "簽", "approval-by": "主任"}
+    for field, text in (head | {"approval-on": "114/12/1", "numbers-floor_days": "40"}).items():
+        page.fill(f"#{field}", text)
+    page.click(".edit-send button")
+    page.wait_for_url("**/rules/edit/difference?draft=*")
+    yield "a version written, and what it changes"
 
 
 ELSEWHERE = frozenset({"/cameras", "/cameras/guide", "/cameras/new", "/cameras/review", "/cameras/{camera}"})

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 
+import msgspec
 import pytest
 
 from appliance.custody.people.pairs import Pair
 from appliance.errors import Damaged, NotFound, Refused, UsageError
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
+from appliance.rules.packs.writing import pack_file, table_of
 from appliance.rules.policy import Policy
 from tests.custody.packdesk import BOTH, CHOU, LIN, OFFICE, PackDesk
 from tests.custody.ringcases import entered, new_disk
@@ -174,6 +176,27 @@ def test_T_06_a_floor_that_falls_on_the_day_of_approval_falls_for_what_is_record
     desk.approved(_next(desk, 0, "low", floor_days="31"), "b")
     now = desk.clock.wall_ns()
     assert [desk.rules.policy.floor_for(at) for at in (now - 1, now + 10**9)] == [60, 31]
+
+
+def test_AT_62_the_office_fills_in_nine_with_its_text_source_and_date_and_never_without(desk: PackDesk) -> None:
+    """As the editor writes it: the pack in force with a text in the place of the missing one."""
+    shipped, replace, day = desk.packs.in_force().pack, msgspec.structs.replace, day_of(desk.clock.wall_ns())
+    (at,) = (at for at, each in enumerate(shipped.rules.articles) if each.missing)
+    size = desk.ledger.size
+
+    def filled(**more: object) -> bytes:
+        articles = list(shipped.rules.articles)
+        articles[at] = replace(articles[at], missing=False, remark="", text="影音資料之保管，準用檔案法。", **more)
+        new = replace(shipped, version="next", effective=day, rules=replace(shipped.rules, articles=tuple(articles)))
+        return pack_file(table_of(new))
+
+    for more in ({}, {"source": "修正對照表"}, {"dated": day}):
+        with pytest.raises(UsageError, match="九 lacks the source or the date of its text"):
+            desk.packs.propose("a1", LIN, filled(**more))
+    assert desk.ledger.size == size, "nothing was entered"
+    assert desk.approved(filled(source="修正對照表", dated=day)) == "next"
+    nine = desk.restarted().packs.in_force().pack.rules.articles[at]
+    assert (nine.number, nine.missing, nine.source, nine.dated) == ("九", False, "修正對照表", day)
 
 
 def test_AT_63_the_terms_of_an_office_with_a_pack_are_not_edited_in_place(desk: PackDesk) -> None:

@@ -46,7 +46,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "chain-sign": "{post} signs nothing; a chain is made of {known}",
         "chain-order": "it is {found}; the order is {wanted}",
         "chain-lacks": "{post} is missing; every chain of this kind has that signature",
-        "reason": "{code} is no reason that cases know; choose from {known}",
+        "reason": "{reason} is no reason that cases know; choose from {known}",
         "blank-name": "{name} is nothing that can be filled in; known are {known}",
         "blank-lacks": "it does not say {name}; put it in the text",
         "unit-twice": "{name} stands twice; keep one",

@@ -13,7 +13,7 @@ from appliance.rules.packs.problems import Problem, problem
 from appliance.rules.packs.sense import sense_problems
 from appliance.rules.packs.shape import shape_problems
 
-__all__ = ["FORMAT", "MAX_BYTES", "Checked", "check_pack", "read_pack"]
+__all__ = ["FORMAT", "MAX_BYTES", "Checked", "check_pack", "read_pack", "read_table"]
 
 FORMAT = 1
 """Stands first in the file; a later version of the recorder that reads it otherwise counts on."""
@@ -33,24 +33,37 @@ class Checked(NamedTuple):
 
 def check_pack(data: bytes) -> Checked:
     """What the file holds, or what is wrong with it."""
-    if len(data) > MAX_BYTES:
-        return Checked(None, (problem("", "large", bytes=len(data), most=MAX_BYTES),))
-    try:
-        text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        return Checked(None, (problem("", "encoding"),))
-    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
-        return Checked(None, (problem("", "syntax", detail=f"over {_MOST_DOTS} dots in a line"),))
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # ValueError alone: a number of over 4,300 digits
-        return Checked(None, (problem("", "syntax", detail=str(error)[:200] or "nested too deep"),))
-    if table.get("format") != FORMAT or isinstance(table["format"], bool):
-        return Checked(None, (problem("format", "format", found=_shown(table.get("format")), wanted=FORMAT),))
-    del table["format"]
+    table = _parsed(data)
+    if isinstance(table, Problem):
+        return Checked(None, (table,))
     found = tuple(shape_problems(table, Pack))
     found += tuple(sense_problems(_sound(table, found)))
     return Checked(None if found else msgspec.convert(table, Pack), found)
+
+
+def read_table(data: bytes) -> dict[str, Any] | None:
+    """What the file says, right or wrong, for whoever mends it; None where it is no such file at all."""
+    table = _parsed(data)
+    return None if isinstance(table, Problem) else table
+
+
+def _parsed(data: bytes) -> dict[str, Any] | Problem:
+    if len(data) > MAX_BYTES:
+        return problem("", "large", bytes=len(data), most=MAX_BYTES)
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError:
+        return problem("", "encoding")
+    if any(line.count(".") > _MOST_DOTS for line in text.split("\n")):
+        return problem("", "syntax", detail=f"over {_MOST_DOTS} dots in a line")
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # ValueError alone: a number of over 4,300 digits
+        return problem("", "syntax", detail=str(error)[:200] or "nested too deep")
+    if table.get("format") != FORMAT or isinstance(table["format"], bool):
+        return problem("format", "format", found=_shown(table.get("format")), wanted=FORMAT)
+    del table["format"]
+    return table
 
 
 def _shown(value: object) -> str:

@@ -109,7 +109,7 @@ def _reasons(reasons: Reasons) -> Iterator[Problem]:
         given: Mapping[str, str] = getattr(reasons, kind)
         for code in given:
             if code not in known:
-                yield problem(f"reasons.{kind}.{code}", "reason", code=code, known=", ".join(sorted(known)))
+                yield problem(f"reasons.{kind}.{code}", "reason", reason=code, known=", ".join(sorted(known)))
         for code in sorted(known - set(given)):
             yield problem(f"reasons.{kind}.{code}", "missing")
 

@@ -18,10 +18,12 @@ from multidict import MultiDict, MultiDictProxy
 from appliance.errors import UsageError
 from appliance.web.visit import SITE
 
-__all__ = ["FORM_BYTES", "UNREADABLE", "File", "Form", "fill_form", "names_of", "read_form", "whole_body"]
+__all__ = ["FORM_BYTES", "MOST_BYTES", "UNREADABLE", "File", "Form", "fill_form", "names_of", "read_form", "whole_body"]
 
 FORM_BYTES = 64 << 10
 """A form, or what one has beside its file."""
+MOST_BYTES: web.RequestKey[int] = web.RequestKey("most-bytes", int)
+"""How large the form of a request may be, as its route says."""
 _MOST_FIELDS = 2_000
 _PIECE = 64 << 10
 _URLENCODED, _PARTS = "application/x-www-form-urlencoded", "multipart/form-data"
@@ -43,13 +45,15 @@ Form = MultiDictProxy[str | File]
 _POSTED: web.RequestKey[Form] = web.RequestKey("posted", MultiDictProxy)
 
 
-async def read_form(request: web.Request, most_bytes: int = FORM_BYTES) -> Form:
-    """The fields of the form that was sent; empty where nothing was. Asked again, it is the same.
+async def read_form(request: web.Request, most_bytes: int = 0) -> Form:
+    """The fields of the form that was sent; empty where nothing was. Asked again, it is the same. ``most_bytes`` 0: as
+    large as the route of the request says.
 
     Raises UsageError for what cannot be read as a form, and aiohttp's own for one that is too large or stops coming.
     """
     if _POSTED not in request:
         fields: MultiDict[str | File] = MultiDict()
+        most_bytes = most_bytes or request.get(MOST_BYTES, FORM_BYTES)
         if request.can_read_body:
             _check_kind(request)
             if request.content_type == _PARTS:

@@ -9,13 +9,13 @@ from aiohttp import web
 
 from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.rules.holds import DIRECTOR
-from appliance.rules.packs.order import order_problems
 from appliance.rules.packs.problems import Problem
-from appliance.rules.packs.reading import MAX_BYTES, check_pack
+from appliance.rules.packs.reading import MAX_BYTES
 from appliance.web.forms.body import FORM_BYTES, File, read_form
 from appliance.web.forms.posted import act_of, fresh_act
 from appliance.web.link.pack_answers import PackRow, Packs, ProposalRow
 from appliance.web.rules import pack_view
+from appliance.web.rules.pack_typed import following
 from appliance.web.seats import officer_seat, pair_here, passwords_of
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -58,7 +58,10 @@ async def propose(request: web.Request) -> web.Response:
     if by is None:
         return await _list(request, problem="pack.officer-missing")
     data = sent.content
-    problems = _problems(data, await site.keeper.packs(visit.token))
+    packs = await site.keeper.packs(visit.token)
+    there = [(each.version, each.effective) for each in packs.packs if not each.shipped]
+    found = [await site.keeper.pack(visit.token, each.version) for each in packs.packs]
+    problems = following(data, there, [each.pack for each in found]).problems
     if problems:
         return await _list(request, problems=problems, file_name=sent.name)
     try:
@@ -94,13 +97,6 @@ async def file(request: web.Request) -> web.Response:
     found = await site.keeper.pack(visit.token, request.match_info["name"])
     named = f'attachment; filename="policy-pack-{found.pack.version}.toml"'
     return web.Response(body=found.body, content_type="application/toml", headers={"Content-Disposition": named})
-
-
-def _problems(data: bytes, packs: Packs) -> tuple[Problem, ...]:
-    pack, problems = check_pack(data)
-    if pack is None:
-        return problems
-    return tuple(order_problems(((each.version, each.effective) for each in packs.packs if not each.shipped), pack))
 
 
 def _row(packs: Packs, version: str) -> PackRow:

@@ -129,6 +129,24 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once_in_the_readers_language_a
     assert keeper.told("pack.propose") == []
 
 
+def test_a_reason_that_cases_do_not_know_is_said_at_the_form(visitor: Visitor, keeper: KeeperDouble) -> None:
+    visitor.log_in()
+    answer = _upload(visitor, altered({'other = "其他"': 'curious = "好奇"\nother = "其他"'}))
+    assert (answer.status, "沒有 curious 這個事由" in answer.text) == (400, True)
+
+
+def test_AT_62_a_file_that_fills_in_nine_without_its_source_is_refused_at_the_form(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    nine = 'missing = true\nremark = "原文自八跳至十；九是原文缺漏或編號誤植，無從得知。"\n'
+    answer = _upload(visitor, altered({nine: 'text = "想像的條文。"\n'}))
+    assert answer.status == 400
+    for name in ("source", "dated"):
+        assert f"<code>rules.articles[35].{name}</code> 九 缺原文的出處或日期" in answer.text
+    assert keeper.told("pack.propose") == []
+
+
 def test_a_version_that_cannot_follow_is_refused_at_the_form(visitor: Visitor, keeper: KeeperDouble) -> None:
     keeper.put_in_force(NEXT)
     visitor.log_in()
