@@ -20,8 +20,8 @@ _MOST_STEPS = 1000
 
 
 def ledger_wrong(stores: Stores) -> str:
-    """What is wrong with the ledger: what was done to it while no keeper ran, its entries as they lie on the disk, every
-    head and signed statement that lies beside it, and the key that is there for those who verify it elsewhere."""
+    """What is wrong with the ledger: what was done to it while no keeper ran, its entries as they lie on the disk,
+    every head and signed statement beside it, and the key that is there for those who verify it elsewhere."""
     fs, heads = stores.office.fs, stores.office.layout.heads
     checks = {".checkpoint": stores.ledger.check_head, ".statement": stores.ledger.check_extract}
     if stores.last_head.wrong:
