@@ -96,7 +96,8 @@ COMPOSED: dict[str, tuple[str, ...]] = {
         "the footage of another office's recorder (9)",
         "another ring of this office (9)",
     ),
-    "{}; `appliance verify` names them all": (
+    "catalogue and ledger disagree about {}; compare with a head outside": ("9 closed buckets, by camera: 9",),
+    "{}; `appliance verify` names them all when the recorder is stopped": (
         "9 files that manifests name are not there, by camera: 9",
         "over 9 files that manifests name are not there",
     ),
