@@ -16,7 +16,7 @@ from msgspec import inspect
 from appliance.rules.packs.pack import CHAIN, FILINGS, Pack
 from appliance.rules.packs.shipped import shipped_pack
 
-__all__ = ["FIELDS", "ROWS", "PackField", "field_of", "fields_of", "names_for", "place_of"]
+__all__ = ["ARTICLES", "FIELDS", "ROWS", "PackField", "field_of", "fields_of", "names_for", "place_of"]
 
 _SHORT = 80
 """A text of at most so many characters takes one line."""
@@ -37,7 +37,8 @@ class PackField(NamedTuple):
     otherwise: str = ""
 
 
-ROWS: Mapping[str, int] = MappingProxyType({"rules.articles": 200, "police_units": 60})
+ARTICLES = "rules.articles"
+ROWS: Mapping[str, int] = MappingProxyType({ARTICLES: 200, "police_units": 60})
 """The lists of a pack whose items are tables, with how many it takes at most."""
 
 _OPTIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -84,7 +85,7 @@ def place_of(key: str) -> str:
 
 
 _IN_ROW = re.compile(r"(?P<row>[a-z_.]+)\[[1-9]\d{0,3}\]\.(?P<key>[a-z_]+)")
-_FIRST = {"rules.articles": "text", "police_units": "covers_office"}
+_FIRST = {ARTICLES: "text", "police_units": "covers_office"}
 
 
 def _walk(kind: Any, key: str, needed: bool, otherwise: object = None) -> Iterator[tuple[str, PackField]]:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from appliance.rules.packs.problems import Problem
 from appliance.web.messages import Messages
 from appliance.web.roctime import date_text
-from appliance.web.rules.pack_fields import FIELDS, PackField, field_of, fields_of, place_of
+from appliance.web.rules.pack_fields import ARTICLES, FIELDS, PackField, field_of, fields_of, place_of
 from appliance.web.rules.pack_typed import TypedPack
 
 __all__ = ["Fault", "Group", "Input", "Part", "faults_of", "id_of", "law_text", "parts_of"]
@@ -19,7 +19,7 @@ _PARTS = {
     "head": ("version", "effective", "approval"),
     "office": ("office",),
     "posts": ("posts",),
-    "articles": ("rules", "rules.articles"),
+    "articles": ("rules", ARTICLES),
     "numbers": ("numbers",),
     "chains": ("chains",),
     "cameras": ("cameras",),
@@ -188,7 +188,7 @@ class _View(NamedTuple):
         if row is None:
             head = name.partition(".")[0] in _PARTS["head"]
             return None if head else self.in_force.texts.get(name, "")
-        by = "number" if row == "rules.articles" else "name"
+        by = "number" if row == ARTICLES else "name"
         wanted = self.typed.texts[f"{row}[{at}].{by}"]
         for other in range(1, self.in_force.counts[row] + 1):
             if self.in_force.texts[f"{row}[{other}].{by}"] == wanted:
@@ -213,7 +213,7 @@ def law_text(law: str, messages: Messages, lang: str) -> str:
     """The law or article that bounds a number; where there is none, that it is the recorder's own rule. Its design's
     numbers (``D-01``) tell an office nothing."""
     named = [each for each in law.split(", ") if re.search(r"[\u4e00-\u9fff]", each)]
-    return ("、" if lang == "zh" else ", ").join(named) or messages.text("pack-edit.own-rule", lang)
+    return messages.listed(named, lang) or messages.text("pack-edit.own-rule", lang)
 
 
 def _post(code: str) -> str:
@@ -224,10 +224,10 @@ def _label(name: str, messages: Messages, lang: str) -> str:
     """What a field is called within its part and group."""
     part, _, rest = name.partition(".")
     if row := re.fullmatch(r"(rules\.articles|police_units)\[\d+\]\.(.+)", name):
-        code = f"pack-edit.{'article' if row[1] == 'rules.articles' else 'unit'}-{row[2]}"
+        code = f"pack-edit.{'article' if row[1] == ARTICLES else 'unit'}-{row[2]}"
     elif part in ("version", "effective"):
         code = f"pack-part.{part}"
-    elif name == "cameras.removal":
+    elif part == "cameras" and FIELDS[name].widget == "tick":
         code = "pack-edit.cameras-removal"
     elif part == "numbers":
         code = f"pack-number.{rest}"
@@ -247,7 +247,7 @@ def _label_in_full(name: str, typed: TypedPack, messages: Messages, lang: str) -
     """What a field is called among all."""
     label, (part, _, rest) = _label(name, messages, lang), name.partition(".")
     if row := re.match(r"(rules\.articles|police_units)\[\d+\]", name):
-        named = typed.texts.get(f"{row[0]}.{'number' if row[1] == 'rules.articles' else 'name'}", "")
+        named = typed.texts.get(f"{row[0]}.{'number' if row[1] == ARTICLES else 'name'}", "")
         above = named or messages.text("pack-edit.unnamed", lang)
     elif part == "papers":
         above = messages.text(f"paper.{rest.partition('.')[0].replace('_', '-')}", lang)
