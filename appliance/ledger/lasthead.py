@@ -19,8 +19,9 @@ from appliance.ledger.log import Ledger
 __all__ = ["FILE_NAME", "LastHead"]
 
 FILE_NAME = "ledger.head"
-_CLOSED = "closed"
-"""The extension line of a head over a ledger that was closed in order."""
+_OPEN, _CLOSED = "open", "closed"
+"""The extension line: of a head while entries are made, and of one over a ledger that was closed in order. Heads for
+others have neither, or one of them would serve whoever adds entries behind it."""
 
 
 class LastHead:
@@ -45,6 +46,8 @@ class LastHead:
             return
         try:
             head = self._ledger.check_head(note)
+            if head.extensions not in ((_OPEN,), (_CLOSED,)):
+                raise Damaged(f"head over {head.size} entries: it was made for others, somebody put it here")
             if _CLOSED in head.extensions and self._ledger.size > head.size:
                 added = self._ledger.size - head.size
                 raise Damaged(
@@ -74,6 +77,6 @@ class LastHead:
         if closed and not self._ledger.writable:
             return
         size = self._ledger.size
-        note = self._ledger.checkpoint(*([_CLOSED] if closed else []))
+        note = self._ledger.checkpoint(_CLOSED if closed else _OPEN)
         write_atomic(self._fs, self._path, note.encode())
         self._kept_size = size

@@ -237,6 +237,17 @@ def head_forged(disk: Disk, some: random.Random) -> str:
     return f"{path}: a head that a stranger signed"
 
 
+def ledger_forged_behind_a_head(disk: Disk, some: random.Random) -> str:
+    """The newest head in ``heads/`` in the place of the ledger's own, and what came after it gone or another."""
+    head = max(_heads(disk), key=lambda path: int(disk.fs.read(path).split(b"\n")[1]))
+    note = disk.fs.read(head)
+    bodies, _ = entries_of(disk.fs.read(_log(disk)))
+    kept = bodies[: int(note.split(b"\n")[1])]
+    disk.fs.put(f"{disk.office}/keeper/ledger/ledger.head", note)
+    disk.fs.put(_log(disk), b"".join(map(pack_entry, kept)))
+    return ledger_entry_forged(disk, some) if some.random() < 0.6 else f"ledger cut behind {head}, with it as its own"
+
+
 def _heads(disk: Disk) -> list[str]:
     return [path for path in _files(disk, ["heads/"]) if path.endswith(".checkpoint")]
 
@@ -280,6 +291,7 @@ OF_LEDGER: tuple[Manipulation, ...] = (
     ledger_entry_forged,
     ledger_entry_forged,
     head_forged,
+    ledger_forged_behind_a_head,
     ledger_put_back_with_its_heads,
 )
 

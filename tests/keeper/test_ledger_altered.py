@@ -21,8 +21,9 @@ from appliance.keeper.verifying import verification
 from appliance.ledger.entry import encode_entry
 from appliance.model import to_json
 from appliance.rules.deadlines import DAY_NS
-from tests.box import OFFICER, Box
+from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock, film_past
+from tests.keeper.test_generations import copy, put_back
 
 
 def told(keeper: Keeper) -> dict[str, str]:
@@ -120,3 +121,19 @@ def test_a_forged_entry_puts_no_other_cameras_in_force(box: Box, clock: FilmCloc
         assert keeper.registry != registry, "so this test can fail"
         Housekeeping(keeper).turn()
         assert read_registry(RealFs(), box.settings.layout.boot) == registry
+
+
+def test_an_older_key_store_does_not_open_beside_a_ledger_that_was_cut_to_match_it(
+    box: Box, clock: FilmClock, tmp_path: Path
+) -> None:
+    """Else the slot that was voided since opens the vault again."""
+    copy(box, tmp_path)
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        size = keeper.ledger.size
+        keeper.keyholders.disable(UNIT_HEAD.name)
+    put_back(box, tmp_path)
+    written(box, lambda found: found[:size])
+    with open_keeper(box.settings, RealFs(), clock) as keeper:
+        with pytest.raises(Unavailable), keeper.keyholders.unlock(UNIT_HEAD.name, UNIT_HEAD.password):
+            pass
+        assert "its end was cut off" in told(keeper)["keys-shut"]

@@ -97,6 +97,14 @@ def test_without_a_head_of_its_own_it_says_so_and_begins_anew(fs: MemoryFs, *, t
         assert "signed by none of the known keys" in run(fs, 1).wrong
 
 
+def test_a_head_made_for_others_does_not_serve_whoever_adds_entries_behind_it(fs: MemoryFs) -> None:
+    with open_ledger(fs) as ledger:
+        issued = ledger.checkpoint()
+    fs.put(HEAD, issued.encode())
+    put(fs, forged(bodies(fs)))
+    assert "it was made for others" in run(fs, 0).wrong
+
+
 def test_a_head_is_written_only_where_another_is_kept(fs: MemoryFs) -> None:
     with open_ledger(fs) as ledger:
         last = LastHead(fs, DIRECTORY, ledger)
