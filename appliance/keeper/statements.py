@@ -16,7 +16,7 @@ import msgspec
 from appliance.clock import Clock
 from appliance.custody.index.gaps import gaps_of
 from appliance.custody.ring.ring import Ring
-from appliance.errors import NotFound
+from appliance.errors import Damaged, NotFound
 from appliance.files import Fs, write_atomic
 from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
@@ -121,7 +121,7 @@ class Statements:
                     self._write(day, self._made[day])
 
     def _follow(self) -> None:
-        """Takes note of what the ledger has by now."""
+        """Takes note of what the ledger has by now. Raises Damaged for a statement that none of ours is."""
         size = self._ledger.size
         for entry in self._ledger.entries(self._followed, size):
             if entry.kind == "destroy.done":
@@ -129,14 +129,23 @@ class Statements:
             elif entry.kind in ("clock.changed", "clock.set"):
                 self._steps[entry.index] = entry.at_ns
             elif entry.kind == KIND:
-                day = date.fromisoformat(entry.fields["day"])
-                self._made.setdefault(day, entry.index)
-                for each in entry.fields["certificates"]:
-                    self._certificate_of[each["done"]] = day
-                    self._certificates.pop(each["done"], None)
-                for each in entry.fields["clock_steps"]:
-                    self._steps.pop(each["entry"], None)
+                try:
+                    self._note(entry)
+                except (AttributeError, KeyError, TypeError, ValueError) as error:
+                    raise Damaged(
+                        f"ledger entry {entry.index}: is no statement of a day ({error}); it was altered, compare the "
+                        "ledger with a head that left the box"
+                    ) from error
         self._followed = size
+
+    def _note(self, entry: Entry) -> None:
+        day = date.fromisoformat(entry.fields["day"])
+        self._made.setdefault(day, entry.index)
+        for each in entry.fields["certificates"]:
+            self._certificate_of[each["done"]] = day
+            self._certificates.pop(each["done"], None)
+        for each in entry.fields["clock_steps"]:
+            self._steps.pop(each["entry"], None)
 
     def _missing(self) -> list[date]:
         if not self._ledger.size:

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 from appliance.clock import SLOT_NS
-from appliance.errors import NotFound, NotLoggedIn
+from appliance.errors import Damaged, NotFound, NotLoggedIn
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
-from appliance.keeper.statements import KIND, READY_NS, file_name
+from appliance.keeper.statements import KIND, READY_NS, Statements, file_name
 from appliance.keeper.verbs import statement
 from appliance.keeper.verifying import verification
 from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
@@ -110,6 +110,28 @@ def test_days_missed_are_made_at_start_and_say_that_they_are_late(box: Box, cloc
             1,
             0,
         ]
+
+
+@pytest.mark.parametrize("change", [{"day": "no day"}, {"day": 7}, {"certificates": [7]}, {"clock_steps": None}])
+def test_a_statement_that_was_rewritten_is_damage_and_no_defect(
+    keeper: Keeper, clock: FilmClock, first: date, monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]
+) -> None:
+    go_to(clock, first + timedelta(days=1), 1)
+    (entry,) = keeper.statements.make_due()
+    rewritten = entry._replace(fields={**entry.fields, **change})
+    statements = Statements(
+        keeper.fs,
+        keeper.settings.layout.heads,
+        keeper.ring,
+        keeper.ledger,
+        clock,
+        policy=lambda: keeper.policy,
+        registry=lambda: keeper.registry,
+        trusted=lambda: True,
+    )
+    monkeypatch.setattr(keeper.ledger, "entries", lambda start, end: iter([rewritten]))
+    with pytest.raises(Damaged, match=f"ledger entry {entry.index}: is no statement of a day"):
+        statements.days()
 
 
 def test_in_untrusted_time_nothing_is_stated_and_it_is_made_up_for(
