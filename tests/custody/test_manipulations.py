@@ -100,12 +100,11 @@ def check(
 ) -> None:
     """One draw, how it ends, and that this is one of the ways in which it may."""
     office, whole = tried
-    disk = office.disk()
-    before = _footage(disk)
-    draw = drawn(disk, some, among)
-    if not draw.what:
-        happened["nothing to do", ""] += 1
-        return
+    while True:  # some find nothing to do, or put there what lies there
+        disk = office.disk()
+        before = _footage(disk)
+        if (draw := drawn(disk, some, among)).what:
+            break
     by_head = {everything_put_back, ledger_put_back_with_its_heads} & set(draw.done)
     found_outside = bool(by_head) and found_by_kept_head(office, disk)
     now = _footage(disk)
