@@ -138,8 +138,8 @@ def _last_head(fs: Fs, directory: str, ledger: Ledger) -> Iterator[LastHead]:
     try:
         yield last
     finally:
-        with contextlib.suppress(NotWritable):
-            last.keep(closed=True)
+        with contextlib.suppress(NotWritable):  # a check that goes on has something to enter until the very end
+            ledger.close(functools.partial(last.keep, closed=True))
 
 
 @contextlib.contextmanager

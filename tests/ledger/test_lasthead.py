@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -140,6 +141,29 @@ def test_a_disk_that_takes_no_head_leaves_none_that_would_be_held_against_the_ke
     later = run(fs, 0)
     assert later.wrong == ""
     assert "cannot be read" in later.lost
+
+
+def test_nothing_is_entered_any_more_once_it_is_called_closed(fs: MemoryFs) -> None:
+    """A thread that is late would else make the next start call its entry somebody's addition."""
+    ledger = open_ledger(fs)
+    last, refused = LastHead(fs, DIRECTORY, ledger), []
+
+    def late() -> None:
+        try:
+            ledger.append("settings.changed", {"number": 1})
+        except NotWritable:
+            refused.append(True)
+
+    thread = threading.Thread(target=late)
+
+    def closing() -> None:
+        last.keep(closed=True)
+        thread.start()
+
+    ledger.close(closing)
+    thread.join(120)
+    assert refused == [True]
+    assert run(fs, 0).wrong == ""
 
 
 def test_it_counts_by_the_key_in_force_at_its_size(fs: MemoryFs) -> None:
