@@ -111,6 +111,10 @@ class _RealFile:
             self._fd = -1
 
 
+_AT_ONCE = os.O_CLOEXEC | os.O_NONBLOCK
+"""A pipe that somebody put in the place of a file keeps nobody waiting for its other end, no keeper from its start."""
+
+
 class RealFs:
     """The operating system's files."""
 
@@ -121,21 +125,21 @@ class RealFs:
         return _RealFile(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, mode))
 
     def append(self, path: str, *, mode: int = 0o600) -> File:
-        return _RealFile(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, mode))
+        return _RealFile(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | _AT_ONCE, mode))
 
     def read(self, path: str) -> bytes:
-        with open(path, "rb") as file:
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | _AT_ONCE)) as file:
             return file.read()
 
     def read_at(self, path: str, offset: int, size: int) -> bytes:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | _AT_ONCE)
         try:
             return os.pread(fd, size, offset)
         finally:
             os.close(fd)
 
     def forget(self, path: str) -> None:
-        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_RDONLY | _AT_ONCE)
         try:
             os.posix_fadvise(fd, 0, 0, os.POSIX_FADV_DONTNEED)
         finally:
@@ -193,7 +197,7 @@ class RealFs:
             os.close(fd)
 
     def overwrite(self, path: str, data: bytes) -> None:
-        fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+        fd = os.open(path, os.O_WRONLY | _AT_ONCE)
         try:
             view, offset = memoryview(data), 0
             while offset < len(data):
