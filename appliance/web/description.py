@@ -51,18 +51,19 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cases": ("text", "person", "camera", "from", "to", "kind", "state", "order", "page"),
     "/cases/new/{form}": ("draft", "follows"),
     "/cases/{case}": ("received", "done", "duty", "scan"),
+    "/cases/{case}/ink": ("step", "done"),
     "/cameras": ("done",),
     "/cameras/guide": ("camera", "version", "step", "source", "device"),
     "/cameras/new": ("camera", "origin", "version"),
-    "/cameras/{camera}": ("done",),
-    "/inspection/{day}": ("signed", "scan"),
-    "/inspection/month/{month}": ("stamped",),
+    "/cameras/{camera}": ("done", "ink"),
+    "/inspection/{day}": ("signed", "scan", "ink"),
+    "/inspection/month/{month}": ("stamped", "ink"),
     "/inspection/tickets/new": ("day",),
     "/statistics": ("year",),
     "/register/{register}/new": ("done", "ticket", "seen"),
-    "/register/{register}/{item}": ("done", "alarm"),
+    "/register/{register}/{item}": ("done", "alarm", "ink"),
     "/holds/new": ("draft",),
-    "/holds/{hold}": ("scan",),
+    "/holds/{hold}": ("scan", "ink"),
     "/scans/{subject}/{number}": ("scan",),
     "/scan/{scan}": ("page",),
     "/viewing/{grant}/media": ("camera", "start_ns", "seconds", "codecs"),
@@ -125,7 +126,7 @@ _ROW: Mapping[str, Any] = {
 _WITH_PASSWORD = {"seat": _SEAT, "password": _SECRET}
 _BOTH = dict.fromkeys(_PASSWORDS, _SECRET)
 _LOG_IN = {**_texts(("name", "totp", "key", "next")), "password": _SECRET}
-_ON_HOLD = {**_texts(("reason", "agency", "statute", "document")), **_WITH_PASSWORD}
+_ON_HOLD = {**_texts(("reason", "agency", "statute", "document")), **_WITH_PASSWORD, **_INK}
 
 FORMS: Mapping[str, Mapping[str, Any]] = {
     "/login": _LOG_IN,
@@ -157,13 +158,15 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
         **_texts(("step", "camera", "version", "source", "priority", "set-url")),
     },
     "/cameras/new": {"act": _ACT, **_WITH_PASSWORD, **_texts(("camera", "origin", "version")), **_CAMERA},
-    "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA},
+    "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA, **_INK},
     "/cameras/{camera}/picture": {
         "act": _ACT, "seat": _SEAT, "password": _SECRET, **_texts(("version", "reference", "words")),
         "deed": {"type": "string", "enum": ["take", "show", "confirm", "refuse", "withdraw", "preview"]},
     },
-    "/inspection/month/{month}/stamp": {"act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}},
-    "/inspection/month/{month}/file": {"act": _ACT, **_WITH_PASSWORD},
+    "/inspection/month/{month}/stamp": {
+        "act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}, **_INK,
+    },
+    "/inspection/month/{month}/file": {"act": _ACT, **_WITH_PASSWORD, **_INK},
     "/inspection/tickets/new": {
         "act": _ACT, **_WITH_PASSWORD, "box": _BOX, "finding": {"type": "array", "items": _TEXT}, "camera": _TEXT,
         **_texts(("day", *TICKET_FIELDS)),
@@ -174,9 +177,9 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/inspection/{day}/look": {"item": _TEXT, **_ROW},
     "/inspection/{day}/pictures": {"act": _ACT, "look-password": _SECRET, **_ROW},
     "/inspection/{day}/propose": {},
-    "/inspection/{day}/sign": {"act": _ACT, "password": _SECRET, **_ROW},
+    "/inspection/{day}/sign": {"act": _ACT, "password": _SECRET, **_ROW, **_INK},
     "/register/{register}/new": {"act": _ACT, **_WITH_PASSWORD, **_REGISTER},
-    "/register/{register}/{item}/act": {"act": _ACT, **_WITH_PASSWORD, "event": _TEXT, **_REGISTER},
+    "/register/{register}/{item}/act": {"act": _ACT, **_WITH_PASSWORD, "event": _TEXT, **_REGISTER, **_INK},
     "/holds/new": {"act": _ACT, **_WITH_PASSWORD, **_HOLD},
     "/holds/{hold}/confirm": {"act": _ACT, **_ON_HOLD},
     "/holds/{hold}/extend": {"act": _ACT, **_ON_HOLD},

@@ -17,7 +17,7 @@ from appliance.web.roctime import Problem, moment_text, read_clock, read_day
 
 __all__ = ["INK_FIELDS", "InkForm", "InkRead", "ink_form", "ink_why", "read_ink", "scans_to_choose"]
 
-INK_FIELDS = ("ink.signer", "ink.day", "ink.time", "ink.scan")
+INK_FIELDS = ("ink-on", "ink.signer", "ink.day", "ink.time", "ink.scan")
 _NS = 1_000_000_000
 _FIELD_OF = MappingProxyType(
     {

@@ -3,6 +3,7 @@ the decision, and entered with its scan; and what a mistaken clerk is told."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,3 +129,92 @@ def test_AT_73_what_a_mistaken_clerk_is_told_stands_beside_the_field_that_mends_
     expect(page.locator("[role=alert]")).to_contain_text("密碼")
     assert page.input_value("#ink-scan") == scan, "what was typed stays"
     assert page.locator("#ink-signer option[selected]").get_attribute("value") == "chief"
+
+
+# --- the pages beside cases ---
+
+
+@functools.cache
+def _session(office: CaseOffice) -> str:
+    """The clerk's besides the browser's; a third would end the first."""
+    return str(office.box.call("login", name="officer", password=PASSWORDS["officer"], totp="")["session"])
+
+
+def _entered(scene: Scene, path: str, form: str, scan: bytes, signer: str, kind: str, **typed: str) -> Page:
+    """Something that was signed on its sheet, entered at the clerk's desk: its scan first, then the form."""
+    office, page = scene.office, scene.office.desk("officer")
+    at = local_time(SystemClock().wall_ns())
+    subject = {"holds": "hold", "register": "register", "inspection": "inspection", "cameras": "camera"}
+    number = typed.pop("number", path.split("/")[-1])
+    page.goto(f"{office.address}/scans/{subject[path.split('/')[1]]}/{number}")
+    choose(page, "sheet.pdf", scan, kind)
+    page.wait_for_url("**scan=*")
+    page.goto(f"{office.address}{path}?ink=1")
+    for closed in page.locator(f"details:not([open]):has({form}) > summary").all():
+        closed.click()
+    moment = {"ink.day": f"{at.year - 1911}/{at.month}/{at.day}", "ink.time": f"{at:%H:%M}"}
+    office._fill(page, form, {"ink.signer": signer, **moment, "password": PASSWORDS["officer"], **typed})
+    assert violations(page) == []
+    page.locator(f"{form} button.primary, {form} button.danger-quiet").last.click()
+    page.wait_for_load_state()
+    return page
+
+
+def test_AT_73_the_director_s_word_on_a_hold_is_entered_from_paper(scene: Scene) -> None:
+    office = scene.office
+    session = _session(office)
+    now_ns = SystemClock().wall_ns()
+    asked = {"cameras": ["01"], "start_ns": now_ns - 2 * 3600 * 10**9, "end_ns": now_ns - 3600 * 10**9}
+    told = {"ground": "event", "reason": "櫃檯推擠受傷", "act": "d" * 32, "seat": 1, "password": PASSWORDS["officer"]}
+    number = str(office.box.call("hold.set", session=session, **asked, **told)["hold"])
+    path = f"/holds/{number}"
+    page = _entered(scene, path, f"form[action='{path}/confirm']", pdf(1, "A"), "director", "letter")
+    expect(page.locator(".steps")).to_contain_text("紙本簽核")
+    expect(page.locator(".steps")).to_contain_text("登記人：陳怡君")
+    page = office.desk("officer")
+    page.goto(f"{office.address}{path}?ink=1")
+    page.locator("details:has(form[action$='/release']) > summary").click()
+    office._fill(page, "form[action$='/release']", {"reason": "事由消滅", "password": PASSWORDS["officer"]})
+    page.click("form[action$='/release'] .actions button")
+    expect(page.locator("#release-ink-signer-problem, #release-ink-day-problem").first).to_be_visible()
+
+
+def test_AT_73_the_sheet_of_a_medium_is_entered_from_paper(scene: Scene) -> None:
+    office = scene.office
+    session = _session(office)
+    told = {
+        "medium_kind": "ssd",
+        "make": "W",
+        "serial": "ZX-9",
+        "holds": "footage",
+        "encrypted": "yes",
+        "place": "機房",
+    }
+    act = {"act": "e" * 32, "seat": 1, "register": "media", "item": "", "event": "enter", "typed": told}
+    number = str(office.box.call("register.act", session=session, **act)["item"])
+    act = {"act": "f" * 32, "seat": 1, "register": "media", "item": number, "event": "propose",
+           "typed": {"aim": "scrap", "method": "shred", "why": "逾年限"}}  # fmt: skip
+    office.box.call("register.act", session=session, **act)
+    path, form = f"/register/media/{number}", "form:has(input[name='event'][value='approve'])"
+    page = _entered(scene, path, form, pdf(1, "B"), "head", "signed", number=number)
+    expect(page.locator(".steps")).to_contain_text("紙本簽核")
+    printed = office.file(f"{path}/paper.pdf")
+    assert printed.startswith(b"%PDF")
+
+
+def test_AT_73_a_camera_s_chain_and_a_day_s_row_are_entered_from_paper(scene: Scene) -> None:
+    office, page = scene.office, scene.office.desk("officer")
+    page.goto(f"{office.address}/cameras/01?ink=1")
+    form = "form:has(input[name='event'][value='retire'])"
+    page.locator(f"details:has({form}) > summary").click()
+    office._fill(page, form, {"note": "拆除", "password": PASSWORDS["officer"]})
+    page.click(f"{form} .actions button")
+    expect(page.locator("[id$=ink-scan-problem]").first).to_have_text("請選擇簽核表單的掃描檔")
+    assert violations(page) == []
+    day = scene.today.isoformat()
+    page.goto(f"{office.address}/inspection/{day}?ink=1")
+    expect(page.locator("#ink-signer")).to_be_visible()
+    assert violations(page) == []
+    page.goto(f"{office.address}/inspection/month/{day[:7]}?ink=1")
+    expect(page.locator("#stamp-ink-signer")).to_be_visible()
+    assert violations(page) == []

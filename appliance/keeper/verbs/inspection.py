@@ -126,6 +126,7 @@ def _row_fields(keeper: Keeper, file: DayFile) -> dict[str, Any]:
         "stamped_account": file.stamped_by,
         "deputy": file.deputy,
         "filed_ns": file.filed_ns,
+        "ink": {what: msgspec.to_builtins(ink) for what, ink in file.ink.items()},
         "damaged": file.damaged,
     }
 

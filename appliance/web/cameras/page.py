@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
 from aiohttp import web
 
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
-from appliance.rules.cameras.rows import Event
+from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.states import ENDS
+from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.people import may
 from appliance.rules.scans import camera_papers
 from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
@@ -22,6 +24,8 @@ from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.camera_answers import CameraOf, Possible, Version
 from appliance.web.link.pictures import ReferenceOf, Shown
+from appliance.web.messages import Messages
+from appliance.web.scans.inked import InkHere, ink_here, ink_posted, ink_refusal
 from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
@@ -96,20 +100,35 @@ async def act(request: web.Request) -> web.Response:
     event, version = str(posted.get("event", ""))[:40], _number(posted.get("version", ""))
     fields = EVENT_FIELDS.get(event, ())
     typed = _typed(posted)
-    if wrong := unreadable(fields, typed):
-        return await camera_page(request, at=(event, version), typed=typed, wrong=wrong)
+    ink, lacks = ink_posted(request, typed)
+    wrong = unreadable(fields, typed)
+    if wrong or lacks:
+        return await camera_page(request, at=(event, version), typed=typed, wrong=wrong, ink=lacks)
     told = await site.keeper.camera(visit.token, number)
     meant = next((each for each in told.versions if each.version == version), None)
     facts = facts_of(fields, typed, len(meant.answer.conditions) if meant else 0)
     password = str(posted.get("password", ""))
     try:
         await site.keeper.act_on_camera(
-            visit.token, act_of(posted), seat_of(posted), password, number, version, event, facts
+            visit.token,
+            act_of(posted),
+            seat_of(posted),
+            password,
+            number,
+            version,
+            event,
+            facts,
+            ink.ink if ink else None,
         )
     except (Refused, NotAllowed, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await camera_page(request, at=(event, version), typed=typed, error=error)
+        named = functools.partial(_named, site.messages, visit.lang)
+        row = next((row for row in CAMERAS if row.event == event), None)
+        takes = "／".join(_role(site.messages, visit.lang, role) for role in (row.who if row else ()))
+        why = await ink_refusal(request, error, ink, stage=named(event), roles=takes, named=named)
+        said = None if why else error
+        return await camera_page(request, at=(event, version), typed=typed, error=said, ink=why)
     return redirect(f"/cameras/{quote(number)}?done={quote(event)}")
 
 
@@ -169,19 +188,30 @@ async def camera_page(
     wrong: Mapping[str, str] | None = None,
     error: RecorderError | None = None,
     shown: ReferenceOf | Shown | None = None,
+    ink: Mapping[str, str] | None = None,
 ) -> web.Response:
-    """The camera's page; ``at``: which form was sent, and of which version or picture. ``shown``: what it asked for."""
+    """The camera's page; ``at``: which form was sent, and of which version or picture. ``shown``: what it asked for.
+    ``ink``: what is wrong with a signature in ink, in words by field."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
     told = await site.keeper.camera(visit.token, number)
+    scans = await part_of(request, camera_papers(number, told.worked_on.version))
+    here = await ink_here(request, scans, typed, ink or {})
+    forms = {each.version: [_form(each, one, visit.seats) for one in each.possible] for each in told.versions}
+    if here is not None:
+        forms = {each.version: _on_sheet(each, forms[each.version], here, told, at) for each in told.versions}
+    worked = told.worked_on
+    refused = refusal_of(error, wrong) | ({"status": 403} if ink else {})
     return page(
         request,
         "cameras/camera.html",
         camera=told,
-        scans=await part_of(request, camera_papers(number, told.worked_on.version)),
+        scans=scans,
+        ink=here,
+        inkable=officer_seat(visit.seats) is not None and any(_row(worked, each.event) for each in worked.possible),
         filed=told.worked_on.version,
         scan_codes=_SCAN_CODES,
         standing=told.standing,
-        forms={each.version: [_form(each, one, visit.seats) for one in each.possible] for each in told.versions},
+        forms=forms,
         papers={each.version: papers_of(each) for each in told.versions},
         fields=EVENT_FIELDS,
         drafter=officer_seat(visit.seats),
@@ -195,8 +225,39 @@ async def camera_page(
         viewers=[seat for seat in visit.seats if may("see-references", seat.roles)],
         head=_who(visit.seats, frozenset({"unit_head"})),
         typed=typed or {},
-        **refusal_of(error, wrong),
+        **refused,
     )
+
+
+def _row(version: Version, event: str) -> Row | None:
+    """The row that an event of a version is, where a sheet has it."""
+    row = next((row for row in CAMERAS if row.event == event and version.state in row.sources), None)
+    return row if row is not None and row.on_sheet else None
+
+
+def _on_sheet(
+    version: Version, forms: Sequence[dict[str, object]], here: InkHere, told: CameraOf, at: tuple[str, int | str]
+) -> list[dict[str, object]]:
+    """The forms of what was signed on the sheet of the version that is worked on, for the officer who enters it."""
+    if version.version != told.worked_on.version:
+        return []
+    made = []
+    for form in forms:
+        row = _row(version, str(form["event"]))
+        if row is not None:
+            fields = here.form([str(role) for role in row.who], here=at == (row.event, version.version))
+            entered = {"seat": here.enters, "password": True, "waits": [], "double": True, "ink": fields}
+            made.append({**form, **entered})
+    return made
+
+
+def _named(messages: Messages, lang: str, event: str) -> str:
+    code = f"camera-event.{event.replace('_', '-')}"
+    return messages.text(code, lang) if code in messages else event
+
+
+def _role(messages: Messages, lang: str, role: str) -> str:
+    return messages.text(f"role.{role}", lang) if f"role.{role}" in messages else role
 
 
 def _references(told: CameraOf) -> dict[int, list[ReferenceOf]]:
@@ -236,6 +297,7 @@ def _form(version: Version, possible: Possible, seats: tuple[Seat, ...]) -> dict
         "waits": open_codes,
         "takes": takes,
         "double": any(each.why == "pair_unavoidable" for each in able),
+        "ink": None,
     }
 
 

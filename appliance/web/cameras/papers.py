@@ -119,7 +119,9 @@ class CameraWords:
         mark = "兼簽" if signed.double else ("代行" if cell is Cell.DIRECTOR else "代理") if signed.deputy else ""
         name = self.told.names.get(signed.account, signed.account)
         post = self._messages.text(f"role.{signed.role}", "zh")
-        made = Signed(person=signed.account, name=name, post=post, at_ns=at_ns, mark=mark)
+        scan = signed.ink.scan if signed.ink else ""
+        at_ns = signed.ink.at_ns if signed.ink else at_ns
+        made = Signed(person=signed.account, name=name, post=post, at_ns=at_ns, mark=mark, scan=scan)
         return SignBox(label=label, signed=made)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,10 @@ from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
 from appliance.web.link.answers import Hold, Seat
+from appliance.web.messages import Messages
+from appliance.web.scans.inked import ink_here, ink_posted, ink_refusal
 from appliance.web.scans.page import part_of
+from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["confirm", "extend", "listing", "release", "show"]
@@ -66,13 +70,24 @@ async def _act(request: web.Request, event: str) -> web.Response:
     typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", *_PAPERS)}
     if event != "confirm" and not typed["reason"]:
         return await _page(request, problem="hold.reason-missing", at=event, typed=typed)
+    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    ink, lacks = ink_posted(request, values)
+    if lacks:
+        return await _page(request, problem=f"hold.not-done-{event}", at=event, typed=typed, values=values, ink=lacks)
     asked: dict[str, Any] = {**typed, "seat": seat_of(posted), "password": str(posted.get("password", ""))}
+    asked |= {"ink": ink.ink} if ink else {}
     try:
         await site.keeper.act_on_hold(visit.token, act_of(posted), event, number, asked)
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await _page(request, problem=f"hold.not-done-{event}", error=error, at=event, typed=typed)
+        named = functools.partial(_named, site.messages, visit.lang)
+        director = site.messages.text("role.director", visit.lang)
+        why = await ink_refusal(request, error, ink, stage=named(event), roles=director, named=named)
+        said = None if why else error
+        return await _page(
+            request, problem=f"hold.not-done-{event}", error=said, at=event, typed=typed, values=values, ink=why
+        )
     return redirect(f"/holds/{number}")
 
 
@@ -83,20 +98,28 @@ async def _page(
     error: RecorderError | None = None,
     at: str = "",
     typed: Mapping[str, str] | None = None,
+    values: Mapping[str, tuple[str, ...]] | None = None,
+    ink: Mapping[str, str] | None = None,
 ) -> web.Response:
+    """``ink``: what is wrong with a signature in ink, in words by field; ``values``: as it was typed."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["hold"]
     told = await site.keeper.holds(visit.token)
     hold = next((each for each in told.holds if each.hold == number), None)
     if hold is None:
         raise NotFound(f"hold {number[:20]}: there is none")
     ground = GROUNDS.get(hold.ground)
+    scans = await part_of(request, f"hold/{number}")
+    here = await ink_here(request, scans, values, ink or {})
+    events = possible(ground, hold.state, hold.extensions) if ground else ()
     return page(
         request,
         "holds/hold.html",
         status=403 if problem else 200,
         hold=hold,
         needs=ground.needs if ground else (),
-        possible=possible(ground, hold.state, hold.extensions) if ground else (),
+        possible=events,
+        ink={event: here.form(DIRECTOR, here=at == event) for event in events} if here else {},
+        enters=officer_seat(visit.seats),
         more_days=ground.more_days if ground else 0,
         director=_director(hold, visit.seats),
         days_left=_days_left(hold, told.now_ns),
@@ -107,8 +130,17 @@ async def _page(
         at=at,
         typed=typed or dict.fromkeys(("reason", *_PAPERS), ""),
         just_set="set" in request.query,
-        scans=await part_of(request, f"hold/{number}"),
+        scans=scans,
     )
+
+
+_PAST = {"confirm": "confirmed", "extend": "extended", "release": "released"}
+
+
+def _named(messages: Messages, lang: str, event: str) -> str:
+    """What an act on a hold is called."""
+    code = f"hold.deed-{_PAST.get(event, event)}"
+    return messages.text(code, lang) if code in messages else event
 
 
 def _director(hold: Hold, seats: tuple[Seat, ...]) -> Seat | None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from urllib.parse import quote
 
 from aiohttp import web
@@ -14,12 +16,16 @@ from appliance.office.papers.inspection_log import FINDINGS, Inspection, Inspect
 from appliance.office.papers.issue import Issue, Signed
 from appliance.office.papers.odt import MIME
 from appliance.rules.deadlines import day_of
-from appliance.rules.inspection.rows import BOXES
+from appliance.rules.inspection.rows import BOXES, HEADS, OFFICERS
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.ink import scans_to_choose
+from appliance.web.inspection.page import refused_ink
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import InspectionMonth, Row
 from appliance.web.roctime import ROC_OFFSET
+from appliance.web.scans.inked import InkHere, ink_here, ink_posted, wants_ink
+from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
@@ -39,26 +45,39 @@ async def stamp(request: web.Request) -> web.Response:
     site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
     posted = await read_form(request)
     days = [str(day) for day in posted.getall("day", [])]
+    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    ink, lacks = ink_posted(request, values)
+    if lacks:
+        return await _page(request, month, ticked=days, values=values, ink=lacks, at="stamp")
+    signed = ink.ink if ink else None
     try:
         password = str(posted.get("password", ""))
-        await site.keeper.stamp_rows(visit.token, act_of(posted), seat_of(posted), password, days)
+        await site.keeper.stamp_rows(visit.token, act_of(posted), seat_of(posted), password, days, signed)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, month, error=error, ticked=days)
+        why = await refused_ink(request, error, ink, "stamp", HEADS)
+        told = None if why else error
+        return await _page(request, month, error=told, ticked=days, values=values, ink=why, at="stamp")
     return redirect(f"/inspection/month/{month}?stamped={len(days)}")
 
 
 async def file_rows(request: web.Request) -> web.Response:
     site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
     posted = await read_form(request)
+    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    ink, lacks = ink_posted(request, values)
+    if lacks:
+        return await _page(request, month, values=values, ink=lacks, at="file")
+    signed = ink.ink if ink else None
     try:
         password = str(posted.get("password", ""))
-        await site.keeper.file_rows(visit.token, act_of(posted), seat_of(posted), password, month)
+        await site.keeper.file_rows(visit.token, act_of(posted), seat_of(posted), password, month, signed)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError, NotFound) as error:
-        return await _page(request, month, error=error)
+        why = await refused_ink(request, error, ink, "file", OFFICERS)
+        return await _page(request, month, error=None if why else error, values=values, ink=why, at="file")
     return redirect(f"/inspection/month/{month}")
 
 
@@ -101,9 +120,10 @@ def _paper_row(row: Row, told: InspectionMonth) -> Inspection:
     stamped = None
     if row.stamped_ns:
         mark = "代行" if row.deputy else ""
-        stamped = Signed(
-            person=row.stamped_account, name=row.stamped_by or "（紀錄毀損）", at_ns=row.stamped_ns, mark=mark
-        )
+        at_ns, scan = _on_sheet(row, "stamped", row.stamped_ns)
+        name = row.stamped_by or "（紀錄毀損）"
+        stamped = Signed(person=row.stamped_account, name=name, at_ns=at_ns, mark=mark, scan=scan)
+    at_ns, scan = _on_sheet(row, "signed", row.signed_ns)
     return Inspection(
         on=date.fromisoformat(row.day),
         signed_ns=row.signed_ns,
@@ -111,10 +131,29 @@ def _paper_row(row: Row, told: InspectionMonth) -> Inspection:
         handled="\n".join(handled),
         late=bool(row.late),
         signed_inspector=Signed(
-            person=row.inspector_account, name=row.inspector or "（紀錄毀損）", at_ns=row.signed_ns
+            person=row.inspector_account, name=row.inspector or "（紀錄毀損）", at_ns=at_ns, scan=scan
         ),
         signed_head=stamped,
     )
+
+
+def _on_sheet(row: Row, what: str, at_ns: int) -> tuple[int, str]:
+    """When it was signed, and the scan of what was signed in ink."""
+    ink = row.ink.get(what)
+    return (ink.at_ns, ink.scan) if ink else (at_ns, "")
+
+
+async def _ink(
+    request: web.Request, told: InspectionMonth, values: Mapping[str, tuple[str, ...]] | None, wrong: Mapping[str, str]
+) -> InkHere | None:
+    """What the entry of ink needs, where it is asked for: the scans of all days of the month."""
+    if not wants_ink(request, values):
+        return None
+    here = await ink_here(request, None, values, wrong)
+    parts = [await part_of(request, f"inspection/{row.day}") for row in told.rows if row.signed_ns]
+    site, visit = request.app[SITE], visit_of(request)
+    scans = [scan for part in parts if part for scan in scans_to_choose(part.told.scans, site.messages, visit.lang)]
+    return here._replace(scans=scans) if here else None
 
 
 def _month_of(request: web.Request) -> str:
@@ -125,10 +164,13 @@ def _month_of(request: web.Request) -> str:
 
 
 async def _page(
-    request: web.Request, month: str, *, error: RecorderError | None = None, ticked: list[str] | None = None
-) -> web.Response:
+    request: web.Request, month: str, *, error: RecorderError | None = None, ticked: list[str] | None = None,
+    values: Mapping[str, tuple[str, ...]] | None = None, ink: Mapping[str, str] = MappingProxyType({}), at: str = "",
+) -> web.Response:  # fmt: skip
+    """``ink``: what is wrong with a signature in ink, in words by field; ``values``: as it was typed in ``at``."""
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.inspection_month(visit.token, month)
+    here = await _ink(request, told, values, ink)
     words = InspectionWords(site.messages, visit.lang)
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
     stampers = sorted({seat for row in told.rows for seat in row.stampers})
@@ -137,7 +179,12 @@ async def _page(
     return page(
         request,
         "inspection/month.html",
-        status=403 if error else 200,
+        status=403 if error or ink else 200,
+        ink=here,
+        ink_stamp=here.form(HEADS, here=at == "stamp") if here else None,
+        ink_file=here.form(OFFICERS, here=at == "file") if here else None,
+        ink_day=next((row.day for row in reversed(told.rows) if row.signed_ns), ""),
+        signed_states=("inspected", "fault", "repaired"),
         told=told,
         words=words,
         before=f"{year - (number == 1)}-{(number - 2) % 12 + 1:02d}",
@@ -145,7 +192,7 @@ async def _page(
         is_over=is_over,
         all_stamped=bool(told.rows) and all(row.state == "stamped" for row in told.rows),
         filed=bool(told.rows) and all(row.state == "filed" for row in told.rows),
-        stamper=next((seat for seat in visit.seats if seat.seat in stampers), None),
+        stamper=here.enters if here else next((seat for seat in visit.seats if seat.seat in stampers), None),
         officer=officer_seat(visit.seats),
         ticked=ticked,
         act=fresh_act(request),

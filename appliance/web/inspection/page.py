@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -12,17 +13,20 @@ from aiohttp import web
 from appliance.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.inspection.figures import Figure, figure
 from appliance.rules.deadlines import day_of
-from appliance.rules.inspection.rows import BOXES, LATE_REASONS
+from appliance.rules.inspection.rows import BOXES, LATE_REASONS, OFFICERS
 from appliance.web.forms.body import read_form
 from appliance.web.forms.posted import act_of, fresh_act
+from appliance.web.ink import InkRead
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import Row
 from appliance.web.link.pictures import Shown
+from appliance.web.messages import Messages
+from appliance.web.scans.inked import ink_here, ink_posted, ink_refusal, wants_ink
 from appliance.web.scans.page import part_of
 from appliance.web.seats import officer_seat, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["look", "pictures", "propose", "show", "sign", "today"]
+__all__ = ["look", "pictures", "propose", "refused_ink", "show", "sign", "today"]
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MAX_WORDS = 2_000
@@ -99,6 +103,11 @@ async def sign(request: web.Request) -> web.Response:
         "late": typed.late,
         "late_words": typed.late_words,
     }
+    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    ink, lacks = ink_posted(request, values)
+    if lacks:
+        return await _page(request, day, typed=typed, values=values, ink=lacks)
+    asked |= {"ink": ink.ink} if ink else {}
     try:
         if officer is None:
             raise Refused("inspection: whoever signs is logged in here as officer or manager")
@@ -107,13 +116,29 @@ async def sign(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, day, typed=typed, error=error)
+        why = await refused_ink(request, error, ink, "sign", OFFICERS)
+        return await _page(request, day, typed=typed, error=None if why else error, values=values, ink=why)
     return redirect(f"/inspection/{day}?signed=1")
 
 
 def _looks(posted: Mapping[str, Any]) -> dict[str, Any]:
     """Who has pictures taken; the password of the form is the signature's."""
     return who_acts({"password": posted.get("look-password", "")})
+
+
+async def refused_ink(
+    request: web.Request, error: RecorderError, read: InkRead | None, event: str, roles: Collection[str]
+) -> dict[str, str]:
+    """Why the keeper did not take a signature in ink, by field; nothing where it is about something else."""
+    site, visit = request.app[SITE], visit_of(request)
+    named = functools.partial(_named, site.messages, visit.lang)
+    takes = "／".join(site.messages.text(f"role.{role}", visit.lang) for role in sorted(roles))
+    return await ink_refusal(request, error, read, stage=named(event), roles=takes, named=named)
+
+
+def _named(messages: Messages, lang: str, event: str) -> str:
+    code = {"sign": "inspection.sign", "stamp": "inspection.stamp", "begin": "ink.day-begins"}.get(event, "")
+    return messages.text(code, lang) if code else event
 
 
 def _day_of(request: web.Request) -> str:
@@ -156,19 +181,26 @@ async def _page(
     error: RecorderError | None = None,
     at: str = "",
     shown: Mapping[str, Shown] = MappingProxyType({}),
+    values: Mapping[str, tuple[str, ...]] | None = None,
+    ink: Mapping[str, str] = MappingProxyType({}),
 ) -> web.Response:
+    """``ink``: what is wrong with a signature in ink, in words by field; ``values``: as it was typed."""
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.inspection_day(visit.token, day)
     status = await site.keeper.status(visit.token)
-    on_paper = told.row.state == "missed" or told.row.late == "paper"
+    on_paper = (
+        told.row.state == "missed" or told.row.late == "paper" or bool(told.row.ink) or wants_ink(request, values)
+    )
     scans = await part_of(request, f"inspection/{told.row.day}") if on_paper else None
     words = InspectionWords(site.messages, visit.lang)
+    here = await ink_here(request, scans, values, ink)
     row = told.row
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
     return page(
         request,
         "inspection/day.html",
-        status=403 if error else 200,
+        status=403 if error or ink else 200,
+        ink=here.form(OFFICERS, here=True) if here else None,
         row=row,
         told=told,
         is_today=row.day == day_of(told.now_ns).isoformat(),

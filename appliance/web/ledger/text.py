@@ -36,6 +36,9 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
     if entry.number:
         words["case"] = entry.number
     sentence = messages.text(code, lang, **words) if code in messages else entry.kind
+    if isinstance(ink := entry.fields.get("ink"), Mapping):  # it stands on the sheet, and is no act in the system
+        signed = moment_text(int(ink["at_ns"]), lang)
+        sentence = messages.text("ink.in-ledger", lang, sentence=sentence, at=signed, scan=str(ink["scan"]))
     return {
         "index": entry.index,
         "at": moment_text(entry.at_ns, lang, seconds=True),

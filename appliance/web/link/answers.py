@@ -12,6 +12,7 @@ import msgspec
 
 from appliance.inspection.wording import NO_WORDS, CheckWords
 from appliance.rules.cases.masks import Mask
+from appliance.rules.ink import Ink
 
 __all__ = [
     "CameraNow",
@@ -264,6 +265,7 @@ class Deed(msgspec.Struct, frozen=True, kw_only=True):
     statute: str = ""
     document: str = ""
     until_ns: int = 0
+    ink: Ink | None = None
 
 
 class Hold(msgspec.Struct, frozen=True, kw_only=True):

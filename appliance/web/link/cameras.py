@@ -48,8 +48,10 @@ class CameraAsks(Asking):
         version: int,
         event: str,
         facts: dict[str, Any],
+        ink: dict[str, Any] | None = None,
     ) -> CameraDone:
-        """Any event of the table; ``version`` 0 begins the next. Raises NotAllowed with what is missing."""
+        """Any event of the table; ``version`` 0 begins the next; ``ink``: of what was signed on the sheet. Raises
+        NotAllowed with what is missing."""
         return await self._ask(
             "camera-act",
             CameraDone,
@@ -61,6 +63,7 @@ class CameraAsks(Asking):
             version=version,
             event=event,
             facts=facts,
+            **({"ink": ink} if ink else {}),
         )
 
     async def publication(self, session: str) -> Publication:

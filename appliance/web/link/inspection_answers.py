@@ -6,6 +6,8 @@ from typing import Any
 
 import msgspec
 
+from appliance.rules.ink import Ink
+
 __all__ = [
     "Health",
     "InspectedCamera",
@@ -46,7 +48,7 @@ class Proposal(msgspec.Struct, frozen=True, kw_only=True):
 
 class Row(msgspec.Struct, frozen=True, kw_only=True):
     """One day's row. ``stampers``: the seats here whose stamp it would take; ``sign``: sign or sign_late, with what
-    that would ``lack``."""
+    that would ``lack``. ``ink``: what of it (``signed``, ``stamped``, ``filed``) stands on the sheet."""
 
     day: str
     state: str
@@ -68,6 +70,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     stamped_account: str = ""
     deputy: bool = False
     filed_ns: int = 0
+    ink: dict[str, Ink] = {}
     damaged: str = ""
     stampers: tuple[int, ...] = ()
     sign: str = ""

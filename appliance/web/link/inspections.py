@@ -32,13 +32,21 @@ class InspectionAsks(Asking):
         await self._call("inspection.propose", session=session)
 
     async def sign_row(self, session: str, act: str, seat: int, password: str, day: str, typed: dict[str, Any]) -> None:
+        """``typed`` may have ``ink``: of what was signed on the sheet."""
         await self._call("inspection.sign", session=session, act=act, seat=seat, password=password, day=day, **typed)
 
-    async def stamp_rows(self, session: str, act: str, seat: int, password: str, days: list[str]) -> None:
-        await self._call("inspection.stamp", session=session, act=act, seat=seat, password=password, days=days)
+    async def stamp_rows(
+        self, session: str, act: str, seat: int, password: str, days: list[str], ink: dict[str, Any] | None = None
+    ) -> None:
+        """``ink``: of what was signed on the sheet; so below."""
+        asked: dict[str, Any] = {"days": days, **({"ink": ink} if ink else {})}
+        await self._call("inspection.stamp", session=session, act=act, seat=seat, password=password, **asked)
 
-    async def file_rows(self, session: str, act: str, seat: int, password: str, month: str) -> None:
-        await self._call("inspection.file", session=session, act=act, seat=seat, password=password, month=month)
+    async def file_rows(
+        self, session: str, act: str, seat: int, password: str, month: str, ink: dict[str, Any] | None = None
+    ) -> None:
+        asked: dict[str, Any] = {"month": month, **({"ink": ink} if ink else {})}
+        await self._call("inspection.file", session=session, act=act, seat=seat, password=password, **asked)
 
     async def report_fault(self, session: str, act: str, who: Mapping[str, Any], typed: dict[str, Any]) -> str:
         """The ticket's number."""

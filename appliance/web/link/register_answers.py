@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases.told import DueTold
+from appliance.rules.ink import Ink
 
 __all__ = [
     "Begins",
@@ -133,6 +134,7 @@ class SignedTold(msgspec.Struct, frozen=True, kw_only=True):
     role: str
     at_ns: int
     deputy: bool = False
+    ink: Ink | None = None
 
 
 class DeedTold(msgspec.Struct, frozen=True, kw_only=True):

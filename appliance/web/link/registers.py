@@ -33,9 +33,10 @@ class RegisterAsks(Asking):
         return await self._ask("statistics", Statistics, session=session, year=year)
 
     async def act_in_register(
-        self, session: str, act: str, seat: int, password: str, code: str, item: str, event: str, typed: dict[str, Any]
-    ) -> RegisterDone:
-        """``item`` "" begins a line."""
+        self, session: str, act: str, seat: int, password: str, code: str, item: str, event: str, typed: dict[str, Any],
+        ink: dict[str, Any] | None = None,
+    ) -> RegisterDone:  # fmt: skip
+        """``item`` "" begins a line; ``ink``: of what was signed on the sheet."""
         return await self._ask(
             "register.act",
             RegisterDone,
@@ -47,4 +48,5 @@ class RegisterAsks(Asking):
             item=item,
             event=event,
             typed=typed,
+            **({"ink": ink} if ink else {}),
         )

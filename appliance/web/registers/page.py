@@ -21,7 +21,9 @@ from appliance.web.link.answers import Seat
 from appliance.web.link.register_answers import Begins, ItemTold, NoticeTold, StepTold
 from appliance.web.registers.fields import Typed, prefilled, read_step, rows_for
 from appliance.web.registers.words import RegisterWords
+from appliance.web.scans.inked import InkHere, ink_here, ink_posted, ink_refusal
 from appliance.web.scans.page import part_of
+from appliance.web.seats import officer_seat
 from appliance.web.visit import SITE, page, redirect, visit_of
 
 __all__ = ["act", "begin", "lines", "new", "notice_of", "overview", "register_of", "show"]
@@ -106,17 +108,22 @@ async def act(request: web.Request) -> web.Response:
     if step is None:
         raise UsageError("form: it does not say what is done; open the page again")
     answers, wrong = read_step(step, typed, tuple(told.cameras), told.now_ns)
-    if wrong:
-        return await _item(request, at=event, typed=typed, wrong=wrong)
-    password = str(posted.get("password", ""))
+    ink, lacks = ink_posted(request, typed)
+    if wrong or lacks:
+        return await _item(request, at=event, typed=typed, wrong=wrong, ink=lacks, status=400)
+    password, signed = str(posted.get("password", "")), ink.ink if ink else None
     try:
         done = await site.keeper.act_in_register(
-            visit.token, act_of(posted), seat_of(posted), password, register.code, number, event, answers
+            visit.token, act_of(posted), seat_of(posted), password, register.code, number, event, answers, signed
         )
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await _item(request, at=event, typed=typed, error=error)
+        words = RegisterWords(site.messages, visit.lang, register, told.links)
+        takes = "／".join(words.role(str(role)) for role in step.who if role != "system")
+        why = await ink_refusal(request, error, ink, stage=words.event(event), roles=takes, named=words.event)
+        said = None if why else error
+        return await _item(request, at=event, typed=typed, error=said, ink=why, status=403)
     alarm = f"&alarm={quote(done.alarm)}" if done.alarm else ""
     return redirect(f"/register/{register.code}/{quote(number)}?done={quote(event)}{alarm}")
 
@@ -197,25 +204,36 @@ async def _item(
     typed: Typed | None = None,
     wrong: Mapping[str, str] | None = None,
     error: RecorderError | None = None,
+    ink: Mapping[str, str] | None = None,
+    status: int = 200,
 ) -> web.Response:
+    """``ink``: what is wrong with a signature in ink, in words by field."""
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
     told = await site.keeper.register_item(visit.token, register.code, request.match_info["item"])
     words = RegisterWords(site.messages, visit.lang, register, told.links)
     steps = {str(step.event): step for step in register.steps}
     done, filled = request.query.get("done", "")[:32], _filled(steps, told, at, typed)
+    scans = await part_of(request, f"register/{told.number}")
+    here = await ink_here(request, scans, typed, ink or {})
+    possible = [each for each in told.possible if not _never(each)]
+    forms = [_form(steps[each.event], each, visit.seats, words) for each in possible]
+    if here is not None:
+        forms = [_on_sheet(form, steps[form["event"]], here, at) for form in forms if steps[form["event"]].on_sheet]
     return page(
         request,
         "registers/item.html",
-        status=400 if wrong or isinstance(error, UsageError) else 403 if error else 200,
+        status=400 if wrong or isinstance(error, UsageError) else 403 if error else status,
+        ink=here,
+        inkable=officer_seat(visit.seats) is not None and any(steps[each.event].on_sheet for each in possible),
         register=register,
         item=told,
         due=due_words(told.due, day_of(told.now_ns)),
-        scans=await part_of(request, f"register/{told.number}"),
+        scans=scans,
         words=words,
         answers=words.answers(told.values),
         deeds=[(deed, words.answers(deed.values)) for deed in told.deeds],
         datafile=notice_of(told),
-        forms=[_form(steps[each.event], each, visit.seats, words) for each in told.possible if not _never(each)],
+        forms=forms,
         filled=filled,
         rows=rows_for(*filled.values(), least=2),
         at=at,
@@ -260,6 +278,13 @@ def _filled(
     }
 
 
+def _on_sheet(form: dict[str, Any], step: Step, here: InkHere, at: str) -> dict[str, Any]:
+    """The form of a step for the officer who enters what was signed on its sheet."""
+    mine = at == form["event"]
+    entered = {"seat": here.enters, "sitters": [], "password": True, "waits": []}
+    return {**form, **entered, "ink": here.form([str(role) for role in step.who], here=mine)}
+
+
 def _never(told: StepTold) -> bool:
     found = [set(each.missing) & _NEVER for each in told.seats if each.why == "guard"]
     return bool(found) and all(found)
@@ -282,4 +307,5 @@ def _form(step: Step, told: StepTold, seats: Collection[Seat], words: RegisterWo
         "takes": takes,
         "paired": refused is not None and refused.why == "pair",
         "quiet": str(step.event) in _SIDEWAYS,
+        "ink": None,
     }

@@ -179,7 +179,7 @@ def answer_of(told: ItemTold, words: RegisterWords) -> DeletionAnswer:
     by = next(each for each in told.signatures if each.cell == "decided")
     signed = Signed(
         person=by.account, name=_named(told, by.account), post=words.role(by.role), at_ns=by.at_ns,
-        mark="代行" if by.deputy else "",
+        mark="代行" if by.deputy else "", scan=by.ink.scan if by.ink else "",
     )  # fmt: skip
     head = LetterHead(
         to=f"{values.get('requester', '')} 君",
@@ -247,7 +247,9 @@ def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
         name = (
             "" if by is None else words.text("register.machine") if by.account == "system" else _named(told, by.account)
         )
-        made = by and Signed(person=by.account, name=name, post=words.role(by.role), at_ns=by.at_ns, mark=mark)
+        scan = by.ink.scan if by is not None and by.ink else ""
+        post = words.role(by.role) if by is not None else ""
+        made = by and Signed(person=by.account, name=name, post=post, at_ns=by.at_ns, mark=mark, scan=scan)
         boxes.append(SignBox(label=words.cell(cell), signed=made or None))
     return RegisterRecord(
         title=shape.title,

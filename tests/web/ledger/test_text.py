@@ -23,6 +23,13 @@ def test_a_step_of_a_case_is_called_as_its_page_calls_it() -> None:
     assert entered == "案件 115-0003：提出更正，更正第 4 筆所載，待單位主管核章"
 
 
+def test_AT_73_what_was_signed_on_paper_says_so_with_its_scan() -> None:
+    ink = {"at_ns": 1_796_000_000 * 10**9, "scan": "S115-0001", "sha256": "ab", "by": "cd"}
+    told = said("case.changed", case="115-0003", event="stamp", ink=ink)
+    assert told == "案件 115-0003：核章（紙本簽核：115/11/30 08:53，掃描檔 S115-0001）"
+    assert "signed on paper" in said("hold.confirmed", "en", hold="H115-0001", ink=ink)
+
+
 def test_no_entry_of_a_case_is_shown_as_a_code() -> None:
     for row in {row.id: row for table in TABLES.values() for row in table}.values():
         assert not re.search("[a-z]", said(row.kind, case="115-0003", event=str(row.event))), row.id
