@@ -44,7 +44,7 @@ def acting(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) ->
     fits = (seat for seat in session.seats if named in (0, seat.seat) and set(seat.roles) & set(roles))
     seat = next(fits, None)
     if seat is None:
-        raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; choose {first.display}")
+        raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; choose {first.display}, who has it")
     return check_own(keeper, arguments, seat)
 
 

@@ -160,14 +160,16 @@ class CaseOffice:
         done = subprocess.run(["pdftotext", str(file), "-"], capture_output=True, check=True)
         return "".join(done.stdout.decode().split())
 
-    def file(self, path: str, method: str = "GET", who: str = "officer") -> bytes:
-        """A file to save, fetched by the page of ``who``."""
-        text = self.desk(who).evaluate(_FETCH, [path, method])
+    def file(
+        self, path: str, method: str = "GET", who: str = "officer", sends: Mapping[str, str] | None = None
+    ) -> bytes:
+        """A file to save, fetched by the page of ``who``; ``sends``: the fields of a form."""
+        text = self.desk(who).evaluate(_FETCH, [path, method, dict(sends or {})])
         return base64.b64decode(text)
 
 
-_FETCH = """async ([path, method]) => {
-  const answer = await fetch(path, {method});
+_FETCH = """async ([path, method, fields]) => {
+  const answer = await fetch(path, {method, body: method === "POST" ? new URLSearchParams(fields) : undefined});
   if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
   const bytes = new Uint8Array(await answer.arrayBuffer());
   let text = "";

@@ -146,7 +146,9 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     assert "收件收據" in office.paper(case, "receipt-slip", tmp_path)
     assert "一樓閱覽站" in office.paper(case, "appointment-slip", tmp_path)
 
-    with zipfile.ZipFile(io.BytesIO(office.file(f"{case}/file", "POST"))) as package:
+    with zipfile.ZipFile(
+        io.BytesIO(office.file(f"{case}/file", "POST", sends={"seat": "1", "password": PASSWORDS["officer"]}))
+    ) as package:
         assert package.testzip() is None
         names = package.namelist()
         kinds = package.read("ledger/entries.json").decode()

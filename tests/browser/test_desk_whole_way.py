@@ -156,6 +156,7 @@ def test_a_colleague_submits_annex_3_on_the_keyboard(desk: tuple[Box, Page]) -> 
     hands.press("ArrowDown", "Enter")
     hands.words_at("reason-text", "櫃檯前遺失錢包")
     hands.minutes(yesterday())
+    hands.skip_to("judicial")
     hands.tick("judicial")
     assert told(box, hands.received("staff")) == ("INT", "received", ["01", "02"], True)
 

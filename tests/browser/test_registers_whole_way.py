@@ -241,6 +241,8 @@ def test_AT_69_a_maintenance_visit_begins_with_its_escort_and_ends_with_the_unit
     page.goto(f"{address}/inspection/tickets/new")
     page.check("input[name=box][value=picture]")
     fill(page, "form.card", to="安視科技", how="電話")
+    for field in page.locator("form.card [type=password]").all():
+        field.fill(OFFICER.password)
     page.click("form.card button.primary")
     page.click("summary:has-text('到場施修')")
     answered(page, "ticket")
@@ -261,6 +263,8 @@ def test_AT_69_a_maintenance_visit_begins_with_its_escort_and_ends_with_the_unit
     page.goto(f"{address}/inspection/tickets/M115-0001")
     form = 'form:has(input[name="event"][value="verify"])'
     fill(page, form, cause="鏡頭鬆動", removed="none")
+    for field in page.locator(f"{form} [type=password]").all():
+        field.fill(OFFICER.password)
     page.click(f"{form} .actions button")
     expect(page.locator("#problems")).to_contain_text("尚未結束離場")
     answered(page, "ticket on site")
