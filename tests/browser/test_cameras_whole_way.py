@@ -156,6 +156,7 @@ def take_in(page: Page, kind: str) -> None:
     page.select_option("#scan-kind", kind)
     file = {"name": f"{kind}.png", "mimeType": "image/png", "buffer": png(kind)}
     page.set_input_files("#scan-file", [file])
+    prove(page.locator(".scan-form"))
     page.click(".scan-form button")
     expect(page.locator("#scans .notice-good")).to_be_visible()
 
@@ -239,6 +240,7 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     confirm_posting(page)
     sound(page, "published")
     page.click("summary:has-text('比對網頁')")
+    prove(page.locator('form:has([name="deed"][value="check"])'))
     page.set_input_files("#check-file", {"name": "x.html", "mimeType": "text/html", "buffer": edited})
     page.click('form:has([name="deed"][value="check"]) button')
     expect(page.locator("body")).to_contain_text("03：設置區位不同")
