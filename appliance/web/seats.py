@@ -46,8 +46,11 @@ def able(seats: Iterable[Seat], what: str) -> list[Seat]:
 def who_acts(posted: Mapping[str, Any]) -> dict[str, Any]:
     """Whose act a form is, and the password that proves it where two people are here. ``seat`` is 0 where the form
     names none: the first who may."""
-    seat = str(posted.get("seat", ""))
-    return {"seat": int(seat) if seat in ("1", "2") else 0, "password": str(posted.get("password", ""))}
+    seat, password = posted.get("seat", ""), posted.get("password", "")
+    return {
+        "seat": int(seat) if seat in ("1", "2") else 0,
+        "password": password if isinstance(password, str) else "",  # a file is no wrong try
+    }
 
 
 def officer_here(seats: Iterable[Seat]) -> bool:

@@ -25,6 +25,7 @@ from tests.web.visitor import Visitor
 OWN_PASSWORD = {
     "/cases/new/{form}": ("case-act receive", "case-act submit"),
     "/cases/{case}/act": ("case-act pass_formal", "case-act stamp", "case-act grant"),
+    "/cases/{case}/ink": ("case-act stamp", "case-act grant"),
     "/cases/{case}/file": ("case.ledger",),
     "/cases/{case}/show": ("case.show",),
     "/cameras": ("publication.post", "publication.check", "publication.confirm"),
@@ -55,6 +56,7 @@ OWN_PASSWORD = {
     "/archive/{month}": ("archive.begin",),
     "/people/review": ("people.review",),
     "/rules/packs": ("pack.propose",),
+    "/rules/edit/difference": ("pack.propose",),
 }  # fmt: skip
 """Submits that enter something in one person's name, by the rows of verbs that they reach: they ask for the own
 password."""
@@ -81,6 +83,10 @@ NOBODYS = {
     "/cases/{case}/act/discard": "the same",
     "/holds/new/draft": "the same",
     "/holds/new/discard": "the same",
+    "/rules/edit": "a draft in web's own file, of the person who writes it",
+    "/rules/edit/draft": "the same",
+    "/rules/edit/discard": "the same",
+    "/rules/edit/file": "the same",
     "/inspection/{day}/look": "that an item was opened, by whoever sits there; no name is entered",
     "/inspection/{day}/propose": "the tests propose, which is the machine's",
     "/viewing/{grant}/end": "both end what both began; a stop because of filming waits for nothing",

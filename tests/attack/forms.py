@@ -181,7 +181,10 @@ SUBMITS: Mapping[str, Submit] = {
     "/scan/{scan}/destroy": lambda office, word: {
         "act": act_id(), "reason": word("reason"), "document": word("document"), **BOTH,
     },
-    "/scan/{scan}/strike": lambda office, word: {"act": act_id(), "reason": word("reason")},
+    "/scan/{scan}/strike": lambda office, word: {
+        "act": act_id(), "seat": "1", "password": OFFICER.password, "reason": word("reason"),
+    },
+    "/scan/{scan}/original": lambda office, word: {"seat": "1", "password": OFFICER.password},
     "/rules/packs/{name}/approve": lambda office, word: {"act": act_id(), **BOTH},
 }  # fmt: skip
 """By the route's path. The other submits carry their act id alone: what they change needs no more, or a file."""

@@ -52,8 +52,11 @@ def _send(attacker: Attacker, path: str, body: bytes, attack: str = "bad scan") 
 def _scan(
     attacker: Attacker, office: AttackedOffice, data: bytes, name: str = 'filename="a"', more: str = ""
 ) -> Answer:
-    fields = {"act": act_id(), "kind": "form", "note": ""}
-    return _send(attacker, f"/scans/case/{office.case}", _form(data, name, fields, more))
+    return _send(attacker, f"/scans/case/{office.case}", _form(data, name, _fields(), more))
+
+
+def _fields() -> dict[str, str]:
+    return {"act": act_id(), "seat": "1", "password": OFFICER.password, "kind": "form", "note": ""}
 
 
 def _files(office: AttackedOffice) -> set[str]:
@@ -130,7 +133,7 @@ def test_a_name_that_is_a_path_hides_something_or_promises_another_type_leads_no
     if answer.status == 303:
         number = re.search(r"scan=([^#&]+)", answer.goes_to)
         assert number
-        given = attacker.post(f"/scan/{number[1]}/original", {}, "bad scan")
+        given = attacker.post(f"/scan/{number[1]}/original", {"seat": "1", "password": OFFICER.password}, "bad scan")
         assert re.fullmatch(r'attachment; filename="[A-Za-z0-9.-]+"', given.headers["content-disposition"])
         page = attacker.get(f"/scan/{number[1]}").text
         assert "../" not in page.replace('href="', "")
@@ -155,7 +158,7 @@ def test_a_file_over_the_size_is_refused_whether_it_says_so_or_not(
 ) -> None:
     """With its length told it is not read at all; in chunks it is dropped at the size, and the connection with it."""
     assert _scan(attacker, office, bytes(MAX_SCAN_BYTES + MIB)).status in (0, 400)
-    fields = _form(b"", 'filename="a.png"', {"act": act_id(), "kind": "form", "note": ""})
+    fields = _form(b"", 'filename="a.png"', _fields())
     lines = {"Host": f"localhost:{attacker.port}", "Cookie": f"__Host-sid={attacker.session}", **attacker.as_page(),
              "Content-Type": "multipart/form-data; boundary=b", "Transfer-Encoding": "chunked"}  # fmt: skip
     head = "".join(f"{name}: {value}\r\n" for name, value in lines.items())

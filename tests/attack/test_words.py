@@ -137,9 +137,8 @@ def _scan(attacker: Attacker, words: HostileWords, of: str, kind: str) -> str:
     note = words("note")
     name = words("file").translate(str.maketrans({"/": None, "\\": None, '"': None}))
     words.typed[name[-6:]] = ("file", name)
-    parts = [
-        (f'name="{field}"', value.encode()) for field, value in (("act", act_id()), ("kind", kind), ("note", note))
-    ]
+    fields = {"act": act_id(), "seat": "1", "password": OFFICER.password, "kind": kind, "note": note}
+    parts = [(f'name="{field}"', value.encode()) for field, value in fields.items()]
     parts.append((f'name="file"; filename="{name}.png"', png(name)))
     body = b"".join(b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n" % (head.encode(), content)
                     for head, content in parts) + b"--b--\r\n"  # fmt: skip
@@ -151,7 +150,7 @@ def _scan(attacker: Attacker, words: HostileWords, of: str, kind: str) -> str:
 
 
 def _strike(attacker: Attacker, words: HostileWords, scan: str) -> None:
-    typed = {"act": act_id(), "reason": words("reason")}
+    typed = {"act": act_id(), "seat": "1", "password": OFFICER.password, "reason": words("reason")}
     _took(attacker.post(f"/scan/{scan}/strike", typed, "hostile words"), "strike")
 
 
