@@ -121,7 +121,7 @@ class InkOffice:
     def filed(self, of: str, kind: str = "form") -> str:
         """The number of a scan that the clerk takes in, without a darkroom to look at it."""
         by = Seat(1, OFFICER.name, OFFICER.display, ("officer",), "", 0)
-        upload = self.keeper.uploads.begin("desk", Paper(of=of, kind=kind, name=""))
+        upload = self.keeper.uploads.begin("desk", Paper(of=of, kind=kind, name=""), OFFICER.name)
         self.keeper.uploads.add("desk", upload, os.urandom(64))
         brought = self.keeper.uploads.finish("desk", upload)
         files = (brought.paper, brought.file_id, brought.key, brought.sealed)

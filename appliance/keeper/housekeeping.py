@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from appliance.clock import local_time
 from appliance.custody.ring.probe import Probe
-from appliance.errors import NotWritable, RecorderError
+from appliance.errors import NotWritable, RecorderError, Unavailable
 from appliance.files import write_atomic
 from appliance.keeper.chores import case, hold, inspection
 from appliance.keeper.chores.boxfigures import BoxFigures
@@ -362,10 +362,11 @@ class Housekeeping:
         try:
             keeper.ring.catalogue.check()
             self._index_watch.compare()
-            tell_keyless(keeper)
         except RecorderError as error:
             wrong = str(error)
         keeper.findings.set("catalogue-damaged", "storage", wrong)
+        with contextlib.suppress(Unavailable):  # an index that does not answer is no damage of the catalogue
+            tell_keyless(keeper)
 
     def _people(self) -> None:
         """Accounts that nobody uses are suspended; a yearly review that is due is a finding, and what leavers left."""

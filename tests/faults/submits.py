@@ -129,8 +129,9 @@ def _upload(office: AttackedOffice) -> Submit:
 def _scan(of: str, kind: str) -> Submit:
     act = act_id()
     head = b"--b\r\nContent-Disposition: form-data; %s\r\n\r\n%s\r\n"
-    parts = ((b'name="act"', act.encode()), (b'name="kind"', kind.encode()), (b'name="note"', b"x"),
-             (b'name="file"; filename="form.png"', png(kind)))  # fmt: skip
+    parts = ((b'name="act"', act.encode()), (b'name="seat"', b"1"), (b'name="password"', OFFICER.password.encode()),
+             (b'name="kind"', kind.encode()), (b'name="note"', b"x"), (b'name="file"; filename="form.png"', png(kind)),
+             )  # fmt: skip
     body = b"".join(head % part for part in parts) + b"--b--\r\n"
     return Submit(f"/scans/{of}", _PARTS, body, act)
 

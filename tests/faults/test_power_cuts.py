@@ -21,8 +21,11 @@ def test_power_cut_at_random_moments(tmp_path: Path, long_run: bool) -> None:
 
 
 def test_processes_that_do_not_sync_are_found_out(tmp_path: Path) -> None:
-    trial = cut_trial(tmp_path, 3, 1, {"recorder": "unsynced", "keeper": "unsynced"}, seconds=(3, 4))
+    for name in ("recorder", "keeper"):
+        (tmp_path / name).mkdir()
+    trial = cut_trial(tmp_path / "recorder", 3, 1, {"recorder": "unsynced"}, seconds=(3, 4))
     assert any("cost" in each for each in trial.wrong), "the recorder's footage"
+    trial = cut_trial(tmp_path / "keeper", 3, 1, {"keeper": "unsynced"}, seconds=(3, 4))
     assert any("case" in each for each in trial.wrong), "the keeper's cases"
     assert any("checkpoint" in each.lower() for each in trial.wrong), "the keeper's ledger"
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.errors import RecorderError
+from appliance.errors import RecorderError, Unavailable
 from appliance.keeper.verifying import verification
 from appliance.model import Camera
 from appliance.settings import StorageSettings
@@ -143,7 +143,12 @@ def judge(trial: Trial, box: Box, directory: Path) -> None:
         for said in trial.said:
             trial.wrong += what_is_missing(said, stores)
             trial.destroyed = max(trial.destroyed, len(certified(said, stores)))
-        for film in films_of(stores, NUMBERS).values():
+        try:
+            films = films_of(stores, NUMBERS)
+        except Unavailable as error:
+            trial.wrong.append(f"nothing can be viewed: {error}")
+            films = {}
+        for film in films.values():
             _judge_film(trial, film)
     heads = [head for said in trial.said for head in said.heads[-1:]]
     if heads and (says := what_the_verifier_says(box, heads, directory / "auditor")):

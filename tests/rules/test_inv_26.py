@@ -343,10 +343,10 @@ def test_T_83_a_ledger_rewritten_with_the_boxs_own_key_is_found_by_a_head_that_l
     """Every head on the box is made anew as well, and every signature verifies; only the outside knows better."""
     office = tampered.office()
     tree = _rewrite_ledger(tampered, _more_keyholders)
-    for path in (*Path(tampered.layout.heads).glob("*.checkpoint"), Path(tampered.ledger).with_name(LAST_HEAD)):
-        path.write_text(
-            sign_checkpoint(Checkpoint(office.ledger_origin, tree.size, tree.root()), office.ledger_key), "utf-8"
-        )
+    last = Path(tampered.ledger).with_name(LAST_HEAD)
+    for path in (*Path(tampered.layout.heads).glob("*.checkpoint"), last):
+        head = Checkpoint(office.ledger_origin, tree.size, tree.root(), ("closed",) if path == last else ())
+        path.write_text(sign_checkpoint(head, office.ledger_key), "utf-8")
     assert tampered.verify()[0] == 0, "the box alone cannot know; if it does, say so in the threat model"
     status, report = tampered.outside(tmp_path)
     assert status == 1
