@@ -208,7 +208,7 @@ _ROWS: tuple[Row, ...] = (
     *shared.redirect(),
     shared.dismiss(),
     *shared.masks(State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED),
-    shared.elsewhere(State.NOTIFIED),
+    shared.elsewhere(State.NOTIFIED, first=(viewing.branch_open,)),
     shared.lapse(State.NOTIFIED, State.SCHEDULED, State.PREPARED, first=(decision.something_granted,)),
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED_UNSEEN, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_ENDED_UNSEEN, first=(papers.scan_filed,)),

@@ -122,10 +122,10 @@ def lapse(*sources: State, first: tuple[Guard, ...] = ()) -> Row:
     return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, done)
 
 
-def elsewhere(*sources: State) -> Row:
+def elsewhere(*sources: State, first: tuple[Guard, ...] = ()) -> Row:
     """以其他方式辦理: what was granted lies on the recorder before this one, and what was really done there is
     entered."""
-    guards = (viewing.on_the_former, viewing.branch_open, viewing.done_otherwise)
+    guards = (viewing.on_the_former, *first, viewing.done_otherwise)
     done = effects(Do.TOKEN_REVOKE, (Do.FLAG, "otherwise"))
     return Row("S24", sources, Event.OTHERWISE, State.OTHERWISE, (Role.OFFICER,), guards, done)
 
