@@ -6,10 +6,11 @@ import contextlib
 import http.client
 import socket
 import ssl
+import string
 from collections.abc import Iterator, Mapping
 from http.cookies import SimpleCookie
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from tests.attack.tally import Tally
 
@@ -79,7 +80,7 @@ class Attacker:
                     "localhost", self.port, context=self._tls, timeout=120, source_address=self._source
                 )
             try:
-                self._kept.request(method, path, body, sent)
+                self._kept.request(method, path if path.isascii() else quote(path, string.printable), body, sent)
                 answer = self._kept.getresponse()
                 told = Answer(answer.status, tuple(answer.getheaders()), answer.read())
             except (http.client.RemoteDisconnected, ConnectionError, BrokenPipeError):

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 from xml.etree import ElementTree
 
 import pytest
@@ -100,7 +100,7 @@ def _plant(office: AttackedOffice, attacker: Attacker, words: HostileWords) -> N
     _took(attacker.post("/people/review", SUBMITS["/people/review"](office, words), "hostile words"), "review")
     _took(attacker.post("/rules/policy", SUBMITS["/rules/{rule}"](office, words), "hostile words"), "policy")
     _registers(office, attacker, words)
-    _strike(attacker, words, _scan(attacker, words, cases["citizen"].replace("/cases/", "case/"), "form"))
+    _strike(attacker, words, _scan(attacker, words, unquote(cases["citizen"]).replace("/cases/", "case/"), "form"))
     _pack(office, attacker, words)
 
 
@@ -120,7 +120,7 @@ def _registers(office: AttackedOffice, attacker: Attacker, words: HostileWords) 
 
 def _through_the_chain(office: AttackedOffice, attacker: Attacker, words: HostileWords, page: str) -> None:
     """From the counter to a refusal that was told, with words wherever the case's forms take some."""
-    case, life = page.removeprefix("/cases/"), office.life
+    case, life = unquote(page).removeprefix("/cases/"), office.life
     _took(attacker.post(f"{page}/act", SUBMITS["/cases/{case}/act"](office, words), "hostile words"), "formal")
     life.act("propose", case, checklist={line.code: "yes" for line in LINES}, words={"opinion": words("opinion")},
              proposal={"result": "refused", "article": words("article")})  # fmt: skip

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
@@ -96,7 +97,7 @@ class CaseOffice:
         self.sign(page, name, "main form[action^='/cases/new/']:has(button.primary)")
         page.locator("main form[action^='/cases/new/'] button.primary").last.click()
         page.wait_for_url("**/cases/*received=1")
-        return page.url.removeprefix(self.address).split("?")[0]
+        return unquote(page.url.removeprefix(self.address).split("?")[0])
 
     def act(self, name: str, case: str, form: str, values: Mapping[str, Any] = {}, *, button: str = "") -> Page:
         """Fills one form of the case's page and sends it; fails unless the act was done."""

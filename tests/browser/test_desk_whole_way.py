@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import quote, unquote
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page
 from appliance.clock import SystemClock, local_time
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.office import office_in
+from tests.caselife import life_of
 
 pytestmark = pytest.mark.browser
 
@@ -65,12 +67,17 @@ class Hands:
             self.type_at(f"r0-{part}", text)
 
     def received(self, name: str) -> str:
-        """Sends it from its button; the new case's key."""
+        """Sends it from its button; what the new case is called."""
         self.press("Enter")
-        self.page.wait_for_url(re.compile(r"/cases/[\d-]+\?received=1"))
+        self.page.wait_for_url(re.compile(r"/cases/[^?]+\?received=1"))
         print(f"\n{name}: {self.keys} keystrokes, no mouse; at 0.2 s each {self.keys * 0.2:.0f} s")
         assert self.keys < MOST
-        return self.page.url.rsplit("/", 1)[1].split("?")[0]
+        return named(self.page)
+
+
+def named(page: Page) -> str:
+    """What the page's address calls its case."""
+    return unquote(page.url.rsplit("/", 1)[1].split("?")[0])
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +181,7 @@ def test_d_24_a_call_is_kept_and_its_letter_follows_on_the_keyboard(desk: tuple[
     hands.minutes(yesterday())
     call = hands.received("call")
     assert told(box, call) == ("AGY", "preserved", ["01", "02"], True)
+    assert re.fullmatch(r"\d{3}-\d{4}", call), "no number is given before the letter"
 
     page.goto(f"{address}/cases/new")
     page.click(f'a[href="/cases/new/letter?follows={call}"]')
@@ -193,7 +201,9 @@ def test_d_24_a_call_is_kept_and_its_letter_follows_on_the_keyboard(desk: tuple[
     hands.press("Tab")
     hands.skip_to("keep")
     hands.press("Enter")
-    assert hands.received("letter") == call
+    letter = hands.received("letter")
+    assert letter == f"{local_time(SystemClock().wall_ns()).year - 1911}調-機-0001"
+    assert told(box, letter) == told(box, call)
     assert told(box, call) == ("AGY", "received", ["01", "02"], True)
 
 
@@ -235,7 +245,37 @@ def test_without_a_script_a_request_is_received_after_its_pins_were_shown(office
     page.press("#name", "Enter")
     assert page.locator("[data-pins] li").count() == 1
     page.click(".intake-send button")
-    page.wait_for_url(re.compile(r"/cases/[\d-]+\?received=1"))
-    key = page.url.rsplit("/", 1)[1].split("?")[0]
+    page.wait_for_url(re.compile(r"/cases/[^?]+\?received=1"))
+    key = named(page)
     assert told(box, key) == ("CIT", "received", ["02"], True)
     context.close()
+
+
+def test_the_address_of_a_case_has_its_number_and_one_with_its_key_leads_there(desk: tuple[Box, Page]) -> None:
+    box, page = desk
+    start_ns, session = SystemClock().wall_ns() - 3600 * 10**9, box.both_logged_in()
+    key = life_of(box, session).receive(["01"], start_ns, start_ns + 10**9, act="address")
+    number = box.call("case", session=session, case=key)["number"]
+    assert "調-民-" in number
+    address = log_in(box, page, OFFICER.name, OFFICER.password)
+    by_key, by_number = f"{address}/cases/{key}", f"{address}/cases/{quote(number)}"
+    page.goto(f"{by_key}?duty=pass_formal#scans")
+    assert page.url == f"{by_number}?duty=pass_formal#scans", "a bookmark, or a link of the ledger's"
+    named_by_key = "each => [each.href, each.action, each.formAction].some(to => (to || '').includes(key))"
+    count = f"key => [...document.querySelectorAll('a, form, button')].filter({named_by_key}).length"
+    for path in ("", "/ink"):
+        page.goto(by_key + path)
+        assert page.url == by_number + path
+        assert page.evaluate(count, key) == 0
+        assert key not in page.locator("main").inner_text()
+    page.goto(f"{address}/scans/case/{key}")
+    assert page.url == f"{address}/scans/case/{quote(number)}"
+    for where in ("/cases", "/duties"):
+        page.goto(address + where)
+        assert page.locator(f"a[href^='/cases/{number}']").count()
+        assert page.evaluate(count, key) == 0
+    sent = "key => fetch(`/cases/${key}/show`, {method: 'POST', body: new URLSearchParams({reason: '核對'})})"
+    answered = page.evaluate(
+        f"async key => {{ const sent = await ({sent})(key); return [sent.status, sent.url]; }}", key
+    )
+    assert answered == [200, f"{by_number}?shown=1"], "a page that was opened before it had a number"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -47,7 +48,8 @@ def case(box: Box, act: str) -> str:
     session = str(box.call("login", name=OFFICER.name, password=OFFICER.password, totp="")["session"])
     start_ns = box.made_ns - 3600 * 10**9
     number = life_of(box, session).receive(["01"], start_ns, start_ns + 10**9, act=act)
-    return f"https://localhost:{box.port}/cases/{number}"
+    named = box.call("case", session=session, case=number)["number"]
+    return f"https://localhost:{box.port}/cases/{quote(named)}"
 
 
 def choose(page: Page, name: str, data: bytes, kind: str = "form") -> None:

@@ -288,6 +288,30 @@ def test_staff_see_their_own_request_and_no_other(keeper: Keeper, life: CaseLife
     assert refused.value.details["why"] in ("role", "party")
 
 
+def test_a_case_is_named_by_its_number_and_one_that_is_not_yours_by_what_you_asked(
+    keeper: Keeper, life: CaseLife
+) -> None:
+    key = life.receive(["01"], *span(keeper))
+    number = case_of(life, key).number
+    assert case_of(life, number) == case_of(life, key)
+    assert ask(keeper, "scans", session=life.session, of=f"case/{number}") == ask(
+        keeper, "scans", session=life.session, of=f"case/{key}"
+    )
+    assert ask(keeper, "scans", session=life.session, of=f"case/{key}")["named"] == f"case/{number}"
+    assert life.act("pass_formal", number)["case"] == key
+    clerk = life_of(keeper, enter(keeper, add(keeper, life.session, role="staff")))
+    for verb, named in (
+        ("case", {"case": number}),
+        ("case.ledger", {"case": number}),
+        ("scans", {"of": f"case/{number}"}),
+    ):
+        with pytest.raises(NotFound, match=f"^case {number}: there is no such case") as hidden:
+            ask(keeper, verb, session=clerk.session, **named)
+        assert key not in str(hidden.value), verb
+    with pytest.raises(NotFound):
+        ask(keeper, "viewing.open", session=clerk.session, case=number, seat=1, password="x")
+
+
 def test_t_87_an_auditor_sees_every_case_with_masked_identifiers(keeper: Keeper, life: CaseLife) -> None:
     key = life.receive(["01"], *span(keeper))
     auditor = life_of(keeper, enter(keeper, add(keeper, life.session, role="auditor")))

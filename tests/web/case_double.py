@@ -86,12 +86,17 @@ class CasesDouble:
     def today(self) -> date:
         return day_of(self.now_ns)
 
+    def named_case(self, text: str) -> str:
+        """The key of the case that ``text`` names by key or number."""
+        return next((key for key, file in self.book.items() if file.case.number == text), text)
+
     # --- verbs ---
 
     def _case_act(
         self, session: str, act: str, case: str, event: str, seat: int, facts: dict[str, Any], kind: str = "",
         password: str = "",
     ) -> Reply:  # fmt: skip
+        case = self.named_case(case)
         if act not in self._done:
             seats = self._seats(session)
             by = self._proved(session, seat, password) if password else seats[seat - 1]
@@ -103,7 +108,7 @@ class CasesDouble:
     def _case_show(self, session: str, case: str, reason: str, **_who: Any) -> Reply:
         if not reason.strip():
             raise UsageError("case: the reason is missing; write it down")
-        self.shown[case] = reason
+        self.shown[self.named_case(case)] = reason
         return Reply({})
 
     def _access_log(self, session: str, **asked: Any) -> Reply:
@@ -113,12 +118,14 @@ class CasesDouble:
     def _case(self, session: str, case: str, active: bool = True, use: str = "page") -> Reply:
         if case in self.cases:
             return Reply({"case": case, "state": self.cases[case]["state"], "first": True})
+        case = self.named_case(case)
         if case not in self.book:
             raise NotFound(f"case {case[:20]}: there is none, or not for you")
         return Reply(msgspec.to_builtins(self.told_of(case, self._seats(session))))
 
     def _case_ledger(self, session: str, case: str, **_who: Any) -> Reply:
-        about = [entry for entry in self.ledger if entry["fields"].get("case") == case]
+        key = self.named_case(case)
+        about = [entry for entry in self.ledger if entry["fields"].get("case") == key]
         entries = [msgspec.msgpack.encode(entry | {"extract": f"entry {entry['index']}"}) for entry in about]
         return Reply({"size": len(self.ledger), "root": "00", "checkpoint": "signed head"}, iter(entries))
 

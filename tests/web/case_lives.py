@@ -114,7 +114,12 @@ class Life:
 
     @property
     def path(self) -> str:
-        return f"/cases/{self.key}"
+        return f"/cases/{self.called}"
+
+    @property
+    def called(self) -> str:
+        """Its number, once it has one; else its key."""
+        return self.keeper.book[self.key].case.number or self.key
 
     @property
     def state(self) -> str:

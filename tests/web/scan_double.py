@@ -43,10 +43,21 @@ class ScansDouble:
         roles = {role for seat in self._seats(session) for role in seat["roles"]}  # type: ignore[attr-defined]
         return {"may_take": bool(roles & TAKERS), "may_get": bool(roles & GETTERS)}
 
+    def _kept_of(self, of: str) -> str:
+        """A case's papers lie under its key, however it is named."""
+        sort, _, text = of.partition("/")
+        return f"case/{self.named_case(text)}" if sort == "case" else of  # type: ignore[attr-defined]
+
+    def _scans_of(self, of: str) -> str:
+        sort, _, key = of.partition("/")
+        file = self.book.get(key) if sort == "case" else None  # type: ignore[attr-defined]
+        return f"case/{file.case.number}" if file and file.case.number else of
+
     def _scans(self, session: str, of: str) -> Reply:
         kinds = list(subject_of(of)[0].kinds)
+        of = self._kept_of(of)
         found = [_shown(scan) for scan in self.scans.values() if scan["of"] == of]
-        return Reply({"of": of, "kinds": kinds, "scans": found, **self._may(session)})
+        return Reply({"of": of, "named": self._scans_of(of), "kinds": kinds, "scans": found, **self._may(session)})
 
     def _scan(self, session: str, scan: str) -> Reply:
         if scan not in self.scans:
@@ -54,13 +65,14 @@ class ScansDouble:
         roles = [set(seat["roles"]) for seat in self._seats(session)]  # type: ignore[attr-defined]
         both = any(one & TAKERS for one in roles) and any(one & DESTROYERS for one in roles) and len(roles) > 1
         term = {"may_destroy": both, "destroyed_from": self.term_from, "term_over": bool(self.term_from)}
-        return Reply({"scan": _shown(self.scans[scan]), **self._may(session), **term})
+        named = self._scans_of(self.scans[scan]["of"])
+        return Reply({"scan": _shown(self.scans[scan]), "named": named, **self._may(session), **term})
 
     def _scan_begin(self, session: str, of: str, kind: str, name: str, note: str, **_who: Any) -> Reply:
         if kind not in SUBJECTS[of.partition("/")[0]].kinds:
             raise UsageError(f"scan: a case has no paper of kind {kind!r}; one of form")
         upload = f"upload-{next(self._scan_numbers)}"
-        self._uploads[upload] = {"of": of, "kind": kind, "name": name, "note": note}
+        self._uploads[upload] = {"of": self._kept_of(of), "kind": kind, "name": name, "note": note}
         self.brought[upload] = b""
         return Reply({"upload": upload})
 

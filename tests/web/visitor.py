@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import secrets
 import ssl
+import string
 from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
-from urllib.parse import unquote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from appliance.wire import Client
 from tests.web.keeper_double import PASSWORDS, START_NS
@@ -23,6 +25,7 @@ RECEIVED = {
     "start_ns": START_NS,
     "end_ns": START_NS + 2400 * 1_000_000_000,
 }
+_NOT_ASCII = re.compile("(?:%[89A-F][0-9A-F])+")
 
 
 class Answer(NamedTuple):
@@ -40,7 +43,8 @@ class Answer(NamedTuple):
 
     @property
     def goes_to(self) -> str:
-        return self.headers.get("location", "")
+        """What is not ASCII in it is written as it is read."""
+        return _NOT_ASCII.sub(lambda found: unquote(found[0]), self.headers.get("location", ""))
 
 
 def home_of(answer: Answer) -> str:
@@ -83,7 +87,7 @@ class Visitor:
         try:
             if self.cookies:
                 headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()), **headers}
-            connection.request(method, path, body or None, headers)
+            connection.request(method, quote(path, safe=string.printable), body or None, headers)
             answer = connection.getresponse()
             self.set_cookies = answer.headers.get_all("Set-Cookie") or []
             for line in self.set_cookies:

@@ -53,11 +53,17 @@ def _sections(keeper: Keeper, seats: Sequence[Seat]) -> dict[str, str]:
     return {seat.person: keeper.cases.world.unit_of(seat.person) for seat in seats if "section_head" in seat.roles}
 
 
-def _visible(keeper: Keeper, session: Session, key: str) -> CaseFile:
-    """Raises NotFound for no case, and for one that nobody here may see: both look the same."""
-    file = keeper.cases.file(key)
+def _key(keeper: Keeper, text: str) -> str:
+    """The key of the case that ``text`` names by its number; else ``text``, which is a key where it is anything."""
+    return keeper.cases.key_of(text) or text
+
+
+def _visible(keeper: Keeper, session: Session, text: str) -> CaseFile:
+    """The case that ``text`` names by key or number. Raises NotFound for no case, and for one that nobody here may see:
+    both look the same."""
+    file = keeper.cases.file(_key(keeper, text))
     if not may_see(file, session.seats, _sections(keeper, session.seats)):
-        raise NotFound(f"case {key[:20]}: there is no such case")
+        raise NotFound(f"case {text[:20]}: there is no such case")
     return file
 
 
@@ -65,7 +71,7 @@ def visible_key(keeper: Keeper, session: Session, text: str) -> str:
     """The key of the case that ``text`` names by key or number, if somebody here may see it. Raises NotFound."""
     key = keeper.cases.checked_key(text)
     if keeper.cases.knows(key):
-        _visible(keeper, session, key)
+        _visible(keeper, session, text)
     else:
         _need_reader(session)
     return key
@@ -86,7 +92,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)
     key = str(arguments.get("case", ""))
     if key:
-        _visible(keeper, session, key)
+        key = _visible(keeper, session, key).key
     signed = inked_act(keeper, arguments, seat, event, (f"case/{key}",))
     if not set(seat.roles) & ACTORS:
         nobody = {"event": event, "why": "role", "missing": (), "next": Next.LOG_IN_AS}
@@ -117,7 +123,8 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    session, key = _session(keeper, arguments), str(arguments["case"])
+    session, text = _session(keeper, arguments), str(arguments["case"])
+    key = _key(keeper, text)
     living = keeper.grants.of_session(session.session_id)
     grant = living[key].grant_id if key in living else ""
     if not keeper.cases.knows(key):
@@ -125,7 +132,7 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         keeper.case_uses.looked(session, keeper.cases.first.get(key).number)
         locations = keeper.cases.world.cameras()
         return _told(tell_first(keeper.cases.first.get(key), grant=grant, locations=locations))
-    file = _visible(keeper, session, key)
+    file = _visible(keeper, session, text)
     if str(arguments.get("use", "")) == "register":
         keeper.case_uses.read_register(session)
     else:
@@ -157,8 +164,8 @@ def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:
 
 def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Shows this log-in the identifiers of a case in full, for a reason that is entered."""
-    session, key = _session(keeper, arguments), str(arguments["case"])
-    file, reason = _visible(keeper, session, key), shown_reason(str(arguments["reason"]))
+    session, text = _session(keeper, arguments), str(arguments["case"])
+    file, reason = _visible(keeper, session, text), shown_reason(str(arguments["reason"]))
     keeper.case_uses.show(session, acting(keeper, arguments, MAY["see-cases"]), file, reason)
     return Reply({})
 
@@ -246,13 +253,13 @@ def _applicant(keeper: Keeper, arguments: dict[str, Any], message: Message) -> R
 def _ledger(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Every entry that names the case, each as a signed note too, an entry a block, and the head they lie under: for
     its case file. A long viewing has thousands, so they go out one by one."""
-    session, key = _session(keeper, arguments), str(arguments["case"])
-    file, archive = _visible(keeper, session, key), int(arguments.get("archive") or 0)
+    session, text = _session(keeper, arguments), str(arguments["case"])
+    file, archive = _visible(keeper, session, text), int(arguments.get("archive") or 0)
     if not any(_EXPORTERS & set(seat.roles) for seat in session.seats):
         raise Refused("case file: it takes a log-in as officer, manager, auditor or archivist")
     by = exporter_of(keeper, session, archive, file.key) if archive else acting(keeper, arguments, _EXPORTERS)
     keeper.case_uses.take_along(session, by, file)
-    entries = list(keeper.ledger.acts_about(key))
+    entries = list(keeper.ledger.acts_about(file.key))
     head = {"size": keeper.ledger.size, "root": keeper.ledger.root.hex(), "checkpoint": keeper.ledger.checkpoint()}
     return Reply(head, (_listed(keeper, entry) for entry in entries))
 

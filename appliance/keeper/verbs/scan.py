@@ -63,6 +63,13 @@ def _subject(keeper: Keeper, arguments: dict[str, Any], of: str) -> tuple[Sessio
     return session, f"{name}/{number}"
 
 
+def _named(keeper: Keeper, of: str) -> str:
+    """What ``of`` is called on pages and in addresses: a case by its number, once it has one."""
+    name, _, key = of.partition("/")
+    number = keeper.cases.file(key).case.number if name == "case" and keeper.cases.knows(key) else ""
+    return f"case/{number}" if number else of
+
+
 def _seen(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Session, Scan]:
     """A scan that is named, for somebody who may see it; a struck one only for who may have the file. Nobody who is
     not logged in learns whether there is one."""
@@ -160,6 +167,7 @@ def _scans(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     return Reply(
         {
             "of": of,
+            "named": _named(keeper, of),
             "kinds": list(row.kinds),
             "scans": [scan.as_map() for scan in keeper.scans.of(of)],
             "may_take": _has(session, TAKERS),
@@ -173,6 +181,7 @@ def _scan(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     return Reply(
         {
             "scan": scan.as_map(),
+            "named": _named(keeper, scan.of),
             "may_take": _has(session, TAKERS),
             "may_get": _has(session, GETTERS),
             "masked": _masked(keeper, session, scan),

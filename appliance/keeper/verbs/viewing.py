@@ -41,13 +41,13 @@ def _open(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     seat, case = arguments.get("seat"), str(arguments["case"])
     session = _session(keeper, arguments)
     try:
-        visible_key(keeper, session, case)
+        key = visible_key(keeper, session, case)
     except NotFound:
         keeper.grants.refuse_unseen(session, case)
         raise
     grant = keeper.grants.open(
         str(arguments["session"]),
-        case,
+        key,
         str(arguments["password"]),
         seat=None if seat is None else int(seat),
         purpose=_purpose(str(arguments.get("purpose", Purpose.VIEWING))),

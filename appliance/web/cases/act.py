@@ -109,7 +109,7 @@ async def submit(request: web.Request) -> web.Response:
             request, told, status=403, filled={form.code: Filled(act, values)}, at=form.code, error=error
         )
     await asyncio.to_thread(site.drafts.spend, act, visit.person)
-    return redirect(f"/cases/{done.case}?done={event}")
+    return redirect(f"/cases/{done.number or done.case}?done={event}")
 
 
 async def open_viewing(request: web.Request) -> web.Response:

@@ -16,7 +16,7 @@ from appliance.rules.deadlines import day_of
 from appliance.web.cases import view
 from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import CaseForm, mended, sheet_forms
-from appliance.web.cases.page import buttons_of, title_of, words_for
+from appliance.web.cases.page import buttons_of, numbered_address, title_of, words_for
 from appliance.web.cases.typed import event_of, first, read_act
 from appliance.web.cases.words import CaseWords
 from appliance.web.forms.body import read_form
@@ -35,7 +35,7 @@ _MOST_DONE = 40
 
 async def show(request: web.Request) -> web.Response:
     told = await request.app[SITE].keeper.case(visit_of(request).token, request.match_info["case"])
-    return await _page(request, told)
+    return numbered_address(request, told) or await _page(request, told)
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -126,7 +126,7 @@ async def _page(
     form = form or next((each for each in forms if each.code == step), next(iter(ready), None))
     done = request.query.get("done", "")[:_MOST_DONE]
     today = date.fromisoformat(told.today) if told.today else day_of(site.clock.wall_ns())
-    scans = await part_of(request, f"case/{told.case}")
+    scans = await part_of(request, f"case/{told.number or told.case}")
     choice = scans_to_choose(scans.told.scans if scans else (), site.messages, visit.lang)
     filled = filled or Filled(fresh_act(request))
     site.drafts.begin(filled.act, visit.person)

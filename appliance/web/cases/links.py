@@ -49,4 +49,4 @@ def _what(part: str, other: OtherCase, words: CaseWords) -> str:
 
 
 def _shown(other: OtherCase, words: CaseWords) -> tuple[str, str, str]:
-    return f"/cases/{other.case}", other.number or other.case, words.of("case-at", other.state)
+    return f"/cases/{other.number or other.case}", other.number or other.case, words.of("case-at", other.state)

@@ -31,10 +31,10 @@ from appliance.web.scans.page import part_of
 from appliance.web.seats import EXPORTERS, who_acts
 from appliance.web.visit import SITE, page, redirect, visit_of
 
-__all__ = ["DRAFTS", "buttons_of", "case_page", "show", "show_identifiers", "title_of", "words_for"]
+__all__ = ["DRAFTS", "buttons_of", "case_page", "numbered_address", "show", "show_identifiers", "title_of", "words_for"]
 
 DRAFTS = "case {case}"
-"""What drafts of a case's forms are called."""
+"""What drafts of a case's forms are called, by the case as their address names it."""
 
 _MOST_DONE = 40
 _PAPERS_LOOKED_AT = ("received", "correction", "checking")
@@ -44,7 +44,17 @@ _RECEIPTS = ("receive", "receive_letter")
 async def show(request: web.Request) -> web.Response:
     """A case of the first cut of four states has its own page, as long as requests are received by it."""
     told = await request.app[SITE].keeper.case(visit_of(request).token, request.match_info["case"])
+    if moved := numbered_address(request, told):
+        return moved
     return await (first_cut.show(request) if told.first else case_page(request, told))
+
+
+def numbered_address(request: web.Request, told: CaseTold) -> web.Response | None:
+    """Leads a page that was asked for by the case's key to the address with its number, once it has one."""
+    asked = request.match_info["case"]
+    if request.method == "POST" or asked == (named := told.number or told.case):
+        return None
+    return redirect(request.path_qs.replace(f"/cases/{asked}", f"/cases/{named}", 1))
 
 
 async def show_identifiers(request: web.Request) -> web.Response:
@@ -90,7 +100,11 @@ async def case_page(
     site, visit = request.app[SITE], visit_of(request)
     words = words_for(request, told)
     today = date.fromisoformat(told.today) if told.today else day_of(site.clock.wall_ns())
-    drafts = await asyncio.to_thread(site.drafts.of, visit.person, DRAFTS.format(case=told.case))
+    drafts = [
+        draft
+        for name in dict.fromkeys((told.case, told.number or told.case))  # typed before it had a number, and since
+        for draft in await asyncio.to_thread(site.drafts.of, visit.person, DRAFTS.format(case=name))
+    ]
     left = {(draft.values.get("form") or [""])[0]: draft for draft in reversed(drafts)}
     forms = forms_of(told)
     cameras = await _cameras(request, forms)
@@ -169,7 +183,7 @@ async def case_page(
         pin=record.pin_of(told, words),
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
-        scans=await part_of(request, f"case/{told.case}"),
+        scans=await part_of(request, f"case/{told.number or told.case}"),
         on_sheet=any(each.ready for each in sheet_forms(told, visit.seats)),
         slip=next(
             (each.code for each in parts.papers if told.received_ns and each.code == "receipt-slip"),

@@ -326,7 +326,7 @@ def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:
         "hidden": earlier.count - len(earlier.cases) - earlier.more,
         "cases": [
             {
-                "path": f"/cases/{each.case}",
+                "path": f"/cases/{each.number or each.case}",
                 "name": each.number or each.case,
                 "at": moment_text(each.received_ns, words.lang),
                 "state": words.of("case-at", each.state),

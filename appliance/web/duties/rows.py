@@ -52,7 +52,7 @@ def case_row(duty: Duty, messages: Messages, lang: str, today: date) -> DutyRow:
     kind = messages.text(f"case-kind.{duty.kind.lower()}" if duty.kind else "desk.first", lang)
     return DutyRow(
         of="requests",
-        href=f"/cases/{duty.case}?duty={duty.event}",
+        href=f"/cases/{duty.number or duty.case}?duty={duty.event}",
         act=CaseWords(messages, lang, {}).step(step_of(duty.event)),
         number=duty.number or duty.case,
         what=(kind, duty.who) if duty.who else (kind,),
@@ -143,5 +143,5 @@ def _href(duty: DeskDuty) -> str:
         "ticket": f"/inspection/tickets/{key}",
         "hold": f"/holds/{key}",
         "person": f"/people/{key}?do={duty.act}#do-{duty.act}",
-        "scan": f"/cases/{key}#scans",
+        "scan": f"/cases/{duty.number or key}#scans",
     }[duty.sort]

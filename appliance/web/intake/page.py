@@ -148,7 +148,7 @@ async def _receive(
     site, visit = request.app[SITE], visit_of(request)
     asked: dict[str, Any] = {**by, "facts": filled.facts, "kind": form.kind.value}
     done = await site.keeper.act_on_case(visit.token, act, form.event, typed.texts.get(FOLLOWS, ""), asked)
-    return done.case
+    return done.number or done.case
 
 
 async def _not_allowed(

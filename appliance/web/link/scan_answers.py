@@ -35,9 +35,11 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScansOf(msgspec.Struct, frozen=True, kw_only=True):
-    """The scans of one thing, what papers it may have, and what somebody here may do."""
+    """The scans of one thing, what papers it may have, and what somebody here may do. ``named``: what the thing is
+    called on pages, a case by its number."""
 
     of: str
+    named: str = ""
     kinds: tuple[str, ...] = ()
     scans: tuple[Scan, ...] = ()
     may_take: bool = False
@@ -46,9 +48,10 @@ class ScansOf(msgspec.Struct, frozen=True, kw_only=True):
 
 class ScanOf(msgspec.Struct, frozen=True, kw_only=True):
     """One scan, and what somebody here may do. ``destroyed_from``: the first day on which it may be destroyed, "" while
-    what it belongs to goes on; ``term_over``: nothing stands against it today."""
+    what it belongs to goes on; ``term_over``: nothing stands against it today. ``named``: as of :class:`ScansOf`."""
 
     scan: Scan
+    named: str = ""
     may_take: bool = False
     may_get: bool = False
     masked: bool = False

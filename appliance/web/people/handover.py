@@ -142,9 +142,11 @@ async def _page(request: web.Request, **said: Any) -> web.Response:
 
 def _address(item: HandoverItem) -> str:
     """The page of a thing."""
-    rooms = {"case": "/cases/", "hold": "/holds/", "ticket": "/inspection/tickets/", "inspection": "/inspection/"}
+    rooms = {"hold": "/holds/", "ticket": "/inspection/tickets/", "inspection": "/inspection/"}
     if item.sort in REGISTERS:
         return f"/register/{item.sort}/{quote(item.key)}"
+    if item.sort == "case":
+        return f"/cases/{quote(item.number or item.key)}"
     if item.sort == "camera":
         return f"/cameras/{quote(item.key.rpartition('/')[0])}"
     return rooms[item.sort] + quote(item.key) if item.sort in rooms else "/"

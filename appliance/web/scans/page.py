@@ -88,12 +88,15 @@ async def part_of(request: web.Request, of: str, *, guided: bool = False) -> Sca
 async def _part(request: web.Request, of: str) -> ScansPart:
     site, visit = request.app[SITE], visit_of(request)
     told = await site.scans.scans(visit.token, of)
-    return ScansPart(told, _home(of), fresh_act(request), just=request.query.get("scan", "")[:20])
+    return ScansPart(told, _home(told.named or of), fresh_act(request), just=request.query.get("scan", "")[:20])
 
 
 async def listing(request: web.Request) -> web.Response:
     """The scans of one thing as a page of their own."""
-    return await _listing(request, await _part(request, _of(request)))
+    part = await _part(request, _of(request))
+    if part.home.number != request.match_info["number"] and part.home.name == "case":
+        return redirect(f"/scans/case/{part.home.number}")
+    return await _listing(request, part)
 
 
 async def take(request: web.Request) -> web.Response:
@@ -195,7 +198,7 @@ async def _show(
         "scans/scan.html",
         status=403 if problem else 200,
         scan=told.scan,
-        home=_home(told.scan.of),
+        home=_home(told.named or told.scan.of),
         size=bytes_text(told.scan.bytes),
         named=TYPES[told.scan.type].named if told.scan.type in TYPES else told.scan.type,
         at=turned,

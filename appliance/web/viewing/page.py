@@ -117,4 +117,4 @@ async def end(request: web.Request) -> web.Response:
     reason = str(posted.get("reason", ""))
     await site.keeper.end_viewing(visit.token, grant, reason if reason in END_REASONS else END_REASONS[0])
     case = str(posted.get("case", ""))
-    return redirect(f"/cases/{case}" if case.isascii() and case.replace("-", "").isalnum() else "/cases")
+    return redirect(f"/cases/{case}" if case.replace("-", "").isalnum() else "/cases")

@@ -26,13 +26,12 @@ def closed_with_scan(keeper: KeeperDouble) -> str:
     """The key of a closed case on whose file a scan lies."""
     life = Life(keeper, "CIT").to("decision")
     life.do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, Event.SIGN_LEDGER, Event.STAMP_LEDGER, Event.CLOSE)
-    key = life.path.rpartition("/")[2]
     data = png()
     keeper.scans["S113-0001"] = {
-        "scan": "S113-0001", "of": f"case/{key}", "kind": "form", "type": "png", "pages": 1, "bytes": len(data),
+        "scan": "S113-0001", "of": f"case/{life.key}", "kind": "form", "type": "png", "pages": 1, "bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(), "entry": 7, "taken_ns": 1, "data": data,
     }  # fmt: skip
-    return key
+    return life.key
 
 
 @pytest.mark.papers
