@@ -279,6 +279,7 @@ class CasesDouble:
             parties=tuple(self._party(each) for each in typed.parties),
             viewing=viewing,
             existence=self.existence,
+            recorder=facts.get("recorder", ""),
             masks_lacking=bool(case.masked_scopes),
             checklist=tuple(typed.checklist.items()),
             rulings=rulings,
@@ -345,7 +346,7 @@ class CasesDouble:
             proposal=msgspec.to_builtins(typed.proposal), reason=typed.reason, article=typed.article,
             signatures=file.signed, history=file.history,
             pin=told.PinTold(
-                pinned=is_pinned(case, self.today), last=str(last or ""), ceiling="2025-09-26",
+                pinned=is_pinned(case, self.today) and not case.recorder, last=str(last or ""), ceiling="2025-09-26",
                 slip=str(slip_last_day(case, _NO_CEILING_DAYS) or ""),
             ),
             booked=self._booked(file), session=dict(file.session), grant=file.grant, over=key in self.over,

@@ -51,7 +51,7 @@ class State(Worded):
     COPY_MADE = "copy_made", "複本已製作"
     COPY_VERIFIED = "copy_verified", "複本已驗證"
     DELIVERED = "delivered", "已交付簽收"
-    CLEANED = "cleaned", "已清理，無複本"
+    CLEANED = "cleaned", "無複本留存"
     OTHERWISE = "otherwise", "以其他方式辦結"
     NO_FOOTAGE = "no_footage", "查無影音"
     WITHDRAWN = "withdrawn", "撤回"

@@ -233,9 +233,10 @@ def title_of(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
 
 
 def _lead(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
-    """What the form is for; of one kind of case in words of its own where it has some."""
+    """What the form is for; in words of its own, if it has some, of a case that pins nothing or of a kind of case."""
     name = form.code.replace("_", "-")
-    codes = (f"case-form.{name}-{told.kind.lower()}-lead", f"case-form.{name}-lead")
+    unpinned = () if told.pin.pinned else (f"case-form.{name}-unpinned-lead",)
+    codes = (*unpinned, f"case-form.{name}-{told.kind.lower()}-lead", f"case-form.{name}-lead")
     return next((words.text(code) for code in codes if words.knows(code)), "")
 
 

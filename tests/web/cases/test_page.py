@@ -291,6 +291,35 @@ def test_C22_the_end_of_an_appeal_is_entered_and_its_tag_term_and_record_follow(
     assert "form-appeal-end" not in page
 
 
+def test_where_nothing_is_pinned_no_form_speaks_of_a_pin_that_stays_or_ends(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    here = Life(keeper, "CIT").do(Event.RECEIVE)
+    life = Life(keeper, "CIT").do(Event.RECEIVE, recorder="former")
+    visitor.log_in()
+    assert "釘選不受影響" in visitor.get(here.path).text
+    page = visitor.get(life.path).text
+    assert "不備者通知補正。本案現無釘選。" in page
+    assert "釘選不受影響" not in page
+    life.do(
+        Event.PASS_FORMAL, Event.PROPOSE, Event.STAMP, Event.STAMP, Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_ROW[:2]
+    )
+    page = visitor.get(life.path).text
+    assert "本案現無釘選；結案並編製紀錄專卷。" in page
+    assert "結案後釘選依規定解除" not in page
+
+
+def test_a_case_of_which_no_copy_ever_was_is_not_called_cleaned(visitor: Visitor, keeper: KeeperDouble) -> None:
+    life = Life(keeper, "CIT").to("decision")
+    life.do(Event.GRANT, Event.NOTIFY, Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.FINISH)
+    life.do(Event.CLEAN, who="system")
+    visitor.log_in()
+    for path in (life.path, "/cases"):
+        page = visitor.get(path).text
+        assert "無複本留存" in page
+        assert "清理" not in page
+
+
 def test_C22_what_was_revoked_leads_to_its_new_case_and_back(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "CIT").to("decision").do(Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_ROW).do(Event.APPEAL)
     visitor.log_in()
