@@ -87,6 +87,20 @@ def _scan(office: CaseOffice, case: str) -> None:
     assert page.locator("form.form-formal [name='form/scan_follows']").count() == 0, "it is there, so nothing is asked"
 
 
+def _view(office: CaseOffice, case: str) -> None:
+    """The two who attend open the footage, it plays, and they end it."""
+    page = office.sit_beside("officer", "manager")
+    page.goto(office.address + case)
+    page.fill("#view-password", PASSWORDS["officer"])
+    page.click(".opening button.primary")
+    page.wait_for_selector("or-player[data-ready=yes]", timeout=120_000)
+    page.evaluate("document.querySelector('or-player').playback.play()")
+    page.wait_for_function("() => document.querySelector('or-player').playback.position > 1", timeout=120_000)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.locator("form[data-end=done] button").click()
+    page.wait_for_selector("or-player[data-ended=yes]")
+
+
 def _put_right(office: CaseOffice, case: str) -> None:
     """A slip of the pen, found after the close: another row, by two people (``T-80``)."""
     words = {"rectify/what": "form/reason_text", "rectify/new": "皮夾於二樓大廳遭竊，已報案。", "reason": "收件時誤植"}
@@ -117,18 +131,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     office.act("officer", case, "prepare")
     ticked = ("id_again", "statement_signed", "devices_away")
     office.act("manager", case, "begin", {f"viewing/{name}": "1" for name in ticked})
-
-    page = office.sit_beside("officer", "manager")
-    page.goto(office.address + case)
-    page.fill("#view-password", PASSWORDS["officer"])
-    page.click(".opening button.primary")
-    page.wait_for_selector("or-player[data-ready=yes]", timeout=120_000)
-    page.evaluate("document.querySelector('or-player').playback.play()")
-    page.wait_for_function("() => document.querySelector('or-player').playback.position > 1", timeout=120_000)
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.locator("form[data-end=done] button").click()
-    page.wait_for_selector("or-player[data-ended=yes]")
-
+    _view(office, case)
     office.act("manager", case, "finish", {"viewing/filming": "none", "viewing/signed": "1"})
     office.close(case)
     _put_right(office, case)
@@ -187,6 +190,41 @@ def test_a_staff_request_through_its_chain_and_ended_by_the_judicial_lock(scene:
     row = office.paper(case, "annex-4", tmp_path)
     assert "已進入司法程序，不適用內部調閱，改循機關來函" in row
     assert "閱覽：" not in row
+
+
+def test_a_staff_request_from_the_screen_of_the_colleague_to_a_viewing_and_the_close(
+    scene: Scene, tmp_path: Path
+) -> None:
+    office, today = scene.office, _roc(scene.today)
+    typed = {"v0-name": "王小明", "reason": "counter_dispute", "reason-text": "5 號櫃檯爭議", "judicial": "no"}
+    case = office.receive("clerk", "staff", typed | scene.range)
+    office.act("chief", case, "sign-section")
+    office.through_the_chain(case, "INT", "granted", "八(五)2(1)")
+    decided = {"ruling.0.outcome": "granted", "form/judicial": "no", "password": PASSWORDS["director"]}
+    office.act("director", case, "decide", decided)
+    booking = {"viewing/on": today, "viewing/starts": "1600", "viewing/ends": "1630", "viewing/place": "一樓閱覽站"}
+    office.act("officer", case, "schedule", booking)
+    office.act("officer", case, "begin", {"form/judicial": "no", "viewing/devices_away": "1"})
+    _view(office, case)
+    page = office.act("officer", case, "finish", {"viewing/filming": "none", "viewing/signed": "1"})
+    expect(page.locator(".case-tag")).to_have_text("無複本留存")
+    office.close(case)
+
+    own = office.desk("clerk")
+    own.goto(office.address + case)
+    expect(own.locator(".case-tag")).to_have_text("結案歸卷")
+    row = office.paper(case, "annex-4", tmp_path)
+    for said in (
+        "內部調閱",
+        "5號櫃檯爭議",
+        "閱覽人：王小明",
+        "拍攝情形：無",
+        "複製影音資料：□是■否",
+        "陳怡君",
+        "林志明",
+    ):
+        assert said in row, said
+    assert "■准予調閱" in office.paper(case, "annex-3", tmp_path)
 
 
 def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path: Path) -> None:
