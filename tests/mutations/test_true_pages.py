@@ -1,0 +1,66 @@
+"""Changes that would make a page, a promise or a log-in untrue, where no row of the rules stands behind it: each is
+caught by the tests beside it (``running.check``)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.mutations.changes import Change
+from tests.mutations.running import CAUGHT, Copy, check
+from tests.mutations.table import Mutation
+
+_CASES = "tests/web/cases/test_page.py::"
+_LOGIN = "tests/custody/test_login.py::"
+_PEOPLE = "tests/keeper/test_people.py::"
+_NO_COPY = f"{_CASES}test_AT_56_no_copy_can_be_chosen_for_an_agency_and_the_intake_says_to_promise_none"
+_UNPINNED = f"{_CASES}test_where_nothing_is_pinned_no_form_speaks_of_a_pin_that_stays_or_ends"
+_NUMBER = "tests/keeper/test_cases.py::test_a_case_is_named_by_its_number_and_one_that_is_not_yours_by_what_you_asked"
+
+CHANGES = {
+    "a copy is promised to an agency": (
+        "appliance.web.cases.fields:GIVEN_HERE", "set ('viewing', 'copy', 'both')", _NO_COPY, _UNPINNED,
+    ),
+    "a pin ends where none was": (
+        "appliance.web.cases.page:_lead", "force pinned True", _UNPINNED,
+        f"{_CASES}test_a_case_of_which_no_copy_ever_was_is_not_called_cleaned",
+    ),
+    "the headline is green above what is red": (
+        "appliance.web.status.view:_worst", "return 'live'",
+        "tests/web/status/test_view.py::test_the_headline_is_no_better_than_any_card",
+        "tests/web/status/test_view.py::test_all_well_is_green",
+    ),
+    "a role that needs a second factor is let in without": (
+        "appliance.custody.people.login:Logins.log_in", "drop raise FactorDue",
+        "tests/custody/test_second_factor.py::test_a_log_in_whose_role_needs_a_factor_leads_to_setting_one_up",
+        "tests/custody/test_second_factor.py::test_nobody_is_given_a_role_that_takes_a_second_factor_without_having_one",
+    ),
+    "a computer counts anew under another of its addresses": (
+        "appliance.custody.people.throttle:_site_of", "return source",
+        f"{_LOGIN}test_wrong_tries_at_one_computer_lock_nobody_at_another",
+        f"{_LOGIN}test_after_up_to_four_wrong_passwords_the_right_one_is_taken_at_once",
+    ),
+    "an idle account is not suspended": (
+        "appliance.custody.people.accounts:Accounts.set_suspended", "return None",
+        f"{_PEOPLE}test_the_duty_suspends_what_nobody_uses_and_two_people_reopen_it",
+        f"{_PEOPLE}test_the_next_process_knows_everybody",
+    ),
+    "a case's scans are named by its key": (
+        "appliance.keeper.verbs.scan:_named", "return of", _NUMBER,
+        "tests/keeper/test_cases.py::test_a_wrong_password_performs_nothing",
+    ),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    made = Copy(tmp_path_factory.mktemp("true-pages") / "copy")
+    yield made
+    made.restore()
+
+
+@pytest.mark.parametrize("untruth", CHANGES)
+def test_each_untruth_is_caught(copy: Copy, untruth: str) -> None:
+    of, what, test, neighbour = CHANGES[untruth]
+    assert check(copy, Mutation(untruth, Change(of, what), test, neighbour)) == CAUGHT
