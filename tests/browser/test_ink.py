@@ -127,6 +127,7 @@ def test_AT_73_what_a_mistaken_clerk_is_told_stands_beside_the_field_that_mends_
     expect(page.locator("#ink-day-problem")).to_contain_text("早於前一步驟「收件」")
     page = sheet.enter("sign_section", "chief", password="wrong-wrong-wrong")
     expect(page.locator("[role=alert]")).to_contain_text("密碼")
+    expect(page.locator("#ink-password-problem")).to_contain_text("密碼不符")
     assert page.input_value("#ink-scan") == scan, "what was typed stays"
     assert page.locator("#ink-signer option[selected]").get_attribute("value") == "chief"
 
@@ -216,5 +217,6 @@ def test_AT_73_a_camera_s_chain_and_a_day_s_row_are_entered_from_paper(scene: Sc
     expect(page.locator("#ink-signer")).to_be_visible()
     assert violations(page) == []
     page.goto(f"{office.address}/inspection/month/{day[:7]}?ink=1")
-    expect(page.locator("#stamp-ink-signer")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("本月沒有已簽認而待核章之列")
+    expect(page.locator("#stamp-ink-signer")).to_have_count(0)
     assert violations(page) == []

@@ -74,7 +74,7 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, told, form, filled, wrong, status=403)
     except (Refused, Unavailable, UsageError) as error:
         said = site.messages.said(str(error), visit.lang) or str(error)
-        return await _page(request, told, form, Filled(act, typed, head=[said]), status=403)
+        return await _page(request, told, form, Filled(act, typed, head=[said]), status=403, detail=str(error))
     await asyncio.to_thread(site.drafts.spend, act, visit.person)
     return redirect(f"/cases/{case}/ink?done={event}")
 
@@ -116,9 +116,10 @@ def _name(told: CaseTold, account: str, words: CaseWords) -> str:
 async def _page(
     request: web.Request, told: CaseTold, form: CaseForm | None = None, filled: Filled | None = None,
     wrong: Mapping[str, str] = MappingProxyType({}), *, status: int = 200, gone: str = "",
+    detail: str = "",
 ) -> web.Response:  # fmt: skip
     """The page with the form of one step, the one that leads on where none is asked for. ``wrong``: sentences by field
-    of the ink."""
+    of the ink; ``detail``: what the keeper said, which stands at the password too where it is about that."""
     site, visit = request.app[SITE], visit_of(request)
     words, forms = words_for(request, told), sheet_forms(told, visit.seats)
     step = request.query.get("step", "")
@@ -148,6 +149,7 @@ async def _page(
         ink=ink_form(people, choice, filled.values or _NOTHING, wrong),
         double=bool(first(filled.values or _NOTHING, "double")),
         act=filled.act,
+        detail=detail,
         head=filled.head,
         buttons=buttons_of(form, words) if form else [],
         gone=gone,
