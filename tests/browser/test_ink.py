@@ -40,6 +40,9 @@ REQUEST = {
     "reason-text": "皮夾於一樓大廳遺失",
     "judicial": "no", "in-hand": "1", "staff-signed": "1",
 }  # fmt: skip
+CUT = """() => [...document.querySelectorAll(".box, .box-mark, .box-head")]
+  .filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.innerText)"""
+"""Cells of the signatures whose words do not fit."""
 
 
 class Sheet:
@@ -102,6 +105,12 @@ def test_AT_73_a_staff_request_signed_wholly_in_ink_from_the_counter_to_the_deci
         expect(cell).to_contain_text(f"紙本簽核 掃描檔 {scan}")
         expect(cell).to_contain_text("陳怡君於")
     assert violations(page) == []
+    page.click('form[action="/language"] button')
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.evaluate("document.querySelector('#signatures').open = true")
+    assert page.evaluate(CUT) == []
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.click('form[action="/language"] button')
     printed = office.paper(sheet.case, "annex-3", tmp_path)
     assert printed.count(f"紙本簽核（掃描檔{scan}）") == 5
     assert "電子簽章" not in printed, "nobody of its chain logged in for it"

@@ -26,7 +26,7 @@ _TOUCHING = """() => {
   }
   const cards = [...document.querySelectorAll("main .card")].filter((each) => each.checkVisibility());
   for (const upper of cards) for (const lower of cards) {
-    if (upper.nextElementSibling !== lower) continue;
+    if (upper === lower || upper.parentElement !== lower.parentElement) continue;
     const a = upper.getBoundingClientRect(), b = lower.getBoundingClientRect();
     if (b.top >= a.bottom - 1 && b.top - a.bottom < 6) found.push(`card ${lower.innerText.slice(0, 20)}`);
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from appliance.rules.cases.chains import TABLES
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.link.answers import LedgerEntry
 from appliance.web.messages import Messages
-from appliance.web.roctime import ROC_OFFSET, duration_text, moment_text
+from appliance.web.roctime import ROC_OFFSET, date_text, duration_text, moment_text
 from appliance.web.status.view import cause_text, finding_text
 
 __all__ = ["entry_view"]
@@ -19,6 +20,7 @@ __all__ = ["entry_view"]
 _REGISTER_OF = {register.kind: code for code, register in REGISTERS.items()}
 _CAMERA_KINDS = {row.kind for row in CAMERAS}
 _CASE_KINDS = {row.kind for table in TABLES.values() for row in table}
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _SHORT = 12
 _MAX_LISTED = 4
 
@@ -90,6 +92,10 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
     if name == "of" and f"scans.of-{str(value).partition('/')[0]}" in messages:
         thing, _, number = str(value).partition("/")
         return messages.text(f"scans.of-{thing}", lang, number=number)
+    if name == "what" and f"access.what-{value}" in messages:
+        return messages.text(f"access.what-{value}", lang)
+    if name == "day" and _DAY.fullmatch(str(value)):
+        return date_text(str(value), lang)
     if name == "cause" and f"live-cause.{value}" in messages:
         return messages.text(f"live-cause.{value}", lang)
     if name == "cause":

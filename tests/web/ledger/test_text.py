@@ -35,6 +35,13 @@ def test_no_entry_of_a_case_is_shown_as_a_code() -> None:
         assert not re.search("[a-z]", said(row.kind, case="115-0003", event=str(row.event))), row.id
 
 
+def test_a_use_of_a_case_and_a_day_are_told_in_the_reader_s_words() -> None:
+    assert said("case.used", case="115-0003", what="page") == "案件 115-0003：檢視案件"
+    assert said("case.used", "en", case="115-0003", what="page") == "Case 115-0003: Case looked at"
+    assert said("inspection.begun", day="2026-12-01") == "檢查日誌 115/12/01 起列"
+    assert said("inspection.begun", "en", day="2026-12-01") == "The inspection log has its row for 2026-12-01"
+
+
 def test_a_case_is_told_by_its_number_and_only_without_one_by_its_key() -> None:
     for number, told in (("113調-民-0001", "113調-民-0001"), ("", "113-0001")):
         entry = LedgerEntry(index=9, at_ns=0, kind="case.closed", fields={"case": "113-0001"}, number=number)
