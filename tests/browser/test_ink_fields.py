@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.steps import hold, join, log_in, open_all
 from tests.custody.inspectiondesk import BLURRED, HOUR, found
-from tests.web.keeper_double import KeeperDouble
+from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -77,3 +77,25 @@ def test_a_month_without_a_signed_row_offers_no_stamp_to_enter(page: Page, site:
     expect(page.locator("main")).to_contain_text("本月沒有已簽認而待核章之列")
     expect(page.locator("a[href='/scans/inspection/']")).to_have_count(0)
     expect(page.locator("#stamp-ink-signer")).to_have_count(0)
+
+
+def test_a_hold_s_ink_that_lacks_something_says_that_nothing_was_entered_and_what_to_mend(
+    page: Page, site: RunningSite
+) -> None:
+    log_in(page, site.address)
+    join(page, site.address)
+    page.goto(f"{site.address}{hold(page, site.address, 'invest')}?ink=1")
+    page.fill("#confirm-password", PASSWORDS["officer"])
+    page.click("form[action$='/confirm'] .actions button")
+    expect(page.locator("form[action$='/confirm'] [role=alert]")).to_have_text("未登記，請依下列說明更正後再送出。")
+    expect(page.locator("#confirm-ink-day-problem")).to_have_text("請填寫簽核日期")
+
+
+def test_the_way_to_a_page_wraps_between_its_places_and_not_within_them(page: Page, site: RunningSite) -> None:
+    log_in(page, site.address)
+    page.set_viewport_size({"width": 320, "height": 900})
+    page.goto(f"{site.address}/rules/edit")
+    page.click('form[action="/language"] button')
+    heights = page.evaluate("[...document.querySelectorAll('.crumbs > a, .crumbs > span')].map((e) => e.offsetHeight)")
+    assert len(heights) == 3
+    assert max(heights) < 40
