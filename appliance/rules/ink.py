@@ -6,7 +6,7 @@ enters it is named beside. Which steps are signed on a sheet, each table says of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -51,14 +51,12 @@ class Ink(Record, frozen=True, kw_only=True):
     by: str = ""
     by_name: str = ""
 
-    def is_same(self, other: Ink | None) -> bool:
-        """Whether the two are one signature, as somebody typed it."""
-        return other is not None and (self.at_ns, self.scan, self.by) == (other.at_ns, other.scan, other.by)
-
 
 def same_ink(one: Ink | None, other: Ink | None) -> bool:
-    """Whether two acts were signed alike: both in the system, or both by this very ink."""
-    return one.is_same(other) if one else other is None
+    """Whether two acts were signed alike, as somebody typed it: both in the system, or both by this very ink."""
+    if one is None or other is None:
+        return one is other
+    return (one.at_ns, one.scan, one.by) == (other.at_ns, other.scan, other.by)
 
 
 def ink_refused(event: str, code: str, words: str, **values: Any) -> NotAllowed:
@@ -86,14 +84,17 @@ def check_order(event: str, ink: Ink, before: str, before_ns: int) -> None:
 _MINUTE_NS = 60 * 1_000_000_000
 
 
-def clear_ink(ink: Ink, entered_by: str) -> dict[str, Any]:
-    """What of it stands in clear in the act's entry; ``entered_by``: the pseudonym of who entered it."""
-    return {"at_ns": ink.at_ns, "scan": ink.scan, "sha256": ink.sha256, "by": entered_by}
+def clear_ink(ink: Ink | None, pseudonym: Callable[[str], str]) -> dict[str, Any]:
+    """What an entry says of it in clear; nothing of an act in the system. ``pseudonym`` of the account that entered
+    it."""
+    if ink is None:
+        return {}
+    return {"ink": {"at_ns": ink.at_ns, "scan": ink.scan, "sha256": ink.sha256, "by": pseudonym(ink.by)}}
 
 
-def sealed_ink(ink: Ink) -> dict[str, str]:
+def sealed_ink(ink: Ink | None) -> dict[str, Any]:
     """What of it is sealed: who entered it, by name."""
-    return {"by": ink.by, "display": ink.by_name}
+    return {"ink": {"by": ink.by, "display": ink.by_name}} if ink else {}
 
 
 def inked(clear: Mapping[str, Any], sealed: Mapping[str, Any] | None) -> Ink | None:

@@ -34,7 +34,7 @@ from appliance.rules.cameras.version import Acceptance, CameraVersion, Wiring
 from appliance.rules.cameras.wiring import check_settings, check_typed, laid_over
 from appliance.rules.deadlines import day_of
 from appliance.rules.docnumber import plain_doc_no
-from appliance.rules.ink import check_order, inked, same_ink
+from appliance.rules.ink import check_order, clear_ink, inked, same_ink
 from appliance.rules.people import SYSTEM, Actor
 
 __all__ = ["CameraBook", "CameraDone"]
@@ -225,8 +225,8 @@ class CameraBook:
                     f"camera {before.camera_no}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more}
                 )
             after = performed(self._fleet, sight, row, fit).get(before.camera_no, before.version)
-            by, entered_by = self._pseudonym(actor.account), self._pseudonym(actor.ink.by) if actor.ink else ""
-            clear = clear_part(sight, row, fit, after, by, trusted=self.world.trusted(), entered_by=entered_by)
+            clear = clear_part(sight, row, fit, after, self._pseudonym(actor.account), trusted=self.world.trusted())
+            clear |= clear_ink(actor.ink, self._pseudonym)
             if Do.REGISTRY in row.effects:
                 clear["registry"] = self._version + 1
             sealed = sealed_part(typed, sent, actor.account, name, actor.ink)

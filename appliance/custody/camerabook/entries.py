@@ -24,7 +24,7 @@ from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import CameraVersion, Matters, Wiring
 from appliance.rules.deadlines import day_of
-from appliance.rules.ink import Ink, clear_ink, inked, sealed_ink
+from appliance.rules.ink import Ink, inked, sealed_ink
 from appliance.rules.people import SYSTEM, Actor, Role
 
 __all__ = ["ADOPTED", "adopted", "clear_part", "is_publishable", "sealed_part", "taken"]
@@ -35,11 +35,8 @@ ADOPTED = "E1"
 _ROWS: Mapping[str, Row] = MappingProxyType({row.id: row for row in CAMERAS})
 
 
-def clear_part(
-    sight: Sight, row: Row, fit: Acting, after: CameraVersion, by: str, *, trusted: bool, entered_by: str = ""
-) -> dict[str, Any]:
-    """``by``: the pseudonym of who acts; ``trusted``: whether time is; ``entered_by``: the pseudonym of who enters what
-    was signed in ink."""
+def clear_part(sight: Sight, row: Row, fit: Acting, after: CameraVersion, by: str, *, trusted: bool) -> dict[str, Any]:
+    """``by``: the pseudonym of who acts; ``trusted``: whether time is."""
     clear: dict[str, Any] = {
         "camera": after.camera_no,
         "version": after.version,
@@ -50,8 +47,6 @@ def clear_part(
         "at_ns": sight.facts.at_ns,
         "by": by,
     }
-    if sight.actor.ink:
-        clear["ink"] = clear_ink(sight.actor.ink, entered_by)
     if not trusted:
         clear["doubted"] = True
     if row.cell:
@@ -62,8 +57,8 @@ def clear_part(
 
 
 def sealed_part(typed: CameraTyped, sent: object, account: str, name: str, ink: Ink | None = None) -> dict[str, Any]:
-    signed = {"ink": sealed_ink(ink)} if ink else {}
-    return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "sent": sent, **signed}))
+    told = {"by": account, "display": name, "typed": typed, "sent": sent, **sealed_ink(ink)}
+    return dict(msgspec.to_builtins(told))
 
 
 def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_of: Callable[[str], str]) -> Fleet:

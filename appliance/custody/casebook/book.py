@@ -26,7 +26,7 @@ from appliance.custody.casebook.docnumbers import DocNumbers
 from appliance.custody.casebook.entries import PIN_ROW, clear_part, opened, sealed_part, taken
 from appliance.custody.casebook.finding import doc_no_in, find_out
 from appliance.custody.casebook.firstcases import FirstCases
-from appliance.custody.casebook.insheet import check_ink, is_same_ink
+from appliance.custody.casebook.insheet import check_ink
 from appliance.custody.casebook.links import Links, scans_of
 from appliance.custody.casebook.pinning import holds_in_clear, holds_of
 from appliance.custody.casebook.rectifying import doc_nos_of
@@ -53,6 +53,7 @@ from appliance.rules.cases.rows import Do, Event, Row
 from appliance.rules.cases.states import State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
+from appliance.rules.ink import clear_ink, inked, same_ink
 from appliance.rules.retention import Hold
 
 __all__ = ["CaseBook"]
@@ -293,8 +294,8 @@ class CaseBook:
             if not file.key:
                 file = msgspec.structs.replace(file, key=self._next_key(today))
             by = self.pseudonym(who.account)
-            entered_by = self.pseudonym(who.ink.by) if who.ink else ""
-            clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted(), entered_by=entered_by)
+            clear = clear_part(file, row, sight, fit, by, trusted=self.world.trusted())
+            clear |= clear_ink(who.ink, self.pseudonym)
             lacks = to_put_right(sight) if event is Event.FIND_DEFECTS else ()
             sealed = {
                 **sealed_part(typed, found, who.account, who.name, lacks, who.ink),
@@ -322,7 +323,7 @@ class CaseBook:
         if same and sealed is not None:
             sent = to_json(checked(event_of(event), facts, self.world.cameras(), self.today()))
             same = (to_json(sealed["sent"]), sealed["by"]) == (sent, who.account)
-            same = same and is_same_ink(who, fields, sealed)
+            same = same and same_ink(inked(fields, sealed), who.ink)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
         if event == Event.APPEAL_UPHELD:

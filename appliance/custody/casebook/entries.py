@@ -33,7 +33,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
-from appliance.rules.ink import Ink, clear_ink, inked, sealed_ink
+from appliance.rules.ink import Ink, inked, sealed_ink
 from appliance.rules.people import Role
 
 __all__ = ["PIN_ROW", "clear_part", "opened", "sealed_part", "taken"]
@@ -42,11 +42,8 @@ PIN_ROW = "pin"
 """Stands as the row of an entry that ends a pin by its rule: no row of a table, since nobody performs it."""
 
 
-def clear_part(
-    file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, trusted: bool = True, entered_by: str = ""
-) -> dict[str, Any]:
-    """``file`` as it was before the act; ``by``: the pseudonym of who acts; ``trusted``: whether time is;
-    ``entered_by``: the pseudonym of who enters what was signed in ink."""
+def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, trusted: bool = True) -> dict[str, Any]:
+    """``file`` as it was before the act; ``by``: the pseudonym of who acts; ``trusted``: whether time is."""
     facts = sight.facts
     after = advance(sight, row, fit)
     done = {each.name for each in row.effects}
@@ -58,8 +55,6 @@ def clear_part(
         "day": sight.today,
         "by": by,
     }
-    if sight.actor.ink:
-        clear["ink"] = clear_ink(sight.actor.ink, entered_by)
     if not trusted:
         clear["doubted"] = True
     if not file.deeds:
@@ -114,7 +109,7 @@ def sealed_part(
     if found.signer:
         seen["signer"] = found.signer
     asked_for: dict[str, Any] = {"lacks": lacks} if lacks else {}
-    asked_for |= {"ink": sealed_ink(ink)} if ink else {}
+    asked_for |= sealed_ink(ink)
     return dict(msgspec.to_builtins({"by": account, "display": name, "typed": typed, "found": seen, **asked_for}))
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from appliance.custody.casebook.casefile import CaseDeed, CaseFile
-from appliance.custody.casebook.who import Who
 from appliance.custody.casebook.world import World
 from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.facts import Sight
@@ -17,10 +14,10 @@ from appliance.rules.cases.people import Person
 from appliance.rules.cases.roster import is_party
 from appliance.rules.cases.rows import Do, Event, Row
 from appliance.rules.deadlines import start_ns_of
-from appliance.rules.ink import Ink, InkTold, check_order, ink_refused, ink_told, inked
+from appliance.rules.ink import InkTold, check_order, ink_refused, ink_told
 from appliance.rules.people import Role
 
-__all__ = ["before_in", "check_ink", "is_same_ink", "sheet_signers", "told_ink"]
+__all__ = ["before_in", "check_ink", "sheet_signers", "told_ink"]
 
 _BEFORE = frozenset({Event.RETURN, Event.RECTIFY, Event.FINISH, Event.STOP, Event.END_OF_DAY})
 """What a signature comes after besides the cells: a return, what is put right, the viewing that the row tells of."""
@@ -75,9 +72,3 @@ def sheet_signers(file: CaseFile, row: Row, world: World, today: date) -> tuple[
     ]
     accounts = dict.fromkeys(each.person.account for each in chairs) if is_on_sheet(row) else {}
     return tuple(SignerTold(account=each, name=world.name_of(each), post=world.post_of(each)) for each in accounts)
-
-
-def is_same_ink(who: Who, clear: Mapping[str, Any], sealed: Mapping[str, Any]) -> bool:
-    """Whether an act that was sent before was signed as this one is: in the system, or by this very ink."""
-    first: Ink | None = inked(clear, sealed)
-    return first.is_same(who.ink) if first else who.ink is None

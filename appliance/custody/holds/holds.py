@@ -231,7 +231,7 @@ class HoldBook:
     ) -> Held:
         with self._lock:
             kind = next(step.kind for step in STEPS if step.event == event)
-            if repeated := self._repeated(act_id, kind, {"hold": number, **self._ink(ink)}, words):
+            if repeated := self._repeated(act_id, kind, {"hold": number, **clear_ink(ink, self._pseudonym)}, words):
                 return repeated
             held = self.get(number)
             if ink is not None:
@@ -239,17 +239,12 @@ class HoldBook:
                 check_order(event, ink, last.kind.removeprefix("hold."), last.signed_ns)
             row = GROUNDS[held.ground]
             step = self._step(row, held, event, by)
-            clear: dict[str, Any] = {"hold": number, **self._ink(ink)}
+            clear: dict[str, Any] = {"hold": number, **clear_ink(ink, self._pseudonym)}
             if event != "release":
                 clear["until_ns"] = self._until(row, event, held.asked[0].end_ns)
                 clear["beyond_ceiling"] = outlives_ceiling(row, documented=True, confirmed=True)
-            sealed: dict[str, Any] = {**words, "by": by.person, "display": by.display}
-            sealed |= {"ink": sealed_ink(ink)} if ink else {}
+            sealed = {**words, "by": by.person, "display": by.display, **sealed_ink(ink)}
             return self._take(self._acts.perform(act_id, step.kind, clear, sealed).entry)
-
-    def _ink(self, ink: Ink | None) -> dict[str, Any]:
-        """What of a signature in ink stands in clear."""
-        return {"ink": clear_ink(ink, self._pseudonym(ink.by))} if ink else {}
 
     def _step(self, row: Ground, held: Held, event: str, by: Seat) -> Step:
         """The row of the table that allows this, or the error that says why none does."""

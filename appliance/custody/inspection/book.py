@@ -153,7 +153,7 @@ class InspectionBook:
         NotAllowed with everything that is missing, UsageError for what no form sends, NotFound, NotWritable."""
         with self._lock:
             typed = checked(signing)
-            same = {"day": on.isoformat(), "boxes": list(typed.boxes), **self._ink(ink)}
+            same = {"day": on.isoformat(), "boxes": list(typed.boxes), **clear_ink(ink, self._pseudonym)}
             if self._acts.repeated(act_id, "inspection.signed", same, {"handling": typed.handling, "by": by.person}):
                 return self.day(on)
             file = self.day(on)
@@ -178,7 +178,7 @@ class InspectionBook:
                 "reasons": {key: typed.judged[key].reason for key in keys if typed.judged[key].reason},
                 "items": msgspec.to_builtins(file.row.items),
                 "values": [list(value) for value in self._asks.values()],
-                **({"ink": sealed_ink(ink)} if ink else {}),
+                **sealed_ink(ink),
             }
             self._perform(act_id, step.kind, clear, sealed)
             self._opened.pop(on, None)
@@ -190,7 +190,7 @@ class InspectionBook:
         """L6: the unit's head, or the secretary for them, stamps rows that somebody else signed; all or none.
         ``acting``: roles that ``by`` holds for somebody else. Raises as :meth:`sign`."""
         with self._lock:
-            same = {"days": sorted(on.isoformat() for on in set(days)), **self._ink(ink)}
+            same = {"days": sorted(on.isoformat() for on in set(days)), **clear_ink(ink, self._pseudonym)}
             if not days:
                 raise UsageError("inspection: no row is ticked; tick those to stamp")
             if not self._acts.repeated(act_id, "inspection.stamped", same):
@@ -199,7 +199,7 @@ class InspectionBook:
                     self._check_order(RowEvent.STAMP, ink, self.day(on))
                 self._check_fresh(by)
                 deputy = "unit_head" not in by.roles or "unit_head" in acting
-                sealed = {"by": by.person, "display": by.display, **({"ink": sealed_ink(ink)} if ink else {})}
+                sealed = {"by": by.person, "display": by.display, **sealed_ink(ink)}
                 self._perform(act_id, step.kind, {**same, "deputy": deputy}, sealed)
             return [self.day(on) for on in sorted(set(days))]
 
@@ -209,13 +209,13 @@ class InspectionBook:
             rows = self._month(month)
             if not rows:
                 raise NotFound(f"inspection: there is no row in {month:%Y-%m}")
-            same = {"days": [file.row.on.isoformat() for file in rows], **self._ink(ink)}
+            same = {"days": [file.row.on.isoformat() for file in rows], **clear_ink(ink, self._pseudonym)}
             if not self._acts.repeated(act_id, "inspection.filed", same):
                 step = judge_row(RowEvent.FILE, self._sight(rows[-1].row, None, by.person), by.roles)
                 for file in rows:
                     self._check_order(RowEvent.FILE, ink, file)
                 self._check_fresh(by)
-                sealed = {"by": by.person, "display": by.display, **({"ink": sealed_ink(ink)} if ink else {})}
+                sealed = {"by": by.person, "display": by.display, **sealed_ink(ink)}
                 self._perform(act_id, step.kind, same, sealed)
             return self._month(month)
 
@@ -374,10 +374,6 @@ class InspectionBook:
         now_ns = self._clock.wall_ns()
         stood = self._asks.stood(now_ns - _HOUR_NS, now_ns)
         return frozenset(file.ticket.keys) - {item.key for item in stood}
-
-    def _ink(self, ink: Ink | None) -> dict[str, Any]:
-        """What of a signature in ink stands in clear."""
-        return {"ink": clear_ink(ink, self._pseudonym(ink.by))} if ink else {}
 
     @staticmethod
     def _check_order(event: RowEvent, ink: Ink | None, file: DayFile) -> None:

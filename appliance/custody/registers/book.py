@@ -19,7 +19,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.model import Span
 from appliance.rules.cases.terms import STANDARD, CaseTerms
-from appliance.rules.ink import check_order, inked, same_ink
+from appliance.rules.ink import check_order, clear_ink, inked, same_ink
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.deletions import doc_no_in, letter_of
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
@@ -196,8 +196,8 @@ class RegisterBook:
                 sight = sight._replace(item=Item(register=register.code, number=self._next_number(register)))
             brought, signed = step.brings(sight), signature_of(sight, step)
             by = self._pseudonym(actor.account)
-            entered_by = self._pseudonym(actor.ink.by) if actor.ink else ""
-            clear = clear_part(sight, step, signed, brought, by, trusted=self.world.trusted(), entered_by=entered_by)
+            clear = clear_part(sight, step, signed, brought, by, trusted=self.world.trusted())
+            clear |= clear_ink(actor.ink, self._pseudonym)
             sealed = sealed_part(sight, step, actor.account, display)
             entry = self._acts.perform(act_id, register.kind, clear, sealed).entry
             self._take(entry)

@@ -15,7 +15,7 @@ import msgspec
 from appliance.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.model import Record
-from appliance.rules.ink import Ink, clear_ink, inked, sealed_ink
+from appliance.rules.ink import Ink, inked, sealed_ink
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import advance
 from appliance.rules.registers.shape import Facts, Item, Register, Sight, Signature, Step
@@ -49,11 +49,9 @@ class File(Record, frozen=True, kw_only=True):
 
 
 def clear_part(
-    sight: Sight, step: Step, signed: Signature | None, brought: Mapping[str, Any], by: str, *, trusted: bool,
-    entered_by: str = "",
-) -> dict[str, Any]:  # fmt: skip
-    """``by``: the pseudonym of who acts; ``trusted``: whether time is; ``entered_by``: the pseudonym of who enters what
-    was signed in ink."""
+    sight: Sight, step: Step, signed: Signature | None, brought: Mapping[str, Any], by: str, *, trusted: bool
+) -> dict[str, Any]:
+    """``by``: the pseudonym of who acts; ``trusted``: whether time is."""
     item, names = sight.item, {field.name for field in step.fields if not field.sealed}
     clear: dict[str, Any] = {
         "item": item.number,
@@ -70,8 +68,6 @@ def clear_part(
         clear["signed"] = {"cell": signed.cell, "role": str(signed.role), "deputy": signed.deputy}
     if not trusted:
         clear["doubted"] = True
-    if sight.actor.ink:
-        clear["ink"] = clear_ink(sight.actor.ink, entered_by)
     return clear
 
 
@@ -81,7 +77,7 @@ def sealed_part(sight: Sight, step: Step, account: str, display: str) -> dict[st
         "by": account,
         "display": display,
         "typed": {name: value for name, value in sight.typed.items() if name in names},
-        **({"ink": sealed_ink(sight.actor.ink)} if sight.actor.ink else {}),
+        **sealed_ink(sight.actor.ink),
     }
 
 
