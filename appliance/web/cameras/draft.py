@@ -13,7 +13,7 @@ from appliance.rules.cameras.states import Origin
 from appliance.web.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
 from appliance.web.cameras.refusals import refusal_of
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of, texts_of
 from appliance.web.link.camera_answers import Version
 from appliance.web.roctime import plain_text
 from appliance.web.seats import officer_seat
@@ -46,7 +46,7 @@ async def submit(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     posted = await read_form(request)
     number, origin = plain_text(str(posted.get("camera", "")))[:16].strip(), _origin(str(posted.get("origin", "")))
-    typed = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    typed = texts_of(posted)
     version = _version(str(posted.get("version", "")))
     if wrong := unreadable(_FIELDS, typed):
         return _form(request, number, origin, typed, wrong=wrong, version=version)

@@ -18,7 +18,7 @@ from appliance.web.cameras.draft import as_typed
 from appliance.web.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
 from appliance.web.cameras.refusals import refusal_of
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of, texts_of
 from appliance.web.link.camera_answers import CameraOf, Version, Ways
 from appliance.web.link.pictures import Shown
 from appliance.web.roctime import plain_text
@@ -44,7 +44,7 @@ async def show(request: web.Request) -> web.Response:
 
 async def submit(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
-    typed = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    typed = texts_of(posted)
     step, number = _one(typed, "step"), plain_text(_one(typed, "camera"))[:16]
     if step not in ("search", "find", "look", *_PARTS):
         raise UsageError("form: it does not say which step it is of; begin the way again")

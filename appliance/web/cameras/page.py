@@ -19,8 +19,8 @@ from appliance.web.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.cameras.history import history_of, returned
 from appliance.web.cameras.papers import papers_of
 from appliance.web.cameras.refusals import refusal_of
-from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
-from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.forms.body import FORM_BYTES, File, read_form
+from appliance.web.forms.posted import act_of, fresh_act, seat_of, texts_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.camera_answers import CameraOf, Possible, Version
 from appliance.web.link.pictures import ReferenceOf, Shown
@@ -99,7 +99,7 @@ async def act(request: web.Request) -> web.Response:
     posted = await read_form(request)
     event, version = str(posted.get("event", ""))[:40], _number(posted.get("version", ""))
     fields = EVENT_FIELDS.get(event, ())
-    typed = _typed(posted)
+    typed = texts_of(posted)
     ink, lacks = ink_posted(request, typed)
     wrong = unreadable(fields, typed)
     if wrong or lacks:
@@ -130,10 +130,6 @@ async def act(request: web.Request) -> web.Response:
         said = None if why else error
         return await camera_page(request, at=(event, version), typed=typed, error=said, ink=why)
     return redirect(f"/cameras/{quote(number)}?done={quote(event)}")
-
-
-def _typed(posted: Form) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
 
 
 def _number(text: object) -> int:

@@ -9,9 +9,10 @@ from typing import Any
 from aiohttp import web
 
 from appliance.errors import UsageError
+from appliance.web.forms.body import Form
 from appliance.web.visit import SITE, visit_of
 
-__all__ = ["ACT", "act_of", "fresh_act", "seat_of", "version_of"]
+__all__ = ["ACT", "act_of", "fresh_act", "seat_of", "texts_of", "version_of"]
 
 ACT = re.compile(r"[0-9a-z]{1,64}")
 
@@ -31,6 +32,11 @@ def act_of(posted: Mapping[str, Any]) -> str:
     if not ACT.fullmatch(act):
         raise UsageError("form: its act id is missing; open the form again")
     return act
+
+
+def texts_of(posted: Form) -> dict[str, tuple[str, ...]]:
+    """All that was typed, by field; no file."""
+    return {name: tuple(each for each in posted.getall(name) if isinstance(each, str)) for name in posted}
 
 
 def version_of(posted: Mapping[str, Any]) -> int:

@@ -13,7 +13,7 @@ from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of, texts_of
 from appliance.web.link.answers import Hold, Seat
 from appliance.web.messages import Messages
 from appliance.web.scans.inked import ink_here, ink_posted, ink_refusal
@@ -70,7 +70,7 @@ async def _act(request: web.Request, event: str) -> web.Response:
     typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", *_PAPERS)}
     if event != "confirm" and not typed["reason"]:
         return await _page(request, problem="hold.reason-missing", at=event, typed=typed)
-    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    values = texts_of(posted)
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, problem=f"hold.not-done-{event}", at=event, typed=typed, values=values, ink=lacks)

@@ -18,7 +18,7 @@ from appliance.office.papers.odt import MIME
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import BOXES, HEADS, OFFICERS
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.forms.posted import act_of, fresh_act, seat_of, texts_of
 from appliance.web.ink import scans_to_choose
 from appliance.web.inspection.page import refused_ink
 from appliance.web.inspection.words import InspectionWords
@@ -45,7 +45,7 @@ async def stamp(request: web.Request) -> web.Response:
     site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
     posted = await read_form(request)
     days = [str(day) for day in posted.getall("day", [])]
-    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    values = texts_of(posted)
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, month, ticked=days, values=values, ink=lacks, at="stamp")
@@ -65,7 +65,7 @@ async def stamp(request: web.Request) -> web.Response:
 async def file_rows(request: web.Request) -> web.Response:
     site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
     posted = await read_form(request)
-    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    values = texts_of(posted)
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, month, values=values, ink=lacks, at="file")

@@ -15,7 +15,7 @@ from appliance.inspection.figures import Figure, figure
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS, OFFICERS
 from appliance.web.forms.body import read_form
-from appliance.web.forms.posted import act_of, fresh_act
+from appliance.web.forms.posted import act_of, fresh_act, texts_of
 from appliance.web.ink import InkRead
 from appliance.web.inspection.words import InspectionWords
 from appliance.web.link.inspection_answers import Row
@@ -103,7 +103,7 @@ async def sign(request: web.Request) -> web.Response:
         "late": typed.late,
         "late_words": typed.late_words,
     }
-    values = {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
+    values = texts_of(posted)
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, day, typed=typed, values=values, ink=lacks)

@@ -15,8 +15,8 @@ from appliance.rules.registers.live import LIVE
 from appliance.rules.registers.shape import Register, Step
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.due_words import due_words
-from appliance.web.forms.body import Form, read_form
-from appliance.web.forms.posted import act_of, fresh_act, seat_of
+from appliance.web.forms.body import read_form
+from appliance.web.forms.posted import act_of, fresh_act, seat_of, texts_of
 from appliance.web.link.answers import Seat
 from appliance.web.link.register_answers import Begins, ItemTold, NoticeTold, StepTold
 from appliance.web.registers.fields import Typed, prefilled, read_step, rows_for
@@ -70,7 +70,7 @@ async def begin(request: web.Request) -> web.Response:
     """A new line; who may not read the register learns its number."""
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
     posted = await read_form(request)
-    typed, told = _typed(posted), await site.keeper.register_begin(visit.token, register.code)
+    typed, told = texts_of(posted), await site.keeper.register_begin(visit.token, register.code)
     answers, wrong = read_step(register.first, typed, tuple(told.cameras), told.now_ns)
     if wrong:
         return await _new(request, typed=typed, wrong=wrong)
@@ -102,7 +102,7 @@ async def act(request: web.Request) -> web.Response:
     """One step of a line, by the person in ``seat``."""
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
     number, posted = request.match_info["item"], await read_form(request)
-    typed, event = _typed(posted), str(posted.get("event", ""))[:40]
+    typed, event = texts_of(posted), str(posted.get("event", ""))[:40]
     told = await site.keeper.register_item(visit.token, register.code, number)
     step = next((step for step in register.steps if step.event == event), None)
     if step is None:
@@ -140,10 +140,6 @@ def notice_of(told: ItemTold) -> NoticeTold | None:
     """The notice as it was when this line was made; None in other registers."""
     said = told.values.get("notice")
     return msgspec.convert(said, NoticeTold) if said else None
-
-
-def _typed(posted: Form) -> dict[str, tuple[str, ...]]:
-    return {name: tuple(str(each) for each in posted.getall(name) if isinstance(each, str)) for name in posted}
 
 
 def _sitters(step: StepTold, seats: Collection[Seat]) -> list[Seat]:
