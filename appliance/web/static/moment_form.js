@@ -1,4 +1,5 @@
 // The form of a hold: a moment typed or pasted in any of the usual ways, and a draft kept while it is typed.
+import { Draft } from "./draft.js";
 import { checked, readMoment } from "./roc.js";
 
 const two = (number) => String(number).padStart(2, "0");
@@ -34,34 +35,4 @@ class Moment extends HTMLElement {
 }
 customElements.define("or-moment", Moment);
 
-/** Sends what is typed to the server a second after the last change. */
-class Draft extends HTMLElement {
-  connectedCallback() {
-    this.form = this.querySelector("form");
-    this.state = this.querySelector("[data-draft-state]");
-    this.form.addEventListener("input", () => {
-      clearTimeout(this.timer);
-      this.timer = setTimeout(() => this.save(), 1000);
-    });
-    this.form.addEventListener("submit", () => this.forget());
-    window.addEventListener("pagehide", () => this.timer && this.save());
-  }
-
-  forget() {
-    clearTimeout(this.timer);
-    this.timer = 0;
-  }
-
-  async save() {
-    this.forget();
-    const typed = new URLSearchParams(new FormData(this.form));
-    typed.delete("password");
-    try {
-      const answer = await fetch(this.dataset.url, { method: "POST", body: typed, keepalive: true });
-      this.state.textContent = answer.ok ? ((await answer.json()).saved ? this.dataset.saved : "") : this.dataset.unsaved;
-    } catch {
-      this.state.textContent = this.dataset.unsaved;
-    }
-  }
-}
 customElements.define("or-draft", Draft);
