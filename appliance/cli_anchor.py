@@ -12,7 +12,7 @@ from appliance.custody.installation import Installation
 from appliance.custody.rekeying import Holder, check_lost, lost_keyholders, replace_anchor
 from appliance.errors import UsageError
 from appliance.files import RealFs
-from appliance.keeper.opening import open_stores
+from appliance.keeper.stores import open_stores
 from appliance.settings import Settings
 from appliance.wiring import make_run_dir, only_recorder
 

@@ -113,7 +113,8 @@ def launcher_place(settings: Settings) -> Iterator[Listener]:
 
 
 def only_recorder(settings: Settings) -> contextlib.AbstractContextManager[None]:
-    """Held by the recorder, and by whoever changes what must not change under it. Raises Unavailable."""
+    """The lock that the recorder holds, and each command that changes what must not change under it. Raises
+    Unavailable."""
     layout = settings.layout
     return only_one(os.path.join(layout.run, "recorder.lock"), f"the cameras of {settings.state}", place=layout.open)
 
@@ -210,7 +211,7 @@ def _keepers_steps(client: Client) -> Iterator[dict[str, Any]]:
 
 def _own_steps(settings: Settings) -> Iterator[dict[str, Any]]:
     """Where no keeper answers. Raises Unavailable where one has the stores open all the same."""
-    from appliance.keeper.opening import open_stores
+    from appliance.keeper.stores import open_stores
     from appliance.keeper.verifying import verification
 
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
@@ -234,7 +235,7 @@ def adopt_disk(settings: Settings) -> tuple[str, str, int]:
     if not os.path.ismount(layout.footage):
         raise UsageError(f"{layout.footage}: nothing is mounted there; mount the new footage disk first")
     from appliance.custody.ring.adoption import adopt
-    from appliance.keeper.opening import open_stores
+    from appliance.keeper.stores import open_stores
 
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     with open_stores(settings, RealFs(), clock) as stores:
@@ -247,7 +248,7 @@ def move_footage(settings: Settings, target: str, keep_old: bool, progress: Prog
     :meth:`appliance.custody.ring.moving.Move.to`, Unavailable while the recorder runs."""
     from appliance.custody.ring.moving import Move
     from appliance.keeper.chores.hold import living_holds
-    from appliance.keeper.opening import open_stores
+    from appliance.keeper.stores import open_stores
 
     clock, fs = SystemClock(assume_trusted=settings.assume_trusted_clock), RealFs()
     make_run_dir(settings)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from appliance.api import Packet, Streams
 from appliance.clock import SystemClock
 from appliance.files import RealFs
-from appliance.keeper.opening import open_stores
+from appliance.keeper.stores import open_stores
 from appliance.model import Gap, Span
 from appliance.recorder.fragments import decode_fragment, decode_streams, packet_wall_ns
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener

@@ -28,10 +28,6 @@ from appliance.custody.casebook.using import CaseUses
 from appliance.custody.docnumbers import LetterNumbers
 from appliance.custody.holds.holds import HoldBook
 from appliance.custody.holdwatch import HoldWatch
-from appliance.custody.index.catalogue import Catalogue
-from appliance.custody.index.index import Index
-from appliance.custody.index.shelves import Shelves
-from appliance.custody.installation import open_installation
 from appliance.custody.keys.generationlog import GenerationLog
 from appliance.custody.keys.vaultkey import VaultKeyFile
 from appliance.custody.ownrules.clockwatch import ClockWatch
@@ -44,7 +40,6 @@ from appliance.custody.people.peoplebook import PeopleBook
 from appliance.custody.people.securitykeys import SecurityKeys
 from appliance.custody.ring.destruction import Destruction
 from appliance.custody.ring.recovery import Recovery
-from appliance.custody.ring.ring import Ring
 from appliance.custody.ring.scrub import Scrub, last_pass_ns
 from appliance.custody.scans.scancheck import Looker
 from appliance.custody.scans.scans import ScanBook
@@ -55,9 +50,7 @@ from appliance.custody.viewings.maskbook import MaskBook
 from appliance.custody.viewings.playback import Playback
 from appliance.custody.viewings.shown import LateReports
 from appliance.darkroom.client import Darkroom
-from appliance.errors import NotFound, NotWritable
 from appliance.files import Fs
-from appliance.footagedisk import read_footage_disk
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.budgets import Budget
 from appliance.keeper.chores.camera import told_by, view_off_ns, wavers_of
@@ -73,6 +66,7 @@ from appliance.keeper.rowfile import RowFile
 from appliance.keeper.settling import settle
 from appliance.keeper.standing import believes, is_pledged, named_by
 from appliance.keeper.statements import Statements
+from appliance.keeper.stores import need_office, open_stores
 from appliance.keeper.trendfile import TrendFile, subjects_of
 from appliance.keeper.worlds.camera import camera_world_of
 from appliance.keeper.worlds.case import world_of
@@ -81,65 +75,17 @@ from appliance.keeper.worlds.inspection import inspection_book
 from appliance.keeper.worlds.live import live_views
 from appliance.keeper.worlds.register import register_book
 from appliance.keeper.yearfigures import YearFigures
-from appliance.ledger.lasthead import LastHead
-from appliance.ledger.log import Ledger
-from appliance.ledger.records import Acts
-from appliance.lock import only_one
 from appliance.office.cameralist.posted import read_page
 from appliance.rules.scans import camera_papers
 from appliance.settings import Settings
 
-__all__ = ["open_keeper", "open_stores"]
+__all__ = ["open_keeper"]
 
 _STARTS, _START_NS = 20, 60_000_000_000
 """Starts of the recorder that are entered at once, and one more a minute; those between are counted."""
 _OPENINGS, _OPENING_NS = 500, 10_000_000_000
 """Times that a camera's reference pictures are handed out at once, and one more every ten seconds: each is an entry. A
 recorder that starts asks once for each camera."""
-
-
-@contextlib.contextmanager
-def open_stores(
-    settings: Settings, fs: Fs, clock: Clock, random: Callable[[int], bytes] = os.urandom
-) -> Iterator[Stores]:
-    """Opens ledger, records, catalogue, index and ring, which no other process may have open meanwhile.
-
-    Raises Damaged, NotFound before set-up, NotWritable, Unavailable when another process has them.
-    """
-    layout = settings.layout
-    _need_office(fs, layout.office)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(only_one(os.path.join(layout.keeper, "lock"), f"the office in {layout.state}"))
-        office = open_installation(fs, layout, clock, random, storage=settings.storage)
-        ledger = stack.enter_context(
-            Ledger(fs, office.places.ledger, clock, origin=office.ledger_origin, signing_key=office.ledger_key)
-        )
-        last_head = stack.enter_context(_last_head(fs, office.places.ledger, ledger))
-        office.shut_if_put_back(ledger)
-        if last_head.wrong and not office.key_store.shut:
-            office.key_store.shut_down(last_head.wrong)
-        acts = stack.enter_context(
-            Acts(ledger, fs, office.places.records, office.box_keys.records_key, clock, random=random)
-        )
-        catalogue = stack.enter_context(
-            Catalogue(fs, office.places.catalogue, office.box_keys.catalogue_key, clock, random)
-        )
-        disk = read_footage_disk(fs, layout.boot, layout.footage)
-        shelves = Shelves(fs, layout.open, layout.ring, disk.wrong)
-        index = stack.enter_context(Index(os.path.join(layout.keeper, "index.sqlite"), catalogue, shelves.listing))
-        yield Stores(office, ledger, last_head, acts, Ring(shelves, catalogue, index, ledger), disk)
-
-
-@contextlib.contextmanager
-def _last_head(fs: Fs, directory: str, ledger: Ledger) -> Iterator[LastHead]:
-    """While the stores are open their ledger is not closed."""
-    last = LastHead(fs, directory, ledger)
-    last.begin()
-    try:
-        yield last
-    finally:
-        with contextlib.suppress(NotWritable):  # a check that goes on has something to enter until the very end
-            ledger.close(functools.partial(last.keep, closed=True))
 
 
 @contextlib.contextmanager
@@ -153,7 +99,7 @@ def open_keeper(
 ) -> Iterator[Keeper]:
     """Opens everything and finishes what was left half done. ``set_wall`` sets the machine's clock when two people say
     so. Raises as :func:`open_stores`."""
-    _need_office(fs, settings.layout.office)
+    need_office(fs, settings.layout.office)
     ballast = ballast_of(fs, settings)
     backed = BallastFs(fs, ballast, say, under=settings.layout.office)
     with open_stores(settings, backed, clock, random) as stores:
@@ -212,11 +158,6 @@ def open_keeper(
             keeper.live.end_all()
             keeper.trends.keep(subjects_of(keeper.registry))
             keeper.case_rows.keep()
-
-
-def _need_office(fs: Fs, office: str) -> None:
-    if not fs.exists(office):
-        raise NotFound(f"{office}: no office is set up here; run `appliance setup`")
 
 
 def _assemble(

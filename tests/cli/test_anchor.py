@@ -10,7 +10,7 @@ import pytest
 
 from appliance.clock import SystemClock
 from appliance.files import RealFs
-from appliance.keeper.opening import open_stores
+from appliance.keeper.stores import open_stores
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.cli.console import Console, at_console
 

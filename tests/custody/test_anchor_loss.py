@@ -19,8 +19,9 @@ from appliance.custody.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.errors import NotAllowed, NotWritable, Refused, Unavailable, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper, open_stores
+from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper, Stores
+from appliance.keeper.stores import open_stores
 from appliance.keeper.verbs.recorder import VERBS
 from appliance.model import to_wire
 from appliance.recorder.allocate import allocate

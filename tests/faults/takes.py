@@ -18,8 +18,8 @@ from appliance.custody.index.shelves import Shelves
 from appliance.custody.keys.vault import VaultPrivate
 from appliance.custody.ring.ring import Stretch
 from appliance.files import RealFs
-from appliance.keeper.opening import open_stores
 from appliance.keeper.parts import Stores
+from appliance.keeper.stores import open_stores
 from appliance.model import Span, subtract
 from appliance.recorder.fragments import decode_fragment, decode_streams, packet_wall_ns
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener

@@ -16,8 +16,9 @@ from appliance.errors import Refused, UsageError
 from appliance.files import RealFs
 from appliance.footagedisk import DiskLabel, label_of, write_label
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper, open_stores
+from appliance.keeper.opening import open_keeper
 from appliance.keeper.parts import Keeper
+from appliance.keeper.stores import open_stores
 from appliance.keeper.verifying import verification
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock, film_past

@@ -19,7 +19,7 @@ from appliance import hookspecs
 from appliance.clock import SystemClock
 from appliance.errors import Refused
 from appliance.files import RealFs
-from appliance.keeper.opening import open_stores
+from appliance.keeper.stores import open_stores
 from appliance.recorder.fragments import decode_fragment
 from appliance.recorder.segment import MEDIA
 from appliance.rules.deadlines import DAY_NS

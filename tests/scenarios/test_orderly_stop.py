@@ -16,7 +16,7 @@ import pytest
 from appliance.clock import SystemClock
 from appliance.custody.index.catalogue import Closed
 from appliance.files import RealFs
-from appliance.keeper.opening import open_stores
+from appliance.keeper.stores import open_stores
 from appliance.launcher import PROCESSES
 from appliance.settings import Settings, read_settings
 from tests.box import Box, make_box, testcard, until
