@@ -13,8 +13,6 @@ import pyotp
 
 from appliance.custody.casebook.casefile import CaseFile
 from appliance.custody.casebook.who import Who
-from appliance.custody.people.login import Seat
-from appliance.custody.scans.scans import Paper
 from appliance.errors import NotLoggedIn, PasswordDue
 from appliance.keeper.parts import Keeper
 from appliance.keeper.verbs import VERBS
@@ -24,7 +22,9 @@ from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.people import ROLES
 from appliance.wire import Message
 from tests.box import OFFICER, UNIT_HEAD
+from tests.caseletters import CaseLetters
 from tests.footage import FilmClock
+from tests.keeper.filing import filed
 
 __all__ = ["MINUTE_NS", "PEOPLE", "InkOffice", "act_id"]
 
@@ -44,14 +44,14 @@ PEOPLE: Mapping[str, tuple[str, str]] = {
 """Account: role and unit. Beside them are the two founders, of whom the officer enters what others signed."""
 
 
-class InkOffice:
+class InkOffice(CaseLetters):
     """``clerk``: the founding officer, who enters. ``footage`` and ``scans``: what is there, as in ``BookDesk``."""
 
     def __init__(self, keeper: Keeper, clock: FilmClock) -> None:
         self.keeper, self.clock = keeper, clock
         self.footage = "in_store"
         self.scans: tuple[str, ...] = ("form", "letter")
-        self.letters, self._clerk = 0, ""
+        self._clerk = ""
         for name, (role, unit) in PEOPLE.items():
             self.add(name, role, unit)
         keeper.cases.world = replace(
@@ -120,24 +120,7 @@ class InkOffice:
 
     def filed(self, of: str, kind: str = "form") -> str:
         """The number of a scan that the clerk takes in, without a darkroom to look at it."""
-        by = Seat(1, OFFICER.name, OFFICER.display, ("officer",), "", 0)
-        upload = self.keeper.uploads.begin("desk", Paper(of=of, kind=kind, name=""), OFFICER.name)
-        self.keeper.uploads.add("desk", upload, os.urandom(64))
-        brought = self.keeper.uploads.finish("desk", upload)
-        files = (brought.paper, brought.file_id, brought.key, brought.sealed)
-        return self.keeper.scans.put(act_id(), by, *files, ("pdf", 1)).number
-
-    def dispatch(self, **changes: Any) -> dict[str, Any]:
-        self.letters += 1
-        doc_no = f"北市萬戶行字第{self.letters}號"
-        return {"day": self.today.isoformat(), "doc_no": doc_no, "signer": "tsai"} | changes
-
-    def appeal(self, **changes: Any) -> dict[str, Any]:
-        return {"kind": "appeal", "number": "府訴字第1號", "day": self.today.isoformat()} | changes
-
-    def service(self, **changes: Any) -> dict[str, Any]:
-        today = self.today.isoformat()
-        return {"means": "post", "day": today, "proof_no": "RR1", "proof_day": today} | changes
+        return filed(self.keeper, of, kind)
 
     # --- cases ---
 

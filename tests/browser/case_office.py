@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.custody.setup import NewPerson
-from tests.box import Box
+from tests.box import Box, make_box, testcard
+from tests.browser.chromium import chromium
+from tests.footage import film_past
 
-__all__ = ["PEOPLE", "CaseOffice", "OfficeBox"]
+__all__ = ["PEOPLE", "CaseOffice", "OfficeBox", "filmed_office"]
 
 SECTION = "戶籍登記課"
 PEOPLE = (
@@ -177,3 +181,15 @@ _FETCH = """async ([path, method, fields]) => {
   for (let at = 0; at < bytes.length; at += 32768) text += String.fromCharCode(...bytes.subarray(at, at + 32768));
   return btoa(text);
 }"""
+
+
+@contextlib.contextmanager
+def filmed_office(directory: Path) -> Iterator[tuple[CaseOffice, int]]:
+    """The office with three minutes of camera 01, open in a browser; and when these begin."""
+    with make_box(directory / "office", [testcard("01")], kind=OfficeBox) as box:
+        box.start("keeper", "darkroom", "web")
+        border_ns = slot_start_ns(SystemClock().wall_ns()) - 3 * SLOT_NS
+        film_past(box, "01", border_ns, 180, audio="aac")
+        (directory / "home").mkdir()
+        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
+            yield CaseOffice(box, browser), border_ns

@@ -10,14 +10,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from appliance.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
-from tests.box import make_box, testcard
+from appliance.clock import SystemClock, local_time
 from tests.browser.axe import violations
-from tests.browser.case_office import CHECKS, PASSWORDS, SECTION, CaseOffice, OfficeBox
-from tests.browser.chromium import chromium
+from tests.browser.case_office import CHECKS, PASSWORDS, SECTION, CaseOffice, filmed_office
 from tests.browser.test_case_lives import Scene
 from tests.browser.test_scans import choose
-from tests.footage import film_past
 from tests.scanfiles import pdf
 
 pytestmark = [pytest.mark.browser, pytest.mark.papers]
@@ -25,14 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.papers]
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    directory = tmp_path_factory.mktemp("ink")
-    with make_box(directory / "office", [testcard("01")], kind=OfficeBox) as box:
-        box.start("keeper", "darkroom", "web")
-        border_ns = slot_start_ns(SystemClock().wall_ns()) - 3 * SLOT_NS
-        film_past(box, "01", border_ns, 180, audio="aac")
-        (directory / "home").mkdir()
-        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
-            yield Scene(CaseOffice(box, browser), border_ns)
+    with filmed_office(tmp_path_factory.mktemp("ink")) as (office, border_ns):
+        yield Scene(office, border_ns)
 
 
 REQUEST = {

@@ -17,6 +17,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from tests.caseletters import CaseLetters
 from tests.custody.holdcases import RECORDS
 from tests.custody.ringcases import BOX_KEY, MovingClock, Store, drawn, new_disk
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER
@@ -48,7 +49,7 @@ def appointment(on: date, **changes: Any) -> dict[str, Any]:
     return {"on": on.isoformat(), "starts": "09:30", "ends": "11:00", "place": "閱覽室"} | changes
 
 
-class BookDesk(Store):
+class BookDesk(CaseLetters, Store):
     """``footage`` is what the index would say, ``scans`` the papers whose scan is on file, ``watched`` who sat where
     footage was opened; ``world`` may be changed at any time."""
 
@@ -152,20 +153,6 @@ class BookDesk(Store):
         """The answer goes out and arrives."""
         self.do(Event.ISSUE, "wang", key, dispatch=self.dispatch())
         return self.do(Event.NOTIFY, "wang", key, service=self.service())
-
-    def dispatch(self, **changes: Any) -> dict[str, Any]:
-        """Of a letter of its own."""
-        self.letters += 1
-        doc_no = f"北市萬戶行字第{self.letters}號"
-        return {"day": self.today.isoformat(), "doc_no": doc_no, "signer": "tsai"} | changes
-
-    def appeal(self, **changes: Any) -> dict[str, Any]:
-        """訴願書 of today."""
-        return {"kind": "appeal", "number": "府訴字第1號", "day": self.today.isoformat()} | changes
-
-    def service(self, **changes: Any) -> dict[str, Any]:
-        today = self.today.isoformat()
-        return {"means": "post", "day": today, "proof_no": "RR1", "proof_day": today} | changes
 
     def viewed(self, kind: Kind = Kind.CIT) -> str:
         """The key of a case whose viewing is over."""

@@ -15,7 +15,6 @@ from appliance.custody.camerabook.references import Reference
 from appliance.custody.camerabook.telling import tell_camera
 from appliance.custody.casebook.who import Who
 from appliance.custody.people.login import Seat
-from appliance.custody.scans.scans import Paper
 from appliance.errors import NotAllowed, NotFound, Refused, UsageError
 from appliance.files import RealFs
 from appliance.keeper.housekeeping import Housekeeping
@@ -32,6 +31,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box, testcard
 from tests.cameralife import CameraLife
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock, film_past
+from tests.keeper.filing import filed
 from tests.keeper.test_cases import two
 from tests.rules.packcases import second_bytes
 
@@ -48,16 +48,6 @@ def life_of(keeper: Keeper) -> CameraLife:
         lambda camera_no, version: taken(keeper, camera_no, version).sha256,
         lambda of, kind: filed(keeper, of, kind),
     )
-
-
-def filed(keeper: Keeper, of: str, kind: str) -> None:
-    """A scan by the officer, without a darkroom to look at it."""
-    by = Seat(1, OFFICER.name, "王小明", ("officer",), "", 0)
-    upload = keeper.uploads.begin("desk", Paper(of=of, kind=kind, name=""), OFFICER.name)
-    keeper.uploads.add("desk", upload, os.urandom(64))
-    brought = keeper.uploads.finish("desk", upload)
-    files = (brought.paper, brought.file_id, brought.key, brought.sealed)
-    keeper.scans.put(os.urandom(16).hex(), by, *files, ("pdf", 1))
 
 
 def taken(keeper: Keeper, camera_no: str, version: int = 1, light: str = "day", jpeg: bytes = b"") -> Reference:

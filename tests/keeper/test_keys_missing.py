@@ -59,3 +59,11 @@ def test_what_was_given_up_with_a_lost_anchor_is_not(box: Box, clock: FilmClock,
             "anchor.made", {"generation": keeper.stores.office.key_store.generation, "strength": "file"}
         )
         assert (missing(keeper), told(keeper)) == ([], "")
+
+
+def test_an_index_that_does_not_answer_is_no_damage_of_the_catalogue(box: Box) -> None:
+    """It is closed at a stop while the stores are still read, or it is in doubt."""
+    with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
+        keeper.ring.index.close()
+        Housekeeping(keeper).read_stores()
+        assert not [each.key for each in keeper.findings.all() if each.key in ("catalogue-damaged", "keys-missing")]

@@ -110,15 +110,19 @@ def test_it_is_put_right_though_no_recorder_asks_for_keys(box: Box, keeper: Keep
     assert "vault-altered" in found(keeper)
 
 
+def _plant(file: Path, planted: bytes | None) -> bytes:
+    """Puts that in its place, None for nothing at all; what it was."""
+    own = file.read_bytes()
+    file.unlink()
+    if planted is not None:
+        file.write_bytes(planted)
+    return own
+
+
 @pytest.mark.parametrize("planted", [b"p" * 32, None], ids=["another", "none"])
 def test_the_key_of_emergency_records_is_put_right_too(box: Box, clock: FilmClock, planted: bytes | None) -> None:
     """Else they open for nobody here, and the footage whose keys they hold with them."""
-    file = Path(box.settings.layout.boot, "catalogue.pub")
-    own = file.read_bytes()
-    if planted is None:
-        file.unlink()
-    else:
-        file.write_bytes(planted)
+    own = _plant(Path(box.settings.layout.boot, "catalogue.pub"), planted)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         findings = {each.key: each.text for each in keeper.findings.all()}
         assert "the own one was put back" in findings["catalogue-key-altered"]
@@ -127,12 +131,7 @@ def test_the_key_of_emergency_records_is_put_right_too(box: Box, clock: FilmCloc
 
 @pytest.mark.parametrize("planted", [b"\x02", b"\x7f", b"", None], ids=["another", "no cipher", "nothing", "none"])
 def test_the_cipher_that_set_up_chose_is_put_right_too(box: Box, clock: FilmClock, planted: bytes | None) -> None:
-    file = Path(box.settings.layout.boot, "suite")
-    own = file.read_bytes()
-    if planted is None:
-        file.unlink()
-    else:
-        file.write_bytes(planted)
+    own = _plant(file := Path(box.settings.layout.boot, "suite"), planted)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         findings = {each.key: each.text for each in keeper.findings.all()}
         assert "it was not the cipher that the ledger names" in findings["suite-altered"]
