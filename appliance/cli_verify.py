@@ -1,6 +1,6 @@
-"""What ``appliance verify`` tells people. A running keeper gives the verdict and how many of each kind: who asks at the
-console is not logged in, and the site has the rest. Where none runs there is no site, and whoever opens the stores can
-read them: then each thing that does not fit is told with the camera, when, the file, and what to do.
+"""What ``appliance verify`` tells people. A running keeper gives the verdict and how many of each kind: nobody is
+logged in at the console, and the site shows the rest. While no keeper runs there is no site, so each damage is
+printed with its camera, time and file, and what to do.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from appliance.clock import local_time
 
 __all__ = ["verification"]
 
-_COPY = "copy the disk before anything else is tried; whoever has a case about these minutes must know"
+_COPY = "copy the disk before anything else is tried; tell the people whose cases ask for these minutes"
 _SOMEBODY = (
     "somebody wrote with this box's keys, or a store came from a backup; keep the disk, compare with a head outside"
 )
@@ -28,7 +28,7 @@ _KINDS: Mapping[str, tuple[str, str]] = {
     "not in ledger": ("the catalogue has it and the ledger does not", _SOMEBODY),
     "key missing": (
         "the key store does not have its key, so it opens for nobody",
-        "put the newest keeper/keys back; if there is none, whoever has a case about these minutes must know",
+        "put the newest keeper/keys back; if there is none, tell the people whose cases ask for these minutes",
     ),
     "destroyed unrecorded": ("it is gone and the ledger has no destruction of it", _SOMEBODY),
     "index changed": (

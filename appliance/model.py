@@ -59,7 +59,7 @@ _Id = Annotated[str, msgspec.Meta(pattern=r"^[0-9a-f]{32}\Z")]
 _Hash = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 CameraNo = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 MOST_WORD, MOST_TEXT = 128, 2000
-"""Characters. Whoever makes a record of what another process said cuts it to these."""
+"""Characters. A text from another process is cut to these before it becomes part of a record."""
 Word = Annotated[str, msgspec.Meta(max_length=MOST_WORD)]
 Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT)]
 _Sealed = Annotated[bytes, msgspec.Meta(max_length=4096)]

@@ -1,7 +1,7 @@
 """Acts that were signed in ink: who enters one, whose signature it is, and the scan that shows it (``AT-73``).
 
 An act whose arguments have ``ink`` (``signer``, an account; ``at_ns``; ``scan``, a number) was done on its printed
-sheet. Whoever sits in the seat enters it with the own password, and signs nothing by that: the act is the signer's, as
+sheet. The person in the seat enters it with their own password and signs nothing by that: the act is the signer's, in
 ink, with the roles that the signer had on that day.
 """
 
@@ -33,8 +33,8 @@ class Inked(NamedTuple):
     acting: frozenset[str]
 
     def seat(self, by: Seat) -> Seat:
-        """The signer, where a book takes whoever acts as a seat: proved by the sheet, at the moment of the password
-        that ``by`` typed."""
+        """The signer as a seat, for books that take one: proved by the sheet, at the moment at which ``by`` typed the
+        password."""
         return by._replace(person=self.signer.name, display=self.signer.display, roles=self.roles)
 
     def actor(self) -> Actor:
@@ -50,10 +50,10 @@ def inked_act(keeper: Keeper, arguments: dict[str, Any], seat: Seat, event: str,
     if not said:
         return None
     if not OFFICERS & set(seat.roles):
-        words = "whoever enters it must be logged in as officer or manager"
+        words = "the person who enters it must be logged in as officer or manager"
         raise ink_refused(event, "enters", words, who=seat.display)
     if not arguments.get("password"):
-        raise ink_refused(event, "password", "it takes the password of whoever enters it", who=seat.display)
+        raise ink_refused(event, "password", "it takes the password of the person who enters it", who=seat.display)
     account, at_ns, number = _typed(said)
     signer = _signer(keeper, event, account)
     if at_ns > (now_ns := keeper.clock.wall_ns()):

@@ -37,8 +37,8 @@ def check_own(keeper: Keeper, arguments: dict[str, Any], seat: Seat) -> Seat:
 
 
 def acting(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) -> Seat:
-    """Whoever acts, in whose name it is entered: the one of ``seat`` or, where none is named, the first here who has
-    one of ``roles``; by the own password as :func:`check_own`. Raises NotLoggedIn, Refused, Locked."""
+    """The person in whose name an act is entered: the one of ``seat`` or, where none is named, the first here who has
+    one of ``roles``; proved by their own password as :func:`check_own`. Raises NotLoggedIn, Refused, Locked."""
     session = keeper.logins.session(str(arguments["session"]))
     first, named = session.seat_of(roles), int(arguments.get("seat") or 0)
     fits = (seat for seat in session.seats if named in (0, seat.seat) and set(seat.roles) & set(roles))

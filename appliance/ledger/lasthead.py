@@ -1,10 +1,10 @@
 """The newest head that the box keeps of its own ledger, for its own next start: ``ledger.head`` beside the entries.
 
-Entries carry no key, so whoever can write the file can cut its end off, change an entry or add one. Heads in ``heads/``
-are made once an hour; this one every few seconds, and when the ledger is closed in order. Then it says so, and at the
-next opening there must be exactly as many entries: what was added meanwhile no keeper wrote. After a power cut it shows
-only that nothing before it was touched. Somebody who puts back the ledger with the head of that moment is found by a
-head that left the box.
+Entries carry no key, so a process that can write the file can cut its end off, change an entry or add one. Heads in
+``heads/`` are made once an hour; this one every few seconds, and when the ledger is closed in order. Then it says so,
+and at the next opening there must be exactly as many entries: what was added meanwhile no keeper wrote. After a power
+cut it shows only that nothing before it was touched. Somebody who puts back the ledger with the head of that moment
+is found by a head that left the box.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["FILE_NAME", "LastHead"]
 FILE_NAME = "ledger.head"
 _OPEN, _CLOSED = "open", "closed"
 """The extension line: of a head while entries are made, and of one over a ledger that was closed in order. Heads for
-others have neither, or one of them would serve whoever adds entries behind it."""
+others have neither: otherwise one of them would hide entries that were added behind it."""
 
 
 class LastHead:

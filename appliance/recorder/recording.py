@@ -32,7 +32,7 @@ LATE_NS = 10_000_000_000
 """How long after the border a bucket may wait for a key frame."""
 
 MOST_SEGMENTS = 1000
-"""Of one bucket: each is a file. A camera that is connected anew every second needs 600 in its ten minutes."""
+"""Of one bucket: each is a file. A camera that reconnects every second needs 600 in its ten minutes."""
 
 _OVERDUE_NS = LATE_NS + 3_000_000_000
 _AHEAD_NS = 1_000_000_000

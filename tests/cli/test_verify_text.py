@@ -25,7 +25,7 @@ def test_a_damaged_file_is_told_with_camera_local_time_and_path() -> None:
     assert text.splitlines()[1:4] == [
         "  camera 01, 2026-09-21 22:13:20 to 22:14:50: the file's bytes are not those that were closed",
         "    file    /office/ring/ab/x.seg",
-        "    do      copy the disk before anything else is tried; whoever has a case about these minutes must know",
+        "    do      copy the disk before anything else is tried; tell the people whose cases ask for these minutes",
     ]
     assert text.endswith("SOMETHING IS WRONG: leave everything as it is and call for help")
     assert "bucket_id=" not in text
@@ -76,9 +76,9 @@ def test_of_a_running_recorder_the_console_has_counts_and_is_told_where_the_rest
     assert text.splitlines() == [
         "ring: 9 segments checked, 3 bad",
         "  2 × the file's bytes are not those that were closed",
-        "    do      copy the disk before anything else is tried; whoever has a case about these minutes must know",
+        "    do      copy the disk before anything else is tried; tell the people whose cases ask for these minutes",
         "  1 × the file is not there",
-        "    do      copy the disk before anything else is tried; whoever has a case about these minutes must know",
+        "    do      copy the disk before anything else is tried; tell the people whose cases ask for these minutes",
         "ledger: 7 entries, WRONG",
         "which camera, when, and which file or entry: log in to the site; the status page has the findings",
         "SOMETHING IS WRONG: leave everything as it is and call for help",

@@ -15,8 +15,8 @@ BACK = "destroyed-back"
 def replay(keeper: Keeper, *, whole: bool) -> frozenset[str]:
     """Names of files that came back and are gone again. ``whole``: the disk may hold anything, so all of it is listed.
     The finding stands until a replay finds nothing and the newest disk is back. Raises NotWritable; what cannot be seen
-    because disk or index is away, which is told, is for when they are back. Nothing goes by the word of a ledger that
-    is not what the keeper left."""
+    because disk or index is away, which is told, is for when they are back. Nothing is removed on the word of a ledger
+    that is not what the keeper left."""
     if keeper.stores.last_head.wrong:
         return frozenset()
     tombstones, findings = Tombstones(keeper.ring, keeper.ledger), keeper.findings

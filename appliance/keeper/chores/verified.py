@@ -1,5 +1,5 @@
-"""What a check of everything found. In full it becomes findings, for people who are logged in; whoever asked at the
-console, where nobody is known, is told the verdict and how many of each kind.
+"""What a check of everything found. In full it becomes findings, for people who are logged in. The console, where
+nobody is logged in, gets the verdict and how many of each kind.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
 
 
 def _made(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """By whoever began it: nobody else ends it."""
+    """Only the person who began an export ends it."""
     _by(keeper, arguments)
     index, size = int(arguments["archive"]), int(arguments["bytes"])
     session = keeper.logins.session(str(arguments["session"]))

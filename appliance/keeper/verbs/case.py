@@ -82,7 +82,7 @@ def visible_key(keeper: Keeper, session: Session, text: str) -> str:
 
 def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """Performs an event. The password, where one is sent, is proved first: a wrong one performs nothing. With ``ink``
-    it was signed on the sheet, and whoever sits in the seat enters it."""
+    it was signed on the sheet, and the person in the seat enters it."""
     token, session = str(arguments["session"]), _session(keeper, arguments)
     seat = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
     if seat is None:

@@ -80,7 +80,7 @@ def _signed(keeper: Keeper, arguments: dict[str, Any], event: str) -> tuple[Seat
     seat, number = check_own(keeper, arguments, _seat(keeper, arguments)), str(arguments["hold"])
     signed = inked_act(keeper, arguments, seat, event, (f"hold/{number}",))
     if signed is None or not DIRECTOR & set(signed.roles):
-        words = "whoever signed was not the director on that day; look at who signed, and the day"
+        words = "the signer was not the director on that day; check the signer and the day"
         name = signed.signer.display if signed else ""
         raise ink_refused(event, "role", words, who=name, roles=sorted(DIRECTOR))
     return signed.seat(seat), signed.ink

@@ -53,8 +53,8 @@ def _signer(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) -
 def _signed(
     keeper: Keeper, arguments: dict[str, Any], roles: Collection[str], event: RowEvent, days: Collection[date]
 ) -> tuple[Seat, Inked | None]:
-    """Whoever signs here, or who signed the sheet that somebody here enters (``AT-73``): its scan is filed with one of
-    the days that the sheet is about."""
+    """The person who signs here, or who signed the sheet that somebody here enters (``AT-73``): its scan is filed with
+    one of the days that the sheet is about."""
     if not arguments.get("ink"):
         return _signer(keeper, arguments, roles), None
     seat = _signer(keeper, arguments, OFFICERS)

@@ -130,8 +130,8 @@ def _drop(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """The file is there as a whole: a confined child looks at it, and only then is it taken in, in the name of whoever
-    began to bring it."""
+    """The file is there as a whole: a confined child looks at it, and only then is it taken in, in the name of
+    the person who began the upload."""
     session = keeper.logins.session(str(arguments["session"]))
     session.seat_of(TAKERS)
     brought = keeper.uploads.finish(session.session_id, str(arguments["upload"]))
@@ -154,7 +154,7 @@ def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 def _bringer(session: Session, person: str) -> Seat:
     found = next((seat for seat in session.seats if seat.person == person and set(seat.roles) & TAKERS), None)
     if found is None:
-        raise Refused("scan: whoever began to bring it is not logged in here any more; bring it again")
+        raise Refused("scan: the person who began this upload is no longer logged in here; upload it again")
     return found
 
 
@@ -203,7 +203,7 @@ def _page(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 
 def _original(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    """The file, to whoever may have it; in an export to the archive to whoever began that."""
+    """The file, for those who may have it; in an export to the archive, for the person who began the export."""
     session, scan = _seen(keeper, arguments)
     session.seat_of(GETTERS)
     _need_shown(keeper, session, scan)

@@ -215,7 +215,7 @@ def _entry(entry: Entry, numbers: dict[str, str]) -> dict[str, Any]:
 
 def _verify(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """One at a time, also where nobody listens to it any more: it reads every byte of the disk. Nobody is logged in at
-    the console, so it is told the verdict and counts; what was found becomes findings."""
+    the console, so it gets the verdict and counts; what was found becomes findings."""
     if not keeper.verifying.acquire(blocking=False):
         raise Unavailable("verify: one is under way already; wait for it, then ask again")
     steps = verification(keeper.stores, keeper.verifying.release, functools.partial(tell_verified, keeper))

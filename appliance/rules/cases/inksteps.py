@@ -1,7 +1,7 @@
 """Which steps of a case are signed on its sheet, so that ink on it does for a log-in, and what rests on one. Pure.
 
-``AT-73``: whatever somebody signs, stamps or returns as a holder of a post. What begins a case is entered by whoever
-has its paper in hand; a paper of an earlier day is entered as received late.
+``AT-73``: what the holder of a post signs, stamps or returns. What begins a case is entered by the person who has its
+paper in hand; a paper of an earlier day is entered as received late.
 """
 
 from __future__ import annotations
@@ -32,5 +32,5 @@ def is_on_sheet(row: Row) -> bool:
 
 def rests_on_sheet(row: Row) -> bool:
     """Whether the row waits while a scan that shows a signature of the case does not count any more. Not a return: that
-    is the way to have it signed anew."""
+    is the way to have it signed again."""
     return row.stage is not None or row.event in _CARRIES_OUT

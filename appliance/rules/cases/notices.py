@@ -39,8 +39,8 @@ FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
     }
 )
 """Who reads it. STAFF is the applicant, by account. ``ethics``: the ethics office has no account, so those who tell it.
-``section_head``: the case waits for that head already, as a duty. ``ink_entered``: whoever signed on paper what
-somebody else entered, by account."""
+``section_head``: the case waits for that head already, as a duty. ``ink_entered``: the account whose signature
+on paper somebody else entered."""
 
 
 class NoticeTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -238,8 +238,8 @@ class SeatsAnswer(_Told, frozen=True, kw_only=True):
 class Possible(_Told, frozen=True, kw_only=True):
     """An event that the case's state has: its row, who may (roles), the cell it signs, whether a password is typed for
     it, which typed facts it takes (``typed.TAKES``), and what it would answer to each person of the session.
-    ``lacks``: what of those facts is still missing, whoever acts. ``on_sheet``: it may be signed in ink, by one of
-    ``signers``, who are told where somebody here may enter it."""
+    ``lacks``: which of those facts are still missing. ``on_sheet``: it may be signed in ink, by one of ``signers``,
+    which are there where somebody here may enter it."""
 
     event: str
     row: str

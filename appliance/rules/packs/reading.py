@@ -42,7 +42,7 @@ def check_pack(data: bytes) -> Checked:
 
 
 def read_table(data: bytes) -> dict[str, Any] | None:
-    """What the file says, right or wrong, for whoever mends it; None where it is no such file at all."""
+    """What the file says, right or wrong, so that it can be corrected; None for a file that is no pack at all."""
     table = _parsed(data)
     return None if isinstance(table, Problem) else table
 

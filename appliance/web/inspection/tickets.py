@@ -68,7 +68,7 @@ async def advance(request: web.Request) -> web.Response:
 
 
 def _who(request: web.Request, posted: Mapping[str, Any]) -> dict[str, Any]:
-    """Whose report it is: whoever was chosen, else the first officer here. Raises Refused."""
+    """Whose report it is: the chosen person's, else the first officer's here. Raises Refused."""
     officer = officer_seat(visit_of(request).seats)
     if officer is None:
         raise Refused("ticket: whoever reports is logged in here as officer or manager")

@@ -34,8 +34,8 @@ class InkHere(NamedTuple):
     problems: Mapping[str, str] = MappingProxyType({})
 
     def form(self, roles: Collection[str], *, here: bool) -> InkForm:
-        """The fields for a step of ``roles``, which whoever held one of them may have signed; ``here``: what was typed
-        is of this form."""
+        """The fields for a step that a holder of one of ``roles`` may have signed; ``here``: the typed values are of
+        this form."""
         people = [
             (each.name, "　".join(filter(None, (each.post, each.display))))
             for each in self.people
