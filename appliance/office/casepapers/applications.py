@@ -64,7 +64,7 @@ def outcome_words(told: CaseTold) -> str:
         return f"{minutes}{masked}" + (f"；理由：{reasons}" if reasons else "")
     if told.result == "refused":
         reason, article = decided_by(told)
-        return "；".join(filter(None, (reason, f"法令依據：{article}" if article else "")))
+        return "；".join(filter(None, (reason.removesuffix("。"), f"法令依據：{article}" if article else "")))
     return ""
 
 

@@ -133,7 +133,7 @@ def test_AT_61_the_row_of_annex_4_is_full_and_signed_by_two(printer: Printer, tm
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("refused", "否准：申請事由非為發現犯罪嫌疑或其他違法行為。；法令依據：八(五)1(1)"),
+        ("refused", "否准：申請事由非為發現犯罪嫌疑或其他違法行為；法令依據：八(五)1(1)"),
         ("partly", "部分准予：113年9月27日14時10分~14時40分監視器1-01（一樓大廳入口），遮蔽第三人"),
         ("locked", "已進入司法程序，不適用內部調閱，改循機關來函複製影音資料：□是■否"),
         (
