@@ -325,7 +325,7 @@ def test_entries_are_sentences(messages: Messages) -> None:
     asked = [{"camera_no": number, "start_ns": NOW, "end_ns": NOW + 60 * SECOND} for number in ("1-01", "1-02")]
     assert (
         sentence(messages, "case.received", case="113-0001", asked=asked)
-        == "Case 113-0001 received and pinned; asks for 1-01, 1-02 2024-09-27 14:00:00–14:01:00"
+        == "Case 113-0001 received; asks for 1-01, 1-02 2024-09-27 14:00:00–14:01:00"
     )
     assert sentence(messages, "case.decided", "zh", case="113-0001", result="refused") == "核定：案件 113-0001，否准"
     assert sentence(messages, "grant.ended", "zh", grant="g", cause="filming seen") == "閱覽結束：發現拍攝，中止閱覽"
