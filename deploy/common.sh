@@ -40,25 +40,33 @@ find_python() {
 # install_lock FOLDER LOCK: the environment FOLDER holds what deploy/locks/LOCK.txt names, each file of the hash there.
 install_lock() {
   "$1/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "deploy/locks/$2.txt" >&2 \
-    || die "pip could not install deploy/locks/$2.txt into $1; check the network, then run this again"
+    || die "pip could not install deploy/locks/$2.txt into $1, see above why: if no index was reached, check the network \
+and run this again; if a hash differs, the file is not the one that was locked, so find out where it came from"
 }
 
+# Whether an environment was made and filled to the end at least once, and no later filling was broken off.
+is_whole() { [ ! -e "$1/.unfinished" ] && compgen -G "$1/.installed-*" >/dev/null; }
+
 # make_environment FOLDER PYTHON LOCK: an environment with the lock and this checkout; quick when nothing has changed.
+# One that was broken off, such as by Ctrl-C, may lack anything, pip included: it is made anew.
 make_environment() {
   local folder=$1 python=$2 lock=$3 version want stamp=$1/.installed-$3
   version=$("$python" -c 'import platform, sys; print(platform.python_version(), sys.base_prefix)')
   want="$version $(cat pyproject.toml "deploy/locks/$lock.txt" | sha256sum | cut -d' ' -f1)"
-  [ -x "$folder/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
-  if [ "$("$folder/bin/python" -c 'import platform, sys; print(platform.python_version(), sys.base_prefix)' 2>/dev/null)" != "$version" ]; then
+  is_whole "$folder" && [ -x "$folder/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
+  if ! is_whole "$folder" \
+    || [ "$("$folder/bin/python" -c 'import platform, sys; print(platform.python_version(), sys.base_prefix)' 2>/dev/null)" != "$version" ]; then
     say "making $folder with Python $version"
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then need_packages python3-venv; fi
     "$python" -m venv --clear "$folder" || die "the environment $folder could not be made"
   fi
   say "installing the recorder and its libraries into $folder (once; a few minutes on a small machine)"
+  : > "$folder/.unfinished"
   install_lock "$folder" "$lock"
   "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . >&2 \
-    || die "pip could not install this checkout into $folder"
+    || die "pip could not install this checkout into $folder, see above why"
   printf '%s' "$want" > "$stamp"
+  rm "$folder/.unfinished"
 }
 
 # ensure_venv LOCK: .venv holds this checkout and what the lock names.
