@@ -43,11 +43,16 @@ def ensure_trial(
 ) -> str:
     """The settings file of the trial in ``directory``, which is made when it is not there yet.
 
-    Raises UsageError when what is asked for is not what the trial that exists has, when an address names no camera,
-    when the port is taken, and when the folder cannot be made.
+    Raises UsageError when what is asked for is not what the trial that exists has, when that is another user's, when an
+    address names no camera, when the port is taken, and when the folder cannot be made.
     """
     path = os.path.join(os.path.abspath(directory), "appliance.toml")
-    if os.path.isdir(Layout(directory).office):
+    if os.path.isdir(office := Layout(directory).office):
+        if os.stat(office).st_uid != os.getuid():
+            raise UsageError(
+                f"{directory}: this trial belongs to another user; run it as that user,"
+                " or begin another with --or-trial and another folder"
+            )
         _same(path, directory, cameras, host, port, more_plugins)
         return path
     names = (*Settings().plugins, *more_plugins)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -63,3 +64,10 @@ def test_the_same_command_runs_the_trial_again_and_another_is_told_what_there_is
         assert "planted" not in str(wrong.value)
     with pytest.raises(UsageError, match="has its address and plugins already"):
         _trial(tmp_path / "a trial", port=port + 1)
+
+
+def test_a_trial_of_another_user_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _trial(tmp_path / "trial")
+    monkeypatch.setattr("os.getuid", lambda: os.stat(tmp_path).st_uid + 1)
+    with pytest.raises(UsageError, match="belongs to another user; run it as that user"):
+        _trial(tmp_path / "trial")
