@@ -189,7 +189,7 @@ def _how(status: int) -> str:
 def process_command(settings_path: str | None, name: str, extra: Sequence[str] = ()) -> list[str]:
     """The command line of one process, with the interpreter that runs now."""
     where = ["--settings", settings_path] if settings_path else []
-    return [sys.executable, "-m", "appliance", *where, "process", name, *extra]
+    return [sys.executable, "-P", "-m", "appliance", *where, "process", name, *extra]
 
 
 def with_launcher() -> list[str]:

@@ -65,4 +65,4 @@ def off_the_command_line(
     os.close(write)
     os.dup2(read, 0)
     os.close(read)
-    execute(sys.executable, [sys.executable, "-m", "appliance", *arguments, "--camera", FROM_INPUT])
+    execute(sys.executable, [sys.executable, "-P", "-m", "appliance", *arguments, "--camera", FROM_INPUT])

@@ -57,7 +57,7 @@ def found_by(kinds: Iterable[SourceKind], interfaces: Sequence[int], seconds: fl
 
 def search(order: Order) -> tuple[list[Found], str]:
     """What a confined process finds, and why there is nothing where it failed. Blocking."""
-    command = (sys.executable, "-m", "appliance.recorder.searching")
+    command = (sys.executable, "-P", "-m", "appliance.recorder.searching")
     try:
         done = subprocess.run(
             command, input=msgspec.json.encode(order), capture_output=True, timeout=_PATIENCE_SECONDS, check=False

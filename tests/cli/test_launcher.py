@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from appliance.clock import SystemClock
 from appliance.heartbeat import Listener
-from appliance.launcher import Launcher
+from appliance.launcher import Launcher, process_command
 from tests.box import until
 
 _STAY = (
@@ -139,3 +140,11 @@ def test_a_process_that_does_not_end_in_order_is_said(tmp_path: Path) -> None:
     launcher = Launcher(command, SystemClock(), said.append, processes=names)
     _run_until(launcher, lambda: all((tmp_path / name).exists() for name in names))
     assert said == ["recorder: was told to stop and ended with status 5"]
+
+
+def test_a_process_imports_nothing_from_the_folder_it_was_started_in(tmp_path: Path) -> None:
+    (tmp_path / "click.py").write_text("raise SystemExit('a file of the folder was imported')\n")
+    command = process_command(str(tmp_path / "none.toml"), "web")
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "none.toml" in done.stderr
+    assert "was imported" not in done.stderr

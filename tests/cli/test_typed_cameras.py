@@ -65,4 +65,4 @@ def test_typed_addresses_are_off_the_list_of_processes_before_anything_else() ->
     assert pid == process.pid
     assert "planted" not in shown
     assert given == "rtsp://admin:planted@h/1\ntestcard\n"
-    assert arguments == ["-m", "appliance", "run", "--port", "9000", "--camera", "-"]
+    assert arguments == ["-P", "-m", "appliance", "run", "--port", "9000", "--camera", "-"]

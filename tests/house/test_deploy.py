@@ -1,7 +1,8 @@
-"""What deploy/common.sh makes of an environment that was broken off: it is made anew, on the next run of a command."""
+"""The commands of deploy: what they make of an environment that was broken off, and of paths that a person types."""
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -78,3 +79,23 @@ def test_a_renewal_that_was_broken_off_is_made_anew_and_a_whole_one_is_left_alon
     assert done.returncode == 0, done.stderr
     assert _holds(checkout, "pip", "thing")
     assert _make(checkout).stderr == ""
+
+
+def test_paths_on_the_command_line_are_those_of_the_folder_it_was_typed_in(tmp_path: Path) -> None:
+    root, here = tmp_path / "check out", tmp_path / "films"
+    for folder in (root / "deploy", root / ".venv" / "bin", here):
+        folder.mkdir(parents=True)
+    shutil.copy(ROOT / "deploy" / "run", root / "deploy" / "run")
+    (root / "deploy" / "common.sh").write_text(
+        "PAPER_PACKAGES=(none)\nneed_packages() { :; }\nsay() { :; }\n"
+        'ensure_venv() { ! read -r && [ "$PWD" = "${0%/deploy/run}" ]; }\n'
+    )
+    command = root / ".venv" / "bin" / "appliance"
+    command.write_text('#!/bin/sh\npwd\nprintf "%s\\n" "$@"\ncat\n')
+    command.chmod(0o755)
+    done = subprocess.run(
+        [root / "deploy" / "run", "--camera", "a film.mp4", "--camera", "-"],
+        cwd=here, input="testcard\n", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    options = ["--or-trial", str(root / "var" / "trial"), "--camera", "a film.mp4", "--camera", "-"]
+    assert done.stdout.splitlines() == [str(here), "run", *options, "testcard"]

@@ -23,7 +23,7 @@ from appliance.office.papers.templates import Templates
 __all__ = ["Limits", "Printed", "Printer"]
 
 _log = logging.getLogger(__name__)
-_PRESS = (sys.executable, "-m", "appliance.office.papers.press")
+_PRESS = (sys.executable, "-P", "-m", "appliance.office.papers.press")
 
 
 class Limits(NamedTuple):
