@@ -31,6 +31,7 @@ __all__ = [
     "CLOCK_STEP",
     "CONFINED",
     "CUT",
+    "FAILED",
     "FOOTER",
     "FRAME",
     "IDENTITY",
@@ -76,6 +77,8 @@ CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMER
 )
 UNCONFINED = 14
 """Instead of anything of the camera's: what is missing of the floor of its confinement."""
+FAILED = 15
+"""At most once: what a thread of the source raised and nobody caught. The recording goes on if it can."""
 
 # To it.
 START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE = range(16, 25)
@@ -111,6 +114,7 @@ MAX_PAYLOAD = {
     IDENTITY: 4096,
     WATCHED: MAX_WATCHED_BYTES,
     UNCONFINED: MAX_TEXT_BYTES,
+    FAILED: MAX_TEXT_BYTES,
     START: 1 << 20,
     KEY: _KEY.size,
     WATCH: 1,
@@ -308,6 +312,6 @@ class Inbox:
 
 FROM_CAMERA = frozenset(
     {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY, WATCHED}
-    | {UNCONFINED}
+    | {UNCONFINED, FAILED}
 )
 TO_CAMERA = frozenset({START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE})

@@ -7,6 +7,7 @@ kept back and a key is wiped in time. One lock guards what they share: the captu
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import encodings.idna  # noqa: F401 - imported before files are out of reach
 import os
@@ -162,6 +163,7 @@ def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, s
         channel.send(sock, channel.PROFILE, channel.LESSER)
     capture.thin(start.reduced and lesser is None)
     attendant = _Attendant(sock, inbox, capture, clock, start, paced=kind.network, changes=lesser is not None)
+    failed = _tell_of_threads(sock, attendant.lock, _secrets(kind, settings))
     attendant.start()
     try:
         _follow(kind, settings, capture, attendant, clock)
@@ -170,7 +172,7 @@ def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, s
         lost = error
     with attendant.lock:
         capture.finish("lost")
-        channel.send(sock, channel.LOST, _reason(lost, _secrets(kind, settings)))
+        channel.send(sock, channel.LOST, _reason(lost, _secrets(kind, settings), *failed))
     attendant.leave()
 
 
@@ -296,6 +298,30 @@ def _secrets(kind: SourceKind, settings: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(words)
 
 
-def _reason(error: BaseException, secrets: tuple[str, ...]) -> bytes:
-    """Why the camera was lost, in words that hold no secret."""
-    return redact(described(error), secrets).encode()[: channel.MAX_TEXT_BYTES]
+def _tell_of_threads(sock: socket.socket, lock: threading.Lock, secrets: tuple[str, ...]) -> list[str]:
+    """From now on the supervisor is told of the first exception that ends a thread; the list has it, once there is one.
+
+    A source may have threads of its own. Python writes what ends one to standard error, which leads nowhere here.
+    """
+    failed: list[str] = []
+
+    def tell(args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is None or args.exc_type is SystemExit:
+            return
+        name = args.thread.name if args.thread is not None else "?"
+        with lock, contextlib.suppress(OSError):
+            if not failed:
+                failed.append(f"thread {name} of its source failed: {described(args.exc_value)}")
+                channel.send(sock, channel.FAILED, _words(failed[0], secrets))
+
+    threading.excepthook = tell
+    return failed
+
+
+def _reason(error: BaseException, secrets: tuple[str, ...], *before: str) -> bytes:
+    """Why the camera was lost and what went wrong ``before`` that, in words that hold no secret."""
+    return _words("; ".join([described(error), *before]), secrets)
+
+
+def _words(text: str, secrets: tuple[str, ...]) -> bytes:
+    return redact(text, secrets).encode()[: channel.MAX_TEXT_BYTES]

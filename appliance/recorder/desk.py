@@ -120,7 +120,7 @@ class CameraDesk:
             patience = self._limits.thin_video_ns if thin else self._limits.video_ns
             video_due = self._video_ns + patience if self._video_ns else 0
             if now > (video_due or self._spawned_ns + self._limits.first_video_ns):
-                self._end("stalled" if self._video_ns else "lost: no video came", kill=True)
+                self._end(self._lost_reason or ("stalled" if self._video_ns else "lost: no video came"), kill=True)
         if recording.overdue:
             if self._sock is not None and recording.live and not self._cutting:
                 fed = self._place.keyring.for_slot(self.camera.camera_no, slot_start_ns(self._clock.wall_ns()))
@@ -319,6 +319,9 @@ class CameraDesk:
             self._check_rate(self.live.rate, len(payload))
         elif kind == channel.LOST:
             self._lost_reason = f"lost: {channel.words_of(view)}"
+        elif kind == channel.FAILED and not self._lost_reason:
+            self._lost_reason = f"lost: no picture comes any more; {channel.words_of(view)}"  # should that happen
+            self._place.log(f"camera {self.camera.camera_no}: {channel.words_of(view)}")
         elif kind == channel.CONFINED:
             self.lacking = channel.words_of(view) if payload else ""
         elif kind == channel.UNCONFINED:

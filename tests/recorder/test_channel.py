@@ -57,7 +57,7 @@ def test_parts_are_joined_and_a_long_message_passes_a_short_buffer(pair: Pair) -
 
 
 @pytest.mark.parametrize(
-    ("length", "kind"), [(0, 0), (0, 15), (0, channel.KEY), (1, channel.OPENED), ((8 << 20) + 100, channel.FRAME)]
+    ("length", "kind"), [(0, 0), (0, 25), (0, channel.KEY), (1, channel.OPENED), ((8 << 20) + 100, channel.FRAME)]
 )
 def test_what_is_not_in_the_protocol_is_refused_before_any_memory_is_set_aside(
     pair: Pair, length: int, kind: int

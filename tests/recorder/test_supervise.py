@@ -127,6 +127,19 @@ def test_a_camera_that_is_live_for_a_minute_without_a_key_frame_is_not_live_but_
     assert len(rig.files()[f"{actor.key().bucket_id.hex()}.0000.seg"]) > before
 
 
+def test_a_failed_thread_of_a_source_is_logged_once_and_named_when_no_picture_comes_any_more() -> None:
+    rig = Rig("01")
+    actor = rig.record("01")
+    words = "thread worker of its source failed: ZeroDivisionError: division by zero (bad line 7, _work)"
+    actor.say(channel.FAILED, words.encode())
+    actor.say(channel.FAILED, b"another")
+    rig.turn()
+    assert rig.state("01").state == "live"
+    assert rig.log[-1] == f"camera 01: {words}"
+    rig.turn(6.0)
+    assert (rig.state("01").state, rig.state("01").detail) == ("lost", f"lost: no picture comes any more; {words}")
+
+
 def test_a_camera_without_video_for_five_seconds_is_stalled_even_while_its_sound_goes_on() -> None:
     rig = Rig("01", "02")
     actor, other = rig.record("01"), rig.record("02")
