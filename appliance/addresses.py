@@ -33,7 +33,10 @@ def camera_at(plugins: Plugins, address: str) -> Found:
     """
     found = _by_scheme(plugins, address) or _by_path(plugins, address) or _by_name(plugins, address)
     if found is None:
-        raise UsageError(f"camera address: no loaded plugin takes it; give {', '.join(_forms(plugins))}")
+        raise UsageError(
+            "camera address: no loaded plugin takes it, and it is not the path of a file that is there; give"
+            f" {', '.join(_forms(plugins))}"
+        )
     kind = plugins.source(found.kind)
     try:
         kind.check(checked_settings(kind, found.settings))

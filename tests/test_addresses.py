@@ -61,6 +61,7 @@ def test_a_device_is_v4l2s_and_no_file(plugins: Plugins) -> None:
         ("/nonexist", "path: /nonexist is not there"),
         ("/", "path: / is not there or is a folder"),
         ("", "no loaded plugin takes it"),
+        ("film.mp4", "no loaded plugin takes it, and it is not the path of a file that is there; give file://"),
     ],
 )
 def test_an_address_that_can_never_open_is_refused_and_not_repeated(
