@@ -93,6 +93,16 @@ def test_every_library_has_an_upper_bound_and_every_supported_python_a_lock() ->
     assert project["project"]["requires-python"] == ">=3.11,<3.14"
 
 
+def test_what_builds_the_package_is_locked_within_its_bounds() -> None:
+    """It is installed without build isolation, so that pip does not look at these bounds."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    (run,) = (lock for lock in LOCK.locks() if lock.name == "run")
+    for python in LOCK.PYTHONS:
+        held = _held(run.path.read_text("utf-8"), python, "aarch64")
+        for wanted in map(Requirement, project["build-system"]["requires"]):
+            assert wanted.specifier.contains(held[canonicalize_name(wanted.name)]), f"{wanted}; run deploy/lock.py"
+
+
 def test_a_renewal_says_what_changed() -> None:
     before = "one==1.0 \\\n    --hash=sha256:aa\ngone==3 \\\ntwo==2.0 ; python_full_version < '3.12' \\\n"
     after = "one==1.1 \\\n    --hash=sha256:bb\ntwo==2.0 ; python_full_version < '3.12' \\\nthree==3\n"
