@@ -56,6 +56,11 @@ class Packs(msgspec.Struct, frozen=True, kw_only=True):
     def now(self) -> PackRow:
         return next(each for each in reversed(self.packs) if each.version == self.in_force)
 
+    @property
+    def latest(self) -> PackRow:
+        """The newest that was approved, in force or not yet: the next one follows it."""
+        return self.packs[-1]
+
 
 class PackFile(msgspec.Struct, frozen=True, kw_only=True):
     """A pack's file as the keeper has it; ``office_name``: of an office that works by the one that ships."""

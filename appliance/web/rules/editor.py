@@ -1,5 +1,6 @@
-"""The next policy pack, written in the browser: begun from the version in force, kept as a draft, looked at beside that
-version, and proposed as the file that it makes.
+"""The next policy pack, written in the browser: begun from the version that it will follow, kept as a draft, looked at
+beside that version, and proposed as the file that it makes. It follows the newest that was approved, which is in force
+or waits for its day.
 
 What is proposed is a file like any other: the keeper reads, enters and approves it by the same rules (``packs.py``).
 """
@@ -43,22 +44,24 @@ MOST_BYTES = 1 << 20
 """Of a form with every field of the largest pack, escaped."""
 _FORM = "policy-pack"
 _ACT = re.compile(r"[0-9a-f]{32}")
-_HOME = "/rules/edit"
+_HOME, _PROPOSALS = "/rules/edit", "/rules/packs#proposals"
 
 
 class _Desk(NamedTuple):
-    """What a page of the editor stands on. ``typed`` upon ``base``: the fields as the version it began from has
-    them."""
+    """What a page of the editor stands on. ``before``: the version that the next one follows. ``typed`` upon ``base``:
+    the fields as the version it began from has them."""
 
     act: str
     packs: Packs
-    in_force: Pack
+    before: Pack
     base: TypedPack
     typed: TypedPack
 
 
 async def show(request: web.Request) -> web.Response:
-    """The form: of the draft that is asked for, or begun from the version in force."""
+    """The form: of the draft that is asked for, or begun from the version before."""
+    if await _is_proposed(request):
+        return redirect(_PROPOSALS)
     desk = await _desk(request, request.query.get("draft", ""))
     checked = await _checked(request, desk) if "check" in request.query else None
     return await _page(request, desk, checked.problems if checked else ())
@@ -68,8 +71,7 @@ async def submit(request: web.Request) -> web.Response:
     """Keeps what was typed; then goes on to what is wrong with it or, where nothing is, to the difference."""
     desk, posted = await _posted(request)
     changed, at = with_change(desk.typed, str(posted.get("do", "")))
-    desk = desk._replace(typed=changed)
-    await _keep(request, desk)
+    desk = await _kept(request, desk._replace(typed=changed))
     if at or "do" in posted:
         return redirect(f"{_address(desk)}#{id_of(at)}" if at else _address(desk))
     checked = await _checked(request, desk)
@@ -92,6 +94,8 @@ async def discard(request: web.Request) -> web.Response:
 
 async def file(request: web.Request) -> web.Response:
     """The draft as the file it makes, right or wrong, to be read back here or checked elsewhere."""
+    if await _is_proposed(request):
+        return redirect(_PROPOSALS)
     desk = await _desk(request, request.query.get("draft", ""))
     version = re.sub(r"[^0-9A-Za-z-]", "", desk.typed.texts["version"]) or "draft"
     named = f'attachment; filename="policy-pack-{version}.toml"'
@@ -111,13 +115,14 @@ async def read_file(request: web.Request) -> web.Response:
     typed, lost = from_file(sent.content, desk.base.base)
     if lost:
         return await _page(request, desk, unread=lost, file_name=sent.name)
-    desk = desk._replace(act=_act(posted), typed=typed)
-    await _keep(request, desk)
+    desk = await _kept(request, desk._replace(act=_act(posted), typed=typed))
     return redirect(_address(desk, check="1"))
 
 
 async def difference(request: web.Request) -> web.Response:
-    """The draft beside the version in force, and where it is proposed."""
+    """The draft beside the version before, and where it is proposed."""
+    if await _is_proposed(request):
+        return redirect(_PROPOSALS)
     desk = await _desk(request, request.query.get("draft", ""))
     checked = await _checked(request, desk)
     if checked.pack is None:
@@ -130,7 +135,7 @@ async def propose(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     act, by = _act(posted), officer_seat(visit.seats)
     if await asyncio.to_thread(site.drafts.is_spent, act):
-        return redirect("/rules/packs#proposals")
+        return redirect(_PROPOSALS)
     desk = await _desk(request, act)
     checked, data = await _checked(request, desk), desk.typed.file
     if checked.pack is None:
@@ -157,14 +162,14 @@ async def _desk(request: web.Request, act: str, base_version: str = "") -> _Desk
         raise Refused("policy pack: nobody here may write one; log in as an officer, manager or decider")
     packs = await site.keeper.packs(visit.token)
     draft = await asyncio.to_thread(site.drafts.get, act, visit.person) if _ACT.fullmatch(act) else None
-    in_force = (await site.keeper.pack(visit.token, packs.in_force)).pack
+    before = (await site.keeper.pack(visit.token, packs.latest.version)).pack
     version = draft.values.get(BASE, [""])[0] if draft else base_version
     known = any(each.version == version for each in packs.packs)
-    base = afresh((await site.keeper.pack(visit.token, version)).pack if known else in_force)
+    base = afresh((await site.keeper.pack(visit.token, version)).pack if known else before)
     if draft is None and not _ACT.fullmatch(act):
         act = site.random(16).hex()
     site.drafts.begin(act, visit.person)
-    return _Desk(act, packs, in_force, base, kept_from(draft.values, base) if draft else base)
+    return _Desk(act, packs, before, base, kept_from(draft.values, base) if draft else base)
 
 
 async def _posted(request: web.Request, *, whole: bool = True) -> tuple[_Desk, Form]:
@@ -189,6 +194,21 @@ async def _keep(request: web.Request, desk: _Desk) -> bool:
     site, visit = request.app[SITE], visit_of(request)
     kept = desk.typed.kept(desk.base)
     return await asyncio.to_thread(site.drafts.save, desk.act, visit.person, _FORM, kept)
+
+
+async def _kept(request: web.Request, desk: _Desk) -> _Desk:
+    """What was typed, kept: as a draft of its own where the form's was proposed meanwhile, as after a step back in the
+    browser, or is another person's."""
+    if not await _keep(request, desk):
+        desk = desk._replace(act=request.app[SITE].random(16).hex())
+        await _keep(request, desk)
+    return desk
+
+
+async def _is_proposed(request: web.Request) -> bool:
+    """Whether the draft that is asked for is one no more."""
+    act = request.query.get("draft", "")
+    return bool(_ACT.fullmatch(act)) and await asyncio.to_thread(request.app[SITE].drafts.is_spent, act)
 
 
 async def _checked(request: web.Request, desk: _Desk) -> Checked:
@@ -224,7 +244,7 @@ async def _page(
         packs=desk.packs,
         counts=desk.typed.counts,
         most=ROWS,
-        parts=parts_of(desk.typed, begun_from(desk.in_force), faults, site.messages, visit.lang),
+        parts=parts_of(desk.typed, begun_from(desk.before), faults, site.messages, visit.lang),
         faults=[fault for _, fault in faults],
         kept=any(each.act == desk.act for each in drafts),
         drafts=[(each, _version_of(each.values)) for each in drafts if each.act != desk.act],
@@ -250,9 +270,9 @@ def _difference(
         act=desk.act,
         packs=desk.packs,
         pack=pack,
-        old=desk.in_force,
+        old=desk.before,
         sha256=hashlib.sha256(desk.typed.file).hexdigest(),
-        parts=pack_view.differences(desk.in_force, pack, site.messages, visit.lang),
+        parts=pack_view.differences(desk.before, pack, site.messages, visit.lang),
         by=officer_seat(visit.seats),
         problem=problem,
         detail=detail,

@@ -119,7 +119,7 @@ def faults_of(problems: Sequence[Problem], typed: TypedPack, messages: Messages,
 
 def parts_of(
     typed: TypedPack,
-    in_force: TypedPack,
+    latest: TypedPack,
     faults: Sequence[tuple[str, Fault]],
     messages: Messages,
     lang: str,
@@ -128,7 +128,7 @@ def parts_of(
     said: dict[str, tuple[str, ...]] = {}
     for name, fault in faults:
         said[name] = (*said.get(name, ()), fault.text)
-    view = _View(typed, in_force, said, messages, lang)
+    view = _View(typed, latest, said, messages, lang)
     return [
         Part(code, tuple(view.groups(code)), next((key for key in keys if key in typed.counts), ""))
         for code, keys in _PARTS.items()
@@ -137,7 +137,7 @@ def parts_of(
 
 class _View(NamedTuple):
     typed: TypedPack
-    in_force: TypedPack
+    latest: TypedPack
     said: Mapping[str, tuple[str, ...]]
     messages: Messages
     lang: str
@@ -182,17 +182,17 @@ class _View(NamedTuple):
         return bool(self.typed.texts.get(f"{place}.missing"))
 
     def _before(self, name: str) -> str | None:
-        """What the version in force has there: of a list's item, the one of the same number or name. None of one that
+        """What the version before has there: of a list's item, the one of the same number or name. None of one that
         it does not have, and of what no version has of another."""
         row, at, key = re.fullmatch(r"(?:(.+)\[(\d+)\]\.)?(.+)", name).groups()  # type: ignore[union-attr]
         if row is None:
             head = name.partition(".")[0] in _PARTS["head"]
-            return None if head else self.in_force.texts.get(name, "")
+            return None if head else self.latest.texts.get(name, "")
         by = "number" if row == ARTICLES else "name"
         wanted = self.typed.texts[f"{row}[{at}].{by}"]
-        for other in range(1, self.in_force.counts[row] + 1):
-            if self.in_force.texts[f"{row}[{other}].{by}"] == wanted:
-                return self.in_force.texts[f"{row}[{other}].{key}"]
+        for other in range(1, self.latest.counts[row] + 1):
+            if self.latest.texts[f"{row}[{other}].{by}"] == wanted:
+                return self.latest.texts[f"{row}[{other}].{key}"]
         return None
 
     def _shown(self, field: PackField, text: str) -> str:

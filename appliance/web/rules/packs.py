@@ -132,7 +132,7 @@ async def _list(
 
 
 async def _compare(request: web.Request, *, detail: str = "", code: str = "") -> web.Response:
-    """A version, or a proposal by the hash of its file, beside another: the one in force unless asked otherwise."""
+    """A version, or a proposal by the hash of its file, beside another: the one before it unless asked otherwise."""
     site, visit, name = request.app[SITE], visit_of(request), request.match_info["name"]
     packs = await site.keeper.packs(visit.token)
     proposal = next((each for each in packs.proposals if each.sha256 == name), None)
@@ -159,8 +159,8 @@ async def _compare(request: web.Request, *, detail: str = "", code: str = "") ->
 
 
 def _before(packs: Packs, name: str, proposal: ProposalRow | None) -> str:
-    """What a pack is read beside: what is in force for a proposal, else the version before it."""
+    """What a pack is read beside: the version before it, which for a proposal is the newest that was approved."""
     if proposal:
-        return packs.in_force
+        return packs.latest.version
     versions = [each.version for each in packs.packs]
     return versions[max(0, versions.index(name) - 1)] if name in versions else packs.in_force

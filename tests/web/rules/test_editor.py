@@ -235,7 +235,7 @@ def test_a_draft_is_kept_with_what_was_touched_and_belongs_to_whoever_began_it(v
     page = visitor.get(f"/rules/edit?draft={ACT}").text
     assert 'name="numbers.floor_days" value="40"' in page
     assert 'name="cameras.removal" value="yes" checked' in page
-    assert "現行：31" in page
+    assert "前版：31" in page
     visitor.post("/rules/edit/draft", {**begun, "cameras.removal": ""}, headers=headers)
     page = visitor.get(f"/rules/edit?draft={ACT}").text
     assert 'name="cameras.removal" value="yes" checked' not in page, "unticked is kept, too"
@@ -389,7 +389,57 @@ def test_a_pack_that_came_into_force_meanwhile_is_what_the_draft_is_compared_wit
     visitor.log_in()
     check(visitor, whole(version="114-01-01", effective="114/1/1"))
     keeper.put_in_force(successor("113-11-01", "2024-09-28", target_days="70"))
-    assert "本草稿自 113-09-27 版起稿，現行版本已是 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
+    assert "本草稿自 113-09-27 版起稿，最新核准的版本已是 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
     page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
     assert re.search(r"保存目標（天）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
     assert shipped_bytes() != file_of(visitor)
+
+
+def test_D_22_the_next_pack_follows_the_newest_that_was_approved_though_it_waits_for_its_day(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    """One that was begun from what is in force would take back, unseen, what the version between them changes."""
+    keeper.put_in_force(successor("150-01-01", "2061-01-01", target_days="70"))
+    visitor.log_in()
+    page = visitor.get("/rules/edit").text
+    assert 'name="base" value="150-01-01"' in page
+    assert re.search(r'name="numbers.target_days" value="70"', page)
+    assert "生效；下一版接在其後，與該版比較" in page
+    visitor.post("/rules/edit", whole(version="151-01-01", effective="151/1/1"))
+    page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
+    assert re.search(r"保存目標（天）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
+    _propose(visitor, file_of(visitor))
+    (waits,) = keeper.waiting
+    page = visitor.get(f"/rules/packs/{waits}").text
+    assert re.search(r"保存目標（天）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL), "and who approves"
+
+
+def test_what_is_typed_after_a_step_back_from_what_was_proposed_is_a_draft_of_its_own(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in()
+    check(visitor, whole())
+    assert _propose(visitor, file_of(visitor)).status == 303
+    for address in ("/rules/edit", "/rules/edit/difference", "/rules/edit/file"):
+        assert visitor.get(f"{address}?draft={ACT}").goes_to == "/rules/packs#proposals", "it is no draft any more"
+    answer = check(visitor, whole(version="113-12-01", effective="113/12/1", **{"numbers.target_days": "77"}))
+    found = re.fullmatch(r"/rules/edit/difference\?draft=([0-9a-f]{32})", answer.goes_to)
+    assert found is not None
+    assert found[1] != ACT
+    assert read_pack(file_of(visitor, found[1])).numbers.target_days == 77
+    assert len(keeper.waiting) == 1
+
+
+def test_what_is_typed_into_another_s_form_is_a_draft_of_its_own(visitor: Visitor) -> None:
+    """Whoever goes on at a browser where somebody else was writing loses nothing and changes nothing of theirs."""
+    visitor.log_in()
+    check(visitor, whole(**{"numbers.target_days": "60"}))
+    visitor.cookies.clear()
+    visitor.log_in("director")
+    answer = check(visitor, whole(**{"numbers.target_days": "61"}))
+    _, _, act = answer.goes_to.partition("difference?draft=")
+    assert act != ACT
+    assert read_pack(file_of(visitor, act)).numbers.target_days == 61
+    visitor.cookies.clear()
+    visitor.log_in()
+    assert read_pack(file_of(visitor)).numbers.target_days == 60
