@@ -291,6 +291,18 @@ def test_a_keeper_that_died_leaves_its_grants_ended(office: Office) -> None:
 # --- refused tries ---
 
 
+def test_AT_02_each_opening_that_is_refused_is_entered_with_its_case_and_why(office: Office) -> None:
+    case = office.granted(NOON_NS, NOON_NS + SECOND_NS)
+    alone = office.logins.log_in("lin", PASSWORD)
+    before = len(kinds(office.ledger))
+    for _ in range(2):
+        with pytest.raises(Refused, match="two people"):
+            office.grants.open(alone.token, case, PASSWORD)
+    assert kinds(office.ledger)[before:] == ["grant.refused"] * 2
+    tries = [(each["case"], each["why"]) for each in entered(office.ledger, "grant.refused")]
+    assert tries == [(case, "a viewing takes two people, and one is logged in")] * 2
+
+
 def test_every_refused_try_is_entered_and_no_flood_fills_the_ledger(office: Office) -> None:
     grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
     for _ in range(1000):

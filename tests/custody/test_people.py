@@ -199,6 +199,18 @@ def test_T_81_whoever_leaves_is_out_at_once_and_stays_out(office: PeopleOffice) 
             act()
 
 
+def test_AT_06_a_role_counts_from_its_first_to_its_last_day_at_the_log_in_too(office: PeopleOffice) -> None:
+    office.enter("chen", office.add(grant=office.grant("staff")))
+    office.people.grant(office.act(), office.pair(), "chen", office.grant("webmaster", 2, 4), document="簽")
+
+    def roles() -> tuple[str, ...]:
+        return office.logins.log_in("chen", FIRST, office.code("chen")).seats[0].roles
+
+    for held in (False, False, True, True, True, False):
+        assert ("webmaster" in roles(), "staff" in roles()) == (held, True)
+        office.pass_days(1)
+
+
 # --- passwords ---
 
 

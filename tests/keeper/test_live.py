@@ -197,6 +197,19 @@ def test_AT_31_the_officer_picks_todays_row_or_a_repair_that_goes_on_else_is_ref
     assert live.ended(view)["cause"] == "other", "one look at a time"
 
 
+def test_AT_31_a_repair_that_was_verified_is_looked_by_no_more(live: Live) -> None:
+    ticket = live.ticket()
+    live.open(live.log_in(), "repair", ticket, LOBBY, purpose="")
+    both = two(live.keeper)
+    for event, words in (("accept", {"who": "安視"}), ("verify", {"cause": "電源", "text": "遠端", "removed": "none"})):
+        live.ask("ticket.advance", session=both, act=act(), seat=1, ticket=ticket, event=event, **words)
+    session = live.log_in()
+    bases = live.ask("live.bases", session=session)["bases"]
+    assert [each["ground"] for each in bases] == ["inspection"]
+    with pytest.raises(Refused, match="to look by"):
+        live.open(session, "repair", ticket, LOBBY)
+
+
 def test_AT_31_the_look_ends_with_the_row_that_it_belongs_to(live: Live) -> None:
     session, view = live.officer()
     officer = live.keeper.logins.session(session).seats[0]

@@ -32,6 +32,7 @@ from appliance.rules.holds import (
     step_for,
     term_end_ns,
 )
+from appliance.rules.people import ROLES
 from appliance.rules.policy import Policy
 from tests.custody.holdcases import GROUND_WORDS, HoldOffice
 from tests.custody.ringcases import MONDAY_NS, MovingClock, Parts, days_later, entered, kinds, new_disk
@@ -92,6 +93,15 @@ def test_at_23_documented_and_confirmed_it_outlives_the_ceiling(office: HoldOffi
     office.destruction.routine()
     assert office.here(old)
     assert not office.here(other)
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "director"])
+def test_at_23_nobody_but_the_director_confirms_extends_or_releases(role: str) -> None:
+    for row in GROUNDS.values():
+        for step in STEPS:
+            for state in step.sources:
+                with pytest.raises(Refused):
+                    step_for(row, state, step.event, [role])
 
 
 @pytest.mark.parametrize("ground", ["event", "remedy"])

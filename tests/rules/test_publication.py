@@ -245,7 +245,7 @@ def test_D_15_the_device_s_own_names_do_not_come_to_the_list() -> None:
     assert not tells_too_much("一樓大廳", "")
 
 
-def test_AT_12_INV_11_the_board_is_red_from_a_change_until_a_publication_of_that_very_list_is_confirmed() -> None:
+def test_AT_12_T_67_INV_11_the_board_is_red_from_a_change_until_a_publication_of_that_very_list_is_confirmed() -> None:
     desk = Desk()
     desk.in_force("01")
     first = list_of(desk.fleet.in_force(), UNIT, PHONE)
