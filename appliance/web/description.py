@@ -51,7 +51,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cases": ("text", "person", "camera", "from", "to", "kind", "state", "order", "page"),
     "/cases/new/{form}": ("draft", "follows"),
     "/cases/{case}": ("received", "done", "duty", "scan"),
-    "/cases/{case}/ink": ("step", "done"),
+    "/cases/{case}/ink": ("step", "done", "sent"),
     "/cameras": ("done",),
     "/cameras/guide": ("camera", "version", "step", "source", "device"),
     "/cameras/new": ("camera", "origin", "version"),

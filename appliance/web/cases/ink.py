@@ -39,7 +39,8 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def submit(request: web.Request) -> web.Response:
-    """One step, signed by one person on the sheet and entered by another; sent twice it is done once."""
+    """One step, signed by one person on the sheet and entered by another; sent twice it is done once, and that is said:
+    what was mended after a step back in the browser is not entered."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     posted = await read_form(request)
     act = act_of(posted)
@@ -47,7 +48,7 @@ async def submit(request: web.Request) -> web.Response:
     for name, value in posted.items():
         values.setdefault(name, []).append(str(value))
     if await asyncio.to_thread(site.drafts.is_spent, act):
-        return redirect(f"/cases/{case}/ink")
+        return redirect(f"/cases/{case}/ink?sent=1")
     told = await site.keeper.case(visit.token, case)
     form = next((each for each in sheet_forms(told, visit.seats) if each.code == first(values, "form")), None)
     if form is None:
@@ -153,6 +154,7 @@ async def _page(
         head=filled.head,
         buttons=buttons_of(form, words) if form else [],
         gone=gone,
+        sent=request.query.get("sent") == "1",
         done=words.event(done) if done and f"case-event.{done.replace('_', '-')}" in site.messages else "",
     )
 

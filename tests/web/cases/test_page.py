@@ -829,6 +829,21 @@ def test_a_form_sent_twice_does_one_act(visitor: Visitor, keeper: KeeperDouble) 
     assert [call["event"] for call in keeper.told("case-act")] == ["pass_formal"]
 
 
+def test_AT_73_what_is_sent_again_after_its_ink_was_entered_is_said_to_be_entered_no_second_time(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    """Whoever goes back in the browser and mends the time of the sheet learns that this was not entered."""
+    life = Life(keeper, "CIT").do(Event.RECEIVE)
+    visitor.log_in()
+    values = form_at(visitor.get(life.path).text, "formal") | {"event": ["pass_formal"]}
+    visitor.post(f"{life.path}/act", values)
+    again = visitor.post(f"{life.path}/ink", values | {"ink.time": ["09:31"]})
+    assert again.goes_to == f"{life.path}/ink?sent=1"
+    assert "本次送出未再登記" in visitor.get(again.goes_to).text
+    assert "本次送出未再登記" not in visitor.get(f"{life.path}/ink").text
+    assert len(keeper.told("case-act")) == 1
+
+
 def test_a_page_that_the_case_has_left_behind_says_so(visitor: Visitor, keeper: KeeperDouble) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE)
     visitor.log_in()
