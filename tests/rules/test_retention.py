@@ -104,6 +104,13 @@ def test_need_takes_the_oldest_over_all_cameras_and_no_more_than_it_needs() -> N
     assert set(found.reasons.values()) == {"need"}
 
 
+def test_AT_20_a_need_that_is_met_to_the_byte_takes_no_bucket_more() -> None:
+    buckets = [bucket(MONDAY_NS + n * SLOT_NS) for n in range(3)]
+    for need_bytes, count in ((0, 0), (10, 1), (11, 2), (20, 2)):
+        found = verdict(buckets, now_ns=at(40), need_bytes=need_bytes)
+        assert found.due == tuple(each.bucket_id for each in buckets[:count])
+
+
 def test_AT_23_a_pin_keeps_to_the_ceiling_and_not_a_day_longer() -> None:
     old = bucket()
     pin = Hold("C1", MONDAY_NS, MONDAY_NS + 1)
