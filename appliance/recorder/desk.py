@@ -75,7 +75,7 @@ class CameraDesk:
         self._rest_due_ns = 0
         self._lost_reason = ""
         self._failures = self._restarts = 0
-        self._due_ns = self._spawned_ns = self._video_ns = self._key_ns = 0
+        self._due_ns = self._spawned_ns = self._video_ns = self._keyless_ns = 0
         self._rate = Rate()
         self._camera_off_ns: int | None = None
         self._state, self._detail, self._since_ns = "connecting", "", self._clock.wall_ns()
@@ -212,7 +212,7 @@ class CameraDesk:
             return
         sock.setblocking(False)
         self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
-        self._spawned_ns, self._video_ns, self._key_ns, self._lost_reason = now, 0, 0, ""
+        self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
         self._given.clear()
         self._cutting, self._told, self._camera_off_ns = "", False, None
         self._identified = not self.camera.identity
@@ -353,14 +353,16 @@ class CameraDesk:
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 
     def _saw_video(self, *, stored: bool, key: bool) -> None:
-        self._video_ns = self._clock.boot_ns()
-        if key or not self._key_ns:
-            self._key_ns = self._video_ns
+        before_ns, self._video_ns = self._video_ns, self._clock.boot_ns()
+        if key:
+            self._keyless_ns = 0
+        elif before_ns:  # summed over connections: a camera that is lost more often than once a minute is heard, too
+            self._keyless_ns += self._video_ns - before_ns
         if self.recording.disk_failing and not self._stopping and not self._rest:
             self._set_state("lost", NOT_STORED)
         if not stored or self.recording.disk_failing:
             return
-        if self._video_ns - self._key_ns > self._limits.key_ns:
+        if self._keyless_ns > self._limits.key_ns:
             if not self._stopping and not self._rest:
                 self._set_state("lost", UNPLAYABLE)
         elif self._state == "live":

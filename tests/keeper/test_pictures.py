@@ -523,6 +523,10 @@ def test_a_camera_that_is_recorded_but_cannot_be_played_is_a_red_finding_until_i
     assert "camera-01" not in keys(kept), "it is connected, and recorded"
     (found,) = [found for found in kept.findings.all() if found.key == "camera-unplayable-01"]
     assert (found.box, found.text) == ("picture", f"camera 01: {UNPLAYABLE}")
+    says("lost", "lost: the stream ended")
+    assert {"camera-unplayable-01", "camera-01"} <= keys(kept), "another connection brought no key frame"
+    says("lost", UNPLAYABLE)
+    assert "camera-01" not in keys(kept)
     says("live")
     assert "camera-unplayable-01" not in keys(kept)
 

@@ -140,6 +140,33 @@ def test_a_failed_thread_of_a_source_is_logged_once_and_named_when_no_picture_co
     assert (rig.state("01").state, rig.state("01").detail) == ("lost", f"lost: no picture comes any more; {words}")
 
 
+def test_a_camera_that_reconnects_within_the_minute_and_sends_no_key_frame_is_unplayable() -> None:
+    """What it sent since the last key frame counts, not since the last connection."""
+    rig = Rig("01")
+    actor = rig.record("01")
+    for connection in range(4):
+        for _ in range(20):
+            rig.turn(1.0)
+            actor.frame(rig.clock.wall, 1.0, key=False)
+            rig.turn(0.0)
+        if connection == 3:
+            break
+        assert (rig.state("01").state, connection) == ("live", connection)
+        actor.sock.close()
+        rig.turn()
+        assert rig.state("01").state == "lost"
+        while rig.launches.last("01") is actor:
+            rig.turn(1.0)
+        actor = rig.launches.last("01").listen()
+        actor.begin(actor.key(), 0)
+        actor.frame(rig.clock.wall, key=False)
+        rig.turn()
+    assert (rig.state("01").state, rig.state("01").detail) == ("lost", UNPLAYABLE)
+    actor.frame(rig.clock.wall, 0.5)
+    rig.turn()
+    assert rig.state("01").state == "live"
+
+
 def test_a_camera_without_video_for_five_seconds_is_stalled_even_while_its_sound_goes_on() -> None:
     rig = Rig("01", "02")
     actor, other = rig.record("01"), rig.record("02")

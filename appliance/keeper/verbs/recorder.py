@@ -259,7 +259,7 @@ def _states(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
         keeper.findings.set(f"camera-unconfined-{state.camera_no}", box, text if unconfined else "")
         keeper.findings.set(f"camera-device-{state.camera_no}", box, text if other else _doubt(keeper, state, text))
         unplayable = state.detail == UNPLAYABLE
-        keeper.findings.set(f"camera-unplayable-{state.camera_no}", box, text if unplayable else "")
+        _set_unplayable(keeper, state)
         keeper.findings.set(f"camera-{state.camera_no}", box, "" if other or unplayable or unconfined else text)
     faults = {key: text[:MOST_TEXT] for key, text in told.faults.items()}
     if not keeper.disk_watch.is_there:
@@ -315,6 +315,13 @@ def _hear(keeper: Keeper, state: CameraState) -> None:
 def _doubt(keeper: Keeper, state: CameraState, text: str) -> str:
     """What is left of another device: until the camera is live again, whoever it was."""
     return text if state.state != "live" and keeper.findings.is_open(f"camera-device-{state.camera_no}") else ""
+
+
+def _set_unplayable(keeper: Keeper, state: CameraState) -> None:
+    """Until the camera is live again: connecting anew makes nothing playable."""
+    key = f"camera-unplayable-{state.camera_no}"
+    stands = state.detail == UNPLAYABLE or (state.state == "lost" and keeper.findings.is_open(key))
+    keeper.findings.set(key, "picture", f"camera {state.camera_no}: {UNPLAYABLE}" if stands else "")
 
 
 def _greeted(verb: Verb) -> Verb:
