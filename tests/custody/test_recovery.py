@@ -9,7 +9,8 @@ import pytest
 
 from appliance.clock import SLOT_NS
 from appliance.custody.ring import recovery as recovery_module
-from appliance.model import BucketOpening, Gap, Manifest, Span
+from appliance.errors import Unavailable
+from appliance.model import BucketOpening, Gap, Manifest, Span, to_wire
 from appliance.recorder.allocate import seal_emergency
 from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener, SegmentSealer, scan
 from appliance.recorder.writer import segment_name
@@ -146,6 +147,60 @@ def test_a_bucket_of_which_only_the_allocation_is_known_is_dated_by_its_slot_unt
     manifest = manifest_in(store, bucket_id)
     assert (manifest.camera_no, manifest.start_ns, manifest.trusted) == ("C3", MONDAY_NS + SLOT_NS, False)
     assert not next(kept for kept in store.index.kept() if kept.bucket_id == bucket_id).trusted
+
+
+@pytest.mark.parametrize(
+    "forged", [{"camera_no": "C2"}, {"start_ns": MONDAY_NS - 3600 * 10**9}, {"boot_ns": 1}, {"trusted": False}]
+)
+def test_how_a_bucket_began_is_never_taken_from_a_row_that_the_catalogue_does_not_have(
+    store: Store, forged: dict[str, Any]
+) -> None:
+    """A manifest is said for good: one by a forged row could never be put right again."""
+    manifest = left_open(store)
+    bucket = bytes.fromhex(manifest.bucket_id)
+    opening = store.index.opening(manifest.bucket_id)
+    assert opening is not None
+    row = msgspec.structs.replace(opening.opening, **forged)
+    store.index._write("UPDATE openings SET camera_no = ?, opening = ? WHERE bucket = ?", row.camera_no, to_wire(row),
+                       bucket)  # fmt: skip
+    with pytest.raises(Unavailable, match="not as the catalogue has it"):
+        store.recovery.at_hello([], BACK_NS)
+    store.index.rebuild(store.index.doubt)
+    assert store.recovery.at_hello([], BACK_NS).closed == (manifest.bucket_id,)
+    closed = manifest_in(store, manifest.bucket_id)
+    assert (closed.camera_no, closed.start_ns, closed.boot_ns, closed.trusted) == (
+        "C1", MONDAY_NS, opening.opening.boot_ns, opening.opening.trusted
+    )  # fmt: skip
+
+
+def test_an_opened_bucket_is_not_closed_as_one_that_was_only_allocated(store: Store) -> None:
+    manifest = left_open(store)
+    bucket = bytes.fromhex(manifest.bucket_id)
+    store.index._write("DELETE FROM openings WHERE bucket = ?", bucket)
+    store.index._write("INSERT INTO allocations VALUES (?, 'C1', ?)", bucket, MONDAY_NS)
+    with pytest.raises(Unavailable, match="not as the catalogue has it"):
+        store.recovery.at_hello([], BACK_NS)
+
+
+def test_an_allocation_is_not_taken_from_a_row_that_the_catalogue_does_not_have(store: Store) -> None:
+    bucket_id = store.allocate(("C3", MONDAY_NS + SLOT_NS)).buckets[0].bucket_id
+    put(store, bucket_id, 0, segment_bytes(bucket_id, [0, 500], footer=False))
+    store.index._write("UPDATE allocations SET camera_no = 'C1' WHERE bucket = ?", bytes.fromhex(bucket_id))
+    with pytest.raises(Unavailable, match="not as the catalogue has it"):
+        store.recovery.at_hello([], BACK_NS)
+
+
+def test_a_reported_bucket_that_is_closed_as_found_is_held_against_the_catalogue_too(store: Store) -> None:
+    manifest = left_open(store)
+    bucket = bytes.fromhex(manifest.bucket_id)
+    opening = store.index.opening(manifest.bucket_id)
+    assert opening is not None
+    row = msgspec.structs.replace(opening.opening, camera_no="C2")
+    store.index._write("UPDATE openings SET camera_no = 'C2', opening = ? WHERE bucket = ?", to_wire(row), bucket)
+    (segment,) = manifest.segments
+    wrong = msgspec.structs.replace(manifest, segments=(msgspec.structs.replace(segment, bytes=segment.bytes + 1),))
+    with pytest.raises(Unavailable, match="not as the catalogue has it"):
+        store.recovery.close(wrong, BACK_NS)
 
 
 def test_a_file_with_several_names_is_not_taken(store: Store) -> None:

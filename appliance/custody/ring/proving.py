@@ -6,12 +6,15 @@ elsewhere, or says something else than the manifest, it is in doubt from then on
 
 from __future__ import annotations
 
-from appliance.custody.index.catalogue import Catalogue, Closed
+from collections import defaultdict
+from collections.abc import Mapping
+
+from appliance.custody.index.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, Opened, Place
 from appliance.custody.index.index import Index, SegmentCheck
 from appliance.custody.index.projection import manifest_hash
 from appliance.errors import Damaged, Unavailable
 from appliance.ledger.log import Ledger
-from appliance.model import Manifest
+from appliance.model import BucketOpening, Manifest
 from appliance.rules.retention import Kept
 
 __all__ = ["Proofs"]
@@ -67,6 +70,33 @@ class Proofs:
             or (kept.trusted and not manifest.trusted)
         ):
             raise self.doubt(kept.bucket_id)
+
+    def begun(self, said: Mapping[str, BucketOpening | AllocatedBucket]) -> None:
+        """That the catalogue has of each of these buckets what the index says: how it was opened, or that it was
+        allocated and not opened. Read from the newest file back: what nobody closed is of these days."""
+        left = dict(said)
+        for number in range(self._catalogue.end.file, 0, -1):
+            noted: dict[str, list[BucketOpening | AllocatedBucket]] = defaultdict(list)
+            for place, notes in self._catalogue.entries(Place(number, 0)):
+                if place.file != number:
+                    break
+                for note in notes:
+                    if isinstance(note, Opened) and note.opening.bucket_id in left:
+                        noted[note.opening.bucket_id].append(note.opening)
+                    elif isinstance(note, Allocated):
+                        for each in note.buckets:
+                            if each.bucket_id in left:
+                                noted[each.bucket_id].append(each)
+            for bucket_id, there in noted.items():
+                opened = any(isinstance(each, BucketOpening) for each in there)
+                if opened and isinstance(left[bucket_id], AllocatedBucket):
+                    raise self.doubt(bucket_id)
+                if left[bucket_id] in there:
+                    del left[bucket_id]
+            if not left:
+                return
+        for bucket_id in left:
+            raise self.doubt(bucket_id)
 
     def doubt(self, bucket_id: str) -> Unavailable:
         """What the index says of a bucket is not what the catalogue says: the error to raise."""

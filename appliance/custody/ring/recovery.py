@@ -15,6 +15,7 @@ from typing import NamedTuple
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.clock import SLOT_NS
+from appliance.custody.index.catalogue import AllocatedBucket
 from appliance.custody.index.gaps import RESTART
 from appliance.custody.index.shelves import segment_of
 from appliance.custody.keys.emergency import SUFFIX, open_emergency
@@ -91,10 +92,11 @@ class Recovery:
             there = self._ring.shelves.in_open()
             abandoned = {b: there[b] for b in sorted(there.keys() - busy) if named is None or b in named}
             closed = []
+            begun = self._begun(abandoned)
             if abandoned:
                 self._sync()
             for bucket_id, numbers in abandoned.items():
-                found = self._close(bucket_id, numbers, wall_ns)
+                found = self._close(bucket_id, begun.get(bucket_id), numbers, wall_ns)
                 closed += [bucket_id] if found.closed else []
                 troubles += found.troubles
             troubles += [
@@ -111,8 +113,9 @@ class Recovery:
                 self._ring.take(manifest)
             except Damaged as error:
                 numbers = self._ring.shelves.in_open().get(manifest.bucket_id, [])
+                begun = self._begun([manifest.bucket_id]).get(manifest.bucket_id)
                 self._sync()
-                found = self._close(manifest.bucket_id, numbers, wall_ns, manifest.gaps)
+                found = self._close(manifest.bucket_id, begun, numbers, wall_ns, manifest.gaps)
                 if any(segment.damaged for segment in manifest.segments):
                     return found  # its disk failed while it was written, and that is told
                 trouble = Trouble("altered", manifest.bucket_id, str(error))
@@ -182,10 +185,29 @@ class Recovery:
         except OSError as error:
             raise NotWritable(f"{self._open_dir}: cannot be synced ({error.strerror}); nothing was closed") from error
 
-    def _close(self, bucket_id: str, numbers: list[int], wall_ns: int, noted: Sequence[Gap] = ()) -> Recovered:
-        """Closes one bucket from its files, which are durable, and its opening; ``noted`` are the gaps whose cause the
+    def _begun(self, bucket_ids: Collection[str]) -> dict[str, BucketOpening | AllocatedBucket]:
+        """How each of these buckets began, by the index and proven by the catalogue: what is closed by it is said for
+        good. Raises Unavailable where they differ."""
+        index, said = self._ring.index, dict[str, BucketOpening | AllocatedBucket]()
+        for bucket_id in bucket_ids:
+            if (known := index.opening(bucket_id)) is not None:
+                said[bucket_id] = known.opening
+            elif (allocated := index.allocated(bucket_id)) is not None:
+                said[bucket_id] = allocated
+        self._ring.proofs.begun(said)
+        return said
+
+    def _close(
+        self,
+        bucket_id: str,
+        begun: BucketOpening | AllocatedBucket | None,
+        numbers: list[int],
+        wall_ns: int,
+        noted: Sequence[Gap] = (),
+    ) -> Recovered:
+        """Closes one bucket from its files, which are durable, and how it began; ``noted`` are the gaps whose cause the
         recorder knew. Raises NotWritable."""
-        opening, troubles = self._opening(bucket_id)
+        opening, troubles = self._opening(begun)
         if opening is None:
             names = [segment_name(bucket_id, number) for number in numbers]
             detail = "no opening and no allocation names it; it stays here, find out where it came from"
@@ -203,24 +225,21 @@ class Recovery:
             return Recovered(troubles=(*troubles, Trouble("altered", bucket_id, str(error))))
         return Recovered(closed=(bucket_id,), troubles=tuple(troubles))
 
-    def _opening(self, bucket_id: str) -> tuple[BucketOpening | None, list[Trouble]]:
+    def _opening(self, begun: BucketOpening | AllocatedBucket | None) -> tuple[BucketOpening | None, list[Trouble]]:
         """The bucket's opening, or what the allocation says of it: then only its slot is known, and no clock."""
-        index = self._ring.index
-        if (known := index.opening(bucket_id)) is not None:
-            return known.opening, []
-        allocated = index.allocated(bucket_id)
-        if allocated is None:
-            return None, []
+        if not isinstance(begun, AllocatedBucket):
+            return begun, []
         opening = BucketOpening(
-            bucket_id=bucket_id,
-            camera_no=allocated.camera_no,
-            slot_start_ns=allocated.slot_start_ns,
-            start_ns=allocated.slot_start_ns,
+            bucket_id=begun.bucket_id,
+            camera_no=begun.camera_no,
+            slot_start_ns=begun.slot_start_ns,
+            start_ns=begun.slot_start_ns,
             boot_id="",
             boot_ns=0,
             trusted=False,
         )
-        return opening, [Trouble("undated", bucket_id, "its opening never came; it is dated by its slot, untrusted")]
+        detail = "its opening never came; it is dated by its slot, untrusted"
+        return opening, [Trouble("undated", begun.bucket_id, detail)]
 
     def _segment(self, opening: BucketOpening, number: int) -> SegmentFile | Trouble:
         """A file as it lies there: hashed whole, its frames counted to the last good one."""
