@@ -11,12 +11,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-__all__ = ["START_CODE", "length_size", "parameter_sets", "picture_size", "pixel_format", "record_units", "split_nals"]
+__all__ = [
+    "START_CODE",
+    "begins_decoding",
+    "length_size",
+    "parameter_sets",
+    "picture_size",
+    "pixel_format",
+    "record_units",
+    "split_nals",
+]
 
 START_CODE = b"\x00\x00\x00\x01"
 
 _H264_SETS = frozenset({7, 8})
 _H264_PICTURE = frozenset(range(1, 6))
+_H264_NEEDED, _HEVC_NEEDED = frozenset({7, 8}), frozenset({33, 34})
 _HEVC_SETS = frozenset({32, 33, 34})
 _HEVC_PICTURE = frozenset(range(32))
 _MAX_SETS_BYTES = 1 << 16
@@ -73,6 +83,13 @@ def parameter_sets(codec: str, data: bytes, length_bytes: int = 0) -> bytes:
         if kind in wanted:
             found += START_CODE + unit
     return bytes(found)
+
+
+def begins_decoding(codec: str, sets: bytes) -> bool:
+    """Whether ``sets``, in Annex B, hold what a decoder of H.264 or H.265 needs before its first picture: a sequence
+    and a picture parameter set."""
+    needed = _H264_NEEDED if codec == "h264" else _HEVC_NEEDED
+    return needed <= {_nal_type(codec, unit) for unit in split_nals(sets)}
 
 
 def picture_size(codec: str, data: bytes) -> tuple[int, int]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.nal import START_CODE, length_size, parameter_sets, picture_size, split_nals
+from appliance.nal import START_CODE, begins_decoding, length_size, parameter_sets, picture_size, split_nals
 
 ENCODERS = {
     "h264": ["-c:v", "libx264", "-preset", "ultrafast"],
@@ -96,3 +96,10 @@ def test_no_bytes_make_it_fail(codec: str, noise: bytes, length_bytes: int) -> N
 def test_lengths_are_undone(units: list[bytes], size: int) -> None:
     packed = b"".join(len(unit).to_bytes(size, "big") + unit for unit in units)
     assert list(split_nals(packed, size)) == units
+
+
+def test_a_decoder_begins_with_both_kinds_of_parameter_sets_and_not_with_one() -> None:
+    for codec, sequence, picture in (("h264", b"\x67s", b"\x68p"), ("hevc", b"\x42\x01s", b"\x44\x01p")):
+        assert begins_decoding(codec, START_CODE + sequence + START_CODE + picture)
+        for sets in (b"", START_CODE + sequence, START_CODE + picture, sequence + picture):
+            assert not begins_decoding(codec, sets)

@@ -12,6 +12,7 @@ from appliance.api import CameraTime, Packet, Stream, Streams, length_size, para
 from appliance.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.errors import Broken
 from appliance.inspection.taken import Tap
+from appliance.nal import begins_decoding
 from appliance.recorder import channel
 from appliance.recorder.channel import BucketKey, Start
 from appliance.recorder.fragments import encode_fragment, encode_streams
@@ -240,9 +241,9 @@ class Capture:
         if first is None or not event.starts_with_key:
             return False
         stream = video[first.stream]
-        if stream.codec not in ("h264", "hevc") or stream.extradata:
+        if stream.codec not in ("h264", "hevc") or length_size(stream.codec, stream.extradata):
             return True
-        return bool(parameter_sets(stream.codec, first.data, length_size(stream.codec, stream.extradata)))
+        return begins_decoding(stream.codec, stream.extradata + parameter_sets(stream.codec, first.data))
 
     def _end_segment(self) -> None:
         if self._sealer is not None:

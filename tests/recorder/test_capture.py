@@ -415,13 +415,28 @@ def test_the_supervisor_is_told_at_which_fragments_a_player_can_begin() -> None:
     assert False in told
 
 
-@pytest.mark.parametrize(("data", "told"), [(b"\0\0\0\1\x65i", False), (b"\0\0\0\1\x67s\0\0\0\1\x65i", True)])
-def test_a_key_frame_without_parameter_sets_anywhere_is_none_at_which_a_player_can_begin(
-    data: bytes, told: bool
+_SPS, _PPS, _IDR = b"\0\0\0\1\x67s", b"\0\0\0\1\x68p", b"\0\0\0\1\x65i"
+
+
+@pytest.mark.parametrize(
+    ("described", "data", "told"),
+    [
+        (b"", _IDR, False),
+        (b"", _SPS + _IDR, False),
+        (b"", _PPS + _IDR, False),
+        (_SPS, _IDR, False),
+        (b"", _SPS + _PPS + _IDR, True),
+        (_SPS, _PPS + _IDR, True),
+        (_SPS + _PPS, _IDR, True),
+    ],
+)
+def test_a_key_frame_without_its_parameter_sets_is_none_at_which_a_player_can_begin(
+    described: bytes, data: bytes, told: bool
 ) -> None:
+    """No decoder begins with one of the two kinds alone, wherever it stands."""
     film = Film()
     film.give()
-    film.describe()
+    film.capture.feed(Streams((VIDEO._replace(extradata=described),)), film.clock.wall)
     film.capture.feed(Packet(0, data, 0, 0, 100, True), film.clock.wall)
     film.capture.finish("stopped")
     assert _keys(film) == [told]
