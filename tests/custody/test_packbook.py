@@ -79,6 +79,18 @@ def test_a_pack_whose_day_is_over_begins_when_it_is_approved(desk: PackDesk) -> 
     assert desk.packs.on(date.fromordinal(today.toordinal() - 1)).version == "113-09-27"
 
 
+def test_D_22_no_pack_is_approved_before_the_day_of_the_decision_that_it_rests_on(desk: PackDesk) -> None:
+    decided = day_of(desk.clock.wall_ns() + 3 * DAY_NS).isoformat()
+    proposed = desk.packs.propose("a1", LIN, _next(desk, 10, on=decided))
+    for act in ("a2", "a3"):
+        with pytest.raises(Refused, match="propose it with the day on which it was decided"):
+            desk.packs.approve(act, BOTH, proposed.sha256)
+        _wait(desk, 1)
+    assert entered(desk.ledger, "pack.approved") == []
+    _wait(desk, 1)
+    assert desk.packs.approve("a4", BOTH, proposed.sha256).pack.approval.on.isoformat() == decided
+
+
 def test_who_may_not_propose_or_approve(desk: PackDesk) -> None:
     with pytest.raises(Refused, match="as manager or officer"):
         desk.packs.propose("a1", CHOU, second_bytes())

@@ -41,7 +41,7 @@ def successor(version: str, day: str, data: bytes | None = None, **changes: str)
     text = altered({}, data).decode()
     found: dict[str, str] = {}
     for name, old in re.findall(r"^(version|effective|on|[a-z_]+_days) = (.+)$", text, re.MULTILINE):
-        new = {"version": f'"{version}"', "effective": day, "on": day, **changes}.get(name)
+        new = {"version": f'"{version}"', "effective": day, **changes}.get(name)
         if new is not None:
             found[f"\n{name} = {old}\n"] = f"\n{name} = {new}\n"
     return altered(found, data)

@@ -394,7 +394,6 @@ def test_the_difference_of_two_packs_is_told_in_their_own_words() -> None:
     assert set(found) == {
         Change("version", "", "113-09-27", "116-01-01"),
         Change("effective", "", "2024-09-27", "2027-01-01"),
-        Change("approval", "on", "2024-09-27", "2027-01-01"),
         Change("numbers", "target_days", "45", "60"),
         Change("articles", "九", "", "補正條文。"),
     }

@@ -150,7 +150,8 @@ class PackBook:
     def approve(self, act_id: str, pair: Pair, sha256: str) -> Standing:
         """Approves a proposal for good. It begins on its day, or today where that is over.
 
-        Raises NotFound for what does not wait, Refused for whoever proposed it and while time is not trusted,
+        Raises NotFound for what does not wait, Refused for whoever proposed it, while time is not trusted and
+        before the day of the decision that it rests on (十),
         UsageError where another was approved meanwhile that it cannot follow, NotWritable.
         """
         with self._lock:
@@ -161,7 +162,10 @@ class PackBook:
                     raise Refused("policy pack: whoever proposed it does not approve it; another person must")
                 if not self._trusted():
                     raise Refused("policy pack: time is not trusted, so no first day can be told; set the clock first")
-                pack = proposed.pack
+                pack, today = proposed.pack, self.today()
+                if pack.approval.on > today:
+                    words = f"its decision is of {pack.approval.on}, and today is {today}"
+                    raise Refused(f"policy pack: {words}; propose it with the day on which it was decided")
                 begins = self._with(pack)[-1].begins
                 clear = {
                     "version": pack.version,

@@ -189,7 +189,7 @@ def _value(field: PackField, text: str) -> Any:
     if field.widget in ("lines", "posts"):
         return text.split("\n") if text else [] if field.needed else None
     if field.widget == "number":
-        return int(text) if re.fullmatch(r"-?\d{1,9}", text) else text
+        return int(text) if re.fullmatch(r"-?\d{1,18}", text) else text
     if field.widget == "day":
         return _day(text) if text else None
     return text if text or field.needed else None

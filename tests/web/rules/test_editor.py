@@ -159,6 +159,7 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
         ("numbers.target_days", "365", "numbers-target_days", "365 高於 364（七(二)）；請填 31 至 364"),
         ("numbers.decision_days", "16", "numbers-decision_days", "16 高於 15（個人資料保護法 13）；請填 1 至 15"),
         ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「保存下限（天）」的 50；請填 50 以上"),
+        ("numbers.target_days", "99999999999", "numbers-target_days", "99999999999 高於 364（七(二)）"),
         ("numbers.floor_days", "三十一", "numbers-floor_days", "應為整數"),
         ("numbers.floor_days", "", "numbers-floor_days", "應為整數"),
         ("numbers.lock_days", "29", "numbers-lock_days", "29 低於 30（本系統規則）；請填 30 至 180"),
