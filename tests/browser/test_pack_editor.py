@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from appliance.rules.packs.reading import read_pack
 from tests.browser.steps import log_in
@@ -136,3 +136,27 @@ def test_a_saved_draft_is_read_back_and_its_folded_fields_open_where_they_are_le
     page.click('#problems a[href="#papers-receipt-title"]')
     expect(page.locator("#papers-receipt-title")).to_be_focused()
     expect(page.locator("#papers-receipt-title")).to_have_value("收件{wrong}")
+
+
+def test_what_is_submitted_goes_behind_the_draft_that_is_on_its_way(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    log_in(page, site.address)
+    page.goto(f"{site.address}/rules/edit")
+    held: list[Route] = []
+    order: list[str] = []
+    draft, form = f"{site.address}/rules/edit/draft", f"{site.address}/rules/edit"
+    page.route(draft, lambda route: held.append(route))
+    page.on("response", lambda answer: order.append("draft kept") if answer.url == draft else None)
+    page.on("request", lambda sent: order.append("form sent") if (sent.method, sent.url) == ("POST", form) else None)
+    with page.expect_request(draft):
+        write(page, "version", "113-11-0")
+    page.evaluate("() => addEventListener('submit', (event) => (window.waits ??= []).push(event.defaultPrevented))")
+    page.keyboard.type("1")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")  # who is impatient sends it once all the same
+    assert page.evaluate("window.waits") == [True, True]
+    held[0].continue_()
+    expect(page.locator("#problems")).to_be_focused()
+    expect(page.locator("#version")).to_have_value("113-11-01")
+    assert order == ["draft kept", "form sent"]

@@ -97,7 +97,8 @@ def test_the_time_said_is_that_of_the_frame_on_the_screen(
     already = len(keeper.told("viewing.shown"))
     elsewhere.ask("p.shown.flush()")
     spans = [span for call in keeper.told("viewing.shown")[already:] for span in call["spans"]]
-    assert [(span["start_ns"] - START_NS) / SECOND for span in spans] == [pytest.approx(30.0, abs=1e-5)]
+    began = [(span["start_ns"] - START_NS) / SECOND for span in spans]
+    assert began[-1:] == [pytest.approx(30.0, abs=1e-5)], "what stood before may be told in the same call"
 
 
 def test_T_26_a_mask_lies_on_every_frame_that_began_in_it_after_any_seek(

@@ -1,18 +1,19 @@
 // A form of an intake: Enter goes on to the next field, rows are added in place, what is typed is kept, and the server's
 // reading of it (what will be pinned, dates, ID numbers) stands beside it. Without this file the form works as well.
 
+import { Draft } from "./draft.js";
+
 const FIELDS = "input:not([type=hidden]), select, textarea, .intake-send button";
 
-class Intake extends HTMLElement {
+class Intake extends Draft {
   connectedCallback() {
-    this.form = this.querySelector("form");
-    this.state = this.querySelector("[data-draft-state]");
+    super.connectedCallback();
     this.form.elements.seen.value = "live";
     document.addEventListener("keydown", this.pressed);
-    this.form.addEventListener("input", () => this.changed(1000));
-    this.form.addEventListener("change", () => this.changed(50));
-    this.form.addEventListener("submit", () => this.forget());
-    window.addEventListener("pagehide", () => this.timer && this.save());
+    this.form.addEventListener("change", () => {
+      this.showParts();
+      this.saveIn(50);
+    });
     this.more = this.querySelector("[data-more]");
     this.more?.addEventListener("click", (event) => {
       event.preventDefault();
@@ -26,15 +27,8 @@ class Intake extends HTMLElement {
     document.removeEventListener("keydown", this.pressed);
   }
 
-  changed(wait) {
+  changed() {
     this.showParts();
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), wait);
-  }
-
-  forget() {
-    clearTimeout(this.timer);
-    this.timer = 0;
   }
 
   /** Fields that are asked only beside an answer to another. */
@@ -122,22 +116,7 @@ class Intake extends HTMLElement {
     item.append(button);
   }
 
-  async save() {
-    this.forget();
-    const typed = new URLSearchParams(new FormData(this.form));
-    typed.delete("password");
-    try {
-      const answer = await fetch(this.dataset.url, { method: "POST", body: typed, keepalive: true });
-      if (!answer.ok) throw new Error(String(answer.status));
-      const said = await answer.json();
-      this.state.textContent = said.saved ? this.dataset.saved : "";
-      this.show(said);
-    } catch {
-      this.state.textContent = this.dataset.unsaved;
-    }
-  }
-
-  show({ lines, echoes }) {
+  answered({ lines, echoes }) {
     const list = this.querySelector("[data-pins]");
     list.replaceChildren(...lines.map((line) => this.line(line)));
     this.querySelector("[data-no-pins]").hidden = lines.length > 0;

@@ -22,8 +22,8 @@ class PackDraft extends Draft {
     return typed;
   }
 
-  kept() {
-    for (const each of this.querySelectorAll("[data-needs-draft]")) each.hidden = false;
+  answered({ saved }) {
+    if (saved) for (const each of this.querySelectorAll("[data-needs-draft]")) each.hidden = false;
   }
 }
 customElements.define("or-pack-draft", PackDraft);
