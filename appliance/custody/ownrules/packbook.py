@@ -164,8 +164,10 @@ class PackBook:
                     raise Refused("policy pack: time is not trusted, so no first day can be told; set the clock first")
                 pack, today = proposed.pack, self.today()
                 if pack.approval.on > today:
-                    words = f"its decision is of {pack.approval.on}, and today is {today}"
-                    raise Refused(f"policy pack: {words}; propose it with the day on which it was decided")
+                    raise Refused(
+                        f"policy pack: its decision is of {pack.approval.on}, and today is {today}; "
+                        "propose it with the day on which it was decided"
+                    )
                 begins = self._with(pack)[-1].begins
                 clear = {
                     "version": pack.version,
