@@ -92,13 +92,12 @@ def test_the_time_said_is_that_of_the_frame_on_the_screen(
         assert said * FPS == pytest.approx(number, abs=0.001), seconds
         assert number == int((seconds + 0.001) * FPS + 1e-6), "a frame that begins within a millisecond counts"
         assert frame_seen(elsewhere) == bar_of(number), seconds
-    seek(elsewhere, 30.03)
-    assert elsewhere.ask("p.querySelector('.now-clock').textContent") == "14:00:30.000"
     already = len(keeper.told("viewing.shown"))
+    seek(elsewhere, 30.03)
+    elsewhere.until("p.querySelector('.now-clock').textContent === '14:00:30.000'")
     elsewhere.ask("p.shown.flush()")
-    spans = [span for call in keeper.told("viewing.shown")[already:] for span in call["spans"]]
-    began = [(span["start_ns"] - START_NS) / SECOND for span in spans]
-    assert began[-1:] == [pytest.approx(30.0, abs=1e-5)], "what stood before may be told in the same call"
+    told = [span["start_ns"] - START_NS for call in keeper.told("viewing.shown")[already:] for span in call["spans"]]
+    assert told[-1] / SECOND == pytest.approx(30.0, abs=1e-5)
 
 
 def test_T_26_a_mask_lies_on_every_frame_that_began_in_it_after_any_seek(
@@ -130,13 +129,13 @@ def test_T_26_while_playing_no_frame_of_a_mask_stands_there_bare(
       window.seen = [];
       const look = () => {{
         window.seen.push([{_BAR}, {_COVERED}]);
-        b.tracks[0].video.requestVideoFrameCallback(look);
+        if (b.position < 44) b.tracks[0].video.requestVideoFrameCallback(look);
       }};
       b.tracks[0].video.requestVideoFrameCallback(look);
       b.play();
     }})()""")
     elsewhere.until("b.position > 43.5")
-    elsewhere.ask("p.pause()")
+    elsewhere.ask("p.pause()")  # may come late: five seconds on, the same bar stands for another frame
     seen = elsewhere.ask("window.seen")
     masked = range(bar_of(41 * FPS), bar_of(42 * FPS) + 1)
     assert len({place for place, _ in seen if place in masked}) > 3

@@ -109,6 +109,37 @@ def test_T_26_while_playing_a_mask_is_there_before_its_first_frame_and_at_every_
     assert page.evaluate("window.bare") == []
 
 
+def test_T_26_while_playing_a_mask_outlasts_its_end_by_half_a_second_and_paused_by_nothing(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    """A busy browser may speak of a frame before it shows it."""
+    keeper.masks = [mask(30, 31)]
+    open_viewing(page, site.address, "1-01")
+    seek(page, 29.0)
+    page.evaluate(
+        """() => {
+          const track = document.querySelector('or-player').playback.tracks[0];
+          const pen = track.masks.canvas.getContext('2d');
+          window.after = [];
+          const look = (now, frame) => {
+            const { width, height } = track.masks.canvas;
+            const covered = pen.getImageData(width * 0.3, height * 0.5, 1, 1).data[3] === 255;
+            if (frame.mediaTime >= 31) window.after.push([frame.mediaTime, covered]);
+            track.video.requestVideoFrameCallback(look);
+          };
+          track.video.requestVideoFrameCallback(look);
+        }"""
+    )
+    page.keyboard.press("k")
+    until(page, "b.position > 32")
+    page.keyboard.press("k")
+    after = page.evaluate("window.after")
+    assert [at for at, covered in after if at < 31.45 and not covered] == []
+    assert [at for at, covered in after if at > 31.55 and covered] == []
+    seek(page, 31.2)
+    until(page, "!b.tracks[0].masks.covers(b.tracks[0].masks.masks[0])")
+
+
 def test_T_26_whatever_is_not_known_for_certain_is_covered_whole(
     page: Page, site: RunningSite, keeper: KeeperDouble
 ) -> None:
@@ -213,10 +244,47 @@ def test_T_26_masks_are_drawn_moved_to_a_moment_and_removed_by_the_keyboard_alon
     assert [each["mask"] for each in keeper.told("masks.remove")] == [1]
 
 
+def test_T_26_a_mask_begins_and_ends_with_the_frame_also_where_the_browser_tells_of_none(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    """A screen that is scrolled out of sight presents no frame, a busy one late: the fragments say which it is."""
+    page.add_init_script("HTMLVideoElement.prototype.requestVideoFrameCallback = () => 0")
+    open_masking(page, site, keeper, "1-01")
+    for seconds, name, moment in ((30.03, "from", "14:00:30.000"), (40.01, "to", "14:00:40.040")):
+        seek(page, seconds)
+        page.click(f"[data-mask={name}-here]")
+        expect(page.locator(f"#mask-{name}")).to_have_value(moment)
+    page.keyboard.press(".")
+    until(page, "!b.tracks[0].seeking && Math.abs(b.tracks[0].lastFrame - 40.04) < 0.001")
+
+
+def test_a_frame_that_the_browser_tells_of_late_is_not_taken_for_the_one_that_was_sought(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    page.add_init_script(
+        "HTMLVideoElement.prototype.requestVideoFrameCallback = (told) => "
+        "{ window.tell = (mediaTime) => told(0, { mediaTime }); return 0; }"
+    )
+    open_viewing(page, site.address, "1-01")
+    assert seek(page, 39.98)["mediaTime"] == pytest.approx(39.96)
+    found = page.evaluate(
+        """async (at) => {
+          const player = document.querySelector('or-player'), sought = player.seekTo(at);
+          while (!player.playback.tracks[0].seeking) await new Promise(requestAnimationFrame);
+          window.tell(39.96);
+          return sought;
+        }""",
+        str(START_NS + 40_060_000_000),
+    )
+    assert found["mediaTime"] == pytest.approx(40.04)
+
+
 def test_T_26_a_mask_is_drawn_with_the_pointer_over_the_picture(
     page: Page, site: RunningSite, keeper: KeeperDouble
 ) -> None:
     open_masking(page, site, keeper, "1-01", "1-02")
+    seek(page, 10.0)
+    until(page, "b.tracks.every(({ video }) => video.videoWidth)")  # until then the pictures have no place
     at = page.locator('[data-camera="1-02"] .picture').bounding_box()
     assert at is not None
     page.mouse.move(at["x"] + at["width"] * 0.75, at["y"] + at["height"] * 0.5)

@@ -1,10 +1,11 @@
 // The masks over one camera's picture, opaque, from one moment to another. What is not known for certain is covered: the
 // whole picture until a frame stands on the screen whose moment is known, at every seek, and for good where the masks
-// cannot be read. While playing a mask comes a little early, so that a slow browser covers too much and never too little.
+// cannot be read. While playing a mask comes a little early and goes a little late: a slow browser speaks of a frame before
+// or after it shows it, and is to cover too much, never too little.
 import { cleanPen, liesOver } from "./overlay.js";
 
 const EVERY_MS = 100;
-const AHEAD = 0.5;
+const MARGIN = 0.5;
 const WHOLE = 1000;
 const BLACK = "#000";
 
@@ -68,7 +69,8 @@ export class Masks {
     const spans = this.stillAt === null ? [] : [[this.stillAt, this.stillAt]];
     if (this.frames) {
       const [since, at] = this.frames;
-      spans.push([since, this.playing ? Math.max(at, this.video.currentTime) + AHEAD * Math.max(1, this.video.playbackRate) : at]);
+      const margin = MARGIN * Math.max(1, this.video.playbackRate);
+      spans.push(this.playing ? [since - margin, Math.max(at, this.video.currentTime) + margin] : [since, at]);
     }
     return spans.some(([since, until]) => mask.from <= until && since < mask.to);
   }

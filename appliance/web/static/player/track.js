@@ -119,11 +119,15 @@ export class Track {
   /** A screen that is scrolled out of sight presents no frame: being there must do. */
   settleUnseen() {
     const { seeking } = this;
-    if (seeking) setTimeout(() => this.seeking === seeking && seeking.aimed && !this.video.seeking && this.settleAt(seeking.nearest), UNSEEN_MS);
+    if (seeking) setTimeout(() => this.seeking === seeking && seeking.aimed && !this.video.seeking && this.settleThere(), UNSEEN_MS);
   }
 
-  settleAt(nearest) {
-    const at = nearest ?? this.times.at(this.video.currentTime)?.[0] ?? this.video.currentTime;
+  /** On the frame that the fragments have here. A frame that was told of may be that of the seek before, so it counts
+   * only in a hole, which the browser bridges. */
+  settleThere() {
+    const { at: sought, nearest: told } = this.seeking;
+    const nearest = this.times.inside(sought) === null ? told : undefined;
+    const at = (this.lastFrame = nearest ?? this.times.at(this.video.currentTime)?.[0] ?? this.video.currentTime);
     if (this.video.readyState >= 2) this.masks?.frame(at, nearest ?? at - LONGEST_FRAME);
     this.settle(at);
   }
@@ -284,13 +288,21 @@ export class Track {
     const frame = this.times.at(mediaTime);
     const at = (this.lastFrame = frame?.[0] ?? mediaTime);
     const { seeking } = this;
-    const sought = seeking?.aimed && at <= seeking.at + SETTLED && at > seeking.at - LONGEST_FRAME;
+    const sought = seeking?.aimed && this.isSought(at);
     if (frame && (!seeking || sought || (seeking.aimed && !this.video.paused))) this.masks?.frame(at);
     else this.masks?.unknown();
     this.on.frame(this, at);
     if (seeking?.aimed) seeking.nearest = at;
     if (seeking) seeking.said = mediaTime;
     if (sought) this.settle(at);
+  }
+
+  /** Whether the frame that begins at `at` is the one that was sought: that which the fragments have there, since one that
+   * was under way before is told of late; in a hole any that is near. */
+  isSought(at) {
+    const aim = this.times.inside(this.seeking.at);
+    if (aim !== null) return at === this.times.at(aim)[0];
+    return at <= this.seeking.at + SETTLED && at > this.seeking.at - LONGEST_FRAME;
   }
 
   /** Where the frame on the screen ends; the next one begins there. */
