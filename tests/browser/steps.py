@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Locator, Page
 
 from appliance.wire import Client
 from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 
 __all__ = [
-    "ask", "hold", "join", "listen", "log_in", "open_all", "open_viewing", "receive", "said", "seek", "show_grant",
-    "start_player", "until", "watch",
+    "ask", "go_on", "hold", "join", "listen", "log_in", "open_all", "open_viewing", "receive", "said", "seek",
+    "show_grant", "start_player", "until", "watch",
 ]  # fmt: skip
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
@@ -24,6 +24,12 @@ def log_in(page: Page, address: str, name: str = "officer") -> None:
     page.fill("#password", PASSWORDS[name])
     page.click("main button")
     page.wait_for_url(f"{address}/")
+
+
+def go_on(page: Page, button: str | Locator) -> None:
+    """Clicks what sends a form and waits for the page that answers it: going elsewhere at once would break it off."""
+    with page.expect_navigation():
+        (page.locator(button) if isinstance(button, str) else button).click()
 
 
 def receive(page: Page, address: str, *cameras: str, start_ns: int = START_NS) -> str:

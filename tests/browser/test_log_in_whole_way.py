@@ -20,6 +20,7 @@ from appliance.rules.deadlines import DAY_NS
 from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.browser.axe import violations
 from tests.browser.office import office_in
+from tests.browser.steps import go_on
 
 pytestmark = pytest.mark.browser
 
@@ -81,7 +82,7 @@ def log_in(page: Page, box: Box, name: str, password: str, code: str = "") -> No
     page.fill("#name", name)
     page.fill("#password", password)
     page.fill("#totp", code)
-    page.click("main form button.primary")
+    go_on(page, "main form button.primary")
 
 
 def set_factor(page: Page, name: str) -> None:
@@ -89,7 +90,7 @@ def set_factor(page: Page, name: str) -> None:
     page.locator("details summary").click()
     SECRETS[name] = page.locator(".secret").inner_text()
     page.fill("#first-code", CODES.next(name))
-    page.click("main form button.primary")
+    go_on(page, "main form button.primary")
 
 
 def enter(page: Page, box: Box, name: str, password: str) -> None:
@@ -113,7 +114,7 @@ def test_whoever_runs_the_office_sets_a_second_factor_up_before_the_first_log_in
     expect(page).to_have_url(re.compile(r"/login"))
     enter(page, box, OFFICER.name, OFFICER.password)
     expect(page.locator(".seat-name").first).to_have_text(OFFICER.display)
-    page.locator('form[action="/logout"] button').click()
+    go_on(page, 'form[action="/logout"] button')
     log_in(page, box, OFFICER.name, OFFICER.password)
     expect(page.locator(".notice-bad")).to_contain_text("不符")
 
@@ -151,7 +152,7 @@ def join(page: Page, name: str, password: str) -> None:
     form.locator("[name=name]").fill(name)
     form.locator("[name=password]").fill(password)
     form.locator("[name=totp]").fill(CODES.next(name))
-    form.locator("button.primary").click()
+    go_on(page, form.locator("button.primary"))
 
 
 def test_a_director_who_was_away_for_90_days_is_reopened_by_two_others(office: tuple[Box, Browser], page: Page) -> None:
@@ -159,7 +160,7 @@ def test_a_director_who_was_away_for_90_days_is_reopened_by_two_others(office: t
     address = f"https://localhost:{box.port}/people/{DIRECTOR.name}"
     own = browser.new_context(locale="zh-TW").new_page()
     enter(page, box, UNIT_HEAD.name, UNIT_HEAD.password)
-    page.locator('form[action="/logout"] button').click()
+    go_on(page, 'form[action="/logout"] button')
     enter(page, box, OFFICER.name, OFFICER.password)
     page.goto(address)
     until(lambda: page.goto(address) and page.locator(".tag", has_text="停用中").count(), what="the suspension")
@@ -187,7 +188,7 @@ def test_a_director_who_was_away_for_90_days_is_reopened_by_two_others(office: t
 def test_either_of_two_people_logs_out_alone(office: tuple[Box, Browser], page: Page, leaves: int) -> None:
     box, _ = office
     enter(page, box, UNIT_HEAD.name, UNIT_HEAD.password)  # whose second factor is there from here on
-    page.locator('form[action="/logout"] button').click()
+    go_on(page, 'form[action="/logout"] button')
     enter(page, box, OFFICER.name, OFFICER.password)
     page.goto(f"https://localhost:{box.port}/people/{DIRECTOR.name}")
     join(page, UNIT_HEAD.name, UNIT_HEAD.password)

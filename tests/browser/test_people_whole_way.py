@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, CDPSession, Page, expect
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.axe import violations
 from tests.browser.office import office_in
+from tests.browser.steps import go_on
 
 pytestmark = pytest.mark.browser
 
@@ -31,7 +32,7 @@ def log_in(page: Page, box: Box, name: str, password: str, code: str = "") -> No
     page.fill("#name", name)
     page.fill("#password", password)
     page.fill("#totp", code)
-    page.click("main form button.primary")
+    go_on(page, "main form button.primary")
 
 
 def join(page: Page, name: str, password: str) -> None:
@@ -42,7 +43,7 @@ def join(page: Page, name: str, password: str) -> None:
     form = page.locator('form[action="/join"]')
     form.locator("[name=name]").fill(name)
     form.locator("[name=password]").fill(password)
-    form.locator("button.primary").click()
+    go_on(page, form.locator("button.primary"))
 
 
 def both(page: Page, at: str, passwords: dict[int, str]) -> None:
@@ -148,26 +149,26 @@ def test_a_security_key_is_enrolled_opens_in_place_of_the_code_and_is_removed(of
     page.goto(f"{address}/account")
     page.locator("summary", has_text="安全金鑰").click()
     page.fill("#key-1", OFFICER.password)
-    page.locator('form[action="/account/key"] button').click()
+    go_on(page, 'form[action="/account/key"] button')
     page.fill("#key-label-1", "鑰匙圈")
-    page.locator("or-key button").click()
+    go_on(page, "or-key button")
     expect(page.locator(".notice-good")).to_contain_text("安全金鑰已登記")
     assert violations(page) == []
 
-    page.locator('form[action="/logout"] button').click()
+    go_on(page, 'form[action="/logout"] button')
     log_in(page, box, OFFICER.name, OFFICER.password)
     expect(page.locator(".notice-bad")).to_contain_text("不符"), "the password alone is not enough any more"
     page.fill("#name", OFFICER.name)
     page.fill("#password", "a wrong password of some length")
-    page.locator("or-key button").click()
+    go_on(page, "or-key button")
     expect(page.locator(".notice-bad")).to_contain_text("不符")
     page.fill("#password", OFFICER.password)
-    page.locator("or-key button").click()
+    go_on(page, "or-key button")
     expect(page.locator(".seat-name").first).to_have_text(OFFICER.display)
 
     devtools.send("WebAuthn.disable")
     with_security_key(page)  # another key, of which the box knows nothing
-    page.locator('form[action="/logout"] button').click()
+    go_on(page, 'form[action="/logout"] button')
     page.fill("#name", OFFICER.name)
     page.fill("#password", OFFICER.password)
     page.locator("or-key button").click()

@@ -16,6 +16,7 @@ from appliance.web.registers.fields import day_words
 from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.browser.axe import violations
 from tests.browser.office import office_in
+from tests.browser.steps import go_on
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +42,7 @@ def page(office: tuple[Box, Browser]) -> Iterator[Page]:
     expect(opened).to_have_url(f"{_address(box)}/")
     opened.goto(f"{_address(box)}/cameras/01")
     opened.click("summary:has-text('第二人')")
-    _type_in(opened, UNIT_HEAD.name, UNIT_HEAD.password, 'form[action="/join"] button')
+    _type_in(opened, UNIT_HEAD.name, UNIT_HEAD.password, 'form[action="/join"] button.primary')
     yield opened
     context.close()
 
@@ -53,7 +54,7 @@ def _address(box: Box) -> str:
 def _type_in(page: Page, name: str, password: str, button: str) -> None:
     page.fill("#name", name)
     page.fill("#password", password)
-    page.click(button)
+    go_on(page, button)
 
 
 def picture(page: Page, name: str) -> None:
