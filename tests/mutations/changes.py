@@ -23,16 +23,20 @@ A condition is the smallest one: a comparison, an operand of ``and``, ``or``, ``
 so do ``drop call NAME 2``, ``drop set NAME 2``, ``drop item NAME 2`` and ``put NAME VALUE 2``, by the order of the
 source. A change is made in a function, a class or a constant, such as a table of rows; ``return`` is of functions
 alone, and ``set`` of the others.
+
+In a script, such as ``appliance/web/static/player/frames.js:FrameTimes.at``, a method of a class is changed, by
+``return VALUE`` alone: the rest of the file stands, and the method is another once it was read.
 """
 
 from __future__ import annotations
 
 import ast
 import copy
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import NamedTuple
 
-__all__ = ["Change", "NotThere", "changed"]
+__all__ = ["Change", "NotThere", "changed", "changed_script"]
 
 _FUNCTION = ast.FunctionDef | ast.AsyncFunctionDef
 _ROWS = ast.Tuple | ast.List | ast.Set | ast.Dict | ast.Call
@@ -46,7 +50,7 @@ class NotThere(Exception):
 
 
 class Change(NamedTuple):
-    """``of``: ``package.module:Qualified.name``; ``what``: one of the changes above."""
+    """``of``: ``package.module:Qualified.name``, or ``path/a.js:Class.method``; ``what``: one of the changes above."""
 
     of: str
     what: str
@@ -55,8 +59,23 @@ class Change(NamedTuple):
     def module(self) -> str:
         return self.of.partition(":")[0]
 
+    @property
+    def is_of_a_script(self) -> bool:
+        return self.module.endswith(".js")
+
     def __str__(self) -> str:
         return f"{self.of}: {self.what}"
+
+
+def changed_script(source: str, change: Change) -> str:
+    """The script's source with the change in it. Raises NotThere."""
+    name, _, method = change.of.partition(":")[2].partition(".")
+    verb, _, value = change.what.partition(" ")
+    found = re.search(rf"^(?:export )?class {re.escape(name)}\b.*?^}}", source, re.MULTILINE | re.DOTALL)
+    of_class = found and re.search(rf"^  (async )?{re.escape(method)}\(([^)]*)\) {{$", found[0], re.MULTILINE)
+    if verb != "return" or not value or not of_class:
+        raise NotThere(f"{change}: no method of a class in this script, or another change than return")
+    return f"{source}{name}.prototype.{method} = {of_class[1] or ''}function ({of_class[2]}) {{ return {value}; }};\n"
 
 
 def changed(source: str, change: Change) -> str:

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from tests.mutations.changes import Change, NotThere, changed
+from tests.mutations.changes import Change, NotThere, changed, changed_script
 from tests.mutations.outcomes import ASSERTION, ERROR, PASSED, SKIPPED, VARIABLE
 from tests.mutations.table import ROOT, Mutation
 
@@ -44,12 +44,14 @@ class Copy:
     def apply(self, change: Change) -> None:
         """Raises NotThere."""
         self.restore()
-        file = self.root / f"{change.module.replace('.', '/')}.py"
-        if not file.exists():
-            file = self.root / change.module.replace(".", "/") / "__init__.py"
+        path = change.module if change.is_of_a_script else f"{change.module.replace('.', '/')}.py"
+        file = self.root / path
+        if not file.exists() and not change.is_of_a_script:
+            file = file.with_suffix("") / "__init__.py"
         if not file.exists():
             raise NotThere(f"{change}: there is no such module")
-        text = changed(file.read_text(encoding="utf-8"), change)
+        source = file.read_text(encoding="utf-8")
+        text = (changed_script if change.is_of_a_script else changed)(source, change)
         file.unlink()
         file.write_text(text, encoding="utf-8")
         self._file = file
@@ -61,8 +63,9 @@ class Copy:
             shutil.copy2(ROOT / self._file.relative_to(self.root), self._file)
             self._file = None
 
-    def starts(self, module: str) -> str:
-        """What keeps the product from starting; empty if nothing does."""
+    def starts(self, change: Change) -> str:
+        """What keeps the product from starting; empty if nothing does. A script starts in the browser of its test."""
+        module = "appliance" if change.is_of_a_script else change.module
         done = self._python(f"import {module}, appliance.cli, appliance.keeper, appliance.web")
         return done.stderr.strip().rpartition("\n")[2] if done.returncode else ""
 
@@ -125,7 +128,7 @@ def check(copy: Copy, mutation: Mutation) -> str:
     ``NOT_HERE``: one of the two is skipped on this machine. Else what came instead."""
     try:
         copy.apply(mutation.change)
-        if why := copy.starts(mutation.change.module):
+        if why := copy.starts(mutation.change):
             return f"does not start: {why}"
         found = copy.run((mutation.test, mutation.neighbour))
         if ERROR in found.values():  # a process that did not come up says nothing of the rule: once more

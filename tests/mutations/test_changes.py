@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.mutations.changes import Change, NotThere, changed
+from tests.mutations.changes import Change, NotThere, changed, changed_script
 
 SOURCE = '''
 LIMIT = 4
@@ -122,3 +122,42 @@ def test_each_change_does_what_it_says_and_no_more(of: str, what: str, there: st
 def test_what_is_not_there_is_said(of: str, what: str) -> None:
     with pytest.raises(NotThere, match=of):
         changed(SOURCE, Change(of, what))
+
+
+SCRIPT = """export class Times {
+  at(moment, late = false) {
+    return moment;
+  }
+
+  async load() {
+    await this.at(0);
+  }
+}
+
+const other = () => {
+  at(3);
+};
+"""
+
+
+@pytest.mark.parametrize(
+    ("of", "what", "added"),
+    [
+        ("a.js:Times.at", "return late", "Times.prototype.at = function (moment, late = false) { return late; };"),
+        ("a.js:Times.load", "return 7", "Times.prototype.load = async function () { return 7; };"),
+    ],
+)
+def test_a_method_of_a_script_gives_another_value(of: str, what: str, added: str) -> None:
+    assert changed_script(SCRIPT, Change(of, what)) == f"{SCRIPT}{added}\n"
+
+
+@pytest.mark.parametrize(
+    ("of", "what"),
+    [
+        ("a.js:Times.none", "return 1"), ("a.js:Other.at", "return 1"), ("a.js:at", "return 1"),
+        ("a.js:Times.at", "drop raise"), ("a.js:Times.at", "return"),
+    ],
+)  # fmt: skip
+def test_what_is_not_in_a_script_is_said(of: str, what: str) -> None:
+    with pytest.raises(NotThere, match=of):
+        changed_script(SCRIPT, Change(of, what))

@@ -16,11 +16,28 @@ _LOGIN = "tests/custody/test_login.py::"
 _PEOPLE = "tests/keeper/test_people.py::"
 _NO_COPY = f"{_CASES}test_AT_56_no_copy_can_be_chosen_for_an_agency_and_the_intake_says_to_promise_none"
 _UNPINNED = f"{_CASES}test_where_nothing_is_pinned_no_form_speaks_of_a_pin_that_stays_or_ends"
+_ELSEWHERE = "tests/browser/test_player_elsewhere.py::"
+_COVERED = f"{_ELSEWHERE}test_T_26_a_mask_lies_on_every_frame_that_began_in_it_after_any_seek"
+_STATION = "tests/keeper/test_cases.py::test_nobody_says_that_a_station_checked_itself_while_none_does"
+_CLEARED = "tests/keeper/test_cases.py::test_that_no_copy_was_made_is_entered_by_the_recorder_and_by_nobody_else"
 _NUMBER = "tests/keeper/test_cases.py::test_a_case_is_named_by_its_number_and_one_that_is_not_yours_by_what_you_asked"
 
 CHANGES = {
     "a copy is promised to an agency": (
         "appliance.web.cases.fields:GIVEN_HERE", "set ('viewing', 'copy', 'both')", _NO_COPY, _UNPINNED,
+    ),
+    "a station is said to have checked itself": (
+        "appliance.custody.casebook.typed:checked", "force station_ready False", _STATION, _CLEARED,
+    ),
+    "nobody says that no copy was made": (
+        "appliance.custody.casebook.clockwork:Clockwork.cleared", "return file", _CLEARED, _STATION,
+    ),
+    "people say that no copy was made": (
+        "appliance.rules.cases.citizen:_VIEWING", "put SYS shared.DESK", _CLEARED, _STATION,
+    ),
+    "a browser's word is taken for the time of a frame": (
+        "appliance/web/static/player/frames.js:FrameTimes.at", "return [mediaTime, mediaTime + 0.04]", _COVERED,
+        "tests/browser/test_player_masks.py::test_a_case_without_masks_has_nothing_over_its_pictures",
     ),
     "a pin ends where none was": (
         "appliance.web.cases.page:_lead", "force pinned True", _UNPINNED,
