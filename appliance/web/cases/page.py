@@ -177,6 +177,7 @@ async def case_page(
         checked=answers_of(told, words),
         returned=returned_of(told, words),
         bare=record.bare_of(told, words),
+        masked=record.hides_identifiers(told),
         unmasked=record.unmasked_of(told),
         missing=record.missing_of(told, words),
         outside=await _outside(request, told),

@@ -27,6 +27,7 @@ __all__ = [
     "copy_ruled",
     "decided_on_copy",
     "earlier_of",
+    "hides_identifiers",
     "letters_of",
     "missing_of",
     "papers_of",
@@ -280,6 +281,16 @@ def unmasked_of(told: CaseTold) -> Deed | None:
     """The act that entered the masks as complete, where it says why some stretch needs none."""
     deed = last_deed(told, "finish_masks") if told.masks and told.masks.drawn else None
     return deed if deed and deed.words.get("reason") else None
+
+
+def hides_identifiers(told: CaseTold) -> bool:
+    """Whether anything of the people in the case is masked on its page."""
+    if told.full:
+        return False
+    corrected = any("**" in f"{each.old}{each.new}" for each in told.rectified)
+    return corrected or any(
+        each.id_no or each.born or each.phone or each.address or "○" in each.name for each in told.parties
+    )
 
 
 def missing_of(told: CaseTold, words: CaseWords) -> list[str]:

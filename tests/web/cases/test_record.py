@@ -11,7 +11,7 @@ import pytest
 from appliance.custody.casebook.masking import named
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import TypedParty
-from appliance.web.cases.record import papers_of, parties_of
+from appliance.web.cases.record import hides_identifiers, papers_of, parties_of
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
 from tests.web.case_lives import Life
@@ -34,3 +34,27 @@ def test_D_24_what_was_said_on_the_telephone_stands_on_the_page_with_the_call_ba
     lines = papers_of(keeper.told_of(life.key, []), CaseWords(read_messages(), lang, {}))
     texts = [line.value for line in lines]
     assert texts[-3:] == ["02-2311-0000", "大廳竊盜案", "✓"], texts
+
+
+@pytest.mark.parametrize(
+    ("party", "rights", "hides"),
+    [
+        (TypedParty(name="洪大明", account="clerk"), {"full": False, "names": True}, False),
+        (TypedParty(name="洪大明", account="clerk"), {"full": False, "names": False}, True),
+        (TypedParty(name="洪大明", phone="0912345678"), {"full": False, "names": True}, True),
+        (TypedParty(name="洪大明", born=date(1980, 2, 3)), {"full": False, "names": True}, True),
+        (TypedParty(name="洪大明", address="臺北市萬華區"), {"full": False, "names": True}, True),
+        (TypedParty(name="洪大明", id_no="A123456789"), {"full": False, "names": True}, True),
+        (TypedParty(name="洪大明", id_no="A123456789"), {"full": True, "names": True}, False),
+    ],
+)
+def test_T_87_a_page_says_that_something_is_masked_where_something_is(
+    party: TypedParty, rights: dict[str, bool], hides: bool
+) -> None:
+    told: Any = SimpleNamespace(full=rights["full"], parties=(named(party, **rights),), rectified=())
+    assert hides_identifiers(told) == hides
+
+
+def test_T_87_a_correction_that_is_masked_counts() -> None:
+    told: Any = SimpleNamespace(full=False, parties=(), rectified=(SimpleNamespace(old="A12****789", new=""),))
+    assert hides_identifiers(told)
