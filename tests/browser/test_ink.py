@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from appliance.clock import SystemClock, local_time
 from tests.browser.axe import violations
 from tests.browser.case_office import CHECKS, PASSWORDS, SECTION, CaseOffice, filmed_office
+from tests.browser.steps import go_on
 from tests.browser.test_case_lives import Scene
 from tests.browser.test_scans import choose
 from tests.scanfiles import pdf
@@ -62,8 +63,7 @@ class Sheet:
         typed = {"ink.signer": signer, **self.moment, "password": PASSWORDS["officer"], **values}
         self.office._fill(page, "form.act-form", typed)
         chosen = f"form.act-form button[value={button}]" if button else "form.act-form .actions button"
-        page.locator(chosen).first.click()
-        page.wait_for_load_state()
+        go_on(page, page.locator(chosen).first)
         return page
 
 
@@ -104,6 +104,7 @@ def test_AT_73_a_staff_request_signed_wholly_in_ink_from_the_counter_to_the_deci
     page.click('form[action="/language"] button')
     printed = office.paper(sheet.case, "annex-3", tmp_path)
     assert printed.count(f"紙本簽核（掃描檔{scan}）") == 5
+    assert printed.count(f"紙本簽名（掃描檔{scan}）") == 1, "the applicant's own, whose moment no sheet tells"
     assert "電子簽章" not in printed, "nobody of its chain logged in for it"
     told = office.desk("director")
     told.goto(f"{office.address}/")

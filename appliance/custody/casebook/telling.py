@@ -110,7 +110,7 @@ def tell(
         ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
         parties=tuple(_party(file, each, full=full, names=names) for each in file.people),
         full=full,
-        form=_form(file, names=names) | {"scanned": facts.form.scanned},
+        form=_form(file, names=names) | {"scanned": facts.form.scanned, "scan": book.world.form_scan(file.key)},
         letter=_paper(file.letter) | {"scanned": facts.letter.scanned},
         added=file.added,
         findings=file.findings,

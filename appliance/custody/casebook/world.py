@@ -38,7 +38,7 @@ class World:
     entry. ``masks``: those that stand for a case.
     ``roster_on``: as ``roster``, of a day that may be over, with those whose account was closed since. ``scan_for``:
     the scan of a case that shows what the one of this number showed: itself or, once it does not count any more, a
-    later one of its kind; "" for none.
+    later one of its kind; "" for none. ``form_scan``: the scan of the signed request itself; "" for none.
     ``round_the_clock``: a training office, whose viewings keep no hours, neither the office's nor their own.
     ``trusted``: time may be judged by now.
     """
@@ -61,6 +61,7 @@ class World:
     readable: Callable[[Sequence[Scope]], bool] = lambda scopes: False
     scans: Callable[[str], Collection[str]] = lambda case: frozenset()
     scan_for: Callable[[str, str], str] = lambda case, scan: scan
+    form_scan: Callable[[str], str] = lambda case: ""
     floor_of: Callable[[Scope], date] = _nothing_soon
     opened_by: Callable[[str, int], Sequence[str]] = lambda case, since: ()
     masks: Callable[[str], tuple[Mask, ...]] = lambda case: ()

@@ -116,6 +116,10 @@ class ScanBook:
             after = [each.number for each in later if each.taken_ns >= scan.struck_ns]
             return after[-1] if after else ""
 
+    def newest(self, of: str, kind: str) -> str:
+        """The number of the scan of ``kind`` that was taken in last and is on file for ``of``; "" for none."""
+        return next((scan.number for scan in reversed(self._on_file(of)) if scan.kind == kind), "")
+
     def takers(self, of: str, kind: str) -> frozenset[str]:
         """The accounts that took in those of ``kind`` that are on file for ``of``."""
         return frozenset(scan.taken_by for scan in self._on_file(of) if scan.kind == kind)

@@ -73,6 +73,7 @@ def world_of(
         trusted=trusted,
         scans=lambda case: scans.kinds_of(f"case/{case}"),
         scan_for=lambda case, scan: scans.standing_for(f"case/{case}", scan),
+        form_scan=lambda case: scans.newest(f"case/{case}", "form"),
         floor_of=functools.partial(_floor_of, rules),
         ceiling_days=lambda: rules.policy.ceiling_days,
     )

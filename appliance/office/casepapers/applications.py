@@ -84,7 +84,7 @@ def staff_application(desk: Desk) -> Sheet:
     """附件3, signed by sending it, or in ink, and along its chain."""
     told, issue = desk.told, desk.issue
     applicant = applicant_of(told)
-    sent = None  # in ink, on the paper that is on file
+    sent = _in_ink(told)
     if applicant.name and last_deed(told, "submit"):
         sent = Signed(person=applicant.account or applicant.name, name=applicant.name, at_ns=told.received_ns)
     paper = StaffRequest(
@@ -147,12 +147,19 @@ def citizen_application(desk: Desk) -> Sheet:
         ),
         statutes=(statutes.index(told.statutory),) if told.statutory in statutes else (),
         other_statute=told.statutory if told.statutory not in statutes else "",
+        signed_applicant=None if agent else _in_ink(told),  # with an agent, the sheet does not say whose ink it is
         reading=Reading(
             why=str(form.get("helped", "")), reader=str(form.get("reader", "")), witness=str(form.get("witness", ""))
         ),
         office=_office(desk),
     )
     return citizen_request(paper, issue, gloss=form.get("helped") == "no_chinese")
+
+
+def _in_ink(told: CaseTold) -> Signed | None:
+    """The applicant's own signature, on the paper whose scan is on file; None before that is taken in."""
+    person, scan = applicant_of(told), str(told.form.get("scan", ""))
+    return Signed(person=person.account or person.name, name=person.name, scan=scan) if person.name and scan else None
 
 
 def _interest(told: CaseTold) -> str:

@@ -37,8 +37,8 @@ class Signed(Record, frozen=True, kw_only=True):
 
     @property
     def how(self) -> str:
-        """電子簽章, or 紙本簽核 with its scan."""
-        return f"紙本簽核（掃描檔 {self.scan}）" if self.scan else "電子簽章"
+        """電子簽章, or 紙本簽核 with its scan; 紙本簽名 where the moment is not known."""
+        return f"紙本{'簽核' if self.at_ns else '簽名'}（掃描檔 {self.scan}）" if self.scan else "電子簽章"
 
     def __post_init__(self) -> None:
         if self.mark not in MARKS:
@@ -82,7 +82,9 @@ def sign(label: str, signed: Signed | None) -> tuple[Line, ...]:
     lines = [*lines_of(f"{label}{signed.name}", "strong")]
     if post := "　".join(filter(None, (signed.post, signed.mark))):
         lines += lines_of(post, "small")
-    lines += [Line(day(signed.at_ns), "small"), Line(f"{time_of(signed.at_ns)}　{signed.how}", "small")]
+    when = [Line(day(signed.at_ns), "small")] if signed.at_ns else []
+    at = f"{time_of(signed.at_ns)}　" if signed.at_ns else ""
+    lines += [*when, Line(f"{at}{signed.how}", "small")]
     return tuple(lines)
 
 
