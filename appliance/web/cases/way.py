@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.states import NEGATIVE, State
+from appliance.rules.cases.states import NEGATIVE, Kind, State
 from appliance.rules.cases.told import CaseTold
 from appliance.web.cases.words import CaseWords
 
@@ -60,8 +60,8 @@ def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:
 def _name(step: str, told: CaseTold) -> str:
     if step == "viewing" and "otherwise" in told.flags:
         return "otherwise"
-    if step == "viewing" and "copy" in told.allows:
-        return "viewing-copy" if "viewing" in told.allows else "copy"
+    if step == "viewing" and told.kind == Kind.AGY:
+        return "served"  # how, no letter decides: an agency views from a copy, and none is made here yet
     return step.replace("_", "-")
 
 

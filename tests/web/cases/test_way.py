@@ -170,8 +170,11 @@ def test_a_chain_without_a_secretary_has_no_step_of_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("allows", "label"), [(("viewing",), "閱覽"), (("copy",), "交付"), (("copy", "viewing"), "閱覽交付")]
+    ("kind", "flags", "label"),
+    [("CIT", (), "閱覽"), ("INT", (), "閱覽"), ("AGY", (), "辦理"), ("AGY", ("otherwise",), "其他方式")],
 )
-def test_what_an_agency_is_given_names_its_step(allows: tuple[str, ...], label: str) -> None:
-    told = CaseTold(case="1", kind="AGY", state="notified", result="granted", received_ns=1, allows=allows)
+def test_the_step_after_the_notice_promises_an_agency_no_viewing(kind: str, flags: tuple[str, ...], label: str) -> None:
+    told = CaseTold(
+        case="1", kind=kind, state="notified", result="granted", received_ns=1, allows=("viewing",), flags=flags
+    )
     assert stages_of(told, CaseWords(read_messages(), "zh", {}))[-2].label == label
