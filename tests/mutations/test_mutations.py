@@ -92,8 +92,9 @@ def test_two_at_a_time_run_over_a_copy_each_and_come_out_in_order(copy: Copy, tm
 
 
 def test_a_process_that_a_test_starts_runs_the_changed_product(copy: Copy) -> None:
-    copy.apply(Change("appliance.errors:CameraLost.code", "set 'another'"))
-    assert copy.starts("appliance.errors") == ""
+    change = Change("appliance.errors:CameraLost.code", "set 'another'")
+    copy.apply(change)
+    assert copy.starts(change) == ""
     assert copy.spoken("import appliance.errors as e; print(e.__file__, e.CameraLost.code)").split() == [
         f"{copy.root}/appliance/errors.py",
         "another",

@@ -7,6 +7,7 @@ takes some 200 MiB for about a second, and gives them back).
 from __future__ import annotations
 
 import logging
+import os
 import subprocess
 import sys
 import threading
@@ -116,12 +117,17 @@ class Printer:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     stderr=subprocess.PIPE,
-                    env={"LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"},
+                    env={**_code(), "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"},
                 )
             except OSError as error:
                 raise Unavailable(f"{code}: the press does not start ({error.strerror}); try again") from error
             self._running.add(press)
             return press
+
+
+def _code() -> dict[str, str]:
+    """Where the product's own code is, where it is not installed: all that the press is told of the environment."""
+    return {"PYTHONPATH": os.environ["PYTHONPATH"]} if "PYTHONPATH" in os.environ else {}
 
 
 def _read(code: str, said: bytes) -> Printed:
