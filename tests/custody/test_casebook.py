@@ -1050,6 +1050,30 @@ def test_T_33_notices_stand_on_the_board_of_those_whom_they_are_for(desk: BookDe
     assert told(*seats) == [[], []]
 
 
+def _noticed(desk: BookDesk, who: Seat) -> list[str]:
+    return [each.code for each in board(desk.book, [who]).people[0].notices]
+
+
+def test_I7_I10_an_applicant_is_told_of_an_appointment_only_while_there_is_one(desk: BookDesk) -> None:
+    key, peng = desk.decided(Kind.INT), seat("peng", Role.STAFF)
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))
+    desk.wait(1)
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))
+    assert _noticed(desk, peng) == ["appointment", "applicant"], "the appointment that was changed is none"
+    desk.do(Event.LOCK, "wang", key, source="已提告")
+    assert _noticed(desk, peng) == ["locked", "applicant"]
+    began = desk.begun(Kind.INT)
+    assert [each.code for each in board(desk.book, [peng]).people[0].notices if each.case == began] == ["applicant"]
+
+
+def test_A3_what_an_agency_completed_is_asked_for_no_more(desk: BookDesk) -> None:
+    key, wang = desk.received(Kind.AGY, letter={**LETTER, "basis": ""}), seat("wang", Role.OFFICER)
+    desk.do(Event.FIND_DEFECTS, "wang", key)
+    assert set(_noticed(desk, wang)) == {"by_phone", "weekly_reminder"}
+    desk.do(Event.CHECK, "lin", key, letter=LETTER)
+    assert _noticed(desk, wang) == []
+
+
 @pytest.mark.parametrize("found", [True, False])
 def test_T_29_C13_whom_a_citizen_brings_views_with_the_citizen_if_found_to_be_one_who_could_alone(
     desk: BookDesk, found: bool

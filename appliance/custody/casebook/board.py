@@ -18,7 +18,7 @@ from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.dues import Due, due_of, dues
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_decision import director_is_party
-from appliance.rules.cases.notices import FOR, SHOWN_DAYS, NoticeTold
+from appliance.rules.cases.notices import FOR, SHOWN_DAYS, WHILE, NoticeTold
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, Unfit, acting
 from appliance.rules.cases.rows import Do, Row
@@ -121,7 +121,7 @@ def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold
         for deed in itertools.takewhile(lambda each: _entered(each) >= first, reversed(file.deeds)):
             row = row_named(case, deed.row)
             for effect in row.effects if row else ():
-                if effect.name is Do.NOTICE:
+                if effect.name is Do.NOTICE and _holds(effect.detail, file, told):
                     told.setdefault((effect.detail, _entered(deed)), deed.typed.reason)
         double = (cell.day.isoformat() for cell in case.signatures if cell.double)
         told |= {("ethics", day): "" for day in double if day >= first and ("ethics", day) not in told}
@@ -131,6 +131,12 @@ def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold
             if deed.ink and deed.ink.by != deed.account and (day := _entered(deed)) >= first:
                 about = {"case": file.key, "number": case.number, "kind": case.kind, "day": day}
                 yield file, NoticeTold(code="ink_entered", words=deed.ink.by_name, account=deed.account, **about)
+
+
+def _holds(code: str, file: CaseFile, told: Iterable[tuple[str, str]]) -> bool:
+    """Whether a notice is still so; ``told``: the newer ones of the case."""
+    standing = WHILE.get(code)
+    return standing is None or (file.case.state in standing and all(code != newer for newer, _day in told))
 
 
 def _entered(deed: CaseDeed) -> str:

@@ -130,7 +130,7 @@ _SIDE = (
         "I10", (*_BEFORE_VIEWED, State.VIEWING, State.INTERRUPTED), Event.LOCK, State.JUD_LOCK,
         (Role.STAFF, Role.OFFICER, Role.UNIT_HEAD, Role.DIRECTOR), (papers.lock_source_noted,),
         effects(Do.TOKEN_REVOKE, (Do.STATION, "blank"), (Do.PIN_TERM, "judicial", LOCK_DAYS), Do.CLOCK_END,
-                (Do.PAPER, "agency_letter_advice")),
+                (Do.PAPER, "agency_letter_advice"), (Do.NOTICE, "locked")),
     ),
     Row(
         "S12", _BEFORE_VIEWED, Event.WITHDRAW, State.WITHDRAWN, (Role.STAFF, Role.OFFICER),

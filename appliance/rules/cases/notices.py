@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 import msgspec
 
+from appliance.rules.cases.states import State
 from appliance.rules.people import Role
 
-__all__ = ["FOR", "SHOWN_DAYS", "NoticeTold"]
+__all__ = ["FOR", "SHOWN_DAYS", "WHILE", "NoticeTold"]
 
 SHOWN_DAYS = 14
 """Nobody ticks a notice off; it goes from the board two weeks after its act, and stays in the history of its case."""
@@ -30,6 +31,7 @@ FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
         "ink_entered": (),
         "lapsed": (Role.OFFICER,),
         "legal_review": (Role.MANAGER, Role.UNIT_HEAD),
+        "locked": (Role.STAFF,),
         "none_found_as_of_receipt": (Role.STAFF,),
         "not_ended": (Role.OFFICER, Role.MANAGER),
         "rectified": (Role.DIRECTOR,),
@@ -41,6 +43,16 @@ FOR: Mapping[str, tuple[Role, ...]] = MappingProxyType(
 """Who reads it. STAFF is the applicant, by account. ``ethics``: the ethics office has no account, so those who tell it.
 ``section_head``: the case waits for that head already, as a duty. ``ink_entered``: the account whose signature
 on paper somebody else entered."""
+
+WHILE: Mapping[str, frozenset[State]] = MappingProxyType(
+    {
+        "appointment": frozenset({State.SCHEDULED, State.PREPARED}),
+        "by_phone": frozenset({State.CORRECTION}),
+        "weekly_reminder": frozenset({State.CORRECTION}),
+    }
+)
+"""Notices of what is still to come, told as long as the case is in one of these states, and only the newest of a kind:
+an appointment that was changed, kept or revoked is one no more, and what came in is asked for no more."""
 
 
 class NoticeTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
