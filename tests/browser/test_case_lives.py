@@ -112,6 +112,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     page = office.desk("officer")
     page.goto(office.address + case)
     expect(page.locator("#next-title")).to_have_text("送達")
+    expect(page.locator("form.form-notify")).not_to_contain_text("救濟期間；登記送達證明")
     notice = office.paper(case, "grant-notice", tmp_path)
     assert "於本所當面交付，不另發文" in notice
     assert "發文字號" not in notice
@@ -258,6 +259,9 @@ def test_an_agencys_letter_is_served_in_another_way_while_no_copies_are_made(sce
     office.act("manager", case, "check", {"letter/scan_follows": "公文系統停機，明日補掃"}, button="check")
     on_copy = {"proposal/give": "viewing", "proposal/copy_reasoned": "閱覽已足認事實"}
     office.through_the_chain(case, "AGY", "granted", "八(五)3(1)", on_copy)
+    waits = office.desk("secretary").locator(".blocked-now")
+    expect(waits).to_contain_text("須由主任登入辦理")
+    expect(waits).not_to_contain_text("不能辦理")
     ruled = {"ruling.0.outcome": "granted", "give": "viewing", "password": PASSWORDS["director"]}
     office.act("director", case, "decide", ruled)
     _answer(scene, case, "北市萬戶庶字第1150001235號", means="exchange")

@@ -20,7 +20,19 @@ from appliance.web.cases.people import companions
 from appliance.web.link.answers import Seat
 from appliance.web.seats import officer_seat
 
-__all__ = ["JOINT", "ORDER", "SIDE", "CaseForm", "Turn", "form_of", "forms_of", "mended", "sheet_forms", "step_of"]
+__all__ = [
+    "JOINT",
+    "ORDER",
+    "SIDE",
+    "CaseForm",
+    "Turn",
+    "form_of",
+    "forms_of",
+    "mended",
+    "needs_letter",
+    "sheet_forms",
+    "step_of",
+]
 
 JOINT: Mapping[str, tuple[Event, ...]] = MappingProxyType(
     {
@@ -194,13 +206,14 @@ def _is_lapsed(told: CaseTold) -> bool:
     return any(due.code == "viewing" and due.mark == "over" for due in told.dues)
 
 
-def _needs_letter(told: CaseTold) -> bool:
-    """Not where a citizen was granted everything: the notice is handed over in the office (C12)."""
+def needs_letter(told: CaseTold) -> bool:
+    """Whether its answer is a numbered letter. Where a citizen was granted everything the notice is handed over in the
+    office (C12)."""
     return not (told.kind == Kind.CIT and told.state == "granted" and not told.statutory)
 
 
 _LEADS_WHEN: Mapping[str, Callable[[CaseTold], bool]] = MappingProxyType(
-    {"issue": _needs_letter, "schedule": _is_to_book, "no_show": _is_to_book, "lapse": _is_lapsed}
+    {"issue": needs_letter, "schedule": _is_to_book, "no_show": _is_to_book, "lapse": _is_lapsed}
 )
 """Steps that are on the way only then, and beside it else."""
 
@@ -229,6 +242,8 @@ def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
 
 
 def _turns(rows: Sequence[Possible]) -> tuple[tuple[Turn, ...], list[RefusalTold]]:
+    """Whose turn it is, and why it is nobody's, the first reason first: that one outcome of several would need a copy
+    keeps nobody from the others."""
     turns: dict[int, Turn] = {}
     refusals: list[RefusalTold] = []
     for seat in (seat for row in rows for seat in row.seats):
@@ -237,7 +252,7 @@ def _turns(rows: Sequence[Possible]) -> tuple[tuple[Turn, ...], list[RefusalTold
             turns.setdefault(seat.seat, Turn(seat.seat, seat.person, seat.role, seat.deputy, double))
         elif seat.refused:
             refusals.append(seat.refused)
-    return tuple(turns.values()), sorted(refusals, key=lambda each: each.why == "role")
+    return tuple(turns.values()), sorted(refusals, key=lambda each: (each.why == "no_copies", each.why == "role"))
 
 
 def _may(seat: SeatsAnswer) -> bool:

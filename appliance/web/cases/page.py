@@ -16,7 +16,7 @@ from appliance.rules.deadlines import day_of
 from appliance.rules.packs.policeunits import doubt_of
 from appliance.web.cases import first_cut, record, view
 from appliance.web.cases.form_view import Filled, field_views
-from appliance.web.cases.forms import CaseForm, forms_of, sheet_forms
+from appliance.web.cases.forms import CaseForm, forms_of, needs_letter, sheet_forms
 from appliance.web.cases.gists import Shown, gists_of
 from appliance.web.cases.links import links_shown
 from appliance.web.cases.rectified import rectified_of
@@ -234,10 +234,12 @@ def title_of(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
 
 
 def _lead(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
-    """What the form is for; in words of its own, if it has some, of a case that pins nothing or of a kind of case."""
+    """What the form is for; in words of its own, if it has some, of a case that pins nothing, of one whose answer needs
+    no letter, or of a kind of case."""
     name = form.code.replace("_", "-")
     unpinned = () if told.pin.pinned else (f"case-form.{name}-unpinned-lead",)
-    codes = (*unpinned, f"case-form.{name}-{told.kind.lower()}-lead", f"case-form.{name}-lead")
+    handed = () if needs_letter(told) else (f"case-form.{name}-handed-lead",)
+    codes = (*unpinned, *handed, f"case-form.{name}-{told.kind.lower()}-lead", f"case-form.{name}-lead")
     return next((words.text(code) for code in codes if words.knows(code)), "")
 
 
