@@ -104,7 +104,7 @@ _VERDICTS = {
 _KNOWN_BY = {
     "measured": "what was recorded",
     "live": "what comes now",
-    "expected": "assumed: nothing was recorded yet",
+    "expected": "assumed: too little was recorded yet",
 }
 
 

@@ -170,7 +170,13 @@ def test_the_scrubs_coverage_and_the_oldest_check(messages: Messages) -> None:
     assert (found["scrub"], found["scrub_share"]) == ("87.4 %", 0.8749)
     assert "12 d" in found["scrub_note"]
     assert "never" in view(messages, camera(), scrub=Scrub(segments=9, share=0, oldest_ns=0))["scrub_note"]
-    assert view(messages, camera())["scrub"] == "100 %"
+    assert view(messages, camera(), scrub=Scrub(segments=9, share=1, oldest_ns=NOW - DAY))["scrub"] == "100 %"
+
+
+def test_of_no_segment_nothing_is_said_to_be_checked(messages: Messages) -> None:
+    found = view(messages, camera(), lang="zh", scrub=Scrub(segments=0, share=1, oldest_ns=None))
+    assert (found["scrub"], found["scrub_share"]) == ("—", 0.0)
+    assert found["scrub_note"].startswith("尚無已封存的片段")
 
 
 def test_gaps_are_counted_summed_drawn_and_said(messages: Messages) -> None:

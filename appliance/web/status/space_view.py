@@ -64,9 +64,9 @@ def _scrub_view(scrub: Scrub, now_ns: int, messages: Messages, lang: str) -> dic
     if not scrub.known:
         return {"scrub": "—", "scrub_share": 0.0, "scrub_note": text("unknown-note")}
     rate = bytes_text(scrub.bytes_per_second)
-    if scrub.oldest_ns is None:
-        note = text("scrub-empty", rate=rate)
-    elif not scrub.oldest_ns:
+    if scrub.oldest_ns is None:  # of nothing, nothing was checked
+        return {"scrub": "—", "scrub_share": 0.0, "scrub_note": text("scrub-empty", rate=rate)}
+    if not scrub.oldest_ns:
         note = text("scrub-never", rate=rate)
     else:
         note = text("scrub-note", age=duration_text(max(0, now_ns - scrub.oldest_ns), lang), rate=rate)
