@@ -138,6 +138,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     request = office.paper(case, "annex-2", tmp_path)
     for said in ("A12****789", "■准予調閱", "■未拍攝", "吳志文", "張文彬", "蔡文德", "P11511ABCD1234", "■正本核對相符"):
         assert said in request, said
+    assert request.count("陳𤆬治紙本簽名") == 2, "the request, and the record of the viewing as its end says"
     assert "收件收據" in office.paper(case, "receipt-slip", tmp_path)
     assert "一樓閱覽站" in office.paper(case, "appointment-slip", tmp_path)
 
@@ -275,7 +276,8 @@ def test_an_agencys_letter_is_served_in_another_way_while_no_copies_are_made(sce
     assert page.locator("form.form-schedule").count() == 0, "nothing is booked that no copy can be made for"
     done = "會同偵查佐郭大偉於主機室閱覽"
     office.act("officer", case, "otherwise", {"otherwise/done": done, "otherwise/day": today, "otherwise/copied": "no"})
-    office.act("head", case, "excuse-scan", {"reason": "公文系統停機期間之原本已遺失"})
+    page = office.act("head", case, "excuse-scan", {"reason": "公文系統停機期間之原本已遺失"})
+    expect(page.locator(".case-title .lead")).to_contain_text("掃描檔缺件，經單位主管核章")
     office.close(case)
     row = office.paper(case, "annex-4", tmp_path)
     for said in ("以其他方式辦理", "會同偵查佐郭大偉"):

@@ -236,7 +236,17 @@ def _office(desk: Desk) -> OfficePart:
         signed_secretary=signed_of(told, "secretary"),
         signed_director=signed_of(told, "director"),
         signed_viewing_manager=signed_by(told, "finish", "stop"),
+        signed_viewer=_viewer_in_ink(told),
     )
+
+
+def _viewer_in_ink(told: CaseTold) -> Signed | None:
+    """The applicant, who signed the record of the viewing on paper as the manager said at its end; None while nobody
+    said so, or where the applicant was not among those who came."""
+    finished, person = last_deed(told, "finish", "stop", "end_of_day"), applicant_of(told)
+    signed = finished is not None and (finished.words.get("viewing") or {}).get("signed")
+    came = signed and person.name in viewers_of(told)
+    return Signed(person=person.account or person.name, name=person.name) if came else None
 
 
 def _redirected(told: CaseTold) -> str:

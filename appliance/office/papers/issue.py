@@ -37,8 +37,10 @@ class Signed(Record, frozen=True, kw_only=True):
 
     @property
     def how(self) -> str:
-        """電子簽章, or 紙本簽核 with its scan; 紙本簽名 where the moment is not known."""
-        return f"紙本{'簽核' if self.at_ns else '簽名'}（掃描檔 {self.scan}）" if self.scan else "電子簽章"
+        """電子簽章, whose moment is known; or in ink: 紙本簽核, with its scan, and without a moment 紙本簽名."""
+        if self.scan:
+            return f"紙本{'簽核' if self.at_ns else '簽名'}（掃描檔 {self.scan}）"
+        return "電子簽章" if self.at_ns else "紙本簽名"
 
     def __post_init__(self) -> None:
         if self.mark not in MARKS:
