@@ -15,7 +15,7 @@ from appliance.errors import NotAllowed
 from appliance.office.casepapers.ledger_rows import uses_of
 from appliance.office.casepapers.making import paper_of
 from appliance.office.casepapers.rectified import NAMES
-from appliance.office.casepapers.sources import Desk
+from appliance.office.casepapers.sources import Desk, asked_viewers_of
 from appliance.rules.cases.outgoing import ISSUES
 from appliance.rules.cases.rectify import PERSON, WORDS
 from appliance.rules.cases.rows import Event
@@ -25,10 +25,11 @@ from appliance.rules.people import Role
 from appliance.web.cases.form_view import Filled, field_views
 from appliance.web.cases.forms import form_of
 from appliance.web.cases.record import letters_of
+from appliance.web.cases.rectified import words_to_choose
 from appliance.web.cases.typed import read_act
 from appliance.web.cases.words import CaseWords
 from appliance.web.messages import read_messages
-from tests.custody.bookdesk import CITIZEN, LETTER, BookDesk
+from tests.custody.bookdesk import CITIZEN, LETTER, BookDesk, appointment
 from tests.office.papers.samples import ISSUE
 from tests.rules.casedesk import ROSTER, chair
 
@@ -81,6 +82,22 @@ def test_T_80_a_word_is_put_right_by_an_entry_of_its_own_that_counts_once_a_seco
     assert desk.opened().file(key).case.parties[0].person.name == "洪大銘", "who may not handle it goes by it too"
     assert desk.book.file(key).deeds[0].typed.parties[0].name == "洪大明", "what was typed stays where it was typed"
     assert found(desk, "洪大銘") == [(key, True)]
+
+
+def test_T_80_a_name_is_put_right_where_an_appointment_names_the_same_person(desk: BookDesk) -> None:
+    key = desk.decided()
+    desk.notify(key)
+    viewer = {"part": "viewer", "name": CITIZEN["name"], "entitled": True}
+    booked = appointment(desk.today, viewers=[CITIZEN["name"]])
+    desk.do(Event.SCHEDULE, "wang", key, viewing=booked, parties=[viewer])
+    assert [each.name for each in told(desk, key).parties] == [CITIZEN["name"]] * 2
+    put_right(desk, key, "people/0/name", "洪大銘")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    case = told(desk, key)
+    assert [each.name for each in case.parties] == ["洪大銘", "洪大銘"]
+    assert asked_viewers_of(case) == ("洪大銘",), "who is no one else stands on no paper"
+    people = [what for what, _label in words_to_choose(case, CaseWords(read_messages(), "zh", {}))]
+    assert [what for what in people if what.endswith("/name")] == ["people/0/name"], "each person once"
 
 
 def test_T_80_nobody_signs_what_they_put_right_themselves(desk: BookDesk) -> None:

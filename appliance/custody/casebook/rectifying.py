@@ -108,7 +108,9 @@ def _with(party: TypedParty, field: str, value: Any) -> TypedParty:
 
 
 def _same(one: TypedParty, other: TypedParty) -> bool:
-    return not one.account and (one.name, one.id_no) == (other.name, other.id_no)
+    """A viewer whom an appointment names by the name alone is whom the request names so."""
+    alike = one.id_no == other.id_no or not (one.id_no and other.id_no)
+    return not one.account and one.name == other.name and alike
 
 
 def waiting_of(file: CaseFile) -> tuple[int, ...]:
@@ -164,6 +166,8 @@ def swaps(file: CaseFile, rectify: Rectify, today: date) -> bool:
 
 def _is_another(file: CaseFile, then: CaseFile, since: list[RectifiedTold], number: int) -> bool:
     party = file.people[number]
+    if not party.id_no and any(each.id_no and _same(each, party) for each in file.people):
+        return False  # who that is, the one with the number says
     of_party = [each for each in since if _is_about(file, each.what, party)]
     first: dict[str, str] = {}
     for each in of_party:

@@ -20,7 +20,8 @@ def words_to_choose(told: CaseTold, words: CaseWords) -> list[tuple[str, str]]:
     the letters that went out."""
     seen: dict[tuple[str, str], int] = {}
     for number, each in enumerate(told.parties):
-        if not each.account:
+        named_already = not each.id_no and any(name == each.name for name, _id_no in seen)
+        if not each.account and not named_already:
             seen.setdefault((each.name, each.id_no), number)
     people = [
         (f"people/{number}/{field}", f"{told.parties[number].name or '—'}　{words.label(field)}")
