@@ -18,6 +18,8 @@ _NO_COPY = f"{_CASES}test_AT_56_no_copy_can_be_chosen_for_an_agency_and_the_inta
 _UNPINNED = f"{_CASES}test_where_nothing_is_pinned_no_form_speaks_of_a_pin_that_stays_or_ends"
 _ELSEWHERE = "tests/browser/test_player_elsewhere.py::"
 _COVERED = f"{_ELSEWHERE}test_T_26_a_mask_lies_on_every_frame_that_began_in_it_after_any_seek"
+_BOARD = "tests/custody/test_casebook.py::"
+_RECTIFY = "tests/custody/test_case_rectify.py::"
 _STATION = "tests/keeper/test_cases.py::test_nobody_says_that_a_station_checked_itself_while_none_does"
 _CLEARED = "tests/keeper/test_cases.py::test_that_no_copy_was_made_is_entered_by_the_recorder_and_by_nobody_else"
 _NUMBER = "tests/keeper/test_cases.py::test_a_case_is_named_by_its_number_and_one_that_is_not_yours_by_what_you_asked"
@@ -62,6 +64,16 @@ CHANGES = {
         "appliance.custody.people.accounts:Accounts.set_suspended", "return None",
         f"{_PEOPLE}test_the_duty_suspends_what_nobody_uses_and_two_people_reopen_it",
         f"{_PEOPLE}test_the_next_process_knows_everybody",
+    ),
+    "an appointment that is none is told": (
+        "appliance.custody.casebook.board:_holds", "return True",
+        f"{_BOARD}test_I7_I10_an_applicant_is_told_of_an_appointment_only_while_there_is_one",
+        f"{_BOARD}test_T_33_notices_stand_on_the_board_of_those_whom_they_are_for",
+    ),
+    "a name is put right for the applicant and not for the same person as a viewer": (
+        "appliance.custody.casebook.rectifying:_same", "return one == other",
+        f"{_RECTIFY}test_T_80_a_name_is_put_right_where_an_appointment_names_the_same_person",
+        f"{_RECTIFY}test_T_80_nobody_signs_what_they_put_right_themselves",
     ),
     "a case's scans are named by its key": (
         "appliance.keeper.verbs.scan:_named", "return of", _NUMBER,
