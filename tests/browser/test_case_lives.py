@@ -140,7 +140,9 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
         assert said in request, said
     assert request.count("陳𤆬治紙本簽名") == 2, "the request, and the record of the viewing as its end says"
     assert "收件收據" in office.paper(case, "receipt-slip", tmp_path)
-    assert "一樓閱覽站" in office.paper(case, "appointment-slip", tmp_path)
+    slip = office.paper(case, "appointment-slip", tmp_path)
+    for said in ("一樓閱覽站", "本所系統管理人"):
+        assert said in slip, said
 
     with zipfile.ZipFile(
         io.BytesIO(office.file(f"{case}/file", "POST", sends={"seat": "1", "password": PASSWORDS["officer"]}))

@@ -68,6 +68,8 @@ _UNKNOWN = "登記時尚不知悉"
 _MINUTE_NS = 60 * 1_000_000_000
 _FOUND = {"in_store": "保存中", "partly": "部分時段無紀錄", "expired": "已逾保存期限", "gap": "無紀錄"}
 """存否 and nothing else (``AT-39``)."""
+_ATTENDED: dict[str, str] = {Kind.CIT: "本所系統管理人", Kind.INT: "本所專責人員", Kind.AGY: "本所指派人員"}
+"""By whose office a viewing is attended where the appointment names nobody: 八(五)1(2), 2(3), 3(2)."""
 _RECEIPTS = ("receive", "receive_letter", "submit")
 
 
@@ -107,7 +109,7 @@ def appointment_slip(desk: Desk) -> Sheet:
         at_ns=_at(on, starts) if on else None,
         place=str(typed.get("place", "")),
         granted=granted_of(told),
-        accompanied=str(typed.get("accompanied_by", "")),
+        accompanied=str(typed.get("accompanied_by") or "") or _ATTENDED[told.kind],
         lapses=lapses_of(desk),
         void=_void(told),
         signed_officer=signed_by(told, "schedule"),

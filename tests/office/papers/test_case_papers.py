@@ -186,6 +186,21 @@ def test_AT_60_an_appointment_printed_after_the_viewing_says_when_it_would_have_
     assert printed_again(keeper.told_of(life.key, []), "appointment-slip") == given
 
 
+@pytest.mark.parametrize(
+    ("kind", "acts", "attended"),
+    [
+        ("CIT", (Event.GRANT, Event.ISSUE, Event.NOTIFY), "本所系統管理人"),
+        ("INT", (Event.GRANT,), "本所專責人員"),
+    ],
+)
+def test_an_appointment_that_names_nobody_says_by_whose_office_it_is_attended(
+    kind: str, acts: tuple[Event, ...], attended: str
+) -> None:
+    keeper, life = life_of(kind, *acts, at="decision")
+    life.do(Event.SCHEDULE, viewing={"on": "2026-11-25", "starts": "14:00", "ends": "15:00"})
+    assert f"陪同（會同）人員{attended}應攜帶" in printed_again(keeper.told_of(life.key, []), "appointment-slip")
+
+
 def test_T_87_annex_2_says_that_a_day_of_birth_is_kept_back_and_leaves_no_blank() -> None:
     desk = scene("viewed")
     masked = tuple(msgspec.structs.replace(each, born=f"{each.born[:4]}-**-**") for each in desk.told.parties)
