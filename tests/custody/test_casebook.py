@@ -1069,6 +1069,8 @@ def test_I7_I10_an_applicant_is_told_of_an_appointment_only_while_there_is_one(d
 def test_A3_what_an_agency_completed_is_asked_for_no_more(desk: BookDesk) -> None:
     key, wang = desk.received(Kind.AGY, letter={**LETTER, "basis": ""}), seat("wang", Role.OFFICER)
     desk.do(Event.FIND_DEFECTS, "wang", key)
+    assert _noticed(desk, wang) == ["by_phone"], "nobody is reminded on the day of the call"
+    desk.do(Event.REMIND, "wang", key)
     assert set(_noticed(desk, wang)) == {"by_phone", "weekly_reminder"}
     desk.do(Event.CHECK, "lin", key, letter=LETTER)
     assert _noticed(desk, wang) == []

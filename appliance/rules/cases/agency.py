@@ -61,8 +61,7 @@ _RECEIPT = (
     ),
     Row(
         "A3", (State.RECEIVED, State.CHECKING), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
-        effects((Do.RECORD, "correction_called"), (Do.NOTICE, "by_phone"), (Do.PAPER, "defects_letter"),
-                (Do.NOTICE, "weekly_reminder", 7)),
+        effects((Do.RECORD, "correction_called"), (Do.NOTICE, "by_phone"), (Do.PAPER, "defects_letter")),
     ),
     Row(
         "A3b", (State.CORRECTION,), Event.ISSUE_CORRECTION, None, OFF,
