@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from appliance.errors import RecorderError
@@ -83,11 +83,13 @@ def _act(office: Office, by: str, key: str, event: str, facts: dict[str, Any], k
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@example(kind="CIT", opener="ann", steps=[("ann", False), ("eva", False), ("cai", False), ("eva", False)])
 @given(kind=st.sampled_from(["CIT", "INT"]), opener=st.sampled_from(["ann", "eva"]), steps=STEPS)
 def test_INV_14_nobody_signs_both_halves_of_a_pair_without_the_mark_whatever_verbs_are_tried(
     crowd: Office, kind: str, opener: str, steps: list[tuple[str, bool]]
 ) -> None:
-    """Each in turn tries every event there is, with and without the mark."""
+    """Each in turn tries every event there is, with and without the mark. The example: one person as head of the unit
+    and, two steps on, as director."""
     key = _opened(crowd, kind, opener)
     for (by, double), event in itertools.product(steps, FACTS):
         with contextlib.suppress(RecorderError):
