@@ -56,6 +56,30 @@ def without_watermark(page: Page) -> None:
     ask(page, "(p.watermark.stop(), p.watermark.canvas.width = p.watermark.canvas.width, true)")
 
 
+def look_at_frames(page: Page) -> None:
+    """Keeps of each frame that is presented from now on its time and whether the mask lies over it."""
+    page.evaluate(
+        """() => {
+          const track = document.querySelector('or-player').playback.tracks[0];
+          const pen = track.masks.canvas.getContext('2d');
+          window.frames_seen = [];
+          const look = (now, frame) => {
+            const { width, height } = track.masks.canvas;
+            const covered = pen.getImageData(width * 0.3, height * 0.5, 1, 1).data[3] === 255;
+            window.frames_seen.push([frame.mediaTime, covered]);
+            track.video.requestVideoFrameCallback(look);
+          };
+          track.video.requestVideoFrameCallback(look);
+        }"""
+    )
+
+
+def frames(page: Page) -> list[tuple[float, bool]]:
+    """Time and whether it was covered, of each frame since :func:`look_at_frames`."""
+    found: list[tuple[float, bool]] = page.evaluate("window.frames_seen")
+    return found
+
+
 def test_T_26_a_mask_covers_its_part_of_the_picture_from_its_first_moment_to_its_last(
     page: Page, site: RunningSite, keeper: KeeperDouble
 ) -> None:
@@ -85,20 +109,7 @@ def test_T_26_while_playing_a_mask_is_there_before_its_first_frame_and_at_every_
     keeper.masks = [mask(30, 300)]
     open_viewing(page, site.address, "1-01")
     seek(page, 28.0)
-    page.evaluate(
-        """() => {
-          const track = document.querySelector('or-player').playback.tracks[0];
-          const pen = track.masks.canvas.getContext('2d');
-          window.bare = [];
-          const look = (now, frame) => {
-            const { width, height } = track.masks.canvas;
-            const covered = pen.getImageData(width * 0.3, height * 0.5, 1, 1).data[3] === 255;
-            if (frame.mediaTime >= 30 && frame.mediaTime < 300 && !covered) window.bare.push(frame.mediaTime);
-            track.video.requestVideoFrameCallback(look);
-          };
-          track.video.requestVideoFrameCallback(look);
-        }"""
-    )
+    look_at_frames(page)
     for speed in ("1", "4", "8"):
         page.select_option("[data-speed]", speed)
         page.evaluate("document.activeElement.blur()")
@@ -106,7 +117,7 @@ def test_T_26_while_playing_a_mask_is_there_before_its_first_frame_and_at_every_
         until(page, "b.position > 33", timeout=120_000)
         page.keyboard.press("k")
         seek(page, 27.0)
-    assert page.evaluate("window.bare") == []
+    assert [at for at, covered in frames(page) if 30 <= at < 300 and not covered] == []
 
 
 def test_T_26_while_playing_a_mask_outlasts_its_end_by_half_a_second_and_paused_by_nothing(
@@ -116,26 +127,12 @@ def test_T_26_while_playing_a_mask_outlasts_its_end_by_half_a_second_and_paused_
     keeper.masks = [mask(30, 31)]
     open_viewing(page, site.address, "1-01")
     seek(page, 29.0)
-    page.evaluate(
-        """() => {
-          const track = document.querySelector('or-player').playback.tracks[0];
-          const pen = track.masks.canvas.getContext('2d');
-          window.after = [];
-          const look = (now, frame) => {
-            const { width, height } = track.masks.canvas;
-            const covered = pen.getImageData(width * 0.3, height * 0.5, 1, 1).data[3] === 255;
-            if (frame.mediaTime >= 31) window.after.push([frame.mediaTime, covered]);
-            track.video.requestVideoFrameCallback(look);
-          };
-          track.video.requestVideoFrameCallback(look);
-        }"""
-    )
+    look_at_frames(page)
     page.keyboard.press("k")
     until(page, "b.position > 32")
     page.keyboard.press("k")
-    after = page.evaluate("window.after")
-    assert [at for at, covered in after if at < 31.45 and not covered] == []
-    assert [at for at, covered in after if at > 31.55 and covered] == []
+    assert [at for at, covered in frames(page) if 31 <= at < 31.45 and not covered] == []
+    assert [at for at, covered in frames(page) if at > 31.55 and covered] == []
     seek(page, 31.2)
     until(page, "!b.tracks[0].masks.covers(b.tracks[0].masks.masks[0])")
 
