@@ -17,15 +17,15 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from appliance.callers import Callers, Tokens
-from appliance.clock import SystemClock
-from appliance.custody.keys.passwords import HashParams
-from appliance.custody.setup import NewPerson, create_installation
-from appliance.files import RealFs
-from appliance.launcher import process_command
-from appliance.model import Camera
-from appliance.settings import FILE_ANCHOR, Settings, StorageSettings, read_settings
-from appliance.wire import Client
+from appliance.cli.launcher import process_command
+from appliance.core.clock import SystemClock
+from appliance.core.model import Camera
+from appliance.core.settings import FILE_ANCHOR, Settings, StorageSettings, read_settings
+from appliance.installation.setup import NewPerson, create_installation
+from appliance.protocol.callers import Callers, Tokens
+from appliance.protocol.transport import Client
+from appliance.storage.files import RealFs
+from appliance.vault.keys.passwords import HashParams
 
 __all__ = ["EVERYBODY", "OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.model import Camera
+from appliance.core.model import Camera
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, ClassVar
 
-from appliance.clock import SystemClock
+from appliance.core.clock import SystemClock
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.deadlines import day_of
 from tests.box import OFFICER, UNIT_HEAD, Box

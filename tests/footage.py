@@ -8,18 +8,18 @@ import hashlib
 import os
 
 from appliance.api import Packet, Streams
-from appliance.bootfiles import read_recorder_boot
-from appliance.clock import SLOT_NS, slot_start_ns
-from appliance.files import RealFs
-from appliance.model import BucketOpening, Manifest, SegmentFile, to_wire
-from appliance.plugins.source_testcard import TestCard, register_sources
-from appliance.recorder.allocate import allocate
-from appliance.recorder.cuts import Bucket, EndBucket, FragmentReady, StartBucket, StartSegment
-from appliance.recorder.fragments import encode_fragment, encode_streams
-from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentSealer
-from appliance.recorder.segmenter import Segmenter
-from appliance.recorder.writer import segment_name
-from appliance.registry import checked_settings
+from appliance.api.registry import checked_settings
+from appliance.core.clock import SLOT_NS, slot_start_ns
+from appliance.core.model import BucketOpening, Manifest, SegmentFile, to_wire
+from appliance.formats.fragments import encode_fragment, encode_streams
+from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentSealer
+from appliance.plugins.sources.testcard import TestCard, register_sources
+from appliance.recorder.camera.cuts import Bucket, EndBucket, FragmentReady, StartBucket, StartSegment
+from appliance.recorder.camera.segmenter import Segmenter
+from appliance.recorder.supervisor.allocation import allocate
+from appliance.recorder.supervisor.writer import segment_name
+from appliance.storage.boot_files import read_recorder_boot
+from appliance.storage.files import RealFs
 from tests.box import Box
 
 __all__ = ["FilmClock", "Filmed", "film_past"]

@@ -11,16 +11,16 @@ from typing import Any
 import msgspec
 import pyotp
 
-from appliance.custody.casebook.casefile import CaseFile
-from appliance.custody.casebook.who import Who
-from appliance.errors import NotLoggedIn, PasswordDue
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
+from appliance.core.errors import NotLoggedIn, PasswordDue
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Message
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.told import CaseTold
+from appliance.rules.cases.views import CaseTold
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.people import ROLES
-from appliance.wire import Message
+from appliance.services.cases.acting import Who
+from appliance.services.cases.casefile import CaseFile
 from tests.box import OFFICER, UNIT_HEAD
 from tests.caseletters import CaseLetters
 from tests.footage import FilmClock

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from appliance.clock import slot_start_ns
-from appliance.model import Camera
-from appliance.recorder import channel
-from appliance.recorder.capture import Capture
-from appliance.recorder.channel import BucketKey, Start
-from tests.darkroom.films import Film, film
+from appliance.core.clock import slot_start_ns
+from appliance.core.model import Camera
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.capture import Capture
+from appliance.recorder.camera.channel import BucketKey, Start
 from tests.recorder.rig import BOOT, SetClock
+from tests.sandbox.films import Film, film
 
 __all__ = ["handed_on"]
 

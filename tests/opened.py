@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from appliance.api import Packet, Streams
-from appliance.clock import SystemClock
-from appliance.files import RealFs
+from appliance.core.clock import SystemClock
+from appliance.core.model import Gap, Span
+from appliance.formats.fragments import decode_fragment, decode_streams, packet_wall_ns
+from appliance.formats.segment import MEDIA, STREAMS, SegmentOpener
 from appliance.keeper.stores import open_stores
-from appliance.model import Gap, Span
-from appliance.recorder.fragments import decode_fragment, decode_streams, packet_wall_ns
-from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, Box
 
 __all__ = ["Held", "held"]

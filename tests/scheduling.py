@@ -18,17 +18,17 @@ LONGEST = (
     "tests/scenarios/test_life_of_a_fault.py",
     "tests/scenarios/test_refusals.py",
     "tests/browser/test_whole_way.py",
-    "tests/custody/test_ring_machine.py",
+    "tests/vault/test_ring_machine.py",
     "tests/scenarios/test_simulated_year.py",
     "tests/faults/test_kills.py",
     "tests/faults/test_power_cuts.py",
-    "tests/custody/test_anchor_loss.py",
+    "tests/vault/test_anchor_loss.py",
     "tests/rules/test_inv_10.py",
-    "tests/darkroom/test_looking.py",
+    "tests/sandbox/test_looking.py",
 )
 """Files, and single tests that a worker of their own takes out of theirs; about the longest first."""
 
-SPREAD = ("tests/custody/test_manipulations.py::test_INV_26_ten_thousand_manipulations[",)
+SPREAD = ("tests/vault/test_manipulations.py::test_INV_26_ten_thousand_manipulations[",)
 """How tests begin that are parts of a long one: each part goes to a worker of its own."""
 
 

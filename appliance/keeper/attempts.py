@@ -6,9 +6,9 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable
 
-from appliance.custody.people.login import Attempt
-from appliance.errors import NotWritable
+from appliance.core.errors import NotWritable
 from appliance.ledger.records import Acts
+from appliance.services.people.login import Attempt
 
 __all__ = ["Attempts"]
 

@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import msgspec
 
-from appliance.custody.ring.adoption import STAMPS
-from appliance.files import Fs, write_atomic
-from appliance.footagedisk import DiskLabel, FootageDisk, label_of, write_label
 from appliance.keeper.findings import Findings
+from appliance.storage.files import Fs, write_atomic
+from appliance.storage.footage_disk import DiskLabel, FootageDisk, label_of, write_label
+from appliance.vault.ring.adoption import STAMPS
 
 __all__ = ["KINDS", "OLDER", "DiskWatch"]
 

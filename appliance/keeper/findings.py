@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from appliance.clock import local_time
-from appliance.errors import NotWritable
-from appliance.files import Fs, read_own, write_atomic
+from appliance.core.clock import local_time
+from appliance.core.errors import NotWritable
 from appliance.keeper.budgets import Budget
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
+from appliance.storage.files import Fs, read_own, write_atomic
 
 __all__ = ["Finding", "Findings"]
 

@@ -6,9 +6,9 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
-from appliance.errors import Unavailable
-from appliance.keeper.parts import Keeper
-from appliance.model import Camera, CameraState, Gap, Span
+from appliance.core.errors import Unavailable
+from appliance.core.model import Camera, CameraState, Gap, Span
+from appliance.keeper.context import Keeper
 from appliance.rules.deadlines import DAY_NS
 
 __all__ = ["SILENT_NS", "expected_since", "first_held_ns", "first_in_force_ns", "gap_fields", "held_of"]

@@ -13,29 +13,29 @@ import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from appliance.clock import local_time
-from appliance.custody.ring.probe import Probe
-from appliance.errors import NotWritable, RecorderError, Unavailable
-from appliance.files import write_atomic
-from appliance.keeper.chores import case, hold, inspection
-from appliance.keeper.chores.boxfigures import BoxFigures
-from appliance.keeper.chores.camera import look_at_cameras
-from appliance.keeper.chores.damage import end_what_is_over, is_damage, tell_aside, tell_damage
-from appliance.keeper.chores.index import IndexWatch
-from appliance.keeper.chores.key import check_vault_key, enter_generation, open_keys_again, tell_keyless
-from appliance.keeper.chores.policy import put_policy_in_force
-from appliance.keeper.chores.register import look_at_registers
-from appliance.keeper.chores.registry import write_changed_registry
-from appliance.keeper.chores.scan import ScanWatch
-from appliance.keeper.chores.tombstone import replay
+from appliance.core.clock import local_time
+from appliance.core.errors import NotWritable, RecorderError, Unavailable
+from appliance.keeper.adapters.handover import handover_list
+from appliance.keeper.context import Keeper
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.log import say
-from appliance.keeper.parts import Keeper
+from appliance.keeper.tasks import case, hold, inspection
+from appliance.keeper.tasks.boxfigures import BoxFigures
+from appliance.keeper.tasks.camera import look_at_cameras
+from appliance.keeper.tasks.damage import end_what_is_over, is_damage, tell_aside, tell_damage
+from appliance.keeper.tasks.index import IndexWatch
+from appliance.keeper.tasks.key import check_vault_key, enter_generation, open_keys_again, tell_keyless
+from appliance.keeper.tasks.policy import put_policy_in_force
+from appliance.keeper.tasks.register import look_at_registers
+from appliance.keeper.tasks.registry import write_changed_registry
+from appliance.keeper.tasks.scan import ScanWatch
+from appliance.keeper.tasks.tombstone import replay
 from appliance.keeper.trendfile import subjects_of
 from appliance.keeper.verifying import ledger_wrong
-from appliance.keeper.worlds.handover import handover_list
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.retention import Danger
+from appliance.storage.files import write_atomic
+from appliance.vault.ring.probe import Probe
 
 __all__ = ["Housekeeping"]
 

@@ -11,14 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.clock import Clock
-from appliance.darkroom.client import Darkroom
-from appliance.darkroom.protocol import StillOrder, StillTold
-from appliance.errors import NotFound, Unavailable
-from appliance.inspection.reports import PictureWanted
-from appliance.inspection.taken import decode_taken
-from appliance.model import Camera
+from appliance.core.clock import Clock
+from appliance.core.errors import NotFound, Unavailable
+from appliance.core.model import Camera
 from appliance.rules.devices import cleaned
+from appliance.sandbox.client import Darkroom
+from appliance.sandbox.protocol import StillOrder, StillTold
+from appliance.selftest.reports import PictureWanted
+from appliance.selftest.samples import decode_taken
 
 __all__ = ["Picture", "Pictures"]
 

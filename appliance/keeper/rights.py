@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from appliance.custody.people.login import Seat, Session
-from appliance.custody.people.pairs import Pair, prove_pair
-from appliance.errors import Refused, UsageError
-from appliance.keeper.parts import Keeper
+from appliance.core.errors import Refused, UsageError
+from appliance.keeper.context import Keeper
 from appliance.rules.people import DECIDERS, MAY, may
+from appliance.services.people.login import Seat, Session
+from appliance.services.people.pairs import Pair, prove_pair
 
 __all__ = ["acting", "check_own", "pair_of", "passwords_of", "require"]
 

@@ -12,11 +12,11 @@ import os
 import threading
 from collections.abc import Callable
 
-from appliance.custody.casebook.listing import Listing
-from appliance.custody.keys.boxkeys import SealedFile
-from appliance.errors import Damaged, NotWritable
-from appliance.files import Fs
+from appliance.core.errors import Damaged, NotWritable
 from appliance.keeper.log import say
+from appliance.services.cases.listing import Listing
+from appliance.storage.files import Fs
+from appliance.vault.keys.boxkeys import SealedFile
 
 __all__ = ["RowFile"]
 

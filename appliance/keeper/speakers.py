@@ -1,23 +1,23 @@
 """Who may ask the keeper what: the roles of each verb's callers, and how long a message of each may be.
 
-What a person may is judged by the verbs themselves, of the session; this is about processes. ``appliance/callers.py``
-says which process speaks. Whatever is not named here is web's alone, and always with a session where a person is behind
-it.
+What a person may is judged by the verbs themselves, of the session; this is about processes.
+``appliance/protocol/callers.py`` says which process speaks. Whatever is not named here is web's alone, and always
+with a session where a person is behind it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from appliance.callers import CONSOLE, Callers
-from appliance.errors import NotLoggedIn, Refused
-from appliance.inspection.taken import MAX_TAKEN_BYTES
-from appliance.office.cameralist.posted import MOST_BYTES as PAGE_BYTES
-from appliance.recorder.watched import MAX_WATCHED_BYTES
-from appliance.rules.officecalendar import MAX_BYTES as CALENDAR_BYTES
+from appliance.core.errors import NotLoggedIn, Refused
+from appliance.papers.camera_list.posted import MOST_BYTES as PAGE_BYTES
+from appliance.protocol.callers import CONSOLE, Callers
+from appliance.protocol.server import Limits
+from appliance.protocol.transport import Peer
+from appliance.recorder.camera.live_copy import MAX_WATCHED_BYTES
+from appliance.rules.office_calendar import MAX_BYTES as CALENDAR_BYTES
 from appliance.rules.packs.reading import MAX_BYTES as PACK_BYTES
-from appliance.wire import Peer
-from appliance.wireserver import Limits
+from appliance.selftest.samples import MAX_TAKEN_BYTES
 
 __all__ = ["limits_of", "need_session", "speakers_of"]
 

@@ -13,18 +13,18 @@ from datetime import date, timedelta
 
 import msgspec
 
-from appliance.clock import Clock
-from appliance.custody.index.gaps import gaps_of
-from appliance.custody.ring.ring import Ring
-from appliance.errors import Damaged, NotFound
-from appliance.files import Fs, write_atomic
+from appliance.core.clock import Clock
+from appliance.core.errors import Damaged, NotFound
+from appliance.core.model import Registry, Span
 from appliance.ledger.entry import Entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
 from appliance.ledger.log import Ledger
-from appliance.model import Registry, Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.policy import Policy
 from appliance.rules.statement import CameraFigures, Certificate, DayFigures, Lost, state_statement
+from appliance.storage.files import Fs, write_atomic
+from appliance.vault.index.gaps import gaps_of
+from appliance.vault.ring.ring import Ring
 
 __all__ = ["KIND", "READY_NS", "Statements", "file_name"]
 

@@ -7,21 +7,21 @@ import functools
 import os
 from collections.abc import Callable, Iterator
 
-from appliance.clock import Clock
-from appliance.custody.index.catalogue import Catalogue
-from appliance.custody.index.index import Index
-from appliance.custody.index.shelves import Shelves
-from appliance.custody.installation import open_installation
-from appliance.custody.ring.ring import Ring
-from appliance.errors import NotFound, NotWritable
-from appliance.files import Fs
-from appliance.footagedisk import read_footage_disk
-from appliance.keeper.parts import Stores
-from appliance.ledger.lasthead import LastHead
+from appliance.core.clock import Clock
+from appliance.core.errors import NotFound, NotWritable
+from appliance.core.settings import Settings
+from appliance.installation.office import open_installation
+from appliance.keeper.context import Stores
+from appliance.ledger.last_head import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.lock import only_one
-from appliance.settings import Settings
+from appliance.process.lock import only_one
+from appliance.storage.files import Fs
+from appliance.storage.footage_disk import read_footage_disk
+from appliance.vault.index.catalogue import Catalogue
+from appliance.vault.index.index import Index
+from appliance.vault.index.shelves import Shelves
+from appliance.vault.ring.ring import Ring
 
 __all__ = ["need_office", "open_stores"]
 

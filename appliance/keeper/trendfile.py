@@ -11,12 +11,12 @@ import threading
 
 import msgspec
 
-from appliance.errors import NotWritable
-from appliance.files import Fs, write_atomic
-from appliance.inspection.reports import BOX, CameraReport
-from appliance.inspection.trends import Course, Trends, leaning
+from appliance.core.errors import NotWritable
+from appliance.core.model import Registry
 from appliance.keeper.log import say
-from appliance.model import Registry
+from appliance.selftest.reports import BOX, CameraReport
+from appliance.selftest.trends import Course, Trends, leaning
+from appliance.storage.files import Fs, write_atomic
 
 __all__ = ["TrendFile", "subjects_of"]
 

@@ -9,10 +9,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from appliance.custody.verification import Bad, verify_all
-from appliance.errors import Broken, Damaged, RecorderError, Unavailable
+from appliance.core.errors import Broken, Damaged, RecorderError, Unavailable
+from appliance.installation.verification import Bad, verify_all
+from appliance.keeper.context import Stores
 from appliance.keeper.diskwatch import OLDER, DiskWatch
-from appliance.keeper.parts import Stores
 
 __all__ = ["ledger_wrong", "verification"]
 

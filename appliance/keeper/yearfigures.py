@@ -10,10 +10,10 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from appliance.custody.casebook.listing import Listing, Wanted
 from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.yearly import ENTRY_KINDS, MENDED, CaseSeen, Section, Seen, yearly
+from appliance.services.cases.listing import Listing, Wanted
 
 __all__ = ["YearFigures"]
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from appliance.errors import Damaged, UsageError
+from appliance.core.errors import Damaged, UsageError
 
 __all__ = ["Checkpoint", "VerifierKey", "open_checkpoint", "open_note", "sign_checkpoint", "sign_note", "vkey"]
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
-from appliance.errors import Broken, Damaged
+from appliance.core.errors import Broken, Damaged
+from appliance.core.model import to_json
 from appliance.ledger.kinds import KINDS
-from appliance.model import to_json
 
 __all__ = [
     "MAX_DEPTH",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from appliance.errors import Damaged
+from appliance.core.errors import Damaged
 from appliance.ledger.checkpoint import VerifierKey, open_note
 
 __all__ = ["HEADING", "MAX_EXTRACT_BYTES", "Extract", "open_extract"]

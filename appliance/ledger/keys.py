@@ -12,7 +12,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.errors import Damaged, UsageError
+from appliance.core.errors import Damaged, UsageError
 from appliance.ledger.checkpoint import Checkpoint, VerifierKey, open_checkpoint, sign_checkpoint
 
 __all__ = ["KeyRanges", "handover"]

@@ -10,16 +10,16 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.clock import Clock
-from appliance.errors import Broken, Damaged, NotFound, NotWritable, Refused
-from appliance.files import Fs
-from appliance.journal import Journal
+from appliance.core.clock import Clock
+from appliance.core.errors import Broken, Damaged, NotFound, NotWritable, Refused
 from appliance.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint, sign_note, vkey
 from appliance.ledger.entry import Entry, EntryHead, check_form, decode_entry, decode_head, encode_entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES, Extract, open_extract
 from appliance.ledger.keys import KeyRanges, handover
 from appliance.ledger.kinds import FINDINGS, GENERATIONS, LEDGER_KEY, LEDGER_RESTORED
 from appliance.ledger.tree import Tree, leaf_hash
+from appliance.storage.files import Fs
+from appliance.storage.journal import Journal
 
 __all__ = ["FILE_NAME", "Entry", "Ledger"]
 

@@ -14,9 +14,9 @@ from collections.abc import Callable, Collection
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from appliance.errors import Damaged, NotFound
-from appliance.files import Fs, write_atomic
-from appliance.journal import Journal, pack_entry
+from appliance.core.errors import Damaged, NotFound
+from appliance.storage.files import Fs, write_atomic
+from appliance.storage.journal import Journal, pack_entry
 
 __all__ = ["MAX_ACT_ID", "Month", "month_files", "month_path"]
 

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.clock import Clock, local_time
-from appliance.errors import Broken, Damaged, NotFound, NotWritable, UsageError
-from appliance.files import Fs
+from appliance.core.clock import Clock, local_time
+from appliance.core.errors import Broken, Damaged, NotFound, NotWritable, UsageError
+from appliance.core.model import to_json
 from appliance.ledger.entry import Entry
 from appliance.ledger.kinds import RECORD_ERASED
 from appliance.ledger.log import Ledger
 from appliance.ledger.months import MAX_ACT_ID, Month, month_files, month_path
-from appliance.model import to_json
+from appliance.storage.files import Fs
 
 __all__ = ["Act", "Acts", "commitment"]
 

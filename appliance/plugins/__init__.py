@@ -1,1 +1,1 @@
-"""Plugins that ship with the recorder, one file each, kind first. Only the registry imports them, by name."""
+"""Plugins that ship with the recorder, for cameras and for self-tests. Only the registry imports them, by name."""

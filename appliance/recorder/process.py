@@ -11,34 +11,34 @@ from functools import partial
 from typing import Any
 
 from appliance.api import SourceKind
-from appliance.bootfiles import read_recorder_boot
-from appliance.callers import own_token, server_uids
-from appliance.clock import SystemClock
-from appliance.confine import hide_memory, name_process
-from appliance.errors import Unavailable
-from appliance.files import Fs, RealFs
-from appliance.footagedisk import FootageDisk, read_footage_disk
-from appliance.heartbeat import Heart
-from appliance.inspection.reports import PictureWanted
-from appliance.inspection.wording import words_of
-from appliance.recorder.child import camera_process
-from appliance.recorder.forkserver import ForkServer, start_fork_server
-from appliance.recorder.guard import Guard
-from appliance.recorder.inforce import InForce
-from appliance.recorder.inspector import Darkrooms, Inspector
-from appliance.recorder.keeperlink import KeeperLink
-from appliance.recorder.keyring import Keyring
-from appliance.recorder.keysmith import Forged, Keysmith
-from appliance.recorder.recording import Place
-from appliance.recorder.searching import Searcher
-from appliance.recorder.supervise import Supervisor
-from appliance.recorder.syncer import Synced, Syncer
-from appliance.recorder.toldclock import ToldClock
-from appliance.recorder.writer import segment_name
-from appliance.registry import load_plugins
+from appliance.api.registry import load_plugins
+from appliance.core.clock import SystemClock
+from appliance.core.errors import Unavailable
+from appliance.core.settings import Layout, Settings
+from appliance.process.confinement import hide_memory, name_process
+from appliance.process.heartbeat import Heart
+from appliance.protocol.callers import own_token, server_uids
+from appliance.protocol.transport import Client
+from appliance.recorder.camera.child import camera_process
+from appliance.recorder.supervisor.clock import ToldClock
+from appliance.recorder.supervisor.discovery import Searcher
+from appliance.recorder.supervisor.disk_guard import Guard
+from appliance.recorder.supervisor.forkserver import ForkServer, start_fork_server
+from appliance.recorder.supervisor.in_force import InForce
+from appliance.recorder.supervisor.keeper_client import KeeperLink
+from appliance.recorder.supervisor.key_allocator import Forged, Keysmith
+from appliance.recorder.supervisor.keyring import Keyring
+from appliance.recorder.supervisor.recording import Place
+from appliance.recorder.supervisor.selftests import Darkrooms, Inspector
+from appliance.recorder.supervisor.supervisor import Supervisor
+from appliance.recorder.supervisor.syncer import Synced, Syncer
+from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.pressure import Relief, records_reserve
-from appliance.settings import Layout, Settings
-from appliance.wire import Client
+from appliance.selftest.reports import PictureWanted
+from appliance.selftest.wording import words_of
+from appliance.storage.boot_files import read_recorder_boot
+from appliance.storage.files import Fs, RealFs
+from appliance.storage.footage_disk import FootageDisk, read_footage_disk
 
 __all__ = ["run_recorder"]
 

@@ -10,8 +10,8 @@ import unicodedata
 from collections.abc import Callable, Collection
 from datetime import date, datetime, timedelta
 
-from appliance.clock import LOCAL, local_time
-from appliance.errors import UsageError
+from appliance.core.clock import LOCAL, local_time
+from appliance.core.errors import UsageError
 
 __all__ = [
     "DAY_NS",

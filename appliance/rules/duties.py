@@ -14,7 +14,7 @@ import msgspec
 
 from appliance.rules.cases.dues import MARKS
 from appliance.rules.cases.notices import NoticeTold
-from appliance.rules.cases.told import DueTold
+from appliance.rules.cases.views import DueTold
 from appliance.rules.deadlines import DAY_NS, day_of
 
 __all__ = [

@@ -11,8 +11,8 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from appliance.errors import Refused
-from appliance.model import Camera
+from appliance.core.errors import Refused
+from appliance.core.model import Camera
 from appliance.rules.deadlines import floor_date
 from appliance.rules.policy import Policy
 

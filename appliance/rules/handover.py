@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from appliance.errors import Refused, UsageError
-from appliance.model import Record
+from appliance.core.errors import Refused, UsageError
+from appliance.core.model import Record
 
 __all__ = ["LINES", "SORTS", "Item", "check_handover"]
 

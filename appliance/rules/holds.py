@@ -12,9 +12,9 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.clock import SLOT_NS, slot_start_ns
-from appliance.errors import Refused
-from appliance.model import Span
+from appliance.core.clock import SLOT_NS, slot_start_ns
+from appliance.core.errors import Refused
+from appliance.core.model import Span
 from appliance.rules.deadlines import DAY_NS, ceiling_date, day_of, start_ns_of, working_days_after
 
 __all__ = [

@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import NotAllowed
-from appliance.model import Record
+from appliance.core.errors import NotAllowed
+from appliance.core.model import Record
 
 __all__ = [
     "Ink",

@@ -12,8 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.errors import Refused, UsageError
-from appliance.model import Record
+from appliance.core.errors import Refused, UsageError
+from appliance.core.model import Record
 from appliance.rules.ink import Ink
 
 __all__ = [

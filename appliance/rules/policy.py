@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.errors import UsageError
-from appliance.model import Record
+from appliance.core.errors import UsageError
+from appliance.core.model import Record
 
 __all__ = ["CEILING_DAYS", "FLOOR_DAYS", "MARGIN_DAYS", "FormerFloor", "Policy", "Terms", "governed"]
 

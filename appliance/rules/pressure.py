@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from appliance.model import Camera, Record
+from appliance.core.model import Camera, Record
 
 __all__ = [
     "KEY_FRAMES_ONLY",

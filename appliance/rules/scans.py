@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.errors import NotFound, Refused, UsageError
+from appliance.core.errors import NotFound, Refused, UsageError
 from appliance.rules.deadlines import month_end
 from appliance.rules.people import DECIDERS, MAY, OFFICERS
 from appliance.rules.wording import holds_controls

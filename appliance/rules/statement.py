@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from appliance.model import Gap, to_json
+from appliance.core.model import Gap, to_json
 from appliance.rules.deadlines import ceiling_date, day_of
 from appliance.rules.policy import Policy
 

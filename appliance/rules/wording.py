@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 
 __all__ = ["checked_words", "holds_controls"]
 

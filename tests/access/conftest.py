@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.custody.scans.scancheck import Looker
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
+from appliance.keeper.composition import open_keeper
+from appliance.services.scans.check import Looker
+from appliance.storage.files import RealFs
 from tests.access.office import Office
 from tests.box import Box, make_box, testcard
-from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
+from tests.sandbox.test_service import Running
 
 
 @pytest.fixture(scope="module")

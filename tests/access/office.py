@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 
 import pyotp
 
-from appliance.errors import NotLoggedIn, RecorderError
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
+from appliance.core.errors import NotLoggedIn, RecorderError
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Message, Reply
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.people import ROLES
-from appliance.wire import Message, Reply
 from tests.box import OFFICER, UNIT_HEAD
 from tests.caselife import CaseLife
 from tests.footage import FilmClock

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from appliance.errors import RecorderError
-from appliance.rules.cases.told import CaseTold
+from appliance.core.errors import RecorderError
+from appliance.rules.cases.views import CaseTold
 from tests.access.office import CHECKLIST, OWN, Office, act_id
 from tests.caselife import APPLICANT, FORM
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import pytest
 
-from appliance.errors import RecorderError, Refused
-from appliance.keeper.service import serve
-from appliance.web.routes import ROUTES
+from appliance.core.errors import RecorderError, Refused
+from appliance.keeper.process import serve
+from appliance.web.site.routes import ROUTES
 from tests.access.asks import ASKS
 from tests.access.office import CALLERS, OWN, Office
 from tests.access.routes import PAGES, address, said

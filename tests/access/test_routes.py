@@ -8,10 +8,10 @@ from urllib.parse import quote
 
 import pytest
 
-from appliance.keeper.service import serve
-from appliance.office.papers.printer import Printed, Printer
-from appliance.office.papers.sheet import Sheet
-from appliance.web.routes import ROUTES
+from appliance.keeper.process import serve
+from appliance.papers.sheets.printer import Printed, Printer
+from appliance.papers.sheets.sheet import Sheet
+from appliance.web.site.routes import ROUTES
 from tests.access.office import CALLERS, Office
 from tests.access.routes import PAGES, Page, address, said
 from tests.access.verbs import expected, has_own

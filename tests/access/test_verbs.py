@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.errors import NotFound, RecorderError
-from appliance.keeper.verbs import VERBS
+from appliance.core.errors import NotFound, RecorderError
+from appliance.keeper.handlers import VERBS
 from appliance.rules.people import ROLES
 from tests.access.asks import ASKS
 from tests.access.office import CALLERS, Caller, Office, outcome

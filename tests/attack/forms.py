@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from appliance.clock import local_time
+from appliance.core.clock import local_time
 from appliance.rules.handover import LINES as HANDOVER_LINES
 from appliance.rules.registers.tables import REGISTERS
-from appliance.web.cameras.fields import DRAFT_PARTS
-from appliance.web.intake.fields import FORMS as INTAKES
-from appliance.web.intake.typed import names_of
+from appliance.web.pages.cameras.fields import DRAFT_PARTS
+from appliance.web.pages.intake.fields import FORMS as INTAKES
+from appliance.web.pages.intake.typed import names_of
 from tests.attack.office import OTHER, AttackedOffice, act_id
 from tests.box import OFFICER, UNIT_HEAD
 

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from urllib.parse import quote
 
-from appliance.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
-from appliance.custody.setup import NewPerson
-from appliance.errors import NotLoggedIn, Unavailable
-from appliance.web.routes import Route
+from appliance.core.clock import SLOT_NS, SystemClock, local_time, slot_start_ns
+from appliance.core.errors import NotLoggedIn, Unavailable
+from appliance.installation.setup import NewPerson
+from appliance.web.site.routes import Route
 from tests.attack.client import Attacker
 from tests.attack.tally import Tally
 from tests.box import OFFICER, UNIT_HEAD, Box, until

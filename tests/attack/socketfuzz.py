@@ -22,9 +22,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import Broken
-from appliance.keeper.verbs import VERBS
-from appliance.wire import Connection
+from appliance.core.errors import Broken
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Connection
 
 __all__ = ["main"]
 

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
-from appliance.web.description import described
-from appliance.web.middlewares import HEADERS
-from appliance.web.routes import ROUTES, Route
+from appliance.web.site.middlewares import HEADERS
+from appliance.web.site.openapi import described
+from appliance.web.site.routes import ROUTES, Route
 from tests.attack.office import AttackedOffice, act_id
 from tests.attack.tally import Tally, row_of
 from tests.box import OFFICER, UNIT_HEAD

@@ -9,10 +9,10 @@ from typing import Any
 import pyotp
 import pytest
 
-from appliance.custody.keys.passwords import Hasher
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.service import serve
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.process import serve
+from appliance.storage.files import RealFs
+from appliance.vault.keys.passwords import Hasher
 from tests.access.office import MANAGING, Office, act_id
 from tests.access.test_routes import OfficeSite
 from tests.attack.client import Answer, Attacker

@@ -13,14 +13,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from appliance.bootfiles import VAULT_PUBLIC
-from appliance.callers import CONSOLE, Callers
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.service import serve
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.process import serve
 from appliance.keeper.verifying import verification
-from appliance.wire import Client
+from appliance.protocol.callers import CONSOLE, Callers
+from appliance.protocol.transport import Client
+from appliance.storage.boot_files import VAULT_PUBLIC
+from appliance.storage.files import RealFs
 from tests.box import Box, make_box, testcard, until
 from tests.footage import FilmClock
 

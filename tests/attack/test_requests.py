@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import pytest
 
-from appliance.web.middlewares import HEADERS
-from appliance.web.routes import ROUTES, Route
+from appliance.web.site.middlewares import HEADERS
+from appliance.web.site.routes import ROUTES, Route
 from tests.attack.client import FORM, Answer, Attacker
 from tests.attack.forms import SUBMITS, honest
 from tests.attack.office import OTHER, AttackedOffice, act_id

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from appliance.web.door import Patience
-from appliance.wire import Message, Peer, Reply
+from appliance.protocol.transport import Message, Peer, Reply
+from appliance.web.http.connection_limits import Patience
 from tests.attack.client import FORM, Answer, Attacker
 from tests.attack.tally import Tally, row_of
 from tests.box import until

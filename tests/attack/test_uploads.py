@@ -25,7 +25,7 @@ MIB = 1 << 20
 MOST_GROWTH_KIB = 48 * 1024
 """Of web and keeper over all uploads of this module, 300 MiB of them; what they unpack to is gigabytes."""
 SLOW = {"PDF that unpacks to a gigabyte": pytest.mark.long}
-"""Slow to make; the child that looks at scans sees it in every run (``tests/darkroom/test_scans.py``)."""
+"""Slow to make; the child that looks at scans sees it in every run (``tests/sandbox/test_scans.py``)."""
 BOTH = {"password-1": OFFICER.password, "password-2": UNIT_HEAD.password}
 
 

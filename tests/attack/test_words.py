@@ -20,7 +20,7 @@ from playwright.sync_api import Page
 
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.scans import CameraPaper, camera_papers
-from appliance.web.routes import ROUTES
+from appliance.web.site.routes import ROUTES
 from tests.attack.client import Answer, Attacker
 from tests.attack.forms import SUBMITS, camera_act, intake, register_line
 from tests.attack.office import OTHER, AttackedOffice, act_id

@@ -21,27 +21,27 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from appliance.custody.casebook.board import board
-from appliance.custody.casebook.book import CaseBook
-from appliance.custody.casebook.listing import Listing, Wanted
-from appliance.custody.casebook.telling import tell
-from appliance.custody.casebook.who import Who
-from appliance.custody.casebook.world import World
-from appliance.custody.people.login import Seat
-from appliance.custody.scans.scanfile import Sealed
-from appliance.custody.scans.scans import PART, Paper, ScanBook
-from appliance.files import RealFs
 from appliance.keeper.findings import Findings
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
+from appliance.services.cases.acting import Who
+from appliance.services.cases.board import board
+from appliance.services.cases.book import CaseBook
+from appliance.services.cases.listing import Listing, Wanted
+from appliance.services.cases.ports import World
+from appliance.services.cases.views import tell
+from appliance.services.people.login import Seat
+from appliance.services.scans.file import Sealed
+from appliance.services.scans.scans import PART, Paper, ScanBook
+from appliance.storage.files import RealFs
 from tests.bench.bench_ledger import once
 from tests.bench.big_office import _Unsynced
 from tests.bench.case_pages import PAGES, pages
-from tests.custody.bookdesk import CITIZEN, FORM, RANGE
-from tests.custody.ringcases import BOX_KEY, SIGNING, MovingClock
 from tests.rules.casedesk import PEOPLE, ROSTER
+from tests.services.bookdesk import CITIZEN, FORM, RANGE
+from tests.vault.ringcases import BOX_KEY, SIGNING, MovingClock
 
 WORLD = World(
     cameras=lambda: {"C1": "大廳", "C2": "櫃檯"},

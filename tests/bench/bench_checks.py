@@ -23,10 +23,10 @@ from typing import NamedTuple
 import cv2
 
 from appliance.api import Packet, Registered, Stream, Streams
-from appliance.darkroom.looking import Looking, warm_checks
-from appliance.inspection.reports import LookOrder
-from appliance.inspection.taken import Taken, Tap, decode_taken
-from appliance.registry import BUILT_IN, load_plugins
+from appliance.api.registry import BUILT_IN, load_plugins
+from appliance.sandbox.selftest import Looking, warm_checks
+from appliance.selftest.reports import LookOrder
+from appliance.selftest.samples import Taken, Tap, decode_taken
 from tests.bench.camera_clips import CLIPS, CameraClip, make
 from tests.peers.clips import unpack
 

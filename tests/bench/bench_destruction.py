@@ -16,15 +16,15 @@ import tempfile
 import time
 from pathlib import Path
 
-from appliance.bootfiles import read_recorder_boot
-from appliance.clock import SLOT_NS
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.model import BucketOpening, Manifest, SegmentFile
-from appliance.recorder.allocate import allocate
-from appliance.recorder.writer import segment_name
+from appliance.core.clock import SLOT_NS
+from appliance.core.model import BucketOpening, Manifest, SegmentFile
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.recorder.supervisor.allocation import allocate
+from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.storage.boot_files import read_recorder_boot
+from appliance.storage.files import RealFs
 from tests.box import make_box, testcard
 from tests.footage import FilmClock
 

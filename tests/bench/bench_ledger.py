@@ -18,11 +18,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from appliance.clock import SystemClock
-from appliance.files import RealFs
-from appliance.journal import pack_entry
+from appliance.core.clock import SystemClock
 from appliance.ledger.entry import encode_entry
 from appliance.ledger.log import FILE_NAME, Ledger
+from appliance.storage.files import RealFs
+from appliance.storage.journal import pack_entry
 from tests.ledger.box import ORIGIN, SIGNING_KEY, VKEY
 
 VERIFIER = Path(__file__).parents[2] / "deploy" / "verify_ledger.py"

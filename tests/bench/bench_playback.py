@@ -20,13 +20,13 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance.api import Packet
-from appliance.darkroom.client import Darkroom
-from appliance.darkroom.service import run_darkroom
-from appliance.errors import Unavailable
-from appliance.files import RealFs
-from tests.custody.ringcases import DIRECTORIES
-from tests.custody.viewing import NOON_NS, Office
-from tests.darkroom.films import FPS, TICKS, film
+from appliance.core.errors import Unavailable
+from appliance.sandbox.client import Darkroom
+from appliance.sandbox.service import run_darkroom
+from appliance.storage.files import RealFs
+from tests.sandbox.films import FPS, TICKS, film
+from tests.services.viewing import NOON_NS, Office
+from tests.vault.ringcases import DIRECTORIES
 
 SECOND_NS = 1_000_000_000
 FILLER = b"\0\0\0\1\x0c" + b"\xff" * (3_000_000 // 8 // FPS) + b"\x80"

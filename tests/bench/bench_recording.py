@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
-from appliance.model import Camera
+from appliance.core.model import Camera
 from tests.bench.camera_clips import CLIPS, make
 from tests.peers.rtsp import SYSTEM_PYTHON
 from tests.recorder.box import Box, RunningRecorder, StandInKeeper

@@ -22,18 +22,18 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from appliance.clock import SLOT_NS
-from appliance.custody.index.catalogue import Catalogue
-from appliance.custody.index.index import Index
-from appliance.custody.index.shelves import Shelves
-from appliance.custody.installation import open_installation
-from appliance.files import RealFs
+from appliance.core.clock import SLOT_NS
+from appliance.core.model import Span
+from appliance.core.settings import Settings, read_settings
+from appliance.installation.office import open_installation
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
-from appliance.settings import Settings, read_settings
+from appliance.storage.files import RealFs
+from appliance.vault.index.catalogue import Catalogue
+from appliance.vault.index.index import Index
+from appliance.vault.index.shelves import Shelves
 from tests.bench.big_office import BATCH_NS, TARGET_DAYS, first_ns_of, make_big_office
 from tests.footage import FilmClock
 

@@ -13,20 +13,20 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from appliance.bootfiles import read_recorder_boot
-from appliance.clock import SLOT_NS
-from appliance.custody.index.catalogue import Allocated, AllocatedBucket, Closed, Opened
-from appliance.custody.index.projection import manifest_hash
-from appliance.custody.people.login import Seat
-from appliance.custody.people.pairs import Pair
-from appliance.files import File, RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.model import Allocation, BucketOpening, Manifest, SealedBucketKey, SegmentFile
-from appliance.recorder.allocate import allocate
-from appliance.recorder.writer import segment_name
+from appliance.core.clock import SLOT_NS
+from appliance.core.model import Allocation, BucketOpening, Manifest, SealedBucketKey, SegmentFile
+from appliance.core.settings import Settings, read_settings
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.recorder.supervisor.allocation import allocate
+from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.settings import Settings, read_settings
+from appliance.services.people.login import Seat
+from appliance.services.people.pairs import Pair
+from appliance.storage.boot_files import read_recorder_boot
+from appliance.storage.files import File, RealFs
+from appliance.vault.index.catalogue import Allocated, AllocatedBucket, Closed, Opened
+from appliance.vault.index.projection import manifest_hash
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock
 

@@ -10,17 +10,17 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
-from appliance.clock import Clock
-from appliance.custody.casebook.board import board
-from appliance.custody.casebook.book import CaseBook
-from appliance.custody.casebook.listing import Listing
-from appliance.custody.duties.board import DutyBoard
-from appliance.custody.duties.of_scans import of_scans
-from appliance.custody.people.login import Seat
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import case, duty
+from appliance.core.clock import Clock
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import case, duty
 from appliance.ledger.log import Ledger
-from appliance.wire import Message, Reply
+from appliance.protocol.transport import Message, Reply
+from appliance.services.cases.board import board
+from appliance.services.cases.book import CaseBook
+from appliance.services.cases.listing import Listing
+from appliance.services.duties.board import DutyBoard
+from appliance.services.duties.of_scans import of_scans
+from appliance.services.people.login import Seat
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Visitor

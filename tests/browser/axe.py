@@ -7,7 +7,7 @@ from typing import Literal
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from appliance.web.messages import LANGUAGES
+from appliance.web.i18n.messages import LANGUAGES
 from tests.sampling import Sample
 
 __all__ = ["schemes", "violations"]

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.custody.setup import NewPerson
+from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.installation.setup import NewPerson
 from tests.box import Box, make_box, testcard
 from tests.browser.chromium import chromium
 from tests.footage import film_past

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from playwright.sync_api import Page
 
 from appliance.rules.cases.rows import Event
-from appliance.web.routes import ROUTES
+from appliance.web.site.routes import ROUTES
 from tests.browser.steps import hold, log_in, open_all, receive, show_grant, watch
-from tests.custody.inspectiondesk import BLURRED, HOUR, found
-from tests.office.papers.case_scenes import PARTLY
+from tests.papers.case_scenes import PARTLY
 from tests.rules.packcases import successor
 from tests.scanfiles import png
+from tests.services.inspectiondesk import BLURRED, HOUR, found
 from tests.web.case_lives import FORM, Life
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.statement_figures import ORDERED, ORDERED_BUCKETS

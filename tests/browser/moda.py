@@ -14,7 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Response
 
-from appliance.web.visit import LANGUAGE_COOKIE
+from appliance.web.http.request_context import LANGUAGE_COOKIE
 from tests.browser.chromium import ARGUMENTS
 from tests.conftest import MODA_PYTHON
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page
 
-from appliance.wire import Client
+from appliance.protocol.transport import Client
 from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from appliance.clock import SystemClock, local_time
+from appliance.core.clock import SystemClock, local_time
 from tests.browser.case_office import PASSWORDS, CaseOffice, filmed_office
 from tests.browser.test_scans import choose
 from tests.scanfiles import pdf

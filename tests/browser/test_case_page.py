@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from appliance.rules.cases.rows import Event
-from appliance.web.messages import LANGUAGES
+from appliance.web.i18n.messages import LANGUAGES
 from tests.browser.axe import schemes, violations
 from tests.browser.every_page import BOOKED, case_stages
 from tests.browser.steps import join, log_in, open_all

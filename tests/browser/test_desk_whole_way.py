@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 import pytest
 from playwright.sync_api import Browser, Page
 
-from appliance.clock import SystemClock, local_time
+from appliance.core.clock import SystemClock, local_time
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.office import office_in
 from tests.caselife import life_of

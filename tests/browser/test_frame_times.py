@@ -14,8 +14,8 @@ from playwright.sync_api import Error, Page, sync_playwright
 
 import appliance.web
 from tests.browser.chromium import ARGUMENTS
-from tests.darkroom.films import FPS, film, read
-from tests.darkroom.test_mux import ORIGIN_NS, SECOND_NS, response, samples_of
+from tests.sandbox.films import FPS, film, read
+from tests.sandbox.test_mux import ORIGIN_NS, SECOND_NS, response, samples_of
 from tests.web.clip import FPS as CLIP_FPS
 from tests.web.clip import clip, footage
 

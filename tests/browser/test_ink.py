@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from appliance.clock import SystemClock, local_time
+from appliance.core.clock import SystemClock, local_time
 from tests.browser.axe import violations
 from tests.browser.case_office import CHECKS, PASSWORDS, SECTION, CaseOffice, filmed_office
 from tests.browser.steps import go_on

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.steps import hold, join, log_in, open_all
-from tests.custody.inspectiondesk import BLURRED, HOUR, found
+from tests.services.inspectiondesk import BLURRED, HOUR, found
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 

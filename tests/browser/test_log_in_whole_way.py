@@ -12,11 +12,11 @@ import pyotp
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from appliance.clock import SystemClock
-from appliance.custody.installation import open_installation
-from appliance.custody.setup import NewPerson
-from appliance.files import RealFs
+from appliance.core.clock import SystemClock
+from appliance.installation.office import open_installation
+from appliance.installation.setup import NewPerson
 from appliance.rules.deadlines import DAY_NS
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.browser.axe import violations
 from tests.browser.office import office_in

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
-from appliance.darkroom.protocol import Sample
-from appliance.model import Span, merge
+from appliance.core.model import Span, merge
+from appliance.sandbox.protocol import Sample
 from tests.browser.chromium import ARGUMENTS
-from tests.darkroom.films import FPS, Film, film
-from tests.darkroom.test_mux import ORIGIN_NS, SECOND_NS, response, samples_of
+from tests.sandbox.films import FPS, Film, film
+from tests.sandbox.test_mux import ORIGIN_NS, SECOND_NS, response, samples_of
 
 pytestmark = pytest.mark.browser
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from appliance.web.messages import LANGUAGES
+from appliance.web.i18n.messages import LANGUAGES
 from tests.browser.chromium import trust
 from tests.browser.every_page import case_stages, every_page
 from tests.browser.moda import Moda

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from appliance.clock import SystemClock, local_time
-from appliance.errors import Refused, UsageError
+from appliance.core.clock import SystemClock, local_time
+from appliance.core.errors import Refused, UsageError
 from tests.box import make_box, testcard
 from tests.browser.axe import violations
 from tests.browser.case_office import PASSWORDS, CaseOffice, OfficeBox

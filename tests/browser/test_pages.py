@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from appliance.web.menu import GROUPS
-from appliance.web.messages import LANGUAGES
-from appliance.web.routes import ROUTES
+from appliance.web.http.menu import GROUPS
+from appliance.web.i18n.messages import LANGUAGES
+from appliance.web.site.routes import ROUTES
 from tests.browser.axe import schemes, violations
 from tests.browser.every_page import ALIKE, ELSEWHERE, every_page, route_of
 from tests.browser.steps import join, log_in, open_viewing, receive, watch

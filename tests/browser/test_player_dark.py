@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from appliance.errors import Unavailable
+from appliance.core.errors import Unavailable
 from tests.browser.steps import ask, open_viewing, seek, start_player, until
 from tests.web.clip import FPS
 from tests.web.keeper_double import START_NS, KeeperDouble

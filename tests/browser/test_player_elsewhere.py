@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from appliance.wire import Client
+from appliance.protocol.transport import Client
 from tests.browser.other_browsers import BROWSERS, OtherBrowser, open_browser
 from tests.web.clip import FPS, SECONDS
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble

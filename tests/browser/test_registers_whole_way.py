@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from appliance.clock import SystemClock
+from appliance.core.clock import SystemClock
 from appliance.rules.deadlines import day_of
-from appliance.web.registers.fields import day_words
+from appliance.web.pages.registers.fields import day_words
 from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.browser.axe import violations
 from tests.browser.office import office_in

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from appliance.web.messages import LANGUAGES
+from appliance.web.i18n.messages import LANGUAGES
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.browser.axe import schemes, violations
 from tests.browser.chromium import chromium

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.plugins.testcard import read_clock
+from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.plugins.sources.testcard_picture import read_clock
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.browser.chromium import chromium
 from tests.caselife import life_of

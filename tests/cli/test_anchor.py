@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.clock import SystemClock
-from appliance.files import RealFs
+from appliance.core.clock import SystemClock
 from appliance.keeper.stores import open_stores
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.cli.console import Console, at_console
 

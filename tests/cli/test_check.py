@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.cli_check import broken, table
+from appliance.cli.check import broken, table
 
 FIRED, MISSED = (
     ("view", "picture-moved", "pushed aside", True, True, ""),

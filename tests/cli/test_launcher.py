@@ -10,9 +10,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from appliance.clock import SystemClock
-from appliance.heartbeat import Listener
-from appliance.launcher import Launcher, process_command
+from appliance.cli.launcher import Launcher, process_command
+from appliance.core.clock import SystemClock
+from appliance.process.heartbeat import Listener
 from tests.box import until
 
 _STAY = (
@@ -88,7 +88,8 @@ class _HastyClock(SystemClock):
 
 
 _SPEAK_AND_HANG = (
-    "import os, signal, sys\nfrom appliance.clock import SystemClock\nfrom appliance.heartbeat import Heart\n"
+    "import os, signal, sys\nfrom appliance.core.clock import SystemClock\n"
+    "from appliance.process.heartbeat import Heart\n"
     "open(sys.argv[1], 'a').write('x')\n"
     "if sys.argv[2:]: Heart(SystemClock()).beat()\nos.kill(os.getpid(), signal.SIGSTOP)"
 )
@@ -113,7 +114,8 @@ def test_what_spoke_once_and_then_hangs_is_killed_and_started_again(tmp_path: Pa
 
 def test_signs_of_life_keep_a_process_alive(tmp_path: Path) -> None:
     speaks = (
-        "import sys, time\nfrom appliance.clock import SystemClock\nfrom appliance.heartbeat import Heart\n"
+        "import sys, time\nfrom appliance.core.clock import SystemClock\n"
+        "from appliance.process.heartbeat import Heart\n"
         "for _ in range(60):\n"
         "    Heart(SystemClock()).beat()\n    open(sys.argv[1], 'a').write('x')\n    time.sleep(0.1)"
     )

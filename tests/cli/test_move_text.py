@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.cli_move import moved
+from appliance.cli.move_footage import moved
 
 FOUND: dict[str, Any] = {
     "old": "/srv/old", "new": "/srv/new", "ring": "ab" * 16, "files": 1200, "bytes": 5 << 30, "held": 7, "missing": 0,

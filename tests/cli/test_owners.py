@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance import owners
-from appliance.errors import UsageError
-from appliance.owners import give_office
-from appliance.settings import Layout
+from appliance.core.errors import UsageError
+from appliance.core.settings import Layout
+from appliance.process import owners
+from appliance.process.owners import give_office
 from tests.box import make_box, testcard
 
 

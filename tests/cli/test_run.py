@@ -16,11 +16,11 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import SystemClock
-from appliance.errors import Refused
-from appliance.model import Gap, to_wire
-from appliance.settings import Settings, read_settings
-from appliance.wire import Client
+from appliance.core.clock import SystemClock
+from appliance.core.errors import Refused
+from appliance.core.model import Gap, to_wire
+from appliance.core.settings import Settings, read_settings
+from appliance.protocol.transport import Client
 from tests.box import make_box, testcard, until
 from tests.footage import film_past
 from tests.web.visitor import Visitor

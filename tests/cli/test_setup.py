@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pyotp
 
-from appliance.bootfiles import read_registry
-from appliance.files import RealFs
-from appliance.firstdisk import first_forecast
-from appliance.model import Camera
-from appliance.settings import Settings, read_settings
+from appliance.cli.first_disk import first_forecast
+from appliance.core.model import Camera
+from appliance.core.settings import Settings, read_settings
+from appliance.storage.boot_files import read_registry
+from appliance.storage.files import RealFs
 from tests.cli.console import Console, at_console
 from tests.cli.test_anchor import type_back
 

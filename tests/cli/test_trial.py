@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner
 
 from appliance.cli import main
-from appliance.errors import UsageError
-from appliance.settings import read_settings
-from appliance.trial import ensure_trial
+from appliance.cli.trial import ensure_trial
+from appliance.core.errors import UsageError
+from appliance.core.settings import read_settings
 
 
 def _trial(directory: Path | str, cameras: Sequence[str] = (), host: str | None = None, port: int | None = None) -> str:

@@ -10,8 +10,8 @@ import sys
 
 import pytest
 
-from appliance.errors import UsageError
-from appliance.typed_cameras import camera_addresses, off_the_command_line
+from appliance.cli.typed_cameras import camera_addresses, off_the_command_line
+from appliance.core.errors import UsageError
 
 
 def _said(line: str) -> None:
@@ -51,7 +51,7 @@ def test_typed_addresses_are_off_the_list_of_processes_before_anything_else() ->
     """The process keeps its id; its command line holds no address, its standard input has them once."""
     program = (
         "import json, os, sys\n"
-        "from appliance.typed_cameras import off_the_command_line\n"
+        "from appliance.cli.typed_cameras import off_the_command_line\n"
         "def execute(path, command):\n"
         "    told = 'import json, os, sys; print(json.dumps([os.getpid(), "
         'open("/proc/self/cmdline").read(), sys.stdin.read(), sys.argv[1:]]))\'\n'

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.cli_verify import verification
-from appliance.custody.verification import Bad
+from appliance.cli.verify import verification
+from appliance.installation.verification import Bad
 
 LEDGER = {"entries": 7, "ok": True, "what": ""}
 AT_NS = 1_790_000_000_000_000_000

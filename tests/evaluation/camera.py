@@ -17,12 +17,12 @@ import msgspec
 import numpy as np
 
 from appliance.api import Check, Picture, Registered, Sign, Stream, Streams
-from appliance.darkroom.vitals import picture_vitals
-from appliance.inspection.hysteresis import Verdicts
-from appliance.inspection.reports import LookOrder
-from appliance.inspection.running import Bench
-from appliance.inspection.schedule import EVERY_NS, HURRY_NS, WHOLE_EVERY
-from appliance.inspection.taken import FOLLOWING, Taken, TakenPacket
+from appliance.sandbox.vitals import picture_vitals
+from appliance.selftest.hysteresis import Verdicts
+from appliance.selftest.reports import LookOrder
+from appliance.selftest.runs import Bench
+from appliance.selftest.samples import FOLLOWING, Taken, TakenPacket
+from appliance.selftest.schedule import EVERY_NS, HURRY_NS, WHOLE_EVERY
 
 __all__ = ["Camera", "Encoding", "Raised"]
 

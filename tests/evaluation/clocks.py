@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from appliance.api import Picture, Sign, local_time
-from appliance.registry import load_plugins
+from appliance.api.registry import load_plugins
 from tests.evaluation.camera import Camera, Encoding
 from tests.evaluation.evaluate import WITHIN_SECONDS, Film, upper_bound, within
 from tests.evaluation.footage import FACES, found_in

@@ -40,8 +40,8 @@ import cv2
 import numpy as np
 
 from appliance.api import Check, Picture
-from appliance.plugins.picturefaults import FAULTS, Spoil
-from appliance.registry import load_plugins
+from appliance.api.registry import load_plugins
+from appliance.plugins.checks.picture.faults import FAULTS, Spoil
 from tests.evaluation.camera import Camera, Encoding
 from tests.evaluation.footage import found_in
 from tests.evaluation.scenes import Day, Scene, from_bgr

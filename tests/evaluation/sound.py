@@ -18,12 +18,12 @@ import av
 import numpy as np
 
 from appliance.api import Registered, Stream, Streams
-from appliance.darkroom.vitals import sound_vitals
-from appliance.inspection.hysteresis import Verdicts
-from appliance.inspection.reports import LookOrder
-from appliance.inspection.running import Bench
-from appliance.inspection.taken import Taken, TakenPacket
-from appliance.registry import load_plugins
+from appliance.api.registry import load_plugins
+from appliance.sandbox.vitals import sound_vitals
+from appliance.selftest.hysteresis import Verdicts
+from appliance.selftest.reports import LookOrder
+from appliance.selftest.runs import Bench
+from appliance.selftest.samples import Taken, TakenPacket
 from tests.evaluation.evaluate import upper_bound
 
 __all__ = [

@@ -10,11 +10,11 @@ import os
 import sys
 from collections.abc import Callable
 
-from appliance.custody.ring.recovery import Recovered, Recovery
-from appliance.files import File, RealFs
-from appliance.keeper.service import run_keeper
+from appliance.core.settings import Settings, read_settings
+from appliance.keeper.process import run_keeper
 from appliance.recorder.process import run_recorder
-from appliance.settings import Settings, read_settings
+from appliance.storage.files import File, RealFs
+from appliance.vault.ring.recovery import Recovered, Recovery
 
 __all__ = ["FAULTS", "broken_command"]
 

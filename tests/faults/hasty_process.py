@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import sys
 
+from appliance.core.settings import read_settings
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.service import run_keeper
+from appliance.keeper.process import run_keeper
 from appliance.rules import pressure
-from appliance.settings import read_settings
 
 __all__ = ["hasty_command"]
 

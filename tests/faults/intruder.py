@@ -10,12 +10,12 @@ from pathlib import Path
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from appliance.clock import SystemClock
-from appliance.custody.installation import open_installation
-from appliance.files import RealFs
-from appliance.model import Camera
-from appliance.recorder.segment import SegmentOpener
-from appliance.settings import Layout
+from appliance.core.clock import SystemClock
+from appliance.core.model import Camera
+from appliance.core.settings import Layout
+from appliance.formats.segment import SegmentOpener
+from appliance.installation.office import open_installation
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, Box, until
 from tests.cameralife import CameraLife
 from tests.faults.ext4 import Ext4

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from appliance.errors import RecorderError
+from appliance.core.errors import RecorderError
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
 
 __all__ = ["CHECKS", "BookLife"]

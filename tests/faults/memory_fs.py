@@ -204,7 +204,7 @@ class _Step:
 
 
 class MemoryFs:
-    """An ``Fs`` (``appliance/files.py``). ``directories`` exist and are durable from the start.
+    """An ``Fs`` (``appliance/storage/files.py``). ``directories`` exist and are durable from the start.
 
     ``calls`` lists every call so far. ``before_step`` is called before each call that changes or syncs anything.
     ``room`` is how many more bytes fit (None: no limit). ``disk_bytes`` is the size of the disk that is said to lie

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from appliance.model import Span
+from appliance.core.model import Span
 from appliance.rules.deadlines import DAY_NS
 from tests.box import Box, until
 from tests.faults.ext4 import Ext4, ext4_on_loop

@@ -15,10 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from appliance.callers import handed
-from appliance.errors import RecorderError
-from appliance.model import Camera, Span
-from appliance.settings import StorageSettings
+from appliance.core.errors import RecorderError
+from appliance.core.model import Camera, Span
+from appliance.core.settings import StorageSettings
+from appliance.protocol.callers import handed
 from tests.box import Box, make_box, until
 from tests.faults.takes import stopped
 from tests.faults.trials import CAMERAS, LIMIT_NS, NUMBERS, Fault, Trial, judge, live

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from appliance.clock import SystemClock
+from appliance.core.clock import SystemClock
 from appliance.keeper.verifying import verification
 from appliance.rules.deadlines import day_of
 from appliance.rules.scans import CameraPaper, camera_papers

@@ -13,16 +13,16 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from appliance.api import NO_PTS
-from appliance.clock import SystemClock
-from appliance.custody.index.shelves import Shelves
-from appliance.custody.keys.vault import VaultPrivate
-from appliance.custody.ring.ring import Stretch
-from appliance.files import RealFs
-from appliance.keeper.parts import Stores
+from appliance.core.clock import SystemClock
+from appliance.core.model import Span, subtract
+from appliance.formats.fragments import decode_fragment, decode_streams, packet_wall_ns
+from appliance.formats.segment import MEDIA, STREAMS, SegmentOpener
+from appliance.keeper.context import Stores
 from appliance.keeper.stores import open_stores
-from appliance.model import Span, subtract
-from appliance.recorder.fragments import decode_fragment, decode_streams, packet_wall_ns
-from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener
+from appliance.storage.files import RealFs
+from appliance.vault.index.shelves import Shelves
+from appliance.vault.keys.vault import VaultPrivate
+from appliance.vault.ring.ring import Stretch
 from tests.box import OFFICER, Box
 
 __all__ = ["ALWAYS", "Film", "films_of", "stopped"]

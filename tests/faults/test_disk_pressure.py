@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 from appliance.api import Packet
-from appliance.clock import SystemClock
-from appliance.keeper.parts import Stores
-from appliance.model import Camera, Span
-from appliance.recorder.fragments import decode_fragment, decode_streams, packet_wall_ns
-from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener
+from appliance.core.clock import SystemClock
+from appliance.core.model import Camera, Span
+from appliance.formats.fragments import decode_fragment, decode_streams, packet_wall_ns
+from appliance.formats.segment import MEDIA, STREAMS, SegmentOpener
+from appliance.keeper.context import Stores
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE, STOPPED, marks
 from tests.box import OFFICER, Box, make_box, testcard, until

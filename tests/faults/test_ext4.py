@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.files import RealFs, write_atomic
-from appliance.journal import Journal
+from appliance.storage.files import RealFs, write_atomic
+from appliance.storage.journal import Journal
 from tests.faults.ext4 import Ext4, ext4_on_loop
 
 pytestmark = pytest.mark.root

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.files import File, Fs, RealFs
+from appliance.storage.files import File, Fs, RealFs
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
 
 

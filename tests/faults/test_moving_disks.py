@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from appliance.footagedisk import NAME
-from appliance.settings import read_settings
+from appliance.core.settings import read_settings
+from appliance.storage.footage_disk import NAME
 from tests.box import Box, make_box, testcard, until
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.footage import film_past

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import RecorderError
-from appliance.files import RealFs
-from appliance.footagedisk import DiskLabel, write_label
+from appliance.core.errors import RecorderError
+from appliance.storage.files import RealFs
+from appliance.storage.footage_disk import DiskLabel, write_label
 from tests.box import until
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.faults.failing_disk import failing_disk

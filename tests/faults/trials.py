@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from appliance.errors import RecorderError, Unavailable
+from appliance.core.errors import RecorderError, Unavailable
+from appliance.core.model import Camera
+from appliance.core.settings import StorageSettings
 from appliance.keeper.verifying import verification
-from appliance.model import Camera
-from appliance.settings import StorageSettings
 from tests.box import Box, make_box
 from tests.faults.broken_process import broken_command
 from tests.faults.takes import Film, films_of, stopped

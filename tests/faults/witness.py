@@ -12,15 +12,15 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from appliance.clock import SystemClock
-from appliance.custody.casebook.book import CaseBook
-from appliance.custody.casebook.world import World
-from appliance.custody.installation import Places
-from appliance.errors import NotFound, RecorderError, Unavailable
-from appliance.keeper.parts import Stores
-from appliance.model import Span, merge
+from appliance.core.clock import SystemClock
+from appliance.core.errors import NotFound, RecorderError, Unavailable
+from appliance.core.model import Span, merge
+from appliance.installation.office import Places
+from appliance.keeper.context import Stores
+from appliance.protocol.transport import Client
 from appliance.rules.cases.states import State
-from appliance.wire import Client
+from appliance.services.cases.book import CaseBook
+from appliance.services.cases.ports import World
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from appliance.web.description import FORMS, QUERIES, described, described_text
-from appliance.web.routes import ROUTES
+from appliance.web.site.openapi import FORMS, QUERIES, described, described_text
+from appliance.web.site.routes import ROUTES
 
 ROOT = Path(__file__).parents[2]
 FILE = ROOT / "docs/spec/openapi.json"
 
 
 def test_the_file_is_what_the_program_describes() -> None:
-    assert FILE.read_text(encoding="utf-8") == described_text(), "write described_text() of web/description.py to it"
+    assert FILE.read_text(encoding="utf-8") == described_text(), "write described_text() of site/openapi.py to it"
 
 
 def test_every_route_is_described_and_nothing_else() -> None:
@@ -28,7 +28,7 @@ def test_every_route_is_described_and_nothing_else() -> None:
 def test_no_page_reads_a_query_or_a_field_that_is_not_described() -> None:
     queries = {name for names in QUERIES.values() for name in names}
     fields = {name for form in FORMS.values() for name in form}
-    for file in sorted((ROOT / "appliance/web").glob("*/*.py")):
+    for file in sorted((ROOT / "appliance/web/pages").rglob("*.py")):
         text = file.read_text(encoding="utf-8")
         assert set(re.findall(r'query\.get\("(\w+)"', text)) <= queries, file.name
         assert set(re.findall(r'posted\.get\("([\w-]+)"', text)) <= fields, file.name

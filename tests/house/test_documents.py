@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from appliance.cli import main
-from appliance.settings import Settings
+from appliance.core.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 DOCS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

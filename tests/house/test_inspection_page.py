@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from appliance.keeper.verbs.inspection import VERBS
+from appliance.keeper.handlers.inspection import VERBS
 from appliance.rules.inspection import guards
 from appliance.rules.inspection.printed import printed_tables
 

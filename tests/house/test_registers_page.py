@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from appliance.keeper.verbs.register import VERBS
+from appliance.keeper.handlers.register import VERBS
 from appliance.rules.registers.printed import printed_tables
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ def test_the_tables_on_the_page_are_the_program_s() -> None:
 
 def test_every_module_of_the_registers_and_every_verb_is_explained() -> None:
     prose = PAGE.partition(MARK)[0]
-    for folder in ("rules", "custody"):
+    for folder in ("rules", "services"):
         for file in (ROOT / f"appliance/{folder}/registers").glob("*.py"):
             assert f"`{file.stem}`" in prose or file.stem == "__init__", file.stem
     for verb in VERBS:

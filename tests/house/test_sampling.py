@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from appliance.web.messages import LANGUAGES
+from appliance.web.i18n.messages import LANGUAGES
 from tests.browser.axe import schemes
 from tests.sampling import Sample, again, in_turn, sample_of
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.storage.files import RealFs
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock
 from tests.lockorder import LockOrder

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from appliance.custody.people.login import Seat
-from appliance.custody.scans.scans import Paper
-from appliance.keeper.parts import Keeper
+from appliance.keeper.context import Keeper
+from appliance.services.people.login import Seat
+from appliance.services.scans.scans import Paper
 from tests.box import OFFICER
 
 __all__ = ["filed"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.errors import RecorderError
-from appliance.keeper.parts import Keeper
+from appliance.core.errors import RecorderError
+from appliance.keeper.context import Keeper
 from tests.box import OFFICER, UNIT_HEAD
 
 __all__ = ["proved"]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Refused, UsageError
-from appliance.keeper.parts import Keeper
-from appliance.model import to_json
+from appliance.core.errors import Refused, UsageError
+from appliance.core.model import to_json
+from appliance.keeper.context import Keeper
 from tests.box import OFFICER, UNIT_HEAD
 from tests.footage import FilmClock
 from tests.keeper.test_cases import case_of, life, life_of, span

@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from appliance import wiring
-from appliance.custody.ring.adoption import adopt
-from appliance.errors import Refused, UsageError
-from appliance.files import RealFs
-from appliance.footagedisk import DiskLabel, label_of, write_label
+from appliance.cli import wiring
+from appliance.core.errors import Refused, UsageError
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
 from appliance.keeper.stores import open_stores
 from appliance.keeper.verifying import verification
+from appliance.storage.files import RealFs
+from appliance.storage.footage_disk import DiskLabel, label_of, write_label
+from appliance.vault.ring.adoption import adopt
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock, film_past
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotFound, Refused, UsageError
-from appliance.keeper.parts import Keeper
+from appliance.core.errors import NotFound, Refused, UsageError
+from appliance.keeper.context import Keeper
 from appliance.rules.deadlines import DAY_NS
 from tests.box import OFFICER, UNIT_HEAD
 from tests.footage import FilmClock

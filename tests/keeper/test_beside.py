@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotAllowed, RecorderError, Refused
-from appliance.keeper.parts import Keeper
+from appliance.core.errors import NotAllowed, RecorderError, Refused
+from appliance.keeper.context import Keeper
 from tests.box import OFFICER, UNIT_HEAD
 from tests.caselife import CaseLife, facts_of_receipt
 from tests.keeper.test_cases import _all_there

@@ -7,18 +7,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.custody.people.login import Attempt
-from appliance.errors import NotWritable
-from appliance.files import Fs
-from appliance.inspection.measures import MEASURES
-from appliance.inspection.reports import BoxTold
-from appliance.keeper.chores import boxfigures
-from appliance.keeper.chores.boxfigures import BoxFigures
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs.recorder import VERBS
-from appliance.model import CameraState, to_wire
+from appliance.core.errors import NotWritable
+from appliance.core.model import CameraState, to_wire
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers.recorder import VERBS
+from appliance.keeper.tasks import boxfigures
+from appliance.keeper.tasks.boxfigures import BoxFigures
+from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
-from appliance.wire import Message
+from appliance.selftest.measures import MEASURES
+from appliance.selftest.reports import BoxTold
+from appliance.services.people.login import Attempt
+from appliance.storage.files import Fs
 from tests.footage import FilmClock
 
 SECOND = 1_000_000_000

@@ -10,23 +10,23 @@ from typing import Any
 
 import pytest
 
-from appliance.bootfiles import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
-from appliance.custody.camerabook.references import Reference
-from appliance.custody.camerabook.telling import tell_camera
-from appliance.custody.casebook.who import Who
-from appliance.custody.people.login import Seat
-from appliance.errors import NotAllowed, NotFound, Refused, UsageError
-from appliance.files import RealFs
+from appliance.core.errors import NotAllowed, NotFound, Refused, UsageError
+from appliance.core.model import Camera, Registry, to_wire
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.model import Camera, Registry, to_wire
+from appliance.protocol.transport import Message
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.version import Wiring
 from appliance.rules.deadlines import DAY_NS, day_of
-from appliance.wire import Message
+from appliance.services.cameras.references import Reference
+from appliance.services.cameras.views import tell_camera
+from appliance.services.cases.acting import Who
+from appliance.services.people.login import Seat
+from appliance.storage.boot_files import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, testcard
 from tests.cameralife import CameraLife
 from tests.caselife import facts_of_receipt

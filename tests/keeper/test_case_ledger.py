@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from appliance.errors import NotFound, Refused
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.wire import Message
+from appliance.core.errors import NotFound, Refused
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Message
 from tests.box import OFFICER, UNIT_HEAD
 from tests.keeper.test_cases import life_of, span
 from tests.keeper.test_holds import asked, both

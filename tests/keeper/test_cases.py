@@ -9,25 +9,25 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.custody.casebook import book
-from appliance.custody.casebook.board import in_hands
-from appliance.custody.casebook.casefile import CaseFile
-from appliance.custody.casebook.entries import opened
-from appliance.errors import Damaged, NotAllowed, NotFound, Refused, UsageError
-from appliance.files import RealFs
+from appliance.core.errors import Damaged, NotAllowed, NotFound, Refused, UsageError
+from appliance.core.model import Gap
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
 from appliance.ledger.entry import Entry
-from appliance.model import Gap
-from appliance.office.casepapers import ledger_rows
-from appliance.office.casepapers.sources import looked_of
-from appliance.office.papers.issue import Issue
+from appliance.papers.from_cases import ledger_rows
+from appliance.papers.from_cases.sources import looked_of
+from appliance.papers.sheets.issue import Issue
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.told import CasesTold, CaseTold
+from appliance.rules.cases.views import CasesTold, CaseTold
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.duties import Duties
 from appliance.rules.packs.shipped import shipped_pack
+from appliance.services.cases import book
+from appliance.services.cases.board import in_hands
+from appliance.services.cases.casefile import CaseFile
+from appliance.services.cases.entries import opened
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import FORM, CaseLife, facts_of_receipt
 from tests.footage import FilmClock

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.model import CameraState, to_wire
-from appliance.wire import Message
+from appliance.core.model import CameraState, to_wire
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Message
 from tests.keeper.test_cameras import keys
 
 LACKS = "confinement: landlock 2: the filter alone refuses signals; recording goes on; a newer kernel closes it"

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from appliance.custody.ring.scrub import REST_NS
-from appliance.files import RealFs
-from appliance.keeper.chores import damage
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
+from appliance.keeper.tasks import damage
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.storage.files import RealFs
+from appliance.vault.ring.scrub import REST_NS
 from tests.box import Box
 from tests.footage import FilmClock, film_past
 

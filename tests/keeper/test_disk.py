@@ -10,18 +10,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.custody.ring.scrub import Pass
-from appliance.errors import NotWritable, Unavailable
-from appliance.files import RealFs
-from appliance.footagedisk import NAME, DiskLabel, FootageDisk, label_of, write_label
+from appliance.core.errors import NotWritable, Unavailable
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.diskwatch import DiskWatch
+from appliance.keeper.handlers.recorder import VERBS
+from appliance.keeper.handlers.status import VERBS as STATUS_VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs.recorder import VERBS
-from appliance.keeper.verbs.status import VERBS as STATUS_VERBS
 from appliance.keeper.verifying import verification
-from appliance.wire import Message
+from appliance.protocol.transport import Message
+from appliance.storage.files import RealFs
+from appliance.storage.footage_disk import NAME, DiskLabel, FootageDisk, label_of, write_label
+from appliance.vault.ring.scrub import Pass
 from tests.box import Box
 from tests.faults.memory_fs import MemoryFs, every_cut
 from tests.footage import FilmClock, film_past
@@ -201,7 +201,7 @@ def test_a_journal_that_failed_has_the_keeper_start_anew_once_the_disk_takes_wri
     asked: list[None] = []
     house = Housekeeping(keeper, lambda: asked.append(None))
     with monkeypatch.context() as broken:
-        broken.setattr("appliance.files._RealFile.write", _fails)
+        broken.setattr("appliance.storage.files._RealFile.write", _fails)
         with pytest.raises(NotWritable):
             keeper.ledger.append("login.counted", {"failed": 1})
         _turn(house, clock)
@@ -223,7 +223,7 @@ def test_a_journal_that_is_being_written_has_not_failed(
         assert go_on.wait(120)
 
     with monkeypatch.context() as slowed:
-        slowed.setattr("appliance.files._RealFile.sync", slow)
+        slowed.setattr("appliance.storage.files._RealFile.sync", slow)
         writing = threading.Thread(target=keeper.ledger.append, args=("login.counted", {"failed": 1}))
         writing.start()
         assert begun.wait(120)

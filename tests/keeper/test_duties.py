@@ -8,21 +8,21 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.custody.duties.of_inspection import of_inspection
-from appliance.custody.people.login import Seat
-from appliance.files import RealFs
+from appliance.core.model import Camera
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.model import Camera
 from appliance.rules.cameras.rows import Event
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, Duties, Waiting
+from appliance.services.duties.of_inspection import of_inspection
+from appliance.services.people.login import Seat
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
-from tests.custody.inspectiondesk import InspectionDesk
 from tests.footage import FilmClock
 from tests.keeper.test_cameras import life_of
 from tests.keeper.test_registers import HOUR, Desk
+from tests.services.inspectiondesk import InspectionDesk
 
 NEW = Camera(camera_no="03", location="二樓檔案室", source="testcard", settings={"label": "3"})
 OFFICER_SEAT, HEAD_SEAT = 0, 1

@@ -6,11 +6,11 @@ import errno
 import os
 from typing import Any
 
-from appliance.clock import slot_start_ns
-from appliance.files import RealFs
+from appliance.core.clock import slot_start_ns
+from appliance.keeper.composition import open_keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
 from appliance.rules.deadlines import DAY_NS
+from appliance.storage.files import RealFs
 from tests.box import Box
 from tests.footage import FilmClock, film_past
 

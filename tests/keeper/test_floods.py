@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.callers import Callers
-from appliance.errors import Unavailable, UsageError
+from appliance.core.errors import Unavailable, UsageError
 from appliance.keeper import findings
 from appliance.keeper.budgets import Budget
-from appliance.keeper.parts import Keeper
-from appliance.keeper.service import serve
-from appliance.keeper.verbs import VERBS, status
-from appliance.wire import Client, Message
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS, status
+from appliance.keeper.process import serve
+from appliance.protocol.callers import Callers
+from appliance.protocol.transport import Client, Message
 from tests.box import until
 from tests.footage import FilmClock
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotAllowed
-from appliance.keeper.parts import Keeper
+from appliance.core.errors import NotAllowed
+from appliance.keeper.context import Keeper
 from appliance.rules.cases.ranges import FORMER
 from tests.caselife import APPLICANT, FORM
 from tests.footage import FilmClock

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from appliance.bootfiles import read_recorder_boot
-from appliance.clock import SystemClock, slot_start_ns
-from appliance.custody.installation import open_installation
-from appliance.custody.keys.generationlog import KEYS_CHANGED
-from appliance.errors import NotWritable, Unavailable
-from appliance.files import RealFs
+from appliance.core.clock import SystemClock, slot_start_ns
+from appliance.core.errors import NotWritable, Unavailable
+from appliance.core.model import to_wire
+from appliance.installation.office import open_installation
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers.recorder import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs.recorder import VERBS
-from appliance.model import to_wire
-from appliance.recorder.allocate import allocate
-from appliance.wire import Message
+from appliance.protocol.transport import Message
+from appliance.recorder.supervisor.allocation import allocate
+from appliance.storage.boot_files import read_recorder_boot
+from appliance.storage.files import RealFs
+from appliance.vault.keys.generationlog import KEYS_CHANGED
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock
 

@@ -6,15 +6,15 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.registers.entries import File
-from appliance.errors import RecorderError, Refused, UsageError
+from appliance.core.errors import RecorderError, Refused, UsageError
+from appliance.keeper.adapters.handover import handover_list
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.parts import Keeper
-from appliance.keeper.worlds.handover import handover_list
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
 from appliance.rules.registers.live import LIVE
 from appliance.rules.registers.shape import Item
+from appliance.services.registers.entries import File
 from tests.box import OFFICER, UNIT_HEAD
 from tests.caselife import facts_of_receipt
 from tests.keeper.test_people import BOTH, add, ask, enter, two

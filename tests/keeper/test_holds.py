@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import slot_start_ns
-from appliance.errors import NotFound, Refused, UsageError
-from appliance.files import RealFs
+from appliance.core.clock import slot_start_ns
+from appliance.core.errors import NotFound, Refused, UsageError
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
+from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
-from appliance.wire import Message
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.footage import FilmClock, film_past
 

@@ -11,24 +11,24 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.casebook.board import board
-from appliance.custody.casebook.who import Who
-from appliance.custody.people.login import Seat
-from appliance.errors import NotAllowed, Refused, UsageError
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
+from appliance.core.errors import NotAllowed, Refused, UsageError
+from appliance.keeper.composition import open_keeper
 from appliance.rules.cases.chains import TABLES
 from appliance.rules.cases.checklist import LINES
-from appliance.rules.cases.inksteps import is_on_sheet
+from appliance.rules.cases.ink_steps import is_on_sheet
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import start_ns_of
 from appliance.rules.ink import Ink
+from appliance.services.cases.acting import Who
+from appliance.services.cases.board import board
+from appliance.services.people.login import Seat
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
-from tests.custody.bookdesk import CITIZEN, FORM, RANGE, STAFF_FORM
-from tests.custody.caselives import LIVES
 from tests.footage import FilmClock
 from tests.inkoffice import MINUTE_NS, InkOffice, act_id
+from tests.services.bookdesk import CITIZEN, FORM, RANGE, STAFF_FORM
+from tests.services.caselives import LIVES
 
 _COPIES = {"A7a", "A7b", "A16", "A16a", "A17"}
 """Who grants, makes or verifies a copy for an agency: nobody in this version, on paper as little as in the system."""

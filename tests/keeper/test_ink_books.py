@@ -11,10 +11,9 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotAllowed
-from appliance.files import RealFs
-from appliance.keeper.chores import inspection
-from appliance.keeper.opening import open_keeper
+from appliance.core.errors import NotAllowed
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.tasks import inspection
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.rows import Row as CameraRow
 from appliance.rules.cameras.table import CAMERAS
@@ -25,6 +24,7 @@ from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW
 from appliance.rules.registers.tables import REGISTERS
 from appliance.rules.scans import camera_papers
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.cameralife import TO_FORCE, CameraLife
 from tests.footage import FilmClock

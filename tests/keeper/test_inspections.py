@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotAllowed, Unavailable
-from appliance.files import RealFs
-from appliance.keeper.chores import inspection
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.model import Span
+from appliance.core.errors import NotAllowed, Unavailable
+from appliance.core.model import Span
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.keeper.tasks import inspection
+from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.wire import Message
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.footage import FilmClock
 from tests.keeper.proved import proved

@@ -10,19 +10,19 @@ from pathlib import Path
 
 import pytest
 
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.errors import Damaged, NotWritable, Refused, Unavailable
-from appliance.files import RealFs
-from appliance.heartbeat import EVERY_SECONDS
+from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.core.errors import Damaged, NotWritable, Refused, Unavailable
+from appliance.core.model import Gap
 from appliance.keeper import findings as findings_module
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.findings import Findings
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.heldspans import gap_fields
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.model import Gap
-from appliance.wire import Message
+from appliance.process.heartbeat import EVERY_SECONDS
+from appliance.protocol.transport import Message
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock, film_past
 

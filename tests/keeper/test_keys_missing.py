@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from appliance.clock import slot_start_ns
-from appliance.files import RealFs
-from appliance.journal import entries_of, pack_entry
+from appliance.core.clock import slot_start_ns
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
 from appliance.keeper.verifying import verification
 from appliance.rules.deadlines import DAY_NS
+from appliance.storage.files import RealFs
+from appliance.storage.journal import entries_of, pack_entry
 from tests.box import Box
 from tests.footage import FilmClock, film_past
 

@@ -9,18 +9,18 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.bootfiles import read_registry
-from appliance.clock import slot_start_ns
-from appliance.errors import Unavailable
-from appliance.files import RealFs
-from appliance.journal import entries_of, pack_entry
+from appliance.core.clock import slot_start_ns
+from appliance.core.errors import Unavailable
+from appliance.core.model import to_json
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
 from appliance.keeper.verifying import verification
 from appliance.ledger.entry import encode_entry
-from appliance.model import to_json
 from appliance.rules.deadlines import DAY_NS
+from appliance.storage.boot_files import read_registry
+from appliance.storage.files import RealFs
+from appliance.storage.journal import entries_of, pack_entry
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock, film_past
 from tests.keeper.test_generations import copy, put_back

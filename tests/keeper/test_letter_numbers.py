@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotAllowed, NotWritable
-from appliance.keeper.parts import Keeper
-from appliance.keeper.worlds import register
+from appliance.core.errors import NotAllowed, NotWritable
+from appliance.keeper.adapters import register
+from appliance.keeper.context import Keeper
 from appliance.ledger.records import Acts
 from appliance.rules.cameras.rows import Event
 from appliance.rules.deadlines import day_of

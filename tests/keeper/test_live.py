@@ -10,27 +10,27 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotFound, NotLoggedIn, NotWritable, RecorderError, Refused, UsageError
-from appliance.files import RealFs
+from appliance.core.errors import NotFound, NotLoggedIn, NotWritable, RecorderError, Refused, UsageError
+from appliance.core.model import to_wire
+from appliance.formats.fragments import encode_fragment, encode_streams
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.model import to_wire
-from appliance.recorder.fragments import encode_fragment, encode_streams
-from appliance.recorder.watched import decode_watched, watched_lead
+from appliance.protocol.transport import Message
+from appliance.recorder.camera.live_copy import decode_watched, watched_lead
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.people import Actor
-from appliance.wire import Message
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
-from tests.custody.viewing import LocalDarkroom
-from tests.darkroom.films import numbers, read
 from tests.footage import FilmClock
 from tests.keeper.proved import proved
 from tests.keeper.test_cases import life, span
 from tests.keeper.test_people import OWN, add, enter, two
 from tests.livefilm import handed_on
+from tests.sandbox.films import numbers, read
+from tests.services.viewing import LocalDarkroom
 
 __all__ = ["life"]
 
@@ -604,7 +604,7 @@ def test_D_28_the_record_counts_the_looks_that_it_does_not_tell_of(live: Live, m
     live.ask("live.end", session=session, view=live.open(session, "inspection", live.today))
     told = live.ask("live.records", session=session)
     assert (len(told["records"]), told["total"]) == (2, 2)
-    monkeypatch.setattr("appliance.keeper.verbs.live._MOST_RECORDS", 1)
+    monkeypatch.setattr("appliance.keeper.handlers.live._MOST_RECORDS", 1)
     told = live.ask("live.records", session=session)
     assert ([each["began_ns"] for each in told["records"]], told["total"]) == ([live.clock.at_ns], 2)
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.parts import Keeper
 from tests.keeper.conftest import ORDER
 from tests.keeper.test_cases import life_of, span
 from tests.lockorder import LockOrder
@@ -21,7 +21,7 @@ def test_receipt_and_destruction_take_their_locks_in_one_order(keeper: Keeper) -
     life_of(keeper).receive(["01"], *span(keeper))
     Housekeeping(keeper).turn()
     places = {place.split(":")[0] for edge in ORDER.edges for place in edge}
-    assert {"custody/ring/ring.py", "custody/casebook/book.py"} <= places, "neither was seen"
+    assert {"vault/ring/ring.py", "services/cases/book.py"} <= places, "neither was seen"
     assert not [ORDER.told(circle) for circle in ORDER.circles()]
 
 

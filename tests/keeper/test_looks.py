@@ -10,21 +10,21 @@ import msgspec
 import pytest
 
 from appliance.api import Sign, Words
-from appliance.errors import Broken
-from appliance.files import write_atomic
-from appliance.inspection.proving import Proof
-from appliance.inspection.reports import BOX, CameraReport, Standing
-from appliance.inspection.running import Failure
-from appliance.inspection.wording import CheckWords, FaultWords
-from appliance.keeper.parts import Keeper
+from appliance.api.registry import BUILT_IN, load_plugins
+from appliance.core.errors import Broken
+from appliance.core.model import to_wire
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers.login import VERBS as LOGIN_VERBS
+from appliance.keeper.handlers.look import VERBS
+from appliance.keeper.handlers.recorder import VERBS as RECORDER_VERBS
 from appliance.keeper.trendfile import TrendFile
-from appliance.keeper.verbs.login import VERBS as LOGIN_VERBS
-from appliance.keeper.verbs.look import VERBS
-from appliance.keeper.verbs.recorder import VERBS as RECORDER_VERBS
-from appliance.model import to_wire
-from appliance.registry import BUILT_IN, load_plugins
-from appliance.web.messages import read_messages
-from appliance.wire import Message
+from appliance.protocol.transport import Message
+from appliance.selftest.proofs import Proof
+from appliance.selftest.reports import BOX, CameraReport, Standing
+from appliance.selftest.runs import Failure
+from appliance.selftest.wording import CheckWords, FaultWords
+from appliance.storage.files import write_atomic
+from appliance.web.i18n.messages import read_messages
 
 BLURRED = Standing(fault="picture-blurred", box="picture", text="camera 01: out of focus")
 

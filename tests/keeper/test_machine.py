@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import Damaged
+from appliance.core.errors import Damaged
 from appliance.keeper.machine.machine import machine_figures, smart_figures
 from appliance.keeper.machine.smart import disk_figures
 

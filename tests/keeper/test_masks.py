@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotFound, Refused, UsageError
-from appliance.keeper.parts import Keeper
+from appliance.core.errors import NotFound, Refused, UsageError
+from appliance.keeper.context import Keeper
 from tests.box import OFFICER, UNIT_HEAD
 from tests.keeper.test_access import rows
 from tests.keeper.test_cases import case_of, life, span

@@ -10,26 +10,26 @@ from typing import Any
 
 import pytest
 
-from appliance.bootfiles import read_policy
-from appliance.clock import SLOT_NS
-from appliance.custody.casebook.who import Who
-from appliance.errors import NotFound, Refused, UsageError
-from appliance.files import RealFs
+from appliance.core.clock import SLOT_NS
+from appliance.core.errors import NotFound, Refused, UsageError
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers.pack import version_on
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs.pack import version_on
+from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.policy import Policy
-from appliance.wire import Message
+from appliance.services.cases.acting import Who
+from appliance.storage.boot_files import read_policy
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
-from tests.custody.packdesk import BOTH as PAIR
-from tests.custody.packdesk import LIN
 from tests.footage import FilmClock
 from tests.keeper.test_cases import case_of, life_of, span
 from tests.rules.packcases import FIRST_OFFICE, second_bytes, successor
+from tests.services.packdesk import BOTH as PAIR
+from tests.services.packdesk import LIN
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
 

@@ -7,14 +7,14 @@ from typing import Any
 import pyotp
 import pytest
 
-from appliance.errors import PasswordDue, RecorderError, Refused
-from appliance.files import RealFs
+from appliance.core.errors import PasswordDue, RecorderError, Refused
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
+from appliance.protocol.transport import Message
 from appliance.rules.people import MAY
-from appliance.wire import Message
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock

@@ -10,25 +10,25 @@ from typing import Any
 import pytest
 
 from appliance.api import Stream, Streams
-from appliance.custody.camerabook.references import ReferenceBook
-from appliance.custody.people.login import Seat
-from appliance.darkroom.protocol import StillTold
-from appliance.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
-from appliance.files import RealFs
-from appliance.inspection.taken import Taken
-from appliance.keeper.chores.camera import look_at_cameras
+from appliance.core.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
+from appliance.core.model import CameraState, from_wire, to_wire
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.model import CameraState, from_wire, to_wire
-from appliance.recorder.desk import OTHER_DEVICE, UNPLAYABLE
+from appliance.keeper.tasks.camera import look_at_cameras
+from appliance.protocol.transport import Message
+from appliance.recorder.supervisor.camera import OTHER_DEVICE, UNPLAYABLE
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.inspection.rows import RowState
-from appliance.wire import Message
+from appliance.sandbox.protocol import StillTold
+from appliance.selftest.samples import Taken
+from appliance.services.cameras.references import ReferenceBook
+from appliance.services.people.login import Seat
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.cameralife import TO_FORCE
 from tests.footage import FilmClock

@@ -8,17 +8,17 @@ import os
 import msgspec
 import pytest
 
-from appliance.custody.index import catalogue as written
-from appliance.custody.index.catalogue import GapFound
-from appliance.errors import Broken
-from appliance.files import RealFs
+from appliance.core.errors import Broken
+from appliance.core.model import Allocation, Gap, SealedBucketKey, to_wire
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
 from appliance.keeper.verifying import verification
-from appliance.model import Allocation, Gap, SealedBucketKey, to_wire
-from appliance.wire import Message
+from appliance.protocol.transport import Message
+from appliance.storage.files import RealFs
+from appliance.vault.index import catalogue as written
+from appliance.vault.index.catalogue import GapFound
 from tests.box import Box
 from tests.footage import FilmClock
 

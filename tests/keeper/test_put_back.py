@@ -12,16 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from appliance.clock import SystemClock, slot_start_ns
-from appliance.custody.installation import open_installation
-from appliance.errors import Unavailable
-from appliance.files import RealFs
+from appliance.core.clock import SystemClock, slot_start_ns
+from appliance.core.errors import Unavailable
+from appliance.core.model import Span
+from appliance.installation.office import open_installation
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
 from appliance.keeper.verifying import verification
-from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.footage import FilmClock, film_past
 

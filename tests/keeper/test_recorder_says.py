@@ -8,11 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.custody.keys.vaultkey import vault_keys
-from appliance.errors import Broken, Refused
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.model import (
+from appliance.core.errors import Broken, Refused
+from appliance.core.model import (
     MOST_NS,
     Allocation,
     BucketOpening,
@@ -23,9 +20,12 @@ from appliance.model import (
     SegmentFile,
     to_wire,
 )
-from appliance.recorder.desk import OTHER_DEVICE
-from appliance.recorder.writer import segment_name
-from appliance.wire import Message
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Message
+from appliance.recorder.supervisor.camera import OTHER_DEVICE
+from appliance.recorder.supervisor.writer import segment_name
+from appliance.vault.keys.vaultkey import vault_keys
 
 SLOT_NS = 1_790_524_800_000_000_000
 BUCKET = "ab" * 16

@@ -10,18 +10,18 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.casebook.who import Who
-from appliance.errors import NotAllowed, NotFound, Refused
-from appliance.files import RealFs
-from appliance.keeper.chores.register import look_at_registers
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.keeper.worlds import register
-from appliance.model import Span
+from appliance.core.errors import NotAllowed, NotFound, Refused
+from appliance.core.model import Span
+from appliance.keeper.adapters import register
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.keeper.tasks.register import look_at_registers
+from appliance.protocol.transport import Message
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Actor
-from appliance.wire import Message
+from appliance.services.cases.acting import Who
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
 from tests.footage import FilmClock

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.custody.casebook.listing import Listing, Wanted
-from appliance.files import RealFs
 from appliance.keeper.rowfile import RowFile
 from appliance.rules.cases.rows import Event
-from tests.custody.bookdesk import BookDesk
+from appliance.services.cases.listing import Listing, Wanted
+from appliance.storage.files import RealFs
+from tests.services.bookdesk import BookDesk
 
 KEY = bytes(range(32))
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from appliance.bootfiles import read_policy
-from appliance.custody.people.pairs import prove_pair
-from appliance.errors import Refused, UsageError
-from appliance.files import RealFs
+from appliance.core.errors import Refused, UsageError
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
+from appliance.services.people.pairs import prove_pair
+from appliance.storage.boot_files import read_policy
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock
 from tests.recorder.rig import SetClock

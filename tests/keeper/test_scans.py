@@ -15,29 +15,38 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from appliance.custody.scans.scancheck import Looker
-from appliance.darkroom.client import Darkroom
-from appliance.darkroom.service import Limits
-from appliance.errors import Damaged, NotAllowed, NotFound, NotWritable, RecorderError, Refused, Unavailable, UsageError
-from appliance.files import RealFs
-from appliance.keeper.chores.scan import ScanWatch
+from appliance.core.errors import (
+    Damaged,
+    NotAllowed,
+    NotFound,
+    NotWritable,
+    RecorderError,
+    Refused,
+    Unavailable,
+    UsageError,
+)
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
+from appliance.keeper.tasks.scan import ScanWatch
 from appliance.ledger.entry import Entry
 from appliance.ledger.records import Acts
+from appliance.protocol.transport import Message, Reply
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.people import ROLES
-from appliance.wire import Message, Reply
+from appliance.sandbox.client import Darkroom
+from appliance.sandbox.service import Limits
+from appliance.services.scans.check import Looker
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
-from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
 from tests.keeper.proved import proved
 from tests.keeper.test_cases import life, life_of, span
 from tests.keeper.test_people import add, enter, two
 from tests.keeper.test_registers import Desk
+from tests.sandbox.test_service import Running
 from tests.scanfiles import BAD, endless, jpeg, pdf, png
 
 __all__ = ["life"]

@@ -9,20 +9,20 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.casebook.who import Who
-from appliance.errors import NotWritable, Refused, Unavailable, UsageError
-from appliance.files import RealFs
-from appliance.footagedisk import NAME
+from appliance.core.errors import NotWritable, Refused, Unavailable, UsageError
+from appliance.core.model import CameraState
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers.status import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs.status import VERBS
 from appliance.ledger.entry import Entry
-from appliance.model import CameraState
+from appliance.protocol.transport import Message
 from appliance.rules.cameras.rows import Event
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.pressure import Marks, Relief, marks
-from appliance.wire import Message
+from appliance.services.cases.acting import Who
+from appliance.storage.files import RealFs
+from appliance.storage.footage_disk import NAME
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock, film_past

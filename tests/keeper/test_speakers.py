@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from appliance.callers import Callers
-from appliance.errors import NotLoggedIn, RecorderError, Refused
-from appliance.keeper.parts import Keeper
-from appliance.keeper.service import serve
+from appliance.core.errors import NotLoggedIn, RecorderError, Refused
+from appliance.core.model import Gap, Span, to_wire
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.keeper.process import serve
 from appliance.keeper.speakers import speakers_of
-from appliance.keeper.verbs import VERBS
-from appliance.model import Gap, Span, to_wire
-from appliance.wire import Client
+from appliance.protocol.callers import Callers
+from appliance.protocol.transport import Client
 from tests.access.verbs import RECORDER, ROWS
 
 TOKENS = {role: role[0] * 64 for role in ("recorder", "web", "keeper", "darkroom")}

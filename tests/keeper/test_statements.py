@@ -10,20 +10,20 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.clock import SLOT_NS
-from appliance.errors import Damaged, NotFound, NotLoggedIn
-from appliance.files import RealFs
+from appliance.core.clock import SLOT_NS
+from appliance.core.errors import Damaged, NotFound, NotLoggedIn
+from appliance.core.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import statement
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
 from appliance.keeper.statements import KIND, READY_NS, Statements, file_name
-from appliance.keeper.verbs import statement
 from appliance.keeper.verifying import verification
-from appliance.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
-from appliance.recorder.writer import segment_name
+from appliance.protocol.transport import Message
+from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.web.link.statement_answers import Certificate, StatementMonth, StatementOf
-from appliance.wire import Message
+from appliance.storage.files import RealFs
+from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementOf
 from tests.box import OFFICER, Box
 from tests.footage import FilmClock
 from tests.ledger.box import load_verifier

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.verbs.status import VERBS
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.handlers.status import VERBS
+from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
-from appliance.wire import Message
+from appliance.storage.files import RealFs
 from tests.box import Box, until
 from tests.footage import FilmClock, film_past
 

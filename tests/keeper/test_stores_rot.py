@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance import wiring
-from appliance.errors import Damaged
-from appliance.files import RealFs
-from appliance.keeper.chores.index import IndexWatch
+from appliance.cli import wiring
+from appliance.core.errors import Damaged
+from appliance.keeper.composition import open_keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
+from appliance.keeper.tasks.index import IndexWatch
 from appliance.keeper.verifying import ledger_wrong
 from appliance.ledger.checkpoint import vkey
+from appliance.storage.files import RealFs
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock, film_past
 

@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.bootfiles import read_recorder_boot, write_signed_key
-from appliance.clock import SystemClock, slot_start_ns
-from appliance.custody.keys.vault import make_vault
-from appliance.custody.keys.vaultkey import vault_keys
-from appliance.errors import VaultMismatch
-from appliance.files import RealFs
+from appliance.core.clock import SystemClock, slot_start_ns
+from appliance.core.errors import VaultMismatch
+from appliance.core.model import Allocation, BucketOpening, to_wire
+from appliance.formats.sealing import vault_digest, wipe
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers.recorder import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs.recorder import VERBS
-from appliance.model import Allocation, BucketOpening, to_wire
-from appliance.recorder.allocate import allocate, seal_emergency
-from appliance.recorder.sealing import vault_digest, wipe
+from appliance.protocol.transport import Message
+from appliance.recorder.supervisor.allocation import allocate, seal_emergency
 from appliance.rules.deadlines import DAY_NS
-from appliance.wire import Message
+from appliance.storage.boot_files import read_recorder_boot, write_signed_key
+from appliance.storage.files import RealFs
+from appliance.vault.keys.vault import make_vault
+from appliance.vault.keys.vaultkey import vault_keys
 from tests.box import OFFICER, Box, until
 from tests.footage import FilmClock
 

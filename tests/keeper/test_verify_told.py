@@ -8,11 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs import VERBS
-from appliance.wire import Message
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Message
+from appliance.storage.files import RealFs
 from tests.box import Box
 from tests.footage import FilmClock, film_past
 
@@ -66,7 +66,7 @@ def test_manifests_that_do_not_fit_and_a_ledger_that_is_wrong_are_findings_until
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         with monkeypatch.context() as other:
-            other.setattr("appliance.custody.verification.manifest_hash", lambda manifest: b"another")
+            other.setattr("appliance.installation.verification.manifest_hash", lambda manifest: b"another")
             other.setattr("appliance.keeper.verifying.ledger_wrong", lambda stores: "entry 5 is not as it was")
             found, said = console(keeper)
             assert found["ring"]["bad"] == [{"what": "manifest changed", "count": 3}]

@@ -12,10 +12,10 @@ from types import ModuleType
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.files import Fs
 from appliance.ledger.checkpoint import vkey
 from appliance.ledger.log import FILE_NAME, Ledger
 from appliance.ledger.records import Acts
+from appliance.storage.files import Fs
 
 DIRECTORY = "/k/ledger"
 PATH = f"{DIRECTORY}/{FILE_NAME}"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import Damaged, UsageError
+from appliance.core.errors import Damaged, UsageError
 from appliance.ledger.checkpoint import (
     Checkpoint,
     VerifierKey,

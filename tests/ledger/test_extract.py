@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Broken, Damaged, NotFound
+from appliance.core.errors import Broken, Damaged, NotFound
 from appliance.ledger.checkpoint import Checkpoint, VerifierKey, open_checkpoint, sign_note
 from appliance.ledger.extract import HEADING, MAX_EXTRACT_BYTES, Extract, open_extract
 from appliance.ledger.log import Ledger

@@ -8,10 +8,10 @@ from collections.abc import Callable
 
 import pytest
 
-from appliance.errors import NotWritable
-from appliance.journal import entries_of, pack_entry
+from appliance.core.errors import NotWritable
 from appliance.ledger.entry import encode_entry
-from appliance.ledger.lasthead import FILE_NAME, LastHead
+from appliance.ledger.last_head import FILE_NAME, LastHead
+from appliance.storage.journal import entries_of, pack_entry
 from tests.faults.memory_fs import MemoryFs
 from tests.ledger.box import DIRECTORY, NEXT_KEY, PATH, open_ledger
 

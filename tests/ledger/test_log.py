@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance import journal
-from appliance.errors import Broken, Damaged, NotFound, NotWritable, Refused
+from appliance.core.errors import Broken, Damaged, NotFound, NotWritable, Refused
+from appliance.core.model import to_json
 from appliance.ledger import log as log_module
 from appliance.ledger.entry import MAX_DEPTH, MAX_ENTRY_BYTES, decode_entry, encode_entry
 from appliance.ledger.kinds import KINDS
 from appliance.ledger.log import Ledger
 from appliance.ledger.tree import leaf_hash, verify_consistency, verify_inclusion
-from appliance.model import to_json
+from appliance.storage import journal
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
 from tests.faults.mutants import caught_by, changed_module
 from tests.ledger.box import (

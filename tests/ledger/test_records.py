@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import Broken, Damaged, NotFound, NotWritable
-from appliance.journal import entries_of, pack_entry
+from appliance.core.errors import Broken, Damaged, NotFound, NotWritable
+from appliance.core.model import to_json
 from appliance.ledger import months as months_module
 from appliance.ledger import records as records_module
 from appliance.ledger.log import Ledger
 from appliance.ledger.months import Month, month_path
 from appliance.ledger.records import Acts, commitment
-from appliance.model import to_json
+from appliance.storage.journal import entries_of, pack_entry
 from tests.faults.memory_fs import KILLED, MODES, MemoryFs, every_cut, every_failure
 from tests.faults.mutants import caught_by, changed_module
 from tests.ledger.box import PATH, RECORDS, RECORDS_KEY, TickingClock, counting_random, open_acts, open_ledger

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from appliance.journal import pack_entry
 from appliance.ledger.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from appliance.ledger.entry import MAX_ENTRY_BYTES
 from appliance.ledger.kinds import KINDS
 from appliance.ledger.tree import Tree, leaf_hash
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.registers.tables import REGISTERS
+from appliance.storage.journal import pack_entry
 from tests.ledger.box import ORIGIN, load_verifier
 
 ROOT = Path(__file__).parents[2]

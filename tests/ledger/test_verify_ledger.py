@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.errors import Damaged, RecorderError
-from appliance.journal import entries_of, pack_entry
+from appliance.core.errors import Damaged, RecorderError
 from appliance.ledger import entry as entry_module
 from appliance.ledger.checkpoint import Checkpoint, sign_checkpoint, vkey
 from appliance.ledger.keys import handover
 from appliance.ledger.tree import Tree, leaf_hash
+from appliance.storage.journal import entries_of, pack_entry
 from tests.faults.memory_fs import MemoryFs
 from tests.ledger.box import (
     DIRECTORY,

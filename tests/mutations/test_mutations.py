@@ -67,7 +67,7 @@ _WIDE = "tests/rules/test_case_receipt.py::test_AT_50_over_24_hours_or_4_cameras
 
 def test_a_change_that_nobody_notices_or_that_breaks_everything_is_not_caught(copy: Copy) -> None:
     """The check itself: what survives, does not start, breaks the neighbour too or ends in a crash is told apart."""
-    wide = "appliance.rules.cases.formalcheck:is_wide"
+    wide = "appliance.rules.cases.formal_check:is_wide"
     beside = "tests/rules/test_case_receipt.py::test_AT_29_a_range_that_ends_a_minute_ahead_is_refused"
     assert _made(copy, "appliance.rules.cases.deletion:GROUNDS", "set ()", _WIDE, beside) == "survived"
     assert _made(copy, wide, "return nothing", _WIDE, beside).partition("\n")[0] == "no assertion failed: error"
@@ -78,25 +78,27 @@ def test_a_change_that_nobody_notices_or_that_breaks_everything_is_not_caught(co
     here = "tests/mutations/test_skipped.py::test_here"
     assert _made(copy, wide, "return False", here, beside) == _made(copy, wide, "return False", _WIDE, here) == NOT_HERE
     skipped.unlink()
-    assert _made(copy, "appliance.clock:SLOT_NS", "set nothing", _WIDE, beside).startswith("does not start: NameError")
+    assert _made(copy, "appliance.core.clock:SLOT_NS", "set nothing", _WIDE, beside).startswith(
+        "does not start: NameError"
+    )
     assert "there is no such module" in _made(copy, "appliance.none:x", "return 1", _WIDE, beside)
-    assert (copy.root / "appliance/clock.py").read_bytes() == (ROOT / "appliance/clock.py").read_bytes()
+    assert (copy.root / "appliance/core/clock.py").read_bytes() == (ROOT / "appliance/core/clock.py").read_bytes()
 
 
 def test_two_at_a_time_run_over_a_copy_each_and_come_out_in_order(copy: Copy, tmp_path: Path) -> None:
     beside = "tests/rules/test_case_receipt.py::test_AT_29_a_range_that_ends_a_minute_ahead_is_refused"
-    caught = Mutation("X", Change("appliance.rules.cases.formalcheck:is_wide", "return False"), _WIDE, beside)
+    caught = Mutation("X", Change("appliance.rules.cases.formal_check:is_wide", "return False"), _WIDE, beside)
     survives = Mutation("X", Change("appliance.rules.cases.deletion:GROUNDS", "set ()"), _WIDE, beside)
     found = checked([copy, Copy(tmp_path / "tree")], [survives, caught, survives])
     assert list(found) == [(survives, "survived"), (caught, CAUGHT), (survives, "survived")]
 
 
 def test_a_process_that_a_test_starts_runs_the_changed_product(copy: Copy) -> None:
-    change = Change("appliance.errors:CameraLost.code", "set 'another'")
+    change = Change("appliance.core.errors:CameraLost.code", "set 'another'")
     copy.apply(change)
     assert copy.starts(change) == ""
-    assert copy.spoken("import appliance.errors as e; print(e.__file__, e.CameraLost.code)").split() == [
-        f"{copy.root}/appliance/errors.py",
+    assert copy.spoken("import appliance.core.errors as e; print(e.__file__, e.CameraLost.code)").split() == [
+        f"{copy.root}/appliance/core/errors.py",
         "another",
     ]
     copy.restore()

@@ -26,8 +26,8 @@ from typing import Any
 import av  # loaded once, before the forks
 
 from appliance.api import CameraLost, UsageError
-from appliance.clock import SystemClock
-from appliance.registry import checked_settings, load_plugins
+from appliance.api.registry import checked_settings, load_plugins
+from appliance.core.clock import SystemClock
 from appliance.testing import watch
 from tests.peers.clips import Clip, clip
 from tests.peers.fuzz_server import hostile, mutate

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from appliance.api import NO_PTS, CameraLost, Packet, Setting, SourceKind, Stream, Streams, hookimpl
-from appliance.model import Camera
+from appliance.core.model import Camera
 from tests.peers.offering import offered
 
 __all__ = ["DAYS_BACK", "WAYS", "attempts", "hostile_camera", "offer", "register_sources"]
@@ -343,7 +343,7 @@ def _hoard(settings: Mapping[str, Any]) -> Iterator[Packet | Streams]:
 
 def _lie(settings: Mapping[str, Any]) -> Iterator[Packet | Streams]:
     """Dates what it records far back by changing its own process, and never says how it ends."""
-    from appliance.recorder import channel
+    from appliance.recorder.camera import channel
 
     times, instant, back = channel.pack_frame_times, channel.pack_ns, DAYS_BACK * _DAY_NS
     channel.pack_frame_times = lambda start, end, *holds: times(start and start - back, end and end - back, *holds)

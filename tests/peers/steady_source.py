@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from appliance.api import Pace, Packet, SourceKind, Streams, SystemClock, hookimpl
-from appliance.model import Camera
-from appliance.plugins import source_testcard
-from appliance.plugins.source_testcard import TestCard
+from appliance.core.model import Camera
+from appliance.plugins.sources import testcard as source_testcard
+from appliance.plugins.sources.testcard import TestCard
 from tests.box import testcard
 from tests.peers.offering import offered
 

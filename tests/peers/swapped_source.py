@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from appliance.api import CameraTime, Packet, Setting, Source, SourceKind, Streams, hookimpl
-from appliance.model import Camera
-from appliance.plugins import source_testcard
+from appliance.core.model import Camera
+from appliance.plugins.sources import testcard
 from tests.peers.offering import offered
 
 __all__ = ["offer", "register_sources", "swapped_camera"]
 
-_CARD = next(kind for kind in source_testcard.register_sources() if kind.name == "testcard")
+_CARD = next(kind for kind in testcard.register_sources() if kind.name == "testcard")
 
 
 def swapped_camera(camera_no: str, path: Path) -> Camera:

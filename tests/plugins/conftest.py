@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from appliance.api import Source
-from appliance.registry import checked_settings, load_plugins
+from appliance.api.registry import checked_settings, load_plugins
 from tests.peers.clips import RECIPES
 from tests.peers.rtsp import RtspServer
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.registry import BUILT_IN, load_plugins
-from appliance.testing_checks import CheckContract, check_contract_of
+from appliance.api.registry import BUILT_IN, load_plugins
+from appliance.testing.checks import CheckContract, check_contract_of
 
 PLUGINS = {name: plugin for plugin in BUILT_IN for name in load_plugins([plugin]).checks}
 ELSEWHERE = {"test_every_injection_is_noticed", "test_it_keeps_within_its_budget"}

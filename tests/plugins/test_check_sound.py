@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from appliance.api import Registered, Stream, Streams
-from appliance.inspection.reports import LookOrder
-from appliance.inspection.taken import Taken, TakenPacket
+from appliance.selftest.reports import LookOrder
+from appliance.selftest.samples import Taken, TakenPacket
 from tests.evaluation.sound import CODECS, HALLS, Sound, empty_hall, mains, raised, taken, voices
 
 LOOK_NS = 20 * 10**9

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from appliance.inspection.proving import HEALTHY_LOOKS, continued
-from appliance.inspection.running import Bench
-from appliance.inspection.samples import healthy
-from appliance.registry import load_plugins
+from appliance.api.registry import load_plugins
+from appliance.selftest.healthy_samples import healthy
+from appliance.selftest.proofs import HEALTHY_LOOKS, continued
+from appliance.selftest.runs import Bench
 
 VIEW = load_plugins(["check_picture"]).checks["view"]
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from appliance.api import BoxVitals, Check, CheckSetting, Fault, Injection
-from appliance.inspection.measures import MEASURES
-from appliance.inspection.samples import healthy
-from appliance.plugin_author import new_plugin
-from appliance.registry import BUILT_IN, load_plugins
-from appliance.testing_checks import CheckContract
+from appliance.api.registry import BUILT_IN, load_plugins
+from appliance.selftest.healthy_samples import healthy
+from appliance.selftest.measures import MEASURES
+from appliance.testing.checks import CheckContract
+from appliance.testing.skeleton import new_plugin
 
 DOCS = Path(__file__).parents[2] / "docs"
 TEXT = (DOCS / "checks.md").read_text(encoding="utf-8")

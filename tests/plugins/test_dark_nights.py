@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 from appliance.api import Picture, PictureVitals, Sign
-from appliance.checksettings import settings_of
-from appliance.inspection.samples import healthy
-from appliance.registry import load_plugins
+from appliance.api.check_settings import settings_of
+from appliance.api.registry import load_plugins
+from appliance.selftest.healthy_samples import healthy
 
 SIGNAL = load_plugins(["check_picture"]).checks["signal"]
 NIGHT, DAY = 120, 600

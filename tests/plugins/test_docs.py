@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from appliance import api, hookspecs
-from appliance.api import Setting, SourceKind
+from appliance import api
+from appliance.api import Setting, SourceKind, hookspecs
+from appliance.api.registry import BUILT_IN, load_plugins
 from appliance.cli import main
-from appliance.registry import BUILT_IN, load_plugins
 from appliance.testing import SourceContract
 
 DOCS = Path(__file__).parents[2] / "docs"

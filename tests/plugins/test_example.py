@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2] / "docs" / "examples" / "office-recorder-snapsh
 
 def test_the_example_installs_and_passes_its_own_tests(tmp_path: Path) -> None:
     environment = install(ROOT, tmp_path / "installed")
-    program = "from appliance.registry import load_plugins; print(load_plugins(['snapshots', 'source_av']).origins)"
+    program = "from appliance.api.registry import load_plugins; print(load_plugins(['snapshots', 'source_av']).origins)"
     loaded = subprocess.run(
         [sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True, cwd=tmp_path
     )

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from appliance.plugins.neighbours import card_at, card_of
-from appliance.plugins.videodevice import device_identity
-from appliance.recorder.seeing import identity_of
+from appliance.plugins.sources.neighbours import card_at, card_of
+from appliance.plugins.sources.video_device import device_identity
+from appliance.recorder.camera.preview import identity_of
 from appliance.rules.devices import NAMES, another
 from tests.peers.rtsp import RtspServer
 from tests.plugins.conftest import Open

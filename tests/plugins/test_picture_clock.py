@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from appliance.api import PictureVitals, Sign, local_time
-from appliance.inspection.samples import healthy
-from appliance.plugins.pictureclock import look
+from appliance.plugins.checks.picture.clock import look
+from appliance.selftest.healthy_samples import healthy
 
 SETTINGS = {"off_seconds": 2.0}
 BEGIN_NS = 1_790_000_000 * 10**9

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.api import NO_PTS, CameraLost, Packet, Stream
-from appliance.plugins import rtp
-from appliance.plugins.rtp import Depacketizer, depacketizer
-from appliance.plugins.rtppackets import sender_report
-from appliance.plugins.sdp import Media
+from appliance.plugins.sources.rtsp import rtp
+from appliance.plugins.sources.rtsp.rtp import Depacketizer, depacketizer
+from appliance.plugins.sources.rtsp.rtp_packets import sender_report
+from appliance.plugins.sources.rtsp.sdp import Media
 
 CODE = b"\x00\x00\x00\x01"
 VIDEO = {"h264": (1, 90_000), "hevc": (1, 90_000)}

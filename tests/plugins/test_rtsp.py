@@ -6,7 +6,7 @@ import av
 import pytest
 
 from appliance.api import NO_PTS, CameraLost, CameraTime, Packet, Streams, UsageError, split_nals
-from appliance.clock import SystemClock
+from appliance.core.clock import SystemClock
 from appliance.testing import watch
 from tests.peers.clips import RECIPES, clip
 from tests.peers.rtsp import RtspServer

@@ -8,7 +8,7 @@ import av
 import pytest
 
 from appliance.api import Packet, Streams
-from appliance.plugins import rtsp
+from appliance.plugins.sources.rtsp import source
 from appliance.testing import Seen, watch
 from tests.peers.clips import clip
 from tests.peers.scripted_rtsp import ScriptedRtsp
@@ -53,7 +53,7 @@ def test_every_picture_plays_and_each_key_frame_has_its_parameter_sets(
     stream = described.streams[0]
     assert (stream.codec, stream.width, stream.height) == (CODEC[name], sent.recipe.width, sent.recipe.height)
     for packet in packets:
-        assert bool(rtsp.parameter_sets(stream.codec, packet.data)) is packet.is_key
+        assert bool(source.parameter_sets(stream.codec, packet.data)) is packet.is_key
     assert decoded(seen) == PICTURES
 
 
@@ -69,7 +69,7 @@ def test_a_camera_that_never_sends_parameter_sets_is_lost_and_says_why(
     open_source: Open, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     """It used to yield nothing for ever, without an error."""
-    monkeypatch.setattr(rtsp, "_UNPLAYABLE_NS", 100_000_000)
+    monkeypatch.setattr(source, "_UNPLAYABLE_NS", 100_000_000)
     with ScriptedRtsp(clip(name), "sets-never", paced=True) as server:
         seen = watch(open_source("rtsp", url=server.url), 60)
     assert seen.packets(0) == []

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.api import CameraLost
-from appliance.plugins.rtspclient import Account, RtspClient, message_end
-from appliance.plugins.sdp import NotOurs
+from appliance.plugins.sources.rtsp.client import Account, RtspClient, message_end
+from appliance.plugins.sources.rtsp.sdp import NotOurs
 
 Reply = Callable[[str], bytes]
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.api import Stream
-from appliance.plugins.sdp import NotOurs, choose
+from appliance.plugins.sources.rtsp.sdp import NotOurs, choose
 
 SETS = b"\x00\x00\x00\x01\x67\x42\x00\x00\x00\x01\x68\xce"
 CAMERA = """v=0

@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.api import Packet, Streams, UsageError
-from appliance.plugins.source_testcard import MARKER, MARKER_UUID, TestCard
-from appliance.plugins.testcard import Picture, read_clock, read_label
-from appliance.registry import checked_settings, load_plugins
+from appliance.api.registry import checked_settings, load_plugins
+from appliance.plugins.sources.testcard import MARKER, MARKER_UUID, TestCard
+from appliance.plugins.sources.testcard_picture import Picture, read_clock, read_label
 from appliance.testing import SourceContract, watch
 from tests.plugins.conftest import Open
 

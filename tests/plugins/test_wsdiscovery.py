@@ -13,8 +13,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from appliance.plugins.wsdiscovery import GROUP, answer_of, discover_onvif, question
-from appliance.recorder.searching import Order, search
+from appliance.plugins.sources.ws_discovery import GROUP, answer_of, discover_onvif, question
+from appliance.recorder.supervisor.discovery import Order, search
 
 LOOPBACK = socket.if_nametoindex("lo")
 NUMBER = uuid.UUID("12345678-1234-5678-1234-567812345678")

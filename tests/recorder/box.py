@@ -17,13 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from appliance import bootfiles
-from appliance.errors import RecorderError
-from appliance.files import RealFs
-from appliance.footagedisk import DiskLabel, write_label
-from appliance.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry, from_wire
-from appliance.recorder.allocate import Emergency
-from appliance.recorder.sealing import (
+from appliance.core.errors import RecorderError
+from appliance.core.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry, from_wire
+from appliance.core.settings import Settings
+from appliance.formats.sealing import (
     allocation_info,
     catalogue_suite,
     emergency_info,
@@ -31,10 +28,13 @@ from appliance.recorder.sealing import (
     vault_public_bytes,
     vault_suite,
 )
-from appliance.recorder.segment import SegmentOpener
-from appliance.settings import Settings
-from appliance.wire import Message, Peer, Reply
-from appliance.wireserver import Server
+from appliance.formats.segment import SegmentOpener
+from appliance.protocol.server import Server
+from appliance.protocol.transport import Message, Peer, Reply
+from appliance.recorder.supervisor.allocation import Emergency
+from appliance.storage import boot_files
+from appliance.storage.files import RealFs
+from appliance.storage.footage_disk import DiskLabel, write_label
 
 ROOT = Path(__file__).parents[2]
 _BODIES: dict[str, Any] = {
@@ -60,18 +60,18 @@ class Box:
         appliance_id, ring_id = os.urandom(16), os.urandom(16)
         public = vault_public_bytes(self._mlkem.public_key(), self._x25519.public_key())
         for name, data in (
-            (bootfiles.BOOT_KEY, os.urandom(32)),
-            (bootfiles.APPLIANCE_ID, appliance_id),
-            (bootfiles.RING_ID, ring_id),
-            (bootfiles.SUITE, b"\x01"),
+            (boot_files.BOOT_KEY, os.urandom(32)),
+            (boot_files.APPLIANCE_ID, appliance_id),
+            (boot_files.RING_ID, ring_id),
+            (boot_files.SUITE, b"\x01"),
         ):
             Path(self.layout.boot, name).write_bytes(data)
         self.keeper_key = Ed25519PrivateKey.generate()
         for name, data in (
-            (bootfiles.VAULT_PUBLIC, public),
-            (bootfiles.CATALOGUE_PUBLIC, self._catalogue.public_key().public_bytes_raw()),
+            (boot_files.VAULT_PUBLIC, public),
+            (boot_files.CATALOGUE_PUBLIC, self._catalogue.public_key().public_bytes_raw()),
         ):
-            bootfiles.write_signed_key(self.fs, self.layout.boot, name, data, self.keeper_key)
+            boot_files.write_signed_key(self.fs, self.layout.boot, name, data, self.keeper_key)
         write_label(self.fs, self.layout.footage, DiskLabel(appliance=appliance_id.hex(), ring=ring_id.hex()))
 
     @property
@@ -79,12 +79,12 @@ class Box:
         return Path(self.layout.open)
 
     @property
-    def boot(self) -> bootfiles.RecorderBoot:
-        return bootfiles.read_recorder_boot(self.fs, self.layout.boot)
+    def boot(self) -> boot_files.RecorderBoot:
+        return boot_files.read_recorder_boot(self.fs, self.layout.boot)
 
     def put_in_force(self, *cameras: Camera, version: int = 1) -> Registry:
         registry = Registry(version=version, since_ns=0, cameras=cameras)
-        bootfiles.write_registry(self.fs, self.layout.boot, registry, self.keeper_key)
+        boot_files.write_registry(self.fs, self.layout.boot, registry, self.keeper_key)
         return registry
 
     def bucket_keys(self, allocation: Allocation) -> dict[str, bytearray]:
@@ -157,7 +157,7 @@ class RunningRecorder:
     """``run_recorder`` in a process of its own, as ``appliance process recorder`` runs it. Its log is a file."""
 
     CODE = (
-        "import sys; from appliance.recorder.process import run_recorder; from appliance.settings import Settings;"
+        "import sys; from appliance.recorder.process import run_recorder; from appliance.core.settings import Settings;"
         "run_recorder(Settings(state=sys.argv[1], plugins=tuple(sys.argv[2:]), assume_trusted_clock=True))"
     )
 

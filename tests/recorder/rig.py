@@ -12,24 +12,24 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.api import Packet, Stream, Streams
-from appliance.bootfiles import RecorderBoot
-from appliance.errors import Unavailable
-from appliance.files import Fs
-from appliance.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry
-from appliance.recorder import channel
-from appliance.recorder.channel import BucketKey, Inbox, Start
-from appliance.recorder.fragments import Fragment, encode_fragment, encode_streams
-from appliance.recorder.guard import Guard
-from appliance.recorder.keeperlink import KeeperLink
-from appliance.recorder.keyring import Keyring
-from appliance.recorder.keysmith import Keysmith, Order
-from appliance.recorder.limits import Limits
-from appliance.recorder.recording import Place
-from appliance.recorder.sealing import vault_public_bytes
-from appliance.recorder.segment import MEDIA, STREAMS, SegmentSealer
-from appliance.recorder.supervise import Supervisor
-from appliance.recorder.syncer import Synced, Syncer
-from appliance.recorder.toldclock import ToldClock
+from appliance.core.errors import Unavailable
+from appliance.core.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry
+from appliance.formats.fragments import Fragment, encode_fragment, encode_streams
+from appliance.formats.sealing import vault_public_bytes
+from appliance.formats.segment import MEDIA, STREAMS, SegmentSealer
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.channel import BucketKey, Inbox, Start
+from appliance.recorder.camera.limits import Limits
+from appliance.recorder.supervisor.clock import ToldClock
+from appliance.recorder.supervisor.disk_guard import Guard
+from appliance.recorder.supervisor.keeper_client import KeeperLink
+from appliance.recorder.supervisor.key_allocator import Keysmith, Order
+from appliance.recorder.supervisor.keyring import Keyring
+from appliance.recorder.supervisor.recording import Place
+from appliance.recorder.supervisor.supervisor import Supervisor
+from appliance.recorder.supervisor.syncer import Synced, Syncer
+from appliance.storage.boot_files import RecorderBoot
+from appliance.storage.files import Fs
 from tests.faults.memory_fs import MemoryFs
 
 SECOND = 1_000_000_000

@@ -11,11 +11,9 @@ from cryptography.hazmat.primitives.asymmetric.mlkem import MLKEM768PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from appliance.errors import Damaged
-from appliance.model import BucketOpening, from_wire, to_wire
-from appliance.recorder import allocate as module
-from appliance.recorder.allocate import Emergency, allocate, seal_emergency
-from appliance.recorder.sealing import (
+from appliance.core.errors import Damaged
+from appliance.core.model import BucketOpening, from_wire, to_wire
+from appliance.formats.sealing import (
     allocation_info,
     catalogue_suite,
     emergency_info,
@@ -23,6 +21,8 @@ from appliance.recorder.sealing import (
     vault_public_bytes,
     vault_suite,
 )
+from appliance.recorder.supervisor import allocation as module
+from appliance.recorder.supervisor.allocation import Emergency, allocate, seal_emergency
 
 SLOT = 1_700_000_400_000_000_000
 WANTED = [("1", SLOT), ("1", SLOT + 600_000_000_000), ("門口-02", SLOT)]

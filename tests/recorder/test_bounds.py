@@ -11,9 +11,9 @@ import struct
 import msgspec
 import pytest
 
-from appliance.model import BucketOpening, Camera, CameraState, Gap, Manifest, Registry, from_wire, to_wire
-from appliance.recorder import channel
-from appliance.recorder.recording import MOST_SEGMENTS
+from appliance.core.model import BucketOpening, Camera, CameraState, Gap, Manifest, Registry, from_wire, to_wire
+from appliance.recorder.camera import channel
+from appliance.recorder.supervisor.recording import MOST_SEGMENTS
 from tests.recorder.rig import Actor, Rig
 
 WORDS = "the camera at a very long name of a host refuses; " * 8

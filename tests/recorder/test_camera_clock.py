@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from appliance.api import CameraTime
-from appliance.model import CameraClock
-from appliance.recorder import channel
-from appliance.recorder.channel import unpack_frame_times, unpack_ns
+from appliance.core.model import CameraClock
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.channel import unpack_frame_times, unpack_ns
 from tests.recorder.rig import SECOND, Actor, Rig
 from tests.recorder.test_capture import Film
 

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from appliance.api import CameraLost, Packet, Stream, Streams
-from appliance.errors import Damaged
-from appliance.model import Camera
-from appliance.recorder import channel
-from appliance.recorder.capture import Capture
-from appliance.recorder.channel import BucketKey, Start, unpack_frame_times, unpack_ns
-from appliance.recorder.fragments import decode_fragment, decode_streams
-from appliance.recorder.segment import MEDIA, SegmentOpener, read_header
-from appliance.recorder.watched import decode_watched
+from appliance.core.errors import Damaged
+from appliance.core.model import Camera
+from appliance.formats.fragments import decode_fragment, decode_streams
+from appliance.formats.segment import MEDIA, SegmentOpener, read_header
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.capture import Capture
+from appliance.recorder.camera.channel import BucketKey, Start, unpack_frame_times, unpack_ns
+from appliance.recorder.camera.live_copy import decode_watched
 from tests.recorder.rig import BOOT, SECOND, SLOT, START_NS, SetClock
 
 VIDEO = Stream(0, "video", "h264", (1, 1000))

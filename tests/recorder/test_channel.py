@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import Broken
-from appliance.model import Camera
-from appliance.recorder import channel
-from appliance.recorder.channel import FROM_CAMERA, MAX_PAYLOAD, TO_CAMERA, BucketKey, Inbox, Start
+from appliance.core.errors import Broken
+from appliance.core.model import Camera
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.channel import FROM_CAMERA, MAX_PAYLOAD, TO_CAMERA, BucketKey, Inbox, Start
 
 Pair = tuple[socket.socket, socket.socket]
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.recorder.clockmap import JUMP_NS, LATE_NS, SLEW_NS, WINDOW_NS, ClockMap
+from appliance.recorder.camera.clock_map import JUMP_NS, LATE_NS, SLEW_NS, WINDOW_NS, ClockMap
 
 MS, S = 1_000_000, 1_000_000_000
 T0 = 1_700_000_000 * S

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from appliance.inspection.reports import PictureWanted
-from appliance.model import Camera
-from appliance.recorder import channel
+from appliance.core.model import Camera
+from appliance.recorder.camera import channel
+from appliance.selftest.reports import PictureWanted
 from tests.recorder.rig import Rig
 
 DEBIAN_12 = b"landlock 2: the filter alone refuses signals"

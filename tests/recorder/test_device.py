@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.model import Registry
-from appliance.recorder import channel
-from appliance.recorder.desk import OTHER_DEVICE
+from appliance.core.model import Registry
+from appliance.recorder.camera import channel
+from appliance.recorder.supervisor.camera import OTHER_DEVICE
 from appliance.rules.devices import another, cleaned, program_alone
 from tests.recorder.rig import Actor, Rig, registry
 

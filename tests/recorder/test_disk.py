@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from appliance.model import Manifest
-from appliance.recorder import channel, desk, recording, syncer, writer
-from appliance.recorder.disktrouble import WELL_AFTER_NS, DiskTrouble
-from appliance.recorder.syncer import Synced
-from appliance.recorder.writer import segment_name
+from appliance.core.model import Manifest
+from appliance.recorder.camera import channel
+from appliance.recorder.supervisor import camera, recording, syncer, writer
+from appliance.recorder.supervisor.disk_trouble import WELL_AFTER_NS, DiskTrouble
+from appliance.recorder.supervisor.syncer import Synced
+from appliance.recorder.supervisor.writer import segment_name
 from tests.faults.memory_fs import MODES, MemoryFs, every_cut, every_failure
 from tests.faults.mutants import caught_by, changed_module
 from tests.recorder import rig as rig_module
@@ -285,7 +286,7 @@ def test_the_checks_find_a_recorder_with(name: str, monkeypatch: pytest.MonkeyPa
     module, change, finder = MUTANTS[name]
     broken = changed_module(module, change)
     if module is recording:
-        monkeypatch.setattr(desk, "Recording", broken.Recording)
+        monkeypatch.setattr(camera, "Recording", broken.Recording)
     elif module is writer:
         monkeypatch.setattr(recording, "SegmentWriter", broken.SegmentWriter)
         monkeypatch.setattr(recording, "OpenBucket", broken.OpenBucket)

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.confine import Allowed, confine
-from appliance.errors import Unavailable
-from appliance.recorder.forkserver import Exit, ForkServer, start_fork_server
+from appliance.core.errors import Unavailable
+from appliance.process.confinement import Allowed, confine
+from appliance.recorder.supervisor.forkserver import Exit, ForkServer, start_fork_server
+from tests.process.test_confinement import NEW_PROCESS_IDS, machine_gives
 from tests.recorder.box import until
-from tests.test_confine import NEW_PROCESS_IDS, machine_gives
 
 _PR_GET_PDEATHSIG = 2
 

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.api import AUDIO_CODECS, NO_PTS, VIDEO_CODECS, Packet, Stream, Streams
-from appliance.errors import CameraLost, Damaged
-from appliance.model import to_wire
-from appliance.recorder.fragments import (
+from appliance.core.errors import CameraLost, Damaged
+from appliance.core.model import to_wire
+from appliance.formats.fragments import (
     FRAGMENT_HEADER_BYTES,
     MAX_PACKET_BYTES,
     MAX_STREAMS,
@@ -26,7 +26,7 @@ from appliance.recorder.fragments import (
     media_ns,
     packet_wall_ns,
 )
-from appliance.recorder.segment import MAX_PLAINTEXT_BYTES
+from appliance.formats.segment import MAX_PLAINTEXT_BYTES
 
 I64 = st.integers(-(1 << 63), (1 << 63) - 1)
 STAMPS = st.one_of(st.just(NO_PTS), st.just((1 << 63) - 1), I64, st.integers(-1000, 1000))

@@ -21,20 +21,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance import confine as confinement
 from appliance.api import CameraLost, Packet, Setting, SourceKind, Stream, Streams
-from appliance.capabilities import held_capabilities
-from appliance.clock import SystemClock
-from appliance.confine import landlock_version
-from appliance.model import Camera
-from appliance.recorder import channel
-from appliance.recorder.channel import Inbox, Start, pack_start
-from appliance.recorder.child import run_camera
-from appliance.recorder.forkserver import start_fork_server
-from appliance.recorder.segment import MEDIA, SegmentSealer
-from appliance.registry import Plugins
+from appliance.api.registry import Plugins
+from appliance.core.clock import SystemClock
+from appliance.core.model import Camera
+from appliance.formats.segment import MEDIA, SegmentSealer
+from appliance.process import confinement
+from appliance.process.capabilities import held_capabilities
+from appliance.process.confinement import landlock_version
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.channel import Inbox, Start, pack_start
+from appliance.recorder.camera.child import run_camera
+from appliance.recorder.supervisor.forkserver import start_fork_server
+from tests.process.test_confinement import NEW_MOUNTS, machine_gives
 from tests.recorder.rig import BOOT, SECOND, SLOT, START_NS, Actor, Rig
-from tests.test_confine import NEW_MOUNTS, machine_gives
 
 Lie = Callable[[Rig, Actor, Actor], None]
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import msgspec
 
 from appliance.api import Sign
-from appliance.errors import Unavailable
-from appliance.inspection.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Wanted
-from appliance.inspection.running import Failure
-from appliance.model import Camera
-from appliance.recorder.inspector import Inspector
-from appliance.registry import load_plugins
+from appliance.api.registry import load_plugins
+from appliance.core.errors import Unavailable
+from appliance.core.model import Camera
+from appliance.recorder.supervisor.selftests import Inspector
+from appliance.selftest.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Wanted
+from appliance.selftest.runs import Failure
 from tests.box import until
 from tests.recorder.rig import SECOND, START_NS, SetClock
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Damaged, RecorderError, Unavailable
-from appliance.inspection.reports import PictureWanted
-from appliance.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
-from appliance.recorder import keeperlink
-from appliance.recorder.keeperlink import KeeperLink
-from appliance.wire import Message
+from appliance.core.errors import Damaged, RecorderError, Unavailable
+from appliance.core.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
+from appliance.protocol.transport import Message
+from appliance.recorder.supervisor import keeper_client
+from appliance.recorder.supervisor.keeper_client import KeeperLink
+from appliance.selftest.reports import PictureWanted
 from tests.recorder.rig import START_NS, SetClock
 
 
@@ -84,7 +84,7 @@ def _gap(number: int) -> Gap:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeperlink, "_RETRY_SECONDS", (0.01,))
+    monkeypatch.setattr(keeper_client, "_RETRY_SECONDS", (0.01,))
 
 
 def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
@@ -219,7 +219,7 @@ def test_whoever_makes_keys_never_waits_for_a_keeper_that_still_reads_what_was_l
 
 
 def test_memory_is_bounded_and_what_had_to_go_is_left_to_the_keeper_to_recover(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keeperlink, "MAX_QUEUED", 3)
+    monkeypatch.setattr(keeper_client, "MAX_QUEUED", 3)
     keeper = _Keeper()
     keeper.error = lambda verb: Unavailable("away")
     with _link(keeper) as (link, _):
@@ -306,9 +306,9 @@ def test_a_fragment_of_a_live_look_goes_at_once_and_none_is_kept_for_a_keeper_th
 def test_what_is_too_old_to_be_a_live_picture_makes_room_for_what_is_new() -> None:
     keeper = _Keeper()
     link = KeeperLink(keeper, keeper, SetClock(), "run", [], lambda line: None)
-    for number in range(keeperlink.MAX_WATCHED + 2):
+    for number in range(keeper_client.MAX_WATCHED + 2):
         link.watched("01", str(number).encode())
     link.start()
     link.close()
     bodies = [body for verb, body, _ in keeper.calls if verb == "recorder.watched"]
-    assert bodies == [str(number).encode() for number in range(2, keeperlink.MAX_WATCHED + 2)]
+    assert bodies == [str(number).encode() for number in range(2, keeper_client.MAX_WATCHED + 2)]

@@ -8,10 +8,10 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clock import LOCAL
-from appliance.model import Allocation
-from appliance.recorder.allocate import allocate
-from appliance.recorder.keyring import Keyring, slots_ahead
+from appliance.core.clock import LOCAL
+from appliance.core.model import Allocation
+from appliance.recorder.supervisor.allocation import allocate
+from appliance.recorder.supervisor.keyring import Keyring, slots_ahead
 from tests.recorder.rig import SLOT, START_NS, VAULT_PUBLIC
 
 

@@ -6,9 +6,9 @@ import hashlib
 import os
 from collections.abc import Callable
 
-from appliance.errors import Broken, RecorderError, Unavailable, VaultMismatch
-from appliance.model import Allocation
-from appliance.recorder.keysmith import Forged, Keysmith, Order
+from appliance.core.errors import Broken, RecorderError, Unavailable, VaultMismatch
+from appliance.core.model import Allocation
+from appliance.recorder.supervisor.key_allocator import Forged, Keysmith, Order
 from tests.recorder.rig import SECOND, SLOT, START_NS, VAULT_PUBLIC, SetClock
 
 WANTED = [("01", START_NS), ("01", START_NS + SLOT), ("02", START_NS)]

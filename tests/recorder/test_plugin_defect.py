@@ -11,13 +11,13 @@ from types import MappingProxyType
 from typing import Any
 
 from appliance.api import Setting, SourceKind
-from appliance.clock import SystemClock
-from appliance.model import Camera
-from appliance.recorder import channel
-from appliance.recorder.channel import Inbox, Start
-from appliance.recorder.child import run_camera
-from appliance.recorder.forkserver import start_fork_server
-from appliance.registry import Plugins
+from appliance.api.registry import Plugins
+from appliance.core.clock import SystemClock
+from appliance.core.model import Camera
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.channel import Inbox, Start
+from appliance.recorder.camera.child import run_camera
+from appliance.recorder.supervisor.forkserver import start_fork_server
 from tests.patience import PATIENCE_SECONDS
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import Unavailable, VaultMismatch
-from appliance.model import Manifest
-from appliance.plugins.source_testcard import MARKER
-from appliance.recorder.fragments import decode_fragment, decode_streams
-from appliance.recorder.segment import MEDIA, STREAMS, SegmentOpener
+from appliance.core.errors import Unavailable, VaultMismatch
+from appliance.core.model import Manifest
+from appliance.formats.fragments import decode_fragment, decode_streams
+from appliance.formats.segment import MEDIA, STREAMS, SegmentOpener
+from appliance.plugins.sources.testcard import MARKER
 from tests.faults.memory_dump import find_in_memory
 from tests.recorder.box import Box, RunningRecorder, StandInKeeper, testcard, until
 

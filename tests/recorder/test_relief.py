@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import errno
 
-from appliance.model import Gap
-from appliance.recorder import channel
-from appliance.recorder.guard import Guard
-from appliance.recorder.syncer import Synced
+from appliance.core.model import Gap
+from appliance.recorder.camera import channel
+from appliance.recorder.supervisor.disk_guard import Guard
+from appliance.recorder.supervisor.syncer import Synced
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE, STOPPED, Relief
 from tests.faults.memory_fs import MemoryFs
 from tests.recorder.rig import SECOND, SLOT, START_NS, Actor, Rig, registry

@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
-from appliance.errors import Damaged, UsageError
-from appliance.recorder import sealing
-from appliance.recorder.sealing import (
+from appliance.core.errors import Damaged, UsageError
+from appliance.formats import sealing
+from appliance.formats.sealing import (
     AES_256_GCM,
     CHACHA20_POLY1305,
     VAULT_PUBLIC_BYTES,

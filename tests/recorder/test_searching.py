@@ -6,7 +6,7 @@ from queue import SimpleQueue
 
 import pytest
 
-from appliance.recorder import searching
+from appliance.recorder.supervisor import discovery
 from appliance.rules.cameras.wiring import Found
 
 
@@ -14,12 +14,12 @@ def test_a_search_is_made_once_and_again_for_a_keeper_that_counts_anew(monkeypat
     made: list[int] = []
     done: SimpleQueue[int] = SimpleQueue()
 
-    def search(order: searching.Order) -> tuple[list[Found], str]:
+    def search(order: discovery.Order) -> tuple[list[Found], str]:
         made.append(1)
         return [], ""
 
-    monkeypatch.setattr(searching, "search", search)
-    searcher = searching.Searcher((), lambda number, found, why: done.put(number))
+    monkeypatch.setattr(discovery, "search", search)
+    searcher = discovery.Searcher((), lambda number, found, why: done.put(number))
     for waited_for in (0, 1, 1, 0, 1):
         searcher.asked(waited_for)
     assert (done.get(timeout=120), done.get(timeout=120)) == (1, 1)

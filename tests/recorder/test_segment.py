@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Broken, Damaged
-from appliance.recorder import fragments, segment, segmentlayout
-from appliance.recorder.sealing import AES_256_GCM, CHACHA20_POLY1305
-from appliance.recorder.segment import (
+from appliance.core.errors import Broken, Damaged
+from appliance.formats import fragments, segment, segment_layout
+from appliance.formats.sealing import AES_256_GCM, CHACHA20_POLY1305
+from appliance.formats.segment import (
     FOOTER,
     FRAME_HEADER_BYTES,
     HEADER_BYTES,
@@ -399,8 +399,8 @@ def test_sizes_and_limits_in_the_specification_are_those_of_the_code() -> None:
     assert [*layouts, at] == [
         HEADER_BYTES,
         FRAME_HEADER_BYTES,
-        segmentlayout.TABLE.size,
-        segmentlayout.ENTRY.size,
+        segment_layout.TABLE.size,
+        segment_layout.ENTRY.size,
         TRAILER_BYTES,
         fragments.FRAGMENT_HEADER_BYTES,
         fragments.PACKET_HEADER_BYTES,

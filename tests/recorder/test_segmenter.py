@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance.api import NO_PTS, Packet, Stream, Streams
-from appliance.errors import Broken, CameraLost
-from appliance.recorder.cuts import Bucket, EndBucket, Event, FragmentReady, StartBucket, StartSegment
-from appliance.recorder.fragments import MAX_PACKET_BYTES, encode_fragment, packet_wall_ns
-from appliance.recorder.segment import MAX_PLAINTEXT_BYTES
-from appliance.recorder.segmenter import FRAGMENT_NS, KEY_WAIT_NS, Segmenter
+from appliance.core.errors import Broken, CameraLost
+from appliance.formats.fragments import MAX_PACKET_BYTES, encode_fragment, packet_wall_ns
+from appliance.formats.segment import MAX_PLAINTEXT_BYTES
+from appliance.recorder.camera.cuts import Bucket, EndBucket, Event, FragmentReady, StartBucket, StartSegment
+from appliance.recorder.camera.segmenter import FRAGMENT_NS, KEY_WAIT_NS, Segmenter
 
 MS, S = 1_000_000, 1_000_000_000
 SLOT_NS = 600 * S

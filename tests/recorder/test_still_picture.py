@@ -10,9 +10,9 @@ import av
 import numpy as np
 
 from appliance.api import Packet
-from appliance.model import Camera, Manifest
-from appliance.recorder.fragments import decode_fragment
-from appliance.recorder.segment import MEDIA
+from appliance.core.model import Camera, Manifest
+from appliance.formats.fragments import decode_fragment
+from appliance.formats.segment import MEDIA
 from tests.recorder.box import Box, RunningRecorder, StandInKeeper
 
 FPS, SECONDS = 10, 12

@@ -6,11 +6,11 @@ import errno
 import hashlib
 import itertools
 
-from appliance.model import Gap
-from appliance.recorder import channel
-from appliance.recorder.desk import UNPLAYABLE
-from appliance.recorder.limits import Limits
-from appliance.recorder.segment import SegmentOpener
+from appliance.core.model import Gap
+from appliance.formats.segment import SegmentOpener
+from appliance.recorder.camera import channel
+from appliance.recorder.camera.limits import Limits
+from appliance.recorder.supervisor.camera import UNPLAYABLE
 from tests.faults.memory_fs import MemoryFs
 from tests.recorder.rig import OPEN, SECOND, SLOT, START_NS, Rig, registry
 

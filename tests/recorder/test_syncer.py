@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import threading
 
-from appliance.recorder.syncer import Synced, Syncer
+from appliance.recorder.supervisor.syncer import Synced, Syncer
 from tests.faults.memory_fs import MemoryFs
 from tests.recorder.rig import OPEN, SetClock
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Broken
-from appliance.inspection.reports import PictureWanted
-from appliance.model import Camera
-from appliance.recorder import channel
-from appliance.recorder.taps import Came, Taps
+from appliance.core.errors import Broken
+from appliance.core.model import Camera
+from appliance.recorder.camera import channel
+from appliance.recorder.supervisor.taps import Came, Taps
+from appliance.selftest.reports import PictureWanted
 from tests.recorder.rig import Rig
 
 MIDDLE = 0

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from appliance.recorder import channel
-from appliance.recorder.toldclock import ToldClock
-from appliance.rules import timetrust
+from appliance.recorder.camera import channel
+from appliance.recorder.supervisor.clock import ToldClock
+from appliance.rules import time_trust
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.timetrust import READING_NS, STEP_NS, TimeTrust, reading_lasts_ns
+from appliance.rules.time_trust import READING_NS, STEP_NS, TimeTrust, reading_lasts_ns
 from tests.faults.mutants import caught_by, changed_module
 from tests.recorder.rig import SECOND, Actor, Rig, SetClock
 
@@ -88,7 +88,7 @@ def test_T_16_what_the_recorder_is_told_of_the_time(check: Callable[[Make], None
     ],
 )
 def test_a_recorder_that_believes_more_than_it_was_told_is_seen(name: str, what: str) -> None:
-    broken = changed_module(timetrust, (name, what)).TimeTrust
+    broken = changed_module(time_trust, (name, what)).TimeTrust
 
     def make(clock: SetClock) -> ToldClock:
         told = ToldClock(clock)

@@ -12,7 +12,6 @@ from appliance.rules.cases.advance import advance
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.judging import Refusal, judge
-from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.papers import (
     CopyWork,
     Dispatch,
@@ -30,6 +29,7 @@ from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rectify import Rectify
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.usage_log_row import CELLS
 from appliance.rules.deadlines import start_ns_of
 from appliance.rules.people import Role
 

@@ -10,12 +10,12 @@ import itertools
 
 import pytest
 
-from appliance.errors import Refused
-from appliance.model import Camera
+from appliance.core.errors import Refused
+from appliance.core.model import Camera
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.pressure import REDUCED, Ladder, Room, marks, relief_of, step
-from tests.custody.ringcases import DIRECTORIES, MovingClock, Store, entered, new_disk
 from tests.faults.memory_fs import MemoryFs
+from tests.vault.ringcases import DIRECTORIES, MovingClock, Store, entered, new_disk
 
 CAMERAS = [
     Camera(camera_no=number, location="x", source="x", priority=priority) for number, priority in (("C1", 1), ("C2", 2))

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from appliance.clock import SLOT_NS, slot_start_ns
-from appliance.custody.casebook.who import Who
-from appliance.custody.index.catalogue import Destroyed
-from appliance.files import RealFs
+from appliance.core.clock import SLOT_NS, slot_start_ns
+from appliance.core.model import Span
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.model import Span
 from appliance.rules.deadlines import DAY_NS
+from appliance.services.cases.acting import Who
+from appliance.storage.files import RealFs
+from appliance.vault.index.catalogue import Destroyed
 from tests.box import Box, make_box, testcard
 from tests.caselife import facts_of_receipt
 from tests.faults.intruder import files_in

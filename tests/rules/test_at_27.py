@@ -21,13 +21,13 @@ import av
 import pytest
 
 from appliance.api import split_nals
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.custody.installation import Installation, open_installation
-from appliance.errors import Damaged, Refused, UsageError
-from appliance.files import RealFs
-from appliance.recorder.fragments import decode_fragment
-from appliance.recorder.segment import MEDIA
-from appliance.settings import Layout
+from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.core.errors import Damaged, Refused, UsageError
+from appliance.core.settings import Layout
+from appliance.formats.fragments import decode_fragment
+from appliance.formats.segment import MEDIA
+from appliance.installation.office import Installation, open_installation
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, make_box, testcard
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.faults.intruder import Count, bucket_keys, count, cut_power, files_in, opener

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 from appliance.rules.cameras.wiring import TYPES, Declared, check_settings
 
 RTSP = (
@@ -47,7 +47,7 @@ def test_what_does_not_fit_is_named_and_its_value_is_not(change: dict[str, Any],
 
 
 def test_every_type_that_a_plugin_may_declare_is_known() -> None:
-    from appliance.registry import BUILT_IN, load_plugins
+    from appliance.api.registry import BUILT_IN, load_plugins
 
     kinds = load_plugins(BUILT_IN).sources.values()
     assert {setting.type.__name__ for kind in kinds for setting in kind.settings} <= set(TYPES)

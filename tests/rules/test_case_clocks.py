@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import Damaged, NotFound, UsageError
+from appliance.core.errors import Damaged, NotFound, UsageError
 from appliance.rules.cases import clocks
 from appliance.rules.cases.deletion import DeletionAnswer, answer_deletion, answer_together
 from appliance.rules.cases.dues import Due, due_of, dues, mark_of

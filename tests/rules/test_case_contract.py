@@ -7,12 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from appliance.rules.cases import told
+from appliance.rules.cases import views
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import TAKES, CaseTyped
 
-GUARDS = Path(told.__file__).parent
+GUARDS = Path(views.__file__).parent
 FOUND_OUT = {
     "doc_no_of",
     "letter_word",
@@ -58,20 +58,20 @@ def test_only_events_of_the_tables_take_anything() -> None:
 
 
 def test_what_is_told_is_read_back_as_it_was() -> None:
-    whole = told.CaseTold(
+    whole = views.CaseTold(
         case="115-0001",
-        ranges=(told.AskedRange(no=0, camera_no="C1", start_ns=1, end_ns=2, ruled=told.Ruled(outcome="granted")),),
+        ranges=(views.AskedRange(no=0, camera_no="C1", start_ns=1, end_ns=2, ruled=views.Ruled(outcome="granted")),),
         possible=(
-            told.Possible(
+            views.Possible(
                 event="grant",
                 row="C10a",
                 seats=(
-                    told.SeatsAnswer(
-                        seat=1, person="wu", refused=told.RefusalTold(event="grant", why="role", missing=("director",))
+                    views.SeatsAnswer(
+                        seat=1, person="wu", refused=views.RefusalTold(event="grant", why="role", missing=("director",))
                     ),
                 ),
             ),
         ),
     )
     packed = msgspec.msgpack.encode(msgspec.to_builtins(whole) | {"later": 1})
-    assert msgspec.convert(msgspec.msgpack.decode(packed), told.CaseTold) == whole
+    assert msgspec.convert(msgspec.msgpack.decode(packed), views.CaseTold) == whole

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
 from appliance.rules.cases.judging import TABLES, judge
 from appliance.rules.cases.papers import CopyWork, Form, Late, Letter, Visit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from appliance.model import Gap
+from appliance.core.model import Gap
 from appliance.rules.cases.holes import MOST, Hole, Holes, holes_in, is_told
 
 SECOND = 1_000_000_000

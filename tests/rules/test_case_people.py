@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.people import Appointment, Party, Person, appointments
 from appliance.rules.cases.rows import Do, Effect, Event, Row

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clock import local_time
-from appliance.errors import UsageError
+from appliance.core.clock import local_time
+from appliance.core.errors import UsageError
 from appliance.rules.deadlines import (
     DAY_NS,
     ceiling_date,

@@ -10,7 +10,7 @@ from appliance.rules.cameras.duties import leads_on
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import LIVE, OPEN
 from appliance.rules.cameras.version import CameraVersion
-from appliance.rules.cases.told import DueTold
+from appliance.rules.cases.views import DueTold
 from appliance.rules.deadlines import start_ns_of, year_end
 from appliance.rules.duties import FOUR, OF, DeskDuty, Duties, Duty, PersonsDuties, Waiting, due_within
 from appliance.rules.registers.duties import LEADS, RESTS, owed

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.clock import SLOT_NS
-from appliance.model import Span
+from appliance.core.clock import SLOT_NS
+from appliance.core.model import Span
 from appliance.rules.cases.states import State
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
-from tests.custody.ringcases import ANCHOR, KEYS, OPEN, RING
-from tests.custody.viewing import NOON_NS, Office
+from tests.services.viewing import NOON_NS, Office
+from tests.vault.ringcases import ANCHOR, KEYS, OPEN, RING
 
 ASKED = NOON_NS + SLOT_NS, NOON_NS + 2 * SLOT_NS
 

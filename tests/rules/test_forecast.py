@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import Refused
-from appliance.model import Camera
+from appliance.core.errors import Refused
+from appliance.core.model import Camera
 from appliance.rules.forecast import (
     REFUSE_DAYS,
     CameraRate,

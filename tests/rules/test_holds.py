@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clock import SLOT_NS
-from appliance.custody.ring.destruction import Destruction
-from appliance.errors import Refused, Unavailable, UsageError
-from appliance.model import Manifest, Span
+from appliance.core.clock import SLOT_NS
+from appliance.core.errors import Refused, Unavailable, UsageError
+from appliance.core.model import Manifest, Span
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of, working_days_after
 from appliance.rules.holds import (
     ACTIVE,
@@ -34,8 +33,9 @@ from appliance.rules.holds import (
 )
 from appliance.rules.people import ROLES
 from appliance.rules.policy import Policy
-from tests.custody.holdcases import GROUND_WORDS, HoldOffice
-from tests.custody.ringcases import MONDAY_NS, MovingClock, Parts, days_later, entered, kinds, new_disk
+from appliance.vault.ring.destruction import Destruction
+from tests.services.holdcases import GROUND_WORDS, HoldOffice
+from tests.vault.ringcases import MONDAY_NS, MovingClock, Parts, days_later, entered, kinds, new_disk
 
 WITHIN = [code for code, row in GROUNDS.items() if not row.beyond_ceiling]
 BEYOND = [code for code, row in GROUNDS.items() if row.beyond_ceiling]

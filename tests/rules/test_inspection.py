@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.inspection.daybook import NOT_KNOWN
-from appliance.errors import NotAllowed, UsageError
-from appliance.model import Span
+from appliance.core.errors import NotAllowed, UsageError
+from appliance.core.model import Span
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.inspection.facts import Judged, Reported
 from appliance.rules.inspection.rows import RowEvent, RowState, TicketEvent, TicketState
-from tests.custody.inspectiondesk import BLURRED, HOUR, SILENT, InspectionDesk
-from tests.custody.ringcases import MONDAY_NS, entered
+from appliance.services.inspection.daybook import NOT_KNOWN
+from tests.services.inspectiondesk import BLURRED, HOUR, SILENT, InspectionDesk
+from tests.vault.ringcases import MONDAY_NS, entered
 
 MONDAY = date(2026, 9, 28)
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from appliance.bootfiles import REGISTRY, open_sealed, read_boot_key, read_registry, seal
-from appliance.errors import RecorderError, UsageError
-from appliance.files import RealFs
-from appliance.model import Registry, to_json
-from appliance.recorder.desk import OTHER_DEVICE
+from appliance.core.errors import RecorderError, UsageError
+from appliance.core.model import Registry, to_json
+from appliance.core.settings import read_settings
+from appliance.recorder.supervisor.camera import OTHER_DEVICE
 from appliance.rules.cameras.rows import Event
-from appliance.settings import read_settings
+from appliance.storage.boot_files import REGISTRY, open_sealed, read_boot_key, read_registry, seal
+from appliance.storage.files import RealFs
 from tests.box import Box, make_box, testcard, until
 from tests.cameralife import TO_FORCE, CameraLife
 from tests.faults.intruder import files_in, processes_under

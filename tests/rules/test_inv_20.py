@@ -19,10 +19,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from appliance.api import split_nals
-from appliance.clock import SystemClock
-from appliance.recorder.fragments import decode_fragment
-from appliance.recorder.segment import MEDIA
-from appliance.web.visit import SESSION_COOKIE
+from appliance.core.clock import SystemClock
+from appliance.formats.fragments import decode_fragment
+from appliance.formats.segment import MEDIA
+from appliance.web.http.request_context import SESSION_COOKIE
 from tests.box import OFFICER, Box, make_box, testcard, until
 from tests.browser.chromium import ARGUMENTS, trust
 from tests.caselife import life_of

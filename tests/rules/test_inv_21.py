@@ -19,17 +19,17 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.errors import Damaged
-from appliance.recorder.fragments import decode_fragment
-from appliance.recorder.segment import MEDIA
+from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.core.errors import Damaged
+from appliance.formats.fragments import decode_fragment
+from appliance.formats.segment import MEDIA
 from tests.box import Box, make_box, testcard, until
-from tests.darkroom.films import film
 from tests.faults.intruder import bucket_keys, files_in, opener, processes_under, put_in_force, segment_key
 from tests.faults.memory_dump import find_in_memory
 from tests.footage import film_past
 from tests.peers import hostile_source
 from tests.peers.offering import ROOT
+from tests.sandbox.films import film
 
 pytestmark = pytest.mark.root
 

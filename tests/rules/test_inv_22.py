@@ -16,18 +16,18 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from appliance.clock import SLOT_NS
-from appliance.custody.keys.vault import VaultPrivate
-from appliance.custody.viewings.playback import MAX_SECONDS
-from appliance.darkroom.protocol import Block, Opening, PictureOrder, Sample
-from appliance.errors import NotFound, Refused
-from appliance.journal import entries_of
+from appliance.core.clock import SLOT_NS
+from appliance.core.errors import NotFound, Refused
+from appliance.core.model import Span, merge
 from appliance.ledger.entry import Entry, decode_entry
 from appliance.ledger.log import FILE_NAME
-from appliance.model import Span, merge
-from tests.custody.ringcases import LEDGER
-from tests.custody.viewing import NOON_NS, PASSWORD, LocalDarkroom, LocalViewer, Office
-from tests.darkroom.films import film
+from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample
+from appliance.services.viewing.playback import MAX_SECONDS
+from appliance.storage.journal import entries_of
+from appliance.vault.keys.vault import VaultPrivate
+from tests.sandbox.films import film
+from tests.services.viewing import NOON_NS, PASSWORD, LocalDarkroom, LocalViewer, Office
+from tests.vault.ringcases import LEDGER
 
 SECOND_NS = 1_000_000_000
 START_NS = NOON_NS - 10 * SECOND_NS

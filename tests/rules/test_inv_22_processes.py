@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.errors import Refused
+from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.core.errors import Refused
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.caselife import life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop

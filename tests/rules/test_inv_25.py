@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from appliance.model import Camera
+from appliance.core.model import Camera
 from tests.box import Box, make_box, testcard, until
 from tests.faults.intruder import processes_under
 from tests.opened import Held, held

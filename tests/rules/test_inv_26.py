@@ -24,15 +24,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.clock import SLOT_NS, SystemClock, slot_start_ns
-from appliance.custody.index.catalogue import Catalogue, Closed, Note
-from appliance.custody.installation import Installation, open_installation
-from appliance.files import RealFs
-from appliance.journal import Journal, entries_of
+from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
+from appliance.core.settings import Layout
+from appliance.installation.office import Installation, open_installation
 from appliance.ledger.checkpoint import Checkpoint, sign_checkpoint
 from appliance.ledger.entry import decode_entry, encode_entry
 from appliance.ledger.tree import Tree, leaf_hash
-from appliance.settings import Layout
+from appliance.storage.files import RealFs
+from appliance.storage.journal import Journal, entries_of
+from appliance.vault.index.catalogue import Catalogue, Closed, Note
 from tests.box import Box, make_box, testcard, until
 from tests.faults.intruder import files_in
 from tests.footage import film_past

@@ -15,16 +15,16 @@ from typing import Any
 
 import pytest
 
-from appliance import hookspecs
-from appliance.clock import SystemClock
-from appliance.errors import Refused
-from appliance.files import RealFs
+from appliance.api import hookspecs
+from appliance.core.clock import SystemClock
+from appliance.core.errors import Refused
+from appliance.formats.fragments import decode_fragment
+from appliance.formats.segment import MEDIA
 from appliance.keeper.stores import open_stores
-from appliance.recorder.fragments import decode_fragment
-from appliance.recorder.segment import MEDIA
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Kept, judge
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, Box, make_box, testcard, until
 from tests.caselife import life_of
 from tests.faults.intruder import bucket_keys, files_in, opener, processes_under

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from appliance.rules.liveview import Ground, LiveFacts, bases_of, needs_words
+from appliance.rules.live import Ground, LiveFacts, bases_of, needs_words
 from appliance.rules.people import ROLES
 
 DAY = date(2026, 3, 4)

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 from appliance.rules.cases.masks import MASKED_STATES, MOST, Mask, bare_scopes, checked_mask, is_seen, why_not_masked
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event

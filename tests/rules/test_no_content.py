@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.rules.cases.nocontent import content_words
+from appliance.rules.cases.no_content import content_words
 
 
 @pytest.mark.parametrize(

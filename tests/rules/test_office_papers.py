@@ -10,19 +10,19 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.errors import UsageError
-from appliance.office.papers.citizen_fields import GLOSS, INSIDE
-from appliance.office.papers.citizen_request import CitizenRequest, Reading, citizen_request
-from appliance.office.papers.correction import Correction, correction
-from appliance.office.papers.forms import FORMS
-from appliance.office.papers.inspection_log import InspectionLog, inspection_log
-from appliance.office.papers.issue import Issue
-from appliance.office.papers.letter import LetterHead
-from appliance.office.papers.redirect import Redirect, redirect
-from appliance.office.papers.refusal import Refusal, refusal
-from appliance.office.papers.sheet import Cell, Grid, Row, Sheet, Words
-from appliance.office.papers.staff_request import StaffRequest, staff_request
-from appliance.office.papers.usage_book import UsageBook, Use, usage_book
+from appliance.core.errors import UsageError
+from appliance.papers.sheets.citizen_fields import GLOSS, INSIDE
+from appliance.papers.sheets.citizen_request import CitizenRequest, Reading, citizen_request
+from appliance.papers.sheets.correction import Correction, correction
+from appliance.papers.sheets.forms import FORMS
+from appliance.papers.sheets.inspection_log import InspectionLog, inspection_log
+from appliance.papers.sheets.issue import Issue
+from appliance.papers.sheets.letter import LetterHead
+from appliance.papers.sheets.redirect import Redirect, redirect
+from appliance.papers.sheets.refusal import Refusal, refusal
+from appliance.papers.sheets.sheet import Cell, Grid, Row, Sheet, Words
+from appliance.papers.sheets.staff_request import StaffRequest, staff_request
+from appliance.papers.sheets.usage_book import UsageBook, Use, usage_book
 from appliance.rules.packs.shipped import shipped_pack
 from tests.rules.packcases import FIRST_OFFICE, second_pack
 
@@ -166,7 +166,7 @@ def test_AT_44_only_the_five_reasons_are_reasons() -> None:
 
 
 def test_AT_61_a_row_of_the_book_shows_two_persons() -> None:
-    from tests.office.papers.samples import signed
+    from tests.papers.samples import signed
 
     row = {"number": 1, "received_ns": 1, "applicant": "陳", "kind": "內部調閱"}
     with pytest.raises(UsageError, match="AT-61"):
@@ -196,7 +196,7 @@ def test_AT_72_a_letter_without_a_number_is_a_draft_on_every_page() -> None:
     assert draft.banner.startswith("稿")
     assert LetterHead(dated=date(2026, 9, 29)).draft, "a day alone is no number"
     assert LetterHead(number="北市萬戶行字第1150001234號").draft, "nor a number a day"
-    from tests.office.papers.samples import REFUSAL
+    from tests.papers.samples import REFUSAL
 
     assert refusal(REFUSAL, ISSUE).banner == ""
 

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 from appliance.rules.deadlines import floor_date
-from appliance.rules.officecalendar import OfficeCalendar, read_calendar, what_rolls
+from appliance.rules.office_calendar import OfficeCalendar, read_calendar, what_rolls
 from appliance.rules.policy import Policy
 from tests.rules.calendars import city_calendar, state_calendar
 

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import NotFound, UsageError
+from appliance.core.errors import NotFound, UsageError
 from appliance.rules.packs.articles import number_of, place_of
 from appliance.rules.packs.difference import Change, changes_between
 from appliance.rules.packs.order import Standing, lost_problems, pack_on, standing_on, with_pack
 from appliance.rules.packs.pack import CHAIN, Numbers, Pack
-from appliance.rules.packs.policeunits import doubt_of
+from appliance.rules.packs.police_units import doubt_of
 from appliance.rules.packs.problems import WORDS
 from appliance.rules.packs.reading import MAX_BYTES, check_pack, read_pack
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.errors import Refused, UsageError
+from appliance.core.errors import Refused, UsageError
 from appliance.rules.people import (
     MAY,
     ROLES,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from appliance.errors import UsageError
-from appliance.model import from_json, to_json
+from appliance.core.errors import UsageError
+from appliance.core.model import from_json, to_json
 from appliance.rules.policy import Policy
 
 

@@ -7,7 +7,7 @@ import itertools
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.model import Camera
+from appliance.core.model import Camera
 from appliance.rules.pressure import (
     NORMAL,
     REDUCED,

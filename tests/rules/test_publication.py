@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from appliance.errors import UsageError
-from appliance.office.cameralist.files import HEADINGS, csv_of, html_of, ods_of
-from appliance.office.cameralist.posted import MOST_BYTES, read_page
+from appliance.core.errors import UsageError
+from appliance.papers.camera_list.files import HEADINGS, csv_of, html_of, ods_of
+from appliance.papers.camera_list.posted import MOST_BYTES, read_page
 from appliance.rules.cameras.duties import Duty, duties_of
 from appliance.rules.cameras.facts import CameraTyped, Filing
 from appliance.rules.cameras.judging import Refusal

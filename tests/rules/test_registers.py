@@ -7,9 +7,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from appliance.model import Span
+from appliance.core.model import Span
 from appliance.rules.cases.terms import CaseTerms
-from appliance.rules.cases.told import DueTold
+from appliance.rules.cases.views import DueTold
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.datafile import notice_state

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from appliance.clock import SLOT_NS
+from appliance.core.clock import SLOT_NS
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of, year_end
 from appliance.rules.policy import FormerFloor, Policy
 from appliance.rules.retention import Hold, Kept, Reading, Verdict, dated, judge

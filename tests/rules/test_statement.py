@@ -9,10 +9,10 @@ import msgspec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clock import SLOT_NS
+from appliance.core.clock import SLOT_NS
+from appliance.core.model import Gap, to_json
 from appliance.ledger.entry import encode_entry
 from appliance.ledger.extract import MAX_EXTRACT_BYTES
-from appliance.model import Gap, to_json
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from appliance.rules.statement import (

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from appliance.rules.writtendays import days_in, sought
+from appliance.rules.written_days import days_in, sought
 
 DAY = date(2026, 11, 27)
 

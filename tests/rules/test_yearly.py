@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from appliance.ledger.kinds import KINDS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.yearly import ENTRY_KINDS, SECTIONS, CaseSeen, Seen, yearly
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
 
 NOW_NS = 1_795_000_000 * 10**9
 _CAUSES = [{"cause": "power-cut", "seconds": 7200}, {"cause": "camera-lost", "seconds": 1800}]

@@ -29,8 +29,8 @@ for role in recorder web darkroom keeper; do
   for verb in office status login recorder.gap verify; do
     as "$role" "$python" -c '
 import sys
-from appliance.errors import RecorderError
-from appliance.wire import Client
+from appliance.core.errors import RecorderError
+from appliance.protocol.transport import Client
 path, role, verb = sys.argv[1:]
 try:
     answer = "ok" if Client(path, timeout_seconds=120).call(verb).head["ok"] else "?"

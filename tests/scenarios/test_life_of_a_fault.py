@@ -18,9 +18,9 @@ import av
 import numpy as np
 import pytest
 
-from appliance.model import Camera
-from appliance.plugin_author import new_plugin
-from appliance.registry import BUILT_IN
+from appliance.api.registry import BUILT_IN
+from appliance.core.model import Camera
+from appliance.testing.skeleton import new_plugin
 from tests.box import Box, make_box, testcard, until
 from tests.evaluation.scenes import Scene
 from tests.peers.install import install

@@ -12,21 +12,22 @@ from typing import Any
 import pytest
 
 from appliance.api import Packet, Stream, Streams
-from appliance.clock import SLOT_NS
-from appliance.custody.keys.anchor import FileAnchor
-from appliance.custody.keys.keystore import KeyStore
-from appliance.custody.keys.vault import VaultPrivate, make_vault
-from appliance.custody.verification import verify_all
-from appliance.errors import Damaged, Refused
-from appliance.model import BucketOpening, Manifest, Span
-from appliance.recorder.allocate import allocate
-from appliance.recorder.fragments import Fragment, decode_fragment, encode_fragment, encode_streams
-from appliance.recorder.sealing import wipe
-from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentOpener, SegmentSealer
-from appliance.recorder.writer import OpenBucket, SegmentWriter, segment_name
+from appliance.core.clock import SLOT_NS
+from appliance.core.errors import Damaged, Refused
+from appliance.core.model import BucketOpening, Manifest, Span
+from appliance.formats.fragments import Fragment, decode_fragment, encode_fragment, encode_streams
+from appliance.formats.sealing import wipe
+from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentOpener, SegmentSealer
+from appliance.installation.verification import verify_all
+from appliance.recorder.supervisor.allocation import allocate
+from appliance.recorder.supervisor.writer import OpenBucket, SegmentWriter, segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
-from tests.custody.ringcases import (
+from appliance.vault.keys.anchor import FileAnchor
+from appliance.vault.keys.keystore import KeyStore
+from appliance.vault.keys.vault import VaultPrivate, make_vault
+from tests.faults.memory_fs import MemoryFs
+from tests.vault.ringcases import (
     ANCHOR,
     BOX_KEY,
     KEYS,
@@ -39,7 +40,6 @@ from tests.custody.ringcases import (
     entered,
     new_disk,
 )
-from tests.faults.memory_fs import MemoryFs
 
 SECOND = 1_000_000_000
 PUBLIC, PRIVATE = make_vault(drawn("vault"))

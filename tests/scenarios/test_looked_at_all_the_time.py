@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.registry import BUILT_IN
+from appliance.api.registry import BUILT_IN
 from tests.box import Box, make_box, until
 from tests.opened import Held, held
 from tests.peers.offering import offered

@@ -14,18 +14,18 @@ from xml.etree import ElementTree
 
 import pytest
 
-from appliance.custody.scans.scancheck import Looker
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.service import serve
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.process import serve
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.deadlines import day_of, start_ns_of
+from appliance.services.scans.check import Looker
+from appliance.storage.files import RealFs
 from tests.access.office import OWN, Caller, Office, act_id
 from tests.access.test_routes import OfficeSite
 from tests.box import EVERYBODY, OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.caselife import APPLICANT, FORM, doc_no
-from tests.darkroom.test_service import Running
 from tests.footage import FilmClock
+from tests.sandbox.test_service import Running
 from tests.web.visitor import Visitor
 
 HOUR_NS, MINUTE_NS = 3600 * 10**9, 60 * 10**9

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import pytest
 
-from appliance.clock import SystemClock
-from appliance.custody.index.catalogue import Closed
-from appliance.files import RealFs
+from appliance.cli.launcher import PROCESSES
+from appliance.core.clock import SystemClock
+from appliance.core.settings import Settings, read_settings
 from appliance.keeper.stores import open_stores
-from appliance.launcher import PROCESSES
-from appliance.settings import Settings, read_settings
+from appliance.storage.files import RealFs
+from appliance.vault.index.catalogue import Closed
 from tests.box import Box, make_box, testcard, until
 
 _PATIENCE_SECONDS = 120

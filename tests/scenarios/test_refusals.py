@@ -20,9 +20,9 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import SystemClock
-from appliance.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
-from appliance.web.visit import SESSION_COOKIE
+from appliance.core.clock import SystemClock
+from appliance.core.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
+from appliance.web.http.request_context import SESSION_COOKIE
 from tests.box import OFFICER, Box, make_box, testcard, until
 from tests.caselife import life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from appliance.api import Packet, Streams, split_nals
-from appliance.model import Camera
+from appliance.core.model import Camera
 from tests.box import OFFICER, Box, make_box, until
 from tests.caselife import life_of
 from tests.opened import Held, held

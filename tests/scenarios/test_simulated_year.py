@@ -19,15 +19,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from appliance.clock import SLOT_NS
-from appliance.custody.index.shelves import Shelves
-from appliance.custody.ring import destruction
-from appliance.errors import Unavailable
-from appliance.recorder.segment import SegmentOpener
+from appliance.core.clock import SLOT_NS
+from appliance.core.errors import Unavailable
+from appliance.formats.segment import SegmentOpener
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold, judge
-from tests.custody.ringcases import MONDAY_NS, key_of
+from appliance.vault.index.shelves import Shelves
+from appliance.vault.ring import destruction
 from tests.scenarios.yearbox import Cut, YearBox
+from tests.vault.ringcases import MONDAY_NS, key_of
 
 HOUR_NS = 3600 * 1_000_000_000
 FLOOR, TARGET, CEILING = 31, 45, 364

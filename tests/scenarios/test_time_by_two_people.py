@@ -14,18 +14,18 @@ from typing import Any
 
 import pytest
 
-from appliance.clock import slot_start_ns
-from appliance.custody.people.pairs import prove_pair
-from appliance.errors import Unavailable
-from appliance.files import RealFs
-from appliance.keeper.opening import open_keeper
-from appliance.keeper.parts import Keeper
-from appliance.keeper.verbs.recorder import VERBS
-from appliance.recorder import channel
-from appliance.recorder.keeperlink import KeeperLink
-from appliance.recorder.toldclock import ToldClock
+from appliance.core.clock import slot_start_ns
+from appliance.core.errors import Unavailable
+from appliance.keeper.composition import open_keeper
+from appliance.keeper.context import Keeper
+from appliance.keeper.handlers.recorder import VERBS
+from appliance.protocol.transport import Message
+from appliance.recorder.camera import channel
+from appliance.recorder.supervisor.clock import ToldClock
+from appliance.recorder.supervisor.keeper_client import KeeperLink
 from appliance.rules.deadlines import DAY_NS
-from appliance.wire import Message
+from appliance.services.people.pairs import prove_pair
+from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.recorder.rig import SECOND, SLOT, Actor, Rig, SetClock
 

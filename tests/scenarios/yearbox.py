@@ -13,18 +13,18 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from appliance.clock import SLOT_NS
-from appliance.custody.ownrules.clockwatch import ClockWatch
-from appliance.custody.ring.destruction import Destruction
-from appliance.files import RealFs
+from appliance.core.clock import SLOT_NS
+from appliance.core.model import BucketOpening, Camera, Manifest, Registry, SegmentFile
+from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, SegmentSealer
 from appliance.keeper.statements import Statements
-from appliance.model import BucketOpening, Camera, Manifest, Registry, SegmentFile
-from appliance.recorder.segment import MEDIA, STARTS_WITH_KEY, SegmentSealer
-from appliance.recorder.writer import segment_name
+from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
-from tests.custody import ringcases
-from tests.custody.ringcases import MONDAY_NS, OPEN, RING, MovingClock, Store, key_of, made_allocation
+from appliance.storage.files import RealFs
+from appliance.vault.ring.destruction import Destruction
+from appliance.vault.trusted_time import ClockWatch
+from tests.vault import ringcases
+from tests.vault.ringcases import MONDAY_NS, OPEN, RING, MovingClock, Store, key_of, made_allocation
 
 __all__ = ["Cut", "Disk", "Truth", "YearBox"]
 

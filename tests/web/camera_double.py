@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.camerabook.telling import tell_all, tell_camera, tell_reviews
-from appliance.errors import NotAllowed, NotFound
+from appliance.core.errors import NotAllowed, NotFound
 from appliance.ledger.entry import Entry
-from appliance.office.cameralist.files import csv_of, html_of, ods_of
-from appliance.office.cameralist.posted import read_page
+from appliance.papers.camera_list.files import csv_of, html_of, ods_of
+from appliance.papers.camera_list.posted import read_page
+from appliance.protocol.transport import Reply
 from appliance.rules.cameras.duties import duties_of
 from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
 from appliance.rules.cameras.fleet import Fleet, performed
@@ -23,7 +23,7 @@ from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.scans import camera_papers
-from appliance.wire import Reply
+from appliance.services.cameras.views import tell_all, tell_camera, tell_reviews
 from tests.rules.cameradesk import Desk, draft
 
 __all__ = ["CamerasDouble"]

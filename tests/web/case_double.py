@@ -9,19 +9,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.custody.casebook.outgoing import letters_after
-from appliance.custody.casebook.telling import days_told, due_told
-from appliance.errors import NotAllowed, NotFound, UsageError
-from appliance.rules.cases import told
-from appliance.rules.cases.added import left_of
+from appliance.core.errors import NotAllowed, NotFound, UsageError
+from appliance.protocol.transport import Reply
+from appliance.rules.cases import views
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
-from appliance.rules.cases.formalcheck import formal_missing
+from appliance.rules.cases.formal_check import formal_missing
 from appliance.rules.cases.guards_papers import to_put_right
 from appliance.rules.cases.judging import TABLES, Refusal, judge, possible
-from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.masks import why_not_masked
 from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.outgoing import LetterTold, SignerTold
@@ -32,10 +29,13 @@ from appliance.rules.cases.ranges import Ruling, granted_scopes, overlap
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Do, Event, Row, find
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.supplements import left_of
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
+from appliance.rules.cases.usage_log_row import CELLS
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role, may
-from appliance.wire import Reply
+from appliance.services.cases.outgoing import letters_after
+from appliance.services.cases.views import days_told, due_told
 
 __all__ = ["CasesDouble"]
 
@@ -53,9 +53,9 @@ class _Book(NamedTuple):
     typed: CaseTyped
     received_ns: int = 0
     received_by: str = ""
-    signed: tuple[told.Signed, ...] = ()
-    history: tuple[told.Deed, ...] = ()
-    papers: tuple[told.PaperDue, ...] = ()
+    signed: tuple[views.Signed, ...] = ()
+    history: tuple[views.Deed, ...] = ()
+    papers: tuple[views.PaperDue, ...] = ()
     session: tuple[tuple[str, Any], ...] = ()
     grant: str = ""
     letters: tuple[LetterTold, ...] = ()
@@ -178,14 +178,14 @@ class CasesDouble:
     def _after(self, file: _Book, merged: CaseTyped, sight: Sight, row: Row, facts: dict[str, Any]) -> _Book:
         case, index = advance(sight, row), len(self.ledger) - 1
         name = self._name(sight.actor.person.account)
-        deed = told.Deed(
+        deed = views.Deed(
             index=index, at_ns=self.now_ns, event=row.event, row=row.id, state=case.state, name=name,
             person=sight.actor.person.account, words={k: v for k, v in facts.items() if k != "double"},
             lacks=to_put_right(sight) if row.event is Event.FIND_DEFECTS else (),
             due=case.clock.due.isoformat() if case.clock else "",
         )  # fmt: skip
         papers = [
-            told.PaperDue(code=each.detail, what=each.name, index=index, at_ns=self.now_ns, row=row.id)
+            views.PaperDue(code=each.detail, what=each.name, index=index, at_ns=self.now_ns, row=row.id)
             for each in row.effects
             if each.name in (Do.PAPER, Do.NOTICE)
         ]
@@ -230,7 +230,7 @@ class CasesDouble:
             for each in heads
         )
 
-    def _signed(self, file: _Book, case: Case, row: Row, sight: Sight) -> tuple[told.Signed, ...]:
+    def _signed(self, file: _Book, case: Case, row: Row, sight: Sight) -> tuple[views.Signed, ...]:
         kept = tuple(
             msgspec.structs.replace(cell, superseded=now.superseded)
             for cell, now in zip(file.signed, case.signatures, strict=False)
@@ -241,7 +241,7 @@ class CasesDouble:
         account = cell.person.account
         return (
             *kept,
-            told.Signed(
+            views.Signed(
                 stage=cell.stage, role=cell.role, person=account, name=self._name(account),
                 post=str(self.people.get(account, {}).get("post", "")), at_ns=self.now_ns, day=cell.day.isoformat(),
                 deputy=cell.deputy, double=cell.double,
@@ -320,13 +320,13 @@ class CasesDouble:
 
     # --- telling ---
 
-    def told_of(self, key: str, seats: list[dict[str, Any]]) -> told.CaseTold:
+    def told_of(self, key: str, seats: list[dict[str, Any]]) -> views.CaseTold:
         file = self.book[key]
         case, typed = file.case, file.typed
         facts = self._facts(case, Event.CLOSE, typed, {})
         last = pin_last_day(case)
         values = _cells(case, typed, dict(file.session))
-        return told.CaseTold(
+        return views.CaseTold(
             case=key, kind=case.kind, state=case.state, number=case.number, policy=case.policy, unit=case.unit,
             section=case.section, statutory=case.statutory, result=case.result or "", doc_no=case.doc_no,
             allows=tuple(sorted(case.allows)), flags=tuple(sorted(case.flags)), received_ns=file.received_ns,
@@ -339,20 +339,20 @@ class CasesDouble:
             letters=file.letters, signers=self._signers(), words=typed.words,
             defects=formal_missing(case.kind, facts, statutory=bool(case.statutory)),
             checklist=tuple(
-                told.CheckLine(code=line.code, answer=typed.checklist.get(line.code, ""), source=line.source)
+                views.CheckLine(code=line.code, answer=typed.checklist.get(line.code, ""), source=line.source)
                 for line in lines_for(case, facts)
             ),
             otherwise=msgspec.to_builtins(typed.otherwise) if "otherwise" in case.flags else {},
             proposal=msgspec.to_builtins(typed.proposal), reason=typed.reason, article=typed.article,
             signatures=file.signed, history=file.history,
-            pin=told.PinTold(
+            pin=views.PinTold(
                 pinned=is_pinned(case, self.today) and not case.recorder, last=str(last or ""), ceiling="2025-09-26",
                 slip=str(slip_last_day(case, _NO_CEILING_DAYS) or ""),
             ),
             booked=self._booked(file), session=dict(file.session), grant=file.grant, over=key in self.over,
             papers=file.papers,
             cells=tuple(
-                told.CellTold(
+                views.CellTold(
                     code=c.code, column=c.column, required=c.required(case, facts), filled=bool(values.get(c.code)),
                     values=values.get(c.code, {}),
                 )
@@ -362,10 +362,10 @@ class CasesDouble:
             possible=self._possible(file, seats), earlier=self._earlier(key), today=self.today.isoformat(),
             masks=_masks_of(case), opens=_opens(case, seats),
             links=self._links(key) if may("see-cases", [role for seat in seats for role in seat["roles"]])
-            else told.LinksTold(),
+            else views.LinksTold(),
         )  # fmt: skip
 
-    def _links(self, key: str) -> told.LinksTold:
+    def _links(self, key: str) -> views.LinksTold:
         """As the keeper's: what was said, and the locked staff cases of the same minutes."""
         file, former = self.book[key], self.formers.get(key, "")
         offered = [
@@ -373,15 +373,15 @@ class CasesDouble:
             for other in reversed(self.book)
             if file.case.kind is Kind.AGY and other != former and self._former_is(file.case, other) == "locked"
         ]
-        return told.LinksTold(
+        return views.LinksTold(
             former=self._in_short(former) if former else None,
             followers=tuple(self._in_short(each) for each, of in self.formers.items() if of == key),
             offered=tuple(map(self._in_short, offered)),
         )
 
-    def _in_short(self, key: str) -> told.OtherCase:
+    def _in_short(self, key: str) -> views.OtherCase:
         file = self.book[key]
-        return told.OtherCase(case=key, kind=file.case.kind, number=file.case.number, state=file.case.state,
+        return views.OtherCase(case=key, kind=file.case.kind, number=file.case.number, state=file.case.state,
                               received_ns=file.received_ns)  # fmt: skip
 
     def _former_is(self, case: Case, former: str) -> str:
@@ -402,7 +402,7 @@ class CasesDouble:
     def _key_of(self, case: Case) -> str:
         return next((key for key, file in self.book.items() if file.case is case), "")
 
-    def _earlier(self, key: str) -> told.Earlier:
+    def _earlier(self, key: str) -> views.Earlier:
         """Of the same number, none of them hidden."""
 
         def who(each: _Book) -> str:
@@ -411,30 +411,30 @@ class CasesDouble:
         mine, at = who(self.book[key]), list(self.book).index(key)
         before = [other for other in list(self.book)[:at] if mine and who(self.book[other]) == mine]
         cases = tuple(
-            told.OtherCase(case=other, number=self.book[other].case.number, state=self.book[other].case.state,
+            views.OtherCase(case=other, number=self.book[other].case.number, state=self.book[other].case.state,
                              result=self.book[other].case.result or "", received_ns=self.book[other].received_ns)
             for other in reversed(before)
         )  # fmt: skip
-        return told.Earlier(count=len(before), by="id", cases=cases)
+        return views.Earlier(count=len(before), by="id", cases=cases)
 
-    def _dues(self, case: Case) -> tuple[told.DueTold, ...]:
+    def _dues(self, case: Case) -> tuple[views.DueTold, ...]:
         return tuple(due_told(each, self.today) for each in dues(case, self.today))
 
-    def _ranges(self, case: Case) -> tuple[told.AskedRange, ...]:
+    def _ranges(self, case: Case) -> tuple[views.AskedRange, ...]:
         places = dict(self.cameras)
         made = []
         for no, each in enumerate(case.asked):
             ruling = next((one for one in case.rulings if one.range_no == no), None)
             ruled = None
             if ruling:
-                scopes = tuple(told.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
+                scopes = tuple(views.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
                                for s in ruling.scopes)  # fmt: skip
-                ruled = told.Ruled(
+                ruled = views.Ruled(
                     outcome=ruling.outcome(each), scopes=scopes, masked=ruling.masked, reason=ruling.reason
                 )
             start, end = each.start_ns - _SLOT, each.end_ns + _SLOT
             made.append(
-                told.AskedRange(
+                views.AskedRange(
                     no=no, camera_no=each.camera_no, start_ns=each.start_ns, end_ns=each.end_ns,
                     kept_start_ns=start - start % _SLOT, kept_end_ns=end + -end % _SLOT,
                     location=places.get(each.camera_no, ""), footage=self.existence,
@@ -443,21 +443,21 @@ class CasesDouble:
             )  # fmt: skip
         return tuple(made)
 
-    def _booked(self, file: _Book) -> told.Booked | None:
+    def _booked(self, file: _Book) -> views.Booked | None:
         token, viewing = file.case.token, file.typed.viewing
         if token is None:
             return None
-        return told.Booked(
+        return views.Booked(
             on=token.on.isoformat(), last=token.last.isoformat(), starts=viewing.get("starts", ""),
             ends=viewing.get("ends", ""), place=viewing.get("place", ""),
             accompanied_by=viewing.get("accompanied_by", ""),
             viewers=tuple(each.person.name for each in self._viewers(file.typed)),
-            scopes=tuple(told.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
+            scopes=tuple(views.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
                          for s in token.scopes),
             lives=token.on <= self.today <= token.last,
         )  # fmt: skip
 
-    def _possible(self, file: _Book, seats: list[dict[str, Any]]) -> tuple[told.Possible, ...]:
+    def _possible(self, file: _Book, seats: list[dict[str, Any]]) -> tuple[views.Possible, ...]:
         made = []
         for event in possible(file.case):
             row = find(TABLES[file.case.kind], file.case.state, event)
@@ -467,7 +467,7 @@ class CasesDouble:
             facts = self._facts(file.case, event, file.typed, {})
             lacks = [code for guard in row.guards for code in guard(Sight(file.case, facts, SYSTEM, self.today))]
             made.append(
-                told.Possible(
+                views.Possible(
                     event=event, row=row.id, who=tuple(row.who), stage=row.stage or "",
                     password=row.password or len(seats) > 1,
                     takes=TAKES[event], lacks=tuple(dict.fromkeys(lacks)),
@@ -476,15 +476,15 @@ class CasesDouble:
             )  # fmt: skip
         return tuple(made)
 
-    def _seat(self, case: Case, event: Event, row: Row, facts: CaseFacts, seat: dict[str, Any]) -> told.SeatsAnswer:
+    def _seat(self, case: Case, event: Event, row: Row, facts: CaseFacts, seat: dict[str, Any]) -> views.SeatsAnswer:
         actor = Actor(person=self._somebody(seat["person"]))
         fit = acting(Sight(case, facts, actor, self.today), row)
         found = judge(case, event, actor, facts, self.today)
         refused = None
         if isinstance(found, Refusal) and found.why != "password":
-            refused = told.RefusalTold(event=event, why=found.why, missing=found.missing, next=found.next)
+            refused = views.RefusalTold(event=event, why=found.why, missing=found.missing, next=found.next)
         role, deputy, double = (fit.role, fit.deputy, fit.double) if isinstance(fit, Acting) else ("", False, False)
-        return told.SeatsAnswer(
+        return views.SeatsAnswer(
             seat=seat["seat"], person=seat["person"], role=role, deputy=deputy, double=double, refused=refused
         )
 
@@ -532,9 +532,9 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return dict(values)
 
 
-def _named(typed: CaseTyped) -> tuple[told.Named, ...]:
+def _named(typed: CaseTyped) -> tuple[views.Named, ...]:
     return tuple(
-        told.Named(
+        views.Named(
             part=each.part, name=each.name, account=each.account, id_kind=each.id_kind, id_no=each.id_no,
             id_last=each.id_no[-4:], born=str(each.born or ""), phone=each.phone, address=each.address,
             relation=each.relation, entitled=each.entitled,
@@ -572,22 +572,24 @@ def _cells(case: Case, typed: CaseTyped, session: dict[str, Any]) -> dict[str, d
     }
 
 
-def _opens(case: Case, seats: list[dict[str, Any]]) -> dict[str, told.Opening]:
+def _opens(case: Case, seats: list[dict[str, Any]]) -> dict[str, views.Opening]:
     """Each is a keyholder; a citizen's viewing takes the manager, whoever asks."""
     masks, taken = _masks_of(case), tuple(int(seat["seat"]) for seat in seats)
     manager = any("manager" in seat["roles"] for seat in seats)
     alone = "a viewing takes two people, and one is logged in" if len(seats) < 2 else ""
     why = alone or ("" if manager else "this viewing takes a log-in as manager")
-    found = {"viewing": told.Opening(why=why, seats=() if why else taken)} if case.state is State.VIEWING else {}
-    return found | ({"masking": told.Opening(why=alone, seats=() if alone else taken)} if masks and masks.opens else {})
+    found = {"viewing": views.Opening(why=why, seats=() if why else taken)} if case.state is State.VIEWING else {}
+    return found | (
+        {"masking": views.Opening(why=alone, seats=() if alone else taken)} if masks and masks.opens else {}
+    )
 
 
-def _masks_of(case: Case) -> told.MasksTold | None:
+def _masks_of(case: Case) -> views.MasksTold | None:
     """None is drawn yet, of any case."""
     if not case.is_masked:
         return None
-    bare = tuple(told.Stretch(camera_no=each.camera_no, start_ns=each.start_ns, end_ns=each.end_ns)
+    bare = tuple(views.Stretch(camera_no=each.camera_no, start_ns=each.start_ns, end_ns=each.end_ns)
                  for each in case.masked_scopes)  # fmt: skip
-    return told.MasksTold(
+    return views.MasksTold(
         bare=bare, drawn=case.masks_drawn, confirmed=case.masks_confirmed, opens=not why_not_masked(case)
     )

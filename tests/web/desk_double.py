@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.custody.casebook.telling import due_told
-from appliance.errors import NotFound, UsageError
-from appliance.rules.cases import told
+from appliance.core.errors import NotFound, UsageError
+from appliance.protocol.transport import Reply
+from appliance.rules.cases import views
 from appliance.rules.cases.dues import due_of, dues
 from appliance.rules.cases.facts import Case, Sight
 from appliance.rules.cases.notices import NoticeTold
@@ -20,7 +20,7 @@ from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, Duties, Duty, PersonsDuties, urgency
-from appliance.wire import Reply
+from appliance.services.cases.views import due_told
 from tests.web.case_double import CasesDouble
 
 __all__ = ["DeskDouble"]
@@ -40,7 +40,7 @@ class DeskDouble(CasesDouble):
         if "page" not in wanted:
             return Reply({"cases": list(self.cases.values())})
         fit = [row for row in map(self._desk_row, self.book) if self._fits(row, wanted)]
-        fit += [told.CaseRow(case=key, damaged=True) for key in self.unreadable]
+        fit += [views.CaseRow(case=key, damaged=True) for key in self.unreadable]
         rows = [row for row in fit if self._stands(row, wanted.get("state", ""))]
         orders = {
             "newest": lambda row: (-row.received_ns, row.case),
@@ -51,7 +51,7 @@ class DeskDouble(CasesDouble):
         each, page = wanted["per_page"], wanted["page"]
         pages = max(1, -(-len(rows) // each))
         page = min(page, pages)
-        answer = told.CasesTold(
+        answer = views.CasesTold(
             total=len(rows), page=page, pages=pages, cases=tuple(rows[(page - 1) * each : page * each]),
             states=dict(Counter(row.state for row in fit if row.state)),
         )  # fmt: skip
@@ -116,16 +116,16 @@ class DeskDouble(CasesDouble):
             stage=row.stage or "", since=day_of(last.at_ns).isoformat(), due=self._due_of(key, row),
         )  # fmt: skip
 
-    def _due_of(self, key: str, row: Row) -> told.DueTold | None:
+    def _due_of(self, key: str, row: Row) -> views.DueTold | None:
         due = due_of(row.event, dues(self.book[key].case, self.today))
         return due_told(due, self.today) if due else None
 
-    def _desk_row(self, key: str) -> told.CaseRow:
+    def _desk_row(self, key: str) -> views.CaseRow:
         file = self.book[key]
         case: Case = file.case
         applicant = next((each.name or self._name(each.account) for each in file.typed.parties), "")
         agency = str(file.typed.letter.get("agency") or file.typed.voice.get("agency") or "")
-        return told.CaseRow(
+        return views.CaseRow(
             case=key, kind=case.kind, state=case.state, number=case.number,
             who=agency if case.kind == "AGY" else _masked(applicant), matter=str(file.typed.form.get("reason", "")),
             cameras=tuple(sorted({each.camera_no for each in case.asked})),
@@ -134,7 +134,7 @@ class DeskDouble(CasesDouble):
             due=next(iter(self._dues(case)), None),
         )  # fmt: skip
 
-    def _fits(self, row: told.CaseRow, wanted: dict[str, Any]) -> bool:
+    def _fits(self, row: views.CaseRow, wanted: dict[str, Any]) -> bool:
         typed = self.book[row.case].typed
         names = "\n".join(each.name for each in typed.parties)
         words = "\n".join([row.case, row.number, names, row.who, str(typed.letter.get("number", "")), row.matter])
@@ -149,7 +149,7 @@ class DeskDouble(CasesDouble):
         )
 
     @staticmethod
-    def _stands(row: told.CaseRow, state: str) -> bool:
+    def _stands(row: views.CaseRow, state: str) -> bool:
         if state in ("open", "closed"):
             return (row.state == "closed") == (state == "closed")
         return state in ("", row.state)

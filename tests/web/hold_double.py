@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.errors import NotFound, Refused
-from appliance.wire import Reply
+from appliance.core.errors import NotFound, Refused
+from appliance.protocol.transport import Reply
 
 __all__ = ["DAY_NS", "HoldsDouble"]
 

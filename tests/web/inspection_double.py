@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from appliance.custody.people.login import Seat, Session
-from appliance.keeper.verbs.inspection import VERBS
+from appliance.keeper.handlers.inspection import VERBS
+from appliance.protocol.transport import Message, Reply
 from appliance.rules.deadlines import day_of
-from appliance.wire import Message, Reply
-from tests.custody.inspectiondesk import InspectionDesk
-from tests.custody.ringcases import MovingClock
+from appliance.services.people.login import Seat, Session
+from tests.services.inspectiondesk import InspectionDesk
+from tests.vault.ringcases import MovingClock
 
 __all__ = ["InspectionsDouble"]
 

@@ -12,10 +12,10 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from appliance.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.server import Server
+from appliance.protocol.transport import Message, Peer, Reply
 from appliance.rules.people import MAY, may
-from appliance.wire import Message, Peer, Reply
-from appliance.wireserver import Server
 from tests.web.camera_double import CamerasDouble
 from tests.web.clip import clip, footage
 from tests.web.desk_double import DeskDouble

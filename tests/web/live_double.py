@@ -9,17 +9,17 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from appliance.custody.live.views import LiveViews, LiveWorld
-from appliance.errors import NotFound
-from appliance.keeper.verbs.live import VERBS
-from appliance.recorder.watched import decode_watched
+from appliance.core.errors import NotFound
+from appliance.keeper.handlers.live import VERBS
+from appliance.protocol.transport import Message, Reply
+from appliance.recorder.camera.live_copy import decode_watched
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED
-from appliance.rules.liveview import LiveFacts
-from appliance.wire import Message, Reply
-from tests.custody.viewing import LocalDarkroom
-from tests.darkroom.films import film
+from appliance.rules.live import LiveFacts
+from appliance.services.live.views import LiveViews, LiveWorld
 from tests.livefilm import handed_on
+from tests.sandbox.films import film
+from tests.services.viewing import LocalDarkroom
 
 __all__ = ["LiveDouble"]
 

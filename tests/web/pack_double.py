@@ -6,12 +6,12 @@ import hashlib
 from datetime import date
 from typing import Any
 
-from appliance.errors import NotFound, Refused
+from appliance.core.errors import NotFound, Refused
+from appliance.protocol.transport import Reply
 from appliance.rules.deadlines import day_of
 from appliance.rules.packs.order import Standing, order_problems, standing_on, with_pack
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
-from appliance.wire import Reply
 
 __all__ = ["PacksDouble"]
 

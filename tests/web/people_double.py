@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.errors import FactorDue, NotFound, NotLoggedIn, PasswordDue, Refused
+from appliance.core.errors import FactorDue, NotFound, NotLoggedIn, PasswordDue, Refused
+from appliance.protocol.transport import Reply
 from appliance.rules.handover import LINES
-from appliance.wire import Reply
 
 __all__ = ["DRAWN", "PeopleDouble"]
 

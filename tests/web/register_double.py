@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from appliance.errors import NotFound
-from appliance.keeper.verbs.register import VERBS
+from appliance.core.errors import NotFound
+from appliance.keeper.handlers.register import VERBS
+from appliance.protocol.transport import Message, Reply
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
 from appliance.rules.yearly import CaseSeen, Seen, yearly
-from appliance.wire import Message, Reply
-from tests.custody.registerstore import RegisterStore
-from tests.custody.ringcases import MovingClock, new_disk
+from tests.services.registerstore import RegisterStore
+from tests.vault.ringcases import MovingClock, new_disk
 
 __all__ = ["RegistersDouble"]
 

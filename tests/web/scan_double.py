@@ -7,9 +7,9 @@ import hashlib
 import itertools
 from typing import Any
 
-from appliance.errors import NotFound, Refused, UsageError
+from appliance.core.errors import NotFound, Refused, UsageError
+from appliance.protocol.transport import Reply
 from appliance.rules.scans import DESTROYERS, GETTERS, SUBJECTS, TAKERS, TYPES, subject_of
-from appliance.wire import Reply
 from tests.scanfiles import png
 
 __all__ = ["ScansDouble"]

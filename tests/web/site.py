@@ -8,11 +8,11 @@ import socket
 import threading
 from pathlib import Path
 
-from appliance.clock import SystemClock
-from appliance.custody.tls import issue, make_authority
-from appliance.settings import Settings, WebSettings
-from appliance.web.app import serve
-from appliance.web.door import Patience
+from appliance.core.clock import SystemClock
+from appliance.core.settings import Settings, WebSettings
+from appliance.vault.tls import issue, make_authority
+from appliance.web.http.connection_limits import Patience
+from appliance.web.site.app import serve
 
 __all__ = ["SITES", "RunningSite", "free_port", "make_certificates"]
 

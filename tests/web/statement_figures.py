@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.clock import SLOT_NS
-from appliance.errors import NotFound
-from appliance.model import Gap
+from appliance.core.clock import SLOT_NS
+from appliance.core.errors import NotFound
+from appliance.core.model import Gap
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from appliance.rules.statement import CameraFigures, Certificate, DayFigures, Lost, state_statement

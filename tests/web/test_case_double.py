@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.errors import NotAllowed
+from appliance.core.errors import NotAllowed
 from appliance.rules.cases.rows import Event
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble

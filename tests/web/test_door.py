@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from appliance.web.door import Door, Patience, of_whom
+from appliance.web.http.connection_limits import Door, Patience, of_whom
 
 
 class _Silent(asyncio.Transport):

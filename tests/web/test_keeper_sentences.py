@@ -15,16 +15,17 @@ import pytest
 from aiohttp import web
 from markupsafe import escape
 
-from appliance.custody.casebook.attending import MASKERS, SITS
-from appliance.custody.ring.scrub import Damage
-from appliance.darkroom import scanpdf
-from appliance.keeper.chores import damage
-from appliance.model import Span
-from appliance.plugins import libav, rtspclient
+from appliance.core.model import Span
+from appliance.keeper.tasks import damage
+from appliance.plugins.sources import libav
+from appliance.plugins.sources.rtsp import client
 from appliance.rules.cameras import wiring
 from appliance.rules.holds import STEPS
-from appliance.web.messages import Messages, read_messages
-from appliance.web.visit import _recorder_says
+from appliance.sandbox import scan_pdf
+from appliance.services.cases.attending import MASKERS, SITS
+from appliance.vault.ring.scrub import Damage
+from appliance.web.http.request_context import _recorder_says
+from appliance.web.i18n.messages import Messages, read_messages
 
 RESTARTS = "將自動重新啟動"
 """What web says of a process that is started again by itself."""
@@ -90,7 +91,7 @@ COMPOSED: dict[str, tuple[str, ...]] = {
     "9: {}": ("an oral request is not extended; receive the agency's letter as a case, whose pin takes over",),
     "index: {}; it is made anew from there, try again in some minutes": ("bucket 9 is not as the catalogue has it",),
     "scan: the PDF holds {}; print it and scan the paper": tuple(
-        sorted({*scanpdf._ACTIONS.values(), *scanpdf._KEYS.values()})
+        sorted({*scan_pdf._ACTIONS.values(), *scan_pdf._KEYS.values()})
     ),
     "footage disk: 9 holds {}; mount the disk of ring 9, nothing is written to this one": (
         "the footage of another office's recorder (9)",
@@ -109,8 +110,8 @@ def _composed() -> Iterator[str]:
     """What these and those of other tables come to."""
     for around, inner in COMPOSED.items():
         yield from (around.replace("{}", each) for each in inner)
-    reasons = (*libav._REASONS.values(), *rtspclient.REFUSALS.values(), "did not open within 9 s")
-    reasons += (rtspclient._words(OSError()), *(os.strerror(code) for code in (errno.EHOSTUNREACH, errno.ENETUNREACH)))
+    reasons = (*libav._REASONS.values(), *client.REFUSALS.values(), "did not open within 9 s")
+    reasons += (client._words(OSError()), *(os.strerror(code) for code in (errno.EHOSTUNREACH, errno.ENETUNREACH)))
     yield from (f"picture of camera 9: rtsp://192.0.2.9/9: {reason}" for reason in reasons)
     for event in STEPS:
         yield f"9: to {event.event} it takes a log-in as {' or '.join(sorted(event.roles))}"

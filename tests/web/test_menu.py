@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from appliance.rules.people import MAY
-from appliance.web.menu import GROUPS, menu_of, open_groups
-from appliance.web.messages import read_messages
-from appliance.web.routes import ROUTES
+from appliance.web.http.menu import GROUPS, menu_of, open_groups
+from appliance.web.i18n.messages import read_messages
+from appliance.web.site.routes import ROUTES
 
 EVERYTHING = frozenset(MAY) | {"see-live"}
 

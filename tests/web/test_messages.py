@@ -10,12 +10,12 @@ from importlib.resources.abc import Traversable
 import pytest
 
 from appliance.api import Words
-from appliance.errors import Broken
-from appliance.inspection.wording import NO_WORDS, CheckWords, FaultWords
+from appliance.core.errors import Broken
 from appliance.rules.holds import GROUNDS
-from appliance.web.messages import LANGUAGES, Messages, read_messages
-from appliance.web.roctime import Problem, read_moment, read_parts
-from appliance.web.status.view import finding_text
+from appliance.selftest.wording import NO_WORDS, CheckWords, FaultWords
+from appliance.web.i18n.messages import LANGUAGES, Messages, read_messages
+from appliance.web.i18n.roc_time import Problem, read_moment, read_parts
+from appliance.web.pages.status.view import finding_text
 from tests.web.simplified import SIMPLIFIED
 
 AVOIDED = ("監控", "下載", "刪除", "同意放棄", "視頻", "信息", "攝像頭", "屏幕", "默認", "登錄", "數據", "軟件", "網絡")

@@ -18,12 +18,12 @@ from click.testing import CliRunner
 
 from appliance.api import Words
 from appliance.cli import main
-from appliance.errors import NotWritable, Unavailable, UsageError
-from appliance.files import RealFs
-from appliance.inspection.wording import NO_WORDS, CheckWords, FaultWords
-from appliance.web.link.answers import Office
-from appliance.web.link.keeper import Standing
-from appliance.web.messages import read_messages
+from appliance.core.errors import NotWritable, Unavailable, UsageError
+from appliance.selftest.wording import NO_WORDS, CheckWords, FaultWords
+from appliance.storage.files import RealFs
+from appliance.web.i18n.messages import read_messages
+from appliance.web.keeper_client.answers import Office
+from appliance.web.keeper_client.client import Standing
 from appliance.web.notices.outbox import Outbox
 from appliance.web.notices.recipients import Recipient, read_recipients, shown
 from appliance.web.notices.sending import send

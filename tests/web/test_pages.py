@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from appliance.errors import Damaged, NotFound, NotWritable, Unavailable
+from appliance.core.errors import Damaged, NotFound, NotWritable, Unavailable
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Visitor

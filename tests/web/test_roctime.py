@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.clock import LOCAL
-from appliance.web.roctime import (
+from appliance.core.clock import LOCAL
+from appliance.web.i18n.roc_time import (
     PART_NAMES,
     Problem,
     day_text,

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from appliance.web.middlewares import HEADERS
-from appliance.web.routes import ROUTES, Route
+from appliance.web.site.middlewares import HEADERS
+from appliance.web.site.routes import ROUTES, Route
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Answer, Visitor
 

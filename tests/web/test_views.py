@@ -9,8 +9,9 @@ import pytest
 from appliance.ledger.kinds import KINDS
 from appliance.rules.cameras.rows import Event
 from appliance.rules.registers.tables import REGISTERS
-from appliance.web.ledger.text import entry_view
-from appliance.web.link.answers import (
+from appliance.web.i18n.messages import Messages, read_messages
+from appliance.web.i18n.roc_time import moment_text
+from appliance.web.keeper_client.answers import (
     CameraNow,
     CameraTimeline,
     Disk,
@@ -22,10 +23,9 @@ from appliance.web.link.answers import (
     Stretch,
     Timeline,
 )
-from appliance.web.messages import Messages, read_messages
-from appliance.web.roctime import moment_text
-from appliance.web.status.view import cause_text, finding_text, status_view
-from appliance.web.viewing.page import player_data
+from appliance.web.pages.ledger.text import entry_view
+from appliance.web.pages.status.view import cause_text, finding_text, status_view
+from appliance.web.pages.viewing.page import player_data
 
 SECOND = 1_000_000_000
 NOW = 1_727_416_800 * SECOND
@@ -123,7 +123,7 @@ def test_time_of_key_frames_only_is_drawn_apart_said_and_no_gap(messages: Messag
 
 
 def test_a_camera_that_is_not_live_says_what_its_reader_said_for_whoever_mends_it(messages: Messages) -> None:
-    said = "film: the reader failed: TypeError: no such option (appliance.plugins.libav line 7, _open)"
+    said = "film: the reader failed: TypeError: no such option (appliance.plugins.sources.libav line 7, _open)"
     lost = view(messages, camera(state="lost", detail=f"lost: {said}", since_ns=NOW), lang="zh")["cameras"][0]
     assert lost["reason"] == said
     assert view(messages, camera(detail=f"lost: {said}"))["cameras"][0]["reason"] == ""

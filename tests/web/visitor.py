@@ -12,7 +12,7 @@ from http.cookies import SimpleCookie
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
-from appliance.wire import Client
+from appliance.protocol.transport import Client
 from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import RunningSite
 

@@ -10,9 +10,9 @@ import contextlib
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from appliance.errors import Damaged
-from appliance.files import read_own
+from appliance.core.errors import Damaged
 from appliance.keeper.machine.smart import disk_figures
+from appliance.storage.files import read_own
 
 __all__ = ["machine_figures", "smart_figures"]
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import Damaged
+from appliance.core.errors import Damaged
 
 __all__ = ["disk_figures"]
 

@@ -11,18 +11,14 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from appliance.ballast import Ballast
-from appliance.clock import Clock
-from appliance.custody.ownrules.officerules import OfficeRules
-from appliance.custody.ring.destruction import Destruction
-from appliance.custody.ring.ring import Ring
-from appliance.errors import NotWritable, RecorderError, Refused, Unavailable, UsageError
-from appliance.files import Fs
+from appliance.core.clock import Clock
+from appliance.core.errors import NotWritable, RecorderError, Refused, Unavailable, UsageError
+from appliance.core.model import Camera, CameraState, Registry, Span
+from appliance.core.settings import Settings
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space_text import FINDINGS, forecast_text, rung_text
 from appliance.ledger.log import Ledger
-from appliance.model import Camera, CameraState, Registry, Span
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.forecast import (
     WARN_DAYS,
@@ -37,7 +33,11 @@ from appliance.rules.forecast import (
 )
 from appliance.rules.pressure import REDUCED, Ladder, Relief, Room, marks, records_reserve, relief_of, step
 from appliance.rules.retention import Hold
-from appliance.settings import Settings
+from appliance.services.office_rules.rules import OfficeRules
+from appliance.storage.ballast import Ballast
+from appliance.storage.files import Fs
+from appliance.vault.ring.destruction import Destruction
+from appliance.vault.ring.ring import Ring
 
 __all__ = ["Space", "ballast_of", "records_bytes"]
 

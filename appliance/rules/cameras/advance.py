@@ -17,7 +17,7 @@ from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, Origin, State
 from appliance.rules.cameras.version import REVIEW_LINES, CameraVersion, Drift, Signature
 from appliance.rules.deadlines import day_of
-from appliance.rules.docnumber import plain_doc_no
+from appliance.rules.document_number import plain_doc_no
 
 __all__ = ["advance"]
 

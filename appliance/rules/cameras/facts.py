@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.cameras.version import (
     Acceptance,
     Answer,

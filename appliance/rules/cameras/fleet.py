@@ -11,8 +11,8 @@ from types import MappingProxyType
 
 import msgspec
 
-from appliance.errors import NotFound
-from appliance.model import Camera
+from appliance.core.errors import NotFound
+from appliance.core.model import Camera
 from appliance.rules.cameras.advance import advance
 from appliance.rules.cameras.facts import CameraFacts, Sight
 from appliance.rules.cameras.judging import Refusal, judge

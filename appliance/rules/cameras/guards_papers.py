@@ -14,7 +14,7 @@ from appliance.rules.cameras.publication import tells_too_much
 from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import PURPOSES, Answer, CameraVersion, Device, Matters, differing
-from appliance.rules.docnumber import faults_of, plain_doc_no
+from appliance.rules.document_number import faults_of, plain_doc_no
 from appliance.rules.scans import CameraPaper
 
 __all__ = [

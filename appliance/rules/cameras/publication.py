@@ -12,7 +12,7 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from appliance.model import Record, to_json
+from appliance.core.model import Record, to_json
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import working_days_after
 

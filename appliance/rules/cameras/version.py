@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.model import Camera, Record
+from appliance.core.model import Camera, Record
 from appliance.rules.cameras.registered import rate_of, size_of
 from appliance.rules.cameras.states import LIVE, Cell, Origin, State
 from appliance.rules.ink import Ink

@@ -13,8 +13,8 @@ from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from appliance.errors import UsageError
-from appliance.model import Record
+from appliance.core.errors import UsageError
+from appliance.core.model import Record
 
 __all__ = ["TYPES", "Declared", "Found", "Searched", "check_settings", "check_typed", "host_of", "laid_over"]
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from appliance.rules.cases.facts import Case, CaseFacts
-from appliance.rules.cases.formalcheck import is_wide
+from appliance.rules.cases.formal_check import is_wide
 from appliance.rules.cases.states import Kind
 
 __all__ = ["ANSWERS", "LINES", "Line", "denied", "lines_for", "unanswered", "weight_of"]

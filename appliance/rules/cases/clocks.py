@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, timedelta
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.deadlines import month_end, roll, working_days_after

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.papers import (
     CopyWork,

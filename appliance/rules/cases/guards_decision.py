@@ -8,11 +8,11 @@ from __future__ import annotations
 from appliance.rules.cases.checklist import denied, unanswered
 from appliance.rules.cases.facts import Sight
 from appliance.rules.cases.guards_papers import lack
-from appliance.rules.cases.ledgerrow import cells_missing
 from appliance.rules.cases.papers import GIVES
 from appliance.rules.cases.ranges import FORMER, Outcome, outcome_of, uncovered
 from appliance.rules.cases.roster import director_asks
 from appliance.rules.cases.states import NEGATIVE, NOT_ALL, POSITIVE, Stage, State
+from appliance.rules.cases.usage_log_row import cells_missing
 
 __all__ = [
     "agency_consulted",

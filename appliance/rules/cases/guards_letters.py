@@ -11,7 +11,7 @@ from datetime import date
 from appliance.rules.cases.facts import CaseFacts, Sight
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.states import NOT_ALL
-from appliance.rules.docnumber import faults_of
+from appliance.rules.document_number import faults_of
 from appliance.rules.people import Role
 
 __all__ = [

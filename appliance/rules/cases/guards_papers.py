@@ -10,7 +10,7 @@ from datetime import timedelta
 import msgspec
 
 from appliance.rules.cases.facts import CaseFacts, Sight
-from appliance.rules.cases.formalcheck import FORBIDDEN_REASONS, FORMAL_ITEMS, STAFF_REASONS, formal_missing
+from appliance.rules.cases.formal_check import FORBIDDEN_REASONS, FORMAL_ITEMS, STAFF_REASONS, formal_missing
 from appliance.rules.cases.papers import Late
 from appliance.rules.cases.states import Kind
 from appliance.rules.people import Role

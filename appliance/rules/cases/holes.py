@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from appliance.model import Gap
+from appliance.core.model import Gap
 
 __all__ = ["MOST", "Hole", "Holes", "holes_in", "is_told"]
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from appliance.rules.cases.chains import TABLES, rows_of
 from appliance.rules.cases.facts import Case, CaseFacts, Sight
-from appliance.rules.cases.formalcheck import FORMAL_ITEMS
-from appliance.rules.cases.inksteps import is_on_sheet, rests_on_sheet
+from appliance.rules.cases.formal_check import FORMAL_ITEMS
+from appliance.rules.cases.ink_steps import is_on_sheet, rests_on_sheet
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Unfit, acting
 from appliance.rules.cases.rows import Do, Effect, Event, Row, events_from, find

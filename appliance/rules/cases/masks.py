@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from appliance.errors import UsageError
-from appliance.model import Record, Span
+from appliance.core.errors import UsageError
+from appliance.core.model import Record, Span
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.states import State

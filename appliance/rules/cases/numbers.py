@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from appliance.errors import Damaged, UsageError
+from appliance.core.errors import Damaged, UsageError
 from appliance.rules.cases.states import Kind
 
 __all__ = ["case_number", "next_number", "parse_number"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.cases.hours import minutes_of
 from appliance.rules.cases.people import Party
 from appliance.rules.cases.ranges import Scope

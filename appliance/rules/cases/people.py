@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from appliance.errors import UsageError
-from appliance.model import Record
+from appliance.core.errors import UsageError
+from appliance.core.model import Record
 from appliance.rules.cases.states import Stage
 from appliance.rules.ink import Ink
 from appliance.rules.people import Role, RoleGrant

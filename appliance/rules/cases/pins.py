@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from appliance.clock import SLOT_NS, slot_start_ns
-from appliance.model import Span
+from appliance.core.clock import SLOT_NS, slot_start_ns
+from appliance.core.model import Span
 from appliance.rules.cases.clocks import SUED_AFTER, suit_last_day
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from appliance.rules.cases.checklist import LINES
-from appliance.rules.cases.formalcheck import FORMAL_ITEMS
+from appliance.rules.cases.formal_check import FORMAL_ITEMS
 from appliance.rules.cases.judging import TABLES
-from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.pins import PIN_RULES
 from appliance.rules.cases.roster import PAIRS
 from appliance.rules.cases.rows import Row
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.usage_log_row import CELLS
 
 __all__ = ["printed_table", "printed_tables"]
 

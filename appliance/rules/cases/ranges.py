@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from appliance.model import Record, Span, subtract
+from appliance.core.model import Record, Span, subtract
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 
 __all__ = [

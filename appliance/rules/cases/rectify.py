@@ -14,10 +14,10 @@ from types import MappingProxyType
 
 import msgspec
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.cases.identity import is_id, plain_id
 from appliance.rules.cases.states import Kind
-from appliance.rules.docnumber import plain_doc_no
+from appliance.rules.document_number import plain_doc_no
 
 __all__ = [
     "IDENTITY",

@@ -5,7 +5,7 @@ Days are calendar days where they are not said to be working days. The defaults 
 
 from __future__ import annotations
 
-from appliance.model import Record
+from appliance.core.model import Record
 
 __all__ = ["STANDARD", "CaseTerms"]
 

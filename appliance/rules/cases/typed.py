@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.cases.papers import Dispatch, Late, Otherwise, Proposal, Service, Voucher
 from appliance.rules.cases.ranges import Ruling, Scope
 from appliance.rules.cases.rectify import Rectify

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.inspection.rows import RowState, TicketState
 
 __all__ = [

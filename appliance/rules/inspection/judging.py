@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from appliance.errors import NotAllowed
+from appliance.core.errors import NotAllowed
 from appliance.rules.inspection.guards import ROW_GUARDS, TICKET_GUARDS, Sight, TicketSight
 from appliance.rules.inspection.rows import (
     OFFICERS,

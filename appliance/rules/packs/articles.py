@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 from appliance.rules.packs.pack import Article
 from appliance.rules.packs.problems import Problem, problem
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from appliance.errors import NotFound, UsageError
+from appliance.core.errors import NotFound, UsageError
 from appliance.rules.packs.articles import filling_problems
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.problems import Problem, problem

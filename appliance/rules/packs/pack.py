@@ -11,7 +11,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from appliance.model import Record
+from appliance.core.model import Record
 from appliance.rules.policy import CEILING_DAYS, FLOOR_DAYS, MARGIN_DAYS
 
 __all__ = [

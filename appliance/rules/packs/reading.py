@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.problems import Problem, problem
 from appliance.rules.packs.sense import sense_problems

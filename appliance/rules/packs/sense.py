@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 
-from appliance.rules.cases.formalcheck import CITIZEN_REASONS, FORBIDDEN_REASONS, STAFF_REASONS
+from appliance.rules.cases.formal_check import CITIZEN_REASONS, FORBIDDEN_REASONS, STAFF_REASONS
 from appliance.rules.packs.articles import article_problems
 from appliance.rules.packs.pack import CHAIN, FILINGS, Approval, CameraRules, Chains, Numbers, Papers, Reasons, RuleText
-from appliance.rules.packs.policeunits import unit_problems
+from appliance.rules.packs.police_units import unit_problems
 from appliance.rules.packs.problems import Problem, problem
 
 __all__ = ["sense_problems"]

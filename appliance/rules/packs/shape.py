@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from appliance.errors import Broken
+from appliance.core.errors import Broken
 from appliance.rules.packs.problems import Problem, problem
 from appliance.rules.wording import holds_controls
 

@@ -14,7 +14,7 @@ from typing import Any
 from appliance.rules.cases.deletion import GROUNDS
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.deadlines import day_of
-from appliance.rules.docnumber import faults_of, plain_doc_no
+from appliance.rules.document_number import faults_of, plain_doc_no
 from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
 from appliance.rules.worded import Worded

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import NamedTuple
 
-from appliance.rules.cases.told import DueTold
+from appliance.rules.cases.views import DueTold
 from appliance.rules.deadlines import day_of, start_ns_of, year_end
 from appliance.rules.duties import due_on
 from appliance.rules.registers.clocks import clocks_of

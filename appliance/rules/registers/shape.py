@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.model import Record, to_json
+from appliance.core.model import Record, to_json
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.ink import Ink
 from appliance.rules.people import Actor, Role

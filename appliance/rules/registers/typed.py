@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
-from appliance.errors import UsageError
+from appliance.core.errors import UsageError
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.registers.shape import Field, Look

@@ -6,7 +6,7 @@ A visit begins with the password of its escort, who is logged in; nobody else ca
 
 from __future__ import annotations
 
-from appliance.model import Span
+from appliance.core.model import Span
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role
 from appliance.rules.registers.incidents import cameras_known, ranges_past

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.wording import holds_controls
-from appliance.web.roctime import PART_NAMES, Problem, parts_of, read_parts
+from appliance.web.i18n.roc_time import PART_NAMES, Problem, parts_of, read_parts
 
 __all__ = ["FieldProblem", "Request", "Typed", "check", "typed_from"]
 

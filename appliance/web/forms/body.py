@@ -15,8 +15,8 @@ from aiohttp import BodyPartReader, web
 from aiohttp.http import HttpProcessingError
 from multidict import MultiDict, MultiDictProxy
 
-from appliance.errors import UsageError
-from appliance.web.visit import SITE
+from appliance.core.errors import UsageError
+from appliance.web.http.request_context import SITE
 
 __all__ = ["FORM_BYTES", "MOST_BYTES", "UNREADABLE", "File", "Form", "fill_form", "names_of", "read_form", "whole_body"]
 

@@ -9,10 +9,10 @@ from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from aiohttp import web
 
-from appliance.errors import UsageError
-from appliance.office.drafts import Draft
+from appliance.core.errors import UsageError
 from appliance.web.forms.body import read_form
-from appliance.web.visit import SITE, redirect, visit_of
+from appliance.web.http.request_context import SITE, redirect, visit_of
+from appliance.web.saved_forms.drafts import Draft
 
 __all__ = ["DraftForm", "begun", "discard", "kept", "others", "posted_form", "save_draft"]
 

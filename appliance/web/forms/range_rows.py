@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from appliance.rules.cases.ranges import MAX_SPAN_NS, Scope
 from appliance.rules.deadlines import start_ns_of
-from appliance.web.roctime import Problem, read_clock, read_day, read_end
+from appliance.web.i18n.roc_time import Problem, read_clock, read_day, read_end
 
 __all__ = ["ROW_PARTS", "Wrong", "read_cameras", "read_rows", "row_name"]
 

@@ -8,11 +8,11 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from appliance.errors import NotFound
-from appliance.office.papers.issue import Issue
-from appliance.office.papers.odt import MIME
-from appliance.office.papers.sheet import Sheet
-from appliance.web.visit import SITE, visit_of
+from appliance.core.errors import NotFound
+from appliance.papers.sheets.issue import Issue
+from appliance.papers.sheets.odt import MIME
+from appliance.papers.sheets.sheet import Sheet
+from appliance.web.http.request_context import SITE, visit_of
 
 __all__ = ["issued_now", "kind_of", "saved"]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable
 
 import msgspec
 
-from appliance.errors import NotWritable
-from appliance.files import Fs, write_atomic
-from appliance.web.link.keeper import Standing
+from appliance.core.errors import NotWritable
+from appliance.storage.files import Fs, write_atomic
+from appliance.web.keeper_client.client import Standing
 from appliance.web.notices.recipients import Recipient
 
 __all__ = ["Outbox", "Waiting", "Words"]

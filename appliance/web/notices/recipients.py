@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from appliance.checkrecords import BOXES
-from appliance.errors import UsageError
-from appliance.redaction import redact, url_secrets
+from appliance.api.check_records import BOXES
+from appliance.core.errors import UsageError
+from appliance.core.redaction import redact, url_secrets
 
 __all__ = ["Recipient", "read_recipients", "shown"]
 

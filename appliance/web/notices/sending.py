@@ -11,7 +11,7 @@ import json
 import os
 import sys
 
-from appliance.confine import Allowed, confine
+from appliance.process.confinement import Allowed, confine
 
 __all__ = ["main", "send"]
 

@@ -8,11 +8,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 
-from appliance.clock import Clock
-from appliance.errors import NotWritable, RecorderError
-from appliance.inspection.reports import BOX
-from appliance.web.link.keeper import Keeper, Standing
-from appliance.web.messages import Messages
+from appliance.core.clock import Clock
+from appliance.core.errors import NotWritable, RecorderError
+from appliance.selftest.reports import BOX
+from appliance.web.i18n.messages import Messages
+from appliance.web.keeper_client.client import Keeper, Standing
 from appliance.web.notices.outbox import Outbox, Words
 from appliance.web.notices.recipients import Recipient
 

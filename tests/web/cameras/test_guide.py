@@ -6,12 +6,12 @@ import re
 
 import pytest
 
-from appliance.errors import Unavailable
-from appliance.plugins.libav import _REASONS
-from appliance.plugins.rtspclient import REFUSALS
+from appliance.core.errors import Unavailable
+from appliance.plugins.sources.libav import _REASONS
+from appliance.plugins.sources.rtsp.client import REFUSALS
 from appliance.rules.cameras.wiring import Declared
-from appliance.web.cameras.guide import STEPS, fields_of, settings_of
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.cameras.guide import STEPS, fields_of, settings_of
 from tests.scanfiles import png
 from tests.web.keeper_double import KeeperDouble
 from tests.web.scans.test_page import send as bring

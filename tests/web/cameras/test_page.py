@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from appliance.errors import Refused
+from appliance.core.errors import Refused
 from appliance.rules.cameras import guards_force, guards_papers
 from appliance.rules.cameras.places import PLACE_KINDS
 from appliance.rules.cameras.rows import Event
@@ -17,8 +17,8 @@ from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Answer, Matters, Signature
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import Role
-from appliance.web.cameras.fields import DRAFT_PARTS, EVENT_FIELDS, facts_of, unreadable
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.cameras.fields import DRAFT_PARTS, EVENT_FIELDS, facts_of, unreadable
 from tests.rules.cameradesk import DAY
 from tests.scanfiles import png
 from tests.web.keeper_double import PASSWORDS, KeeperDouble

@@ -8,18 +8,16 @@ import zipfile
 import pytest
 from msgspec.structs import replace
 
-from appliance.office.papers.issue import Issue
-from appliance.office.papers.sheet import Grid
+from appliance.papers.sheets.issue import Issue
+from appliance.papers.sheets.sheet import Grid
 from appliance.rules.cameras.publication import ListRow, PublicList
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Answer, Matters, Review, Signature
 from appliance.rules.people import Role
-from appliance.web.cameras.papers import PAPERS, CameraWords, papers_of
-from appliance.web.cameras.postings import postings_sheet
-from appliance.web.cameras.reviews import review_sheet
-from appliance.web.link.camera_answers import (
+from appliance.web.i18n.messages import read_messages
+from appliance.web.keeper_client.camera_answers import (
     BoardTold,
     CameraAct,
     CameraOf,
@@ -29,8 +27,10 @@ from appliance.web.link.camera_answers import (
     Reviews,
     Version,
 )
-from appliance.web.messages import read_messages
-from tests.office.papers.samples import ISSUE, PACK
+from appliance.web.pages.cameras.papers import PAPERS, CameraWords, papers_of
+from appliance.web.pages.cameras.postings import postings_sheet
+from appliance.web.pages.cameras.reviews import review_sheet
+from tests.papers.samples import ISSUE, PACK
 from tests.rules.cameradesk import DAY, draft
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Visitor

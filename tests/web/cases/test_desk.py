@@ -9,7 +9,7 @@ import pytest
 
 from appliance.rules.cases.notices import NoticeTold
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.told import DueTold
+from appliance.rules.cases.views import DueTold
 from appliance.rules.duties import DeskDuty
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble

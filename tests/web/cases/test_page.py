@@ -14,24 +14,24 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.rules.cases.added import RECEIVED_WORDS
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.outgoing import ISSUES, SERVES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.told import Earlier
+from appliance.rules.cases.supplements import RECEIVED_WORDS
 from appliance.rules.cases.typed import TAKES
+from appliance.rules.cases.views import Earlier
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import DAY_NS
-from appliance.web.cases.fields import FIELDS, OWN_WORDS, fields_for
-from appliance.web.cases.forms import JOINT, ORDER, SIDE, forms_of
-from appliance.web.cases.rectified import words_to_choose
-from appliance.web.cases.view import shown_first
-from appliance.web.cases.words import CaseWords
-from appliance.web.messages import read_messages
-from appliance.web.roctime import date_text
-from tests.office.papers.case_scenes import PARTLY
-from tests.office.papers.reading import is_words_alone, odt_words
+from appliance.web.i18n.messages import read_messages
+from appliance.web.i18n.roc_time import date_text
+from appliance.web.pages.cases.fields import FIELDS, OWN_WORDS, fields_for
+from appliance.web.pages.cases.forms import JOINT, ORDER, SIDE, forms_of
+from appliance.web.pages.cases.rectified import words_to_choose
+from appliance.web.pages.cases.view import shown_first
+from appliance.web.pages.cases.words import CaseWords
+from tests.papers.case_scenes import PARTLY
+from tests.papers.reading import is_words_alone, odt_words
 from tests.rules.packcases import second_bytes, second_pack
 from tests.web.case_lives import CHECKLIST, FORM, LETTER, STARTS, Life, asking_copy
 from tests.web.keeper_double import PASSWORDS, KeeperDouble

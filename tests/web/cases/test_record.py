@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from appliance.custody.casebook.masking import named
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import TypedParty
-from appliance.web.cases.record import hides_identifiers, papers_of, parties_of
-from appliance.web.cases.words import CaseWords
-from appliance.web.messages import read_messages
+from appliance.services.cases.masking import named
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.cases.record import hides_identifiers, papers_of, parties_of
+from appliance.web.pages.cases.words import CaseWords
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble
 

@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from appliance.rules.cases.told import DueTold
-from appliance.web.cases.search import search_from
-from appliance.web.due_words import DueWords, due_words
+from appliance.rules.cases.views import DueTold
+from appliance.web.i18n.due_words import DueWords, due_words
+from appliance.web.pages.cases.search import search_from
 
 TODAY = date(2024, 10, 14)
 

@@ -9,10 +9,10 @@ import pytest
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import CHAIN, NEGATIVE, Kind, Stage, State
-from appliance.rules.cases.told import CaseTold, Deed
-from appliance.web.cases.way import shapes_of, stages_of
-from appliance.web.cases.words import CaseWords
-from appliance.web.messages import read_messages
+from appliance.rules.cases.views import CaseTold, Deed
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.cases.progress import shapes_of, stages_of
+from appliance.web.pages.cases.words import CaseWords
 from tests.rules.casedesk import DAY
 from tests.rules.caseways import steps
 from tests.web.case_lives import Life

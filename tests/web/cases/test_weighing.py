@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from appliance.rules.cases.added import AddedTold
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.told import CaseTold
-from appliance.web.cases.record import papers_of, parties_of
-from appliance.web.cases.weighing import weighed_of
-from appliance.web.cases.words import CaseWords
-from appliance.web.messages import read_messages
+from appliance.rules.cases.supplements import AddedTold
+from appliance.rules.cases.views import CaseTold
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.cases.decision_summary import weighed_of
+from appliance.web.pages.cases.record import papers_of, parties_of
+from appliance.web.pages.cases.words import CaseWords
 from tests.web.case_lives import CITIZEN, FORM, LETTER, Life, asking_copy
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Visitor

@@ -8,16 +8,16 @@ from importlib import resources
 import pytest
 
 from appliance.rules.cases.checklist import LINES
-from appliance.rules.cases.formalcheck import FORMAL_ITEMS
+from appliance.rules.cases.formal_check import FORMAL_ITEMS
 from appliance.rules.cases.judging import Next
-from appliance.rules.cases.ledgerrow import CELLS
 from appliance.rules.cases.notices import FOR
 from appliance.rules.cases.ranges import Outcome
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.docnumber import FAULTS
-from appliance.web.cases.words import CaseWords
-from appliance.web.messages import read_messages
+from appliance.rules.cases.usage_log_row import CELLS
+from appliance.rules.document_number import FAULTS
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.cases.words import CaseWords
 
 WHY = {
     "no_row",

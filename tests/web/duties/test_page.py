@@ -9,13 +9,13 @@ import pytest
 
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
-from appliance.rules.cases.told import DueTold
+from appliance.rules.cases.views import DueTold
 from appliance.rules.duties import OF, DeskDuty
 from appliance.rules.inspection.rows import TicketEvent, TicketState
 from appliance.rules.registers.duties import LEADS
-from appliance.web.duties.rows import desk_row
-from appliance.web.messages import Messages, read_messages
-from appliance.web.roctime import moment_text
+from appliance.web.i18n.messages import Messages, read_messages
+from appliance.web.i18n.roc_time import moment_text
+from appliance.web.pages.duties.rows import desk_row
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Visitor
 

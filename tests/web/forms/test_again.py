@@ -9,12 +9,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from appliance.errors import Refused, Unavailable
-from appliance.files import RealFs
-from appliance.office.documents import open_documents
+from appliance.core.errors import Refused, Unavailable
 from appliance.rules.cases.rows import Event
-from appliance.web.link.asking import READS
-from appliance.web.routes import ROUTES
+from appliance.storage.documents import open_documents
+from appliance.storage.files import RealFs
+from appliance.web.keeper_client.calls import READS
+from appliance.web.site.routes import ROUTES
 from tests.web.case_lives import Life
 from tests.web.cases.test_page import form_at
 from tests.web.keeper_double import PASSWORDS, KeeperDouble

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
-from appliance.clock import LOCAL
+from appliance.core.clock import LOCAL
 from appliance.web.forms.asked_range import Request, Typed, check, settled, typed_from
-from appliance.web.roctime import PART_NAMES
+from appliance.web.i18n.roc_time import PART_NAMES
 
 SECOND = 1_000_000_000
 NOW_NS = int(datetime(2024, 9, 30, 9, 0, tzinfo=LOCAL).timestamp()) * SECOND

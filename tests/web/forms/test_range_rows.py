@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from appliance.clock import LOCAL
+from appliance.core.clock import LOCAL
 from appliance.rules.cases.ranges import Scope
 from appliance.web.forms.range_rows import ROW_PARTS, Wrong, read_cameras, read_rows, row_name
 

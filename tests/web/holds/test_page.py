@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.rules.holds import GROUNDS
 from appliance.web.forms.asked_range import FieldProblem
-from appliance.web.holds.form import TypedHold, check_hold, hold_typed_from
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.holds.form import TypedHold, check_hold, hold_typed_from
 from tests.web.hold_double import DAY_NS
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.site import RunningSite

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from appliance.registry import BUILT_IN, load_plugins
+from appliance.api.registry import BUILT_IN, load_plugins
 from appliance.rules.deadlines import day_of
-from appliance.web.inspection.words import InspectionWords
-from appliance.web.messages import read_messages
-from tests.custody.inspectiondesk import BLURRED, HOUR, found
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.inspection.words import InspectionWords
+from tests.services.inspectiondesk import BLURRED, HOUR, found
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.visitor import Answer, Visitor
 
@@ -389,7 +389,7 @@ def test_a_month_that_is_filed_says_so(both: Visitor, keeper: KeeperDouble, monk
 
 def test_every_fault_measure_and_missing_thing_has_its_words() -> None:
     messages = read_messages()
-    from appliance.inspection.measures import MEASURES
+    from appliance.selftest.measures import MEASURES
 
     faults = {fault.code for check in load_plugins(BUILT_IN).checks.values() for fault in check.faults}
     assert {f"fault.{code}" for code in faults} == {code for code in messages.table if code.startswith("fault.")}

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from appliance.errors import NotAllowed, NotWritable
+from appliance.core.errors import NotAllowed, NotWritable
 from tests.web.intake.test_typed import CALL, CITIZEN, GOOD, LETTER, STAFF
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.visitor import Answer, Visitor, home_of

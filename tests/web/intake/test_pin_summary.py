@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from appliance.clock import LOCAL
+from appliance.core.clock import LOCAL
 from appliance.rules.cases.ranges import Scope
-from appliance.web.intake.fields import FORMS
-from appliance.web.intake.pin_summary import echoes, pin_lines
-from appliance.web.intake.typed import typed_from
-from appliance.web.link.answers import CameraNow, Status
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
+from appliance.web.keeper_client.answers import CameraNow, Status
+from appliance.web.pages.intake.fields import FORMS
+from appliance.web.pages.intake.pin_summary import echoes, pin_lines
+from appliance.web.pages.intake.typed import typed_from
 
 SECOND = 1_000_000_000
 MESSAGES = read_messages()

@@ -7,15 +7,15 @@ from datetime import datetime
 import msgspec
 import pytest
 
-from appliance.clock import LOCAL
+from appliance.core.clock import LOCAL
 from appliance.rules.cases.identity import id_kind_of
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.rows import find
 from appliance.rules.cases.states import State
 from appliance.rules.cases.typed import TAKES, CaseTyped
-from appliance.web.intake.fields import FORMS
-from appliance.web.intake.typed import Filled, fill, names_of, place_of, typed_from
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.intake.fields import FORMS
+from appliance.web.pages.intake.typed import Filled, fill, names_of, place_of, typed_from
 
 SECOND = 1_000_000_000
 NOW_NS = int(datetime(2024, 9, 30, 9, 0, tzinfo=LOCAL).timestamp()) * SECOND

@@ -7,9 +7,9 @@ import io
 
 import pytest
 
-from appliance.web.ledger.access import asked_from, csv_of
-from appliance.web.link.uses import Access
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
+from appliance.web.keeper_client.uses import Access
+from appliance.web.pages.ledger.access import asked_from, csv_of
 from tests.web.keeper_double import START_NS, KeeperDouble
 from tests.web.visitor import Visitor
 

@@ -7,9 +7,9 @@ import re
 
 import pytest
 
-from appliance.errors import NotFound
-from appliance.web.messages import read_messages
-from appliance.web.routes import ROUTES
+from appliance.core.errors import NotFound
+from appliance.web.i18n.messages import read_messages
+from appliance.web.site.routes import ROUTES
 from tests.web.keeper_double import KeeperDouble
 from tests.web.statement_figures import DONE, ORDERED, ORDERED_BUCKETS
 from tests.web.visitor import Visitor

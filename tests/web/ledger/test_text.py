@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from appliance.rules.cases.chains import TABLES
-from appliance.web.ledger.text import entry_view
-from appliance.web.link.answers import LedgerEntry
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
+from appliance.web.keeper_client.answers import LedgerEntry
+from appliance.web.pages.ledger.text import entry_view
 
 MESSAGES = read_messages()
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from appliance.keeper.verbs import VERBS
-from appliance.web.link.keeper import Keeper
-from appliance.wire import Client, Message
+from appliance.keeper.handlers import VERBS
+from appliance.protocol.transport import Client, Message
+from appliance.web.keeper_client.client import Keeper
 
 
 class _Noting(Client):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from appliance.office.papers.sheet import MAX_CHARACTERS
-from appliance.rules.liveview import MOST_WORDS
-from appliance.web.link.live import LiveRecord, LiveRecords
-from appliance.web.live.records import record_sheet
-from appliance.web.messages import read_messages
-from tests.office.papers.samples import ISSUE, at_ns
+from appliance.papers.sheets.sheet import MAX_CHARACTERS
+from appliance.rules.live import MOST_WORDS
+from appliance.web.i18n.messages import read_messages
+from appliance.web.keeper_client.live import LiveRecord, LiveRecords
+from appliance.web.pages.live.records import record_sheet
+from tests.papers.samples import ISSUE, at_ns
 
 MESSAGES = read_messages()
 MOST = 200

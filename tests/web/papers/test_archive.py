@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from appliance.errors import Damaged
+from appliance.core.errors import Damaged
 from appliance.rules.cases.rows import Event
 from tests.scanfiles import png
 from tests.web.case_lives import Life

@@ -9,13 +9,13 @@ import zipfile
 import msgspec
 import pytest
 
-from appliance.office.papers.forms import FORMS
-from appliance.office.papers.issue import Issue
-from appliance.office.papers.receipt import receipt
+from appliance.papers.sheets.forms import FORMS
+from appliance.papers.sheets.issue import Issue
+from appliance.papers.sheets.receipt import receipt
 from appliance.rules.packs.shipped import shipped_pack
-from appliance.web.link.answers import Case
-from appliance.web.messages import read_messages
-from appliance.web.papers.page import receipt_for
+from appliance.web.i18n.messages import read_messages
+from appliance.web.keeper_client.answers import Case
+from appliance.web.pages.papers.page import receipt_for
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Visitor
 

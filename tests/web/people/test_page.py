@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import Locked, Refused
+from appliance.core.errors import Locked, Refused
 from appliance.rules.duties import DeskDuty
 from appliance.rules.handover import LINES
 from appliance.rules.people import MAY, ROLES
-from appliance.web.messages import read_messages
-from appliance.web.people.form import FIELDS, check_person
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.people.form import FIELDS, check_person
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.people_double import DRAWN
 from tests.web.visitor import Answer, Visitor

@@ -19,10 +19,10 @@ from appliance.rules.registers.clocks import CLOCKS
 from appliance.rules.registers.proposals import Proposal
 from appliance.rules.registers.shape import Look
 from appliance.rules.registers.tables import REGISTERS
-from appliance.web.messages import read_messages
-from appliance.web.registers.fields import names_of, prefilled, read_step, rows_for
-from appliance.web.registers.papers import _CERTIFICATES, PAPERS
-from appliance.web.roctime import date_text
+from appliance.web.i18n.messages import read_messages
+from appliance.web.i18n.roc_time import date_text
+from appliance.web.pages.registers.fields import names_of, prefilled, read_step, rows_for
+from appliance.web.pages.registers.papers import _CERTIFICATES, PAPERS
 from tests.rules.registerdesk import HOUR_NS, NOW_NS
 from tests.scanfiles import png
 from tests.web.keeper_double import PASSWORDS, KeeperDouble

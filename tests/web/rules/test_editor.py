@@ -13,9 +13,9 @@ import pytest
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
-from appliance.web.messages import read_messages
-from appliance.web.rules.pack_fields import ROWS, field_of, names_for, place_of
-from appliance.web.rules.pack_typed import begun_from
+from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.office_rules.pack_fields import ROWS, field_of, names_for, place_of
+from appliance.web.pages.office_rules.pack_typed import begun_from
 from tests.rules.packcases import altered, second_bytes, second_pack, successor
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.visitor import Answer, Visitor

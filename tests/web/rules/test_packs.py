@@ -10,7 +10,7 @@ import pytest
 from appliance.rules.packs.pack import Numbers, Pack, Papers
 from appliance.rules.packs.problems import WORDS
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
-from appliance.web.messages import read_messages
+from appliance.web.i18n.messages import read_messages
 from tests.rules.packcases import FIRST_OFFICE, altered, second_bytes, successor
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.visitor import Answer, Visitor

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import UsageError
-from appliance.rules.officecalendar import read_calendar
-from appliance.web.messages import read_messages
+from appliance.core.errors import UsageError
+from appliance.rules.office_calendar import read_calendar
+from appliance.web.i18n.messages import read_messages
 from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.visitor import Answer, Visitor
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from appliance.errors import NotWritable, UsageError
+from appliance.core.errors import NotWritable, UsageError
 from appliance.rules.scans import MAX_SCAN_BYTES, SUBJECTS
-from appliance.web.messages import Messages, read_messages
+from appliance.web.i18n.messages import Messages, read_messages
 from tests.scanfiles import BAD, jpeg, pdf, png
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -182,7 +182,7 @@ def test_what_says_that_it_is_too_large_is_not_read(site: RunningSite, visitor: 
 def test_a_file_that_stops_coming_is_given_up_and_the_keeper_told(
     site: RunningSite, visitor: Visitor, keeper: KeeperDouble, scans: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("appliance.web.scans.upload._SILENT_SECONDS", 0.2)
+    monkeypatch.setattr("appliance.web.pages.scans.upload._SILENT_SECONDS", 0.2)
     headers, body = form(bytes(2_000_000))
     with opened(site) as sock:
         lines = heads(site, visitor, headers, len(body))
@@ -306,8 +306,8 @@ def messages() -> Messages:
 @pytest.fixture(scope="module")
 def refusals() -> list[str]:
     """What the decoders say of every bad file, and the names that are refused."""
-    from appliance.darkroom.scan import Scan
     from appliance.rules.scans import check_name, check_type
+    from appliance.sandbox.scan import Scan
 
     found: list[str] = []
 

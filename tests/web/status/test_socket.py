@@ -8,7 +8,7 @@ import logging
 import pytest
 from aiohttp import web
 
-from appliance.web.status import page as status
+from appliance.web.pages.status import page as status
 
 UPGRADE = (
     b"GET /status/live HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

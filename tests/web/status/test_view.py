@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from appliance.rules.people import MAY
-from appliance.web.link.answers import CameraNow, Gap, Space, Status
-from appliance.web.messages import Messages, read_messages
-from appliance.web.status.view import status_view
+from appliance.web.i18n.messages import Messages, read_messages
+from appliance.web.keeper_client.answers import CameraNow, Gap, Space, Status
+from appliance.web.pages.status.view import status_view
 
 NOW_NS = 1_727_416_800 * 10**9
 

@@ -10,7 +10,7 @@ const EVERY_MS = 400;
 const LOOK_MS = 250;
 const PATIENCE_MS = 8000;
 const SOON_MS = 120000;
-const SILENT_MS = 20000; // as in custody/live/views.py: whom the keeper has not heard for so long looks no more
+const SILENT_MS = 20000; // as in services/live/views.py: whom the keeper has not heard for so long looks no more
 
 class Live extends HTMLElement {
   connectedCallback() {

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from appliance.api import CameraLost, UsageError
-from appliance.registry import checked_settings, load_plugins
+from appliance.api.registry import checked_settings, load_plugins
 from appliance.testing import SourceContract, watch
 
 

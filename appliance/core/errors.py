@@ -1,0 +1,185 @@
+"""Every error the recorder raises on purpose, by what the caller should do about it.
+
+::
+
+    RecorderError
+    ├── UsageError        mend what was typed: a setting, a command, a form         exit 2
+    ├── Refused           not allowed, and asking again changes nothing             exit 3
+    │   ├── NotAllowed        of a case: what is missing and the next step are in ``details``
+    │   ├── NotLoggedIn       log in first
+    │   ├── PasswordDue       the password was drawn by the machine: choose an own one first
+    │   └── FactorDue         the roles need a second factor and the account has none: set one up first
+    ├── NotFound          the thing named does not exist                            exit 4
+    ├── Unavailable       right request, wrong moment: try again later              exit 5
+    │   ├── Locked            too many wrong passwords: wait as long as the message says
+    │   ├── CameraLost        the camera ended, stalled, refused or sent garbage
+    │   └── NotWritable       the ledger, key store or disk did not take a write
+    ├── Damaged           evidence is damaged or was altered: stop and look         exit 6
+    │   └── VaultMismatch     the vault key at hand is not this office's: nothing may be sealed to it
+    └── Broken            a promise between our own parts was not kept: a defect    exit 7
+
+A message reads ``thing: what is wrong; what it means or what to do``, with exact values, and never holds a secret.
+``code`` is stable, travels over the sockets between the processes and is what programs look at. ``details`` are codes
+that a page makes sentences of; only NotAllowed has some.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+__all__ = [
+    "Broken",
+    "CameraLost",
+    "Damaged",
+    "FactorDue",
+    "Locked",
+    "NotAllowed",
+    "NotFound",
+    "NotLoggedIn",
+    "NotWritable",
+    "PasswordDue",
+    "RecorderError",
+    "Refused",
+    "Unavailable",
+    "UsageError",
+    "VaultMismatch",
+    "described",
+    "from_code",
+]
+
+
+class RecorderError(Exception):
+    """Base of the tree. ``str(error)`` is the sentence a person reads."""
+
+    code: ClassVar[str] = "error"
+    exit_status: ClassVar[int] = 1
+    details: Mapping[str, Any] = MappingProxyType({})
+
+
+class UsageError(RecorderError):
+    """Something typed is wrong; the message names it and the next step."""
+
+    code = "usage"
+    exit_status = 2
+
+
+class Refused(RecorderError):
+    """The rules do not allow it."""
+
+    code = "refused"
+    exit_status = 3
+
+
+class NotAllowed(Refused):
+    """The tables of cases do not allow it. ``details``: event, why, missing and next as codes
+    (``rules.cases.judging.Refusal``)."""
+
+    code = "not-allowed"
+
+    def __init__(self, message: str, details: Mapping[str, Any] = MappingProxyType({})) -> None:
+        super().__init__(message)
+        self.details = MappingProxyType(dict(details))
+
+
+class NotLoggedIn(Refused):
+    """There is no live log-in behind the request."""
+
+    code = "not-logged-in"
+
+
+class PasswordDue(Refused):
+    """The password fits and was drawn by the machine; the person chooses an own one before anything else."""
+
+    code = "password-due"
+
+
+class FactorDue(Refused):
+    """The password fits, and the person's roles need a second factor that the account lacks; it is set up first."""
+
+    code = "factor-due"
+
+
+class NotFound(RecorderError):
+    """The thing named does not exist, or not for this person."""
+
+    code = "not-found"
+    exit_status = 4
+
+
+class Unavailable(RecorderError):
+    """A part that is needed does not answer now."""
+
+    code = "unavailable"
+    exit_status = 5
+
+
+class Locked(Unavailable):
+    """Too many wrong tries in a row were made here; no further one is looked at for some minutes."""
+
+    code = "locked"
+
+
+class CameraLost(Unavailable):
+    """The camera's stream ended, stalled or never came; a clean end of stream counts too."""
+
+    code = "camera-lost"
+
+
+class NotWritable(Unavailable):
+    """Something that must be durable before the next step could not be written."""
+
+    code = "not-writable"
+
+
+class Damaged(RecorderError):
+    """Stored evidence does not verify."""
+
+    code = "damaged"
+    exit_status = 6
+
+
+class VaultMismatch(Damaged):
+    """The vault's public key at hand is not the one that the ledger names."""
+
+    code = "vault-mismatch"
+
+
+class Broken(RecorderError):
+    """One of our own processes broke the protocol between them."""
+
+    code = "broken"
+    exit_status = 7
+
+
+def _tree(root: type[RecorderError]) -> dict[str, type[RecorderError]]:
+    found = {root.code: root}
+    for child in root.__subclasses__():
+        found.update(_tree(child))
+    return found
+
+
+def from_code(code: str, message: str, details: Mapping[str, Any] = MappingProxyType({})) -> RecorderError:
+    """The error that travelled over a socket as (code, message, details), as the class it was raised as."""
+    kind = _tree(RecorderError).get(code, Broken)
+    return kind(message, details) if issubclass(kind, NotAllowed) else kind(message)
+
+
+def described(error: BaseException) -> str:
+    """What a log and a page say of ``error``: one of the tree says its sentence; any other is a defect, and its kind,
+    message and place are named: ``TypeError: no such option (appliance.plugins.sources.libav line 146,
+    _open_and_read)``.
+
+    The place is where it was raised, as far as that is Python. The message may hold a secret: see ``redact``.
+    """
+    if isinstance(error, RecorderError):
+        return str(error)
+    message = " ".join(str(error).split())
+    words = f"{type(error).__name__}: {message}" if message else type(error).__name__
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if not frames:
+        return words
+    frame, line = frames[-1]
+    return f"{words} ({frame.f_globals.get('__name__', '?')} line {line}, {frame.f_code.co_name})"

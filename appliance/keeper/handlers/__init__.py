@@ -1,0 +1,59 @@
+"""What the keeper answers on its socket, a module for each subject. Custody judges; these carry."""
+
+from __future__ import annotations
+
+from appliance.keeper.handlers import (
+    access,
+    archive,
+    camera,
+    case,
+    duty,
+    handover,
+    hold,
+    inspection,
+    live,
+    login,
+    look,
+    mask,
+    pack,
+    people,
+    picture,
+    publication,
+    recorder,
+    register,
+    rules,
+    scan,
+    statement,
+    status,
+    viewing,
+    yearly,
+)
+
+__all__ = ["VERBS"]
+
+VERBS: dict[str, recorder.Verb] = {
+    **recorder.VERBS,
+    **login.VERBS,
+    **people.VERBS,
+    **handover.VERBS,
+    **status.VERBS,
+    **case.VERBS,
+    **duty.VERBS,
+    **access.VERBS,
+    **archive.VERBS,
+    **camera.VERBS,
+    **publication.VERBS,
+    **look.VERBS,
+    **picture.VERBS,
+    **live.VERBS,
+    **viewing.VERBS,
+    **mask.VERBS,
+    **rules.VERBS,
+    **pack.VERBS,
+    **hold.VERBS,
+    **scan.VERBS,
+    **statement.VERBS,
+    **inspection.VERBS,
+    **register.VERBS,
+    **yearly.VERBS,
+}

@@ -1,0 +1,105 @@
+"""How papers write dates, hours, ranges and boxes: ROC years, 24 hours, one line a local day (``A8``). Pure.
+
+Source: ``rules`` 3 (common to all forms).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from appliance.core.clock import local_time
+from appliance.core.model import Record
+from appliance.rules.deadlines import day_of, start_ns_of
+
+__all__ = [
+    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "between", "box", "day", "moment", "month",
+    "range_lines", "time_of", "written_range",
+]  # fmt: skip
+
+_ROC_OFFSET = 1911
+_MINUTE_NS = 60 * 1_000_000_000
+
+BLANK_DAY = "　　年　　月　　日"
+BLANK_TIME = "　　時　　分"
+MASKED = "已遮蔽"
+"""Stands where a copy of a paper does not show what the paper has, so that nobody takes it for empty."""
+BLANK_RANGE = f"{BLANK_DAY}{BLANK_TIME} ~{BLANK_TIME}"
+
+
+class Asked(Record, frozen=True, kw_only=True):
+    """A camera and the time asked of it, [start, end). ``place`` as the published list names it; may be empty."""
+
+    camera_no: str = ""
+    place: str = ""
+    start_ns: int
+    end_ns: int
+
+
+def day(at: date | int | None) -> str:
+    """``113 年 9 月 27 日``, of a date or an instant; the blank to write on for None."""
+    if at is None:
+        return BLANK_DAY
+    when = at if isinstance(at, date) else day_of(at)
+    return f"{when.year - _ROC_OFFSET} 年 {when.month} 月 {when.day} 日"
+
+
+def month(at: date) -> str:
+    """``113 年 9 月``."""
+    return f"{at.year - _ROC_OFFSET} 年 {at.month} 月"
+
+
+def time_of(at_ns: int | None) -> str:
+    """``14 時 05 分``; the blank to write on for None."""
+    if at_ns is None:
+        return BLANK_TIME
+    at = local_time(at_ns)
+    return f"{at:%H} 時 {at:%M} 分"
+
+
+def moment(at_ns: int | None) -> str:
+    """Day and time."""
+    return day(at_ns) + time_of(None) if at_ns is None else f"{day(at_ns)} {time_of(at_ns)}"
+
+
+def box(ticked: bool, text: str) -> str:
+    """A box and what it says."""
+    return ("■" if ticked else "□") + text
+
+
+def written_range(start_ns: int, end_ns: int) -> str:
+    """``113 年 9 月 27 日 14 時 05 分 ~ 15 時 00 分``: within one local day; midnight at its end is 24 時 00 分. A
+    minute that was begun counts."""
+    last = -(-end_ns // _MINUTE_NS) * _MINUTE_NS
+    end = time_of(last) if day_of(last) == day_of(start_ns) else "24 時 00 分"
+    return f"{moment(start_ns)} ~ {end}"
+
+
+def between(start_ns: int, end_ns: int) -> str:
+    """From one noted instant to another, each in the minute in which it was: no paper lets a viewing end after it was
+    signed. The second day only where it is another."""
+    end = time_of(end_ns) if day_of(end_ns) == day_of(start_ns) else moment(end_ns)
+    return f"{moment(start_ns)} ~ {end}"
+
+
+def range_lines(asked: Iterable[Asked]) -> list[str]:
+    """One line per day and range, its cameras after it, in order of time."""
+    by_range: dict[tuple[int, int], list[Asked]] = {}
+    for each in sorted(asked, key=lambda each: (each.start_ns, each.end_ns, each.camera_no)):
+        for piece in _days(each.start_ns, each.end_ns):
+            by_range.setdefault(piece, []).append(each)
+    return [written_range(*piece) + _cameras(found) for piece, found in sorted(by_range.items())]
+
+
+def _days(start_ns: int, end_ns: int) -> list[tuple[int, int]]:
+    pieces = []
+    while start_ns < end_ns:
+        midnight = start_ns_of(day_of(start_ns) + timedelta(days=1))
+        pieces.append((start_ns, min(end_ns, midnight)))
+        start_ns = midnight
+    return pieces
+
+
+def _cameras(found: Sequence[Asked]) -> str:
+    named = [f"{each.camera_no}（{each.place}）" if each.place else each.camera_no for each in found if each.camera_no]
+    return f"　監視器 {'、'.join(dict.fromkeys(named))}" if named else ""

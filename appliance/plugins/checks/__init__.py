@@ -1,0 +1,1 @@
+"""Self-tests that ship with the recorder, and what they share."""

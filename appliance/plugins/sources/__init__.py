@@ -1,0 +1,1 @@
+"""Camera kinds that ship with the recorder, and what they share."""

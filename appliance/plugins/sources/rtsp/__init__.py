@@ -1,0 +1,1 @@
+"""RTSP: the connection, the session description, RTP packets and their payloads."""

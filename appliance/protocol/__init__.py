@@ -1,0 +1,1 @@
+"""How processes talk: framed messages over Unix sockets, the serving side, and who is calling."""

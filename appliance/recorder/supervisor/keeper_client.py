@@ -1,0 +1,390 @@
+"""What the recorder tells the keeper, in order, from a thread of its own: the keeper being away never holds recording.
+
+Reports (a bucket opened, a bucket closed, a gap) wait in a bounded queue until the keeper took them; states and
+durable lengths are only ever the newest. Each time the keeper comes back, and at first, ``recorder.hello`` goes before
+all else: it says which files are this run's, so that the keeper recovers the rest of ``open/`` and nothing of ours.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+import msgspec
+
+from appliance.core.clock import Clock
+from appliance.core.errors import Broken, RecorderError, Unavailable
+from appliance.core.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
+from appliance.protocol.transport import Message
+from appliance.rules.cameras.wiring import Found
+from appliance.rules.pressure import Relief
+from appliance.rules.time_trust import TimeTrust
+from appliance.selftest.reports import BoxTold, CameraReport, PictureWanted, Wanted
+from appliance.selftest.wording import NO_WORDS, CheckWords
+
+__all__ = ["Caller", "KeeperLink", "Reports"]
+
+MAX_QUEUED = 20_000
+"""About a fortnight of sixteen cameras' buckets with the keeper away; then the oldest reports go, and the keeper
+recovers those buckets from their files."""
+
+MAX_WATCHED = 64
+"""Fragments that wait to be seen live: some seconds of a few cameras. What is older is no live picture any more."""
+
+_T = TypeVar("_T")
+
+_RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0)
+_FLUSH_SECONDS = 5.0
+
+
+class Caller(Protocol):
+    """:class:`appliance.protocol.transport.Client`, or what stands in for it."""
+
+    def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message: ...
+
+    def close(self) -> None: ...
+
+
+class Reports(Protocol):
+    """What the supervisor's parts need of the link."""
+
+    def file_made(self, name: str) -> None: ...
+
+    def emergency(self, allocation: Allocation) -> None: ...
+
+    def opened(self, opening: BucketOpening) -> None: ...
+
+    def closed(self, manifest: Manifest, names: list[str]) -> None: ...
+
+    def gap(self, gap: Gap) -> None: ...
+
+
+class _Report(NamedTuple):
+    verb: str
+    body: bytes
+    names: tuple[str, ...] = ()
+
+
+class KeeperLink:
+    """The queue and its thread. All methods may be called from any thread; none but :meth:`allocate` and
+    :meth:`close` waits for the keeper.
+
+    ``greeter`` is a second caller with a long patience: a hello has the keeper read all that was left behind in
+    ``open/``. ``left``: what lay there when this run began. ``expected()``: names of files that may appear while a
+    hello is under way, of buckets whose keys were made ahead. ``sources``: the kinds of camera there are, ``declared``:
+    the settings of each; ``words``: those of checks that bring some. ``registry()``: the digest of the registry that is
+    recorded now; ``on_registry`` hears the digest of the one that the keeper has in force.
+    """
+
+    def __init__(
+        self,
+        client: Caller,
+        greeter: Caller,
+        clock: Clock,
+        run_id: str,
+        left: list[str],
+        log: Callable[[str], None],
+        *,
+        expected: Callable[[], Iterable[str]] = tuple,
+        sources: Iterable[str] = (),
+        declared: Mapping[str, list[dict[str, Any]]] = MappingProxyType({}),
+        words: CheckWords = NO_WORDS,
+        found: Callable[[], list[dict[str, str]]] = list,
+        on_watched: Callable[[list[str]], None] = lambda watched: None,
+        on_relief: Callable[[Relief], None] = lambda relief: None,
+        on_trust: Callable[[TimeTrust], None] = lambda trust: None,
+        on_look: Callable[[Wanted], None] = lambda wanted: None,
+        on_box: Callable[[BoxTold], None] = lambda box: None,
+        on_registry: Callable[[str], None] = lambda digest: None,
+        registry: Callable[[], str] = str,
+        on_pictures: Callable[[list[PictureWanted]], None] = lambda wanted: None,
+        on_search: Callable[[int], None] = lambda number: None,
+        on_reference: Callable[[str, tuple[bytes, ...]], None] = lambda camera_no, pictures: None,
+    ) -> None:
+        self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
+        self._left, self._expected, self._on_watched = left, expected, on_watched
+        self._sources, self._declared, self._found = sorted(sources), dict(declared), found
+        self._words: dict[str, Any] = msgspec.to_builtins(words)
+        self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
+        self._box_ns = 0
+        self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
+        self._on_search = on_search
+        self._pictures: dict[str, tuple[bytes, str]] = {}
+        self._searched: tuple[int, list[Found], str] | None = None
+        self._watched: deque[tuple[str, bytes]] = deque(maxlen=MAX_WATCHED)
+        self._on_reference = on_reference
+        self._references: dict[str, str] = {}
+        self._queue: deque[_Report] = deque()
+        self._files: set[str] = set()
+        self._states: bytes | None = None
+        self._faults: dict[str, str] = {}
+        self._durable: dict[str, int] | None = None
+        self._looks: dict[str, CameraReport] = {}
+        self._changed = threading.Condition()
+        self._greeted = False
+        self._failures = 0
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="keeper link", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def file_made(self, name: str) -> None:
+        """A file of this run is about to appear in ``open/``: from now on the keeper must not recover it."""
+        with self._changed:
+            self._files.add(name)
+
+    def opened(self, opening: BucketOpening) -> None:
+        self._put(_Report("recorder.opened", to_wire(opening)))
+
+    def emergency(self, allocation: Allocation) -> None:
+        """An allocation that the keeper could not store ahead, for a bucket that opens now; its ``opened`` follows."""
+        self._put(_Report("recorder.allocate", to_wire(allocation)))
+
+    def closed(self, manifest: Manifest, names: list[str]) -> None:
+        """The manifest of a closed bucket, all of whose files are durable; ``names`` are its files."""
+        self._put(_Report("recorder.closed", to_wire(manifest), tuple(names)))
+
+    def gap(self, gap: Gap) -> None:
+        self._put(_Report("recorder.gap", to_wire(gap)))
+
+    def states(self, states: list[CameraState]) -> None:
+        with self._changed:
+            self._states = to_wire(states)
+            self._changed.notify()
+
+    def faults(self, faults: Mapping[str, str]) -> None:
+        """What is wrong with the disk, by the finding's key; goes with the next states."""
+        with self._changed:
+            self._faults = dict(faults)
+
+    def looked(self, report: CameraReport) -> None:
+        """What a look at a camera brought; goes before the next states. Of two looks at one camera the newer counts,
+        with the proofs of both."""
+        with self._changed:
+            before = self._looks.get(report.camera_no)
+            if before is not None and not report.proofs:
+                report = msgspec.structs.replace(report, proofs=before.proofs)
+            self._looks[report.camera_no] = report
+
+    def picture(self, order: str, taken: bytes, why: str) -> None:
+        """What came for a person's order of a picture, or why nothing did; it is in memory until it is delivered."""
+        with self._changed:
+            self._pictures[order] = (taken, why)
+            self._changed.notify()
+
+    def searched(self, number: int, found: list[Found], why: str) -> None:
+        """What a person's search of the network found, or why nothing was."""
+        with self._changed:
+            self._searched = (number, found, why)
+            self._changed.notify()
+
+    def watched(self, camera_no: str, part: bytes) -> None:
+        """A fragment of a camera at which somebody looks live; it is in memory until it is delivered, or is too old."""
+        with self._changed:
+            self._watched.append((camera_no, part))
+            self._changed.notify()
+
+    def durable(self, lengths: dict[str, int]) -> None:
+        """How many bytes of each open file survive a power cut now."""
+        with self._changed:
+            self._durable = lengths
+            self._changed.notify()
+
+    def allocate(self, allocation: Allocation) -> None:
+        """Has the keeper store ``allocation``: durable on return. Raises Unavailable or another RecorderError.
+
+        Never says hello: that may take minutes, and whoever waits for keys would wait with it.
+        """
+        if not self._greeted:
+            raise Unavailable("recorder.allocate: the keeper is busy with what an earlier run left, or away")
+        self._ask("recorder.allocate", to_wire(allocation))
+
+    def close(self) -> None:
+        """Waits some seconds for the queue to empty, then ends the thread; what is left the keeper recovers."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+        if self._thread.ident is not None:
+            self._thread.join(_FLUSH_SECONDS + 1)
+        self._client.close()
+        self._greeter.close()
+
+    @property
+    def queued(self) -> int:
+        return len(self._queue)
+
+    def _put(self, report: _Report) -> None:
+        with self._changed:
+            self._queue.append(report)
+            if len(self._queue) > MAX_QUEUED:
+                dropped = self._queue.popleft()
+                self._files.difference_update(dropped.names)
+                self._left.extend(dropped.names)
+            self._changed.notify()
+
+    def _run(self) -> None:
+        end_ns = 0
+        while True:
+            with self._changed:
+                waiting = self._queue or self._pictures or self._searched or self._watched
+                if not waiting and self._states is None and self._durable is None:
+                    if self._ending:
+                        return
+                    self._changed.wait(1.0)
+                if self._ending and not end_ns:
+                    end_ns = self._clock.boot_ns() + int(_FLUSH_SECONDS * 1e9)
+            if end_ns and self._clock.boot_ns() > end_ns:
+                self._log(f"keeper link: ended with {len(self._queue)} reports undelivered; the keeper recovers them")
+                return
+            if not self._deliver():
+                with self._changed:
+                    self._changed.wait(_RETRY_SECONDS[min(self._failures, len(_RETRY_SECONDS)) - 1])
+
+    def _deliver(self) -> bool:
+        """Delivers the newest durable lengths and states, then the oldest report: one that the keeper cannot take now,
+        because its disk is away, must not hide that the cameras record. False: something could not be delivered."""
+        with self._changed:
+            report = self._queue[0] if self._queue else None
+            durable, states, faults, looks = self._durable, self._states, self._faults, list(self._looks.values())
+            self._durable = self._states = None
+            self._looks = {}
+            pictures, self._pictures = self._pictures, {}
+            searched, self._searched = self._searched, None
+            watched = list(self._watched)
+            self._watched.clear()
+        try:
+            for camera_no, part in watched:
+                self._hand_over("a fragment of a live look", "recorder.watched", part, camera=camera_no)
+            for order, (taken, why) in pictures.items():
+                self._hand_over("a picture", "recorder.picture", taken, order=order, why=why)
+            if searched is not None:
+                number, found, why = searched
+                told = {"number": number, "found": msgspec.to_builtins(found), "why": why}
+                self._hand_over("what a search found", "recorder.found", **told)
+            self._tell_news(durable, states, faults, looks)
+            if report is not None:
+                self._call(report.verb, report.body)
+        except Unavailable as error:
+            if not self._failures:
+                self._log(f"keeper link: {error}; recording goes on, reports wait")
+                self._on_watched([])  # nobody looks live through a keeper that is away; one that is there says it anew
+            self._failures += 1
+            return False
+        except RecorderError as error:
+            self._log(f"keeper link: {report.verb if report else 'a report'} was refused: {error}")
+            if report is not None:
+                with self._changed:
+                    self._left.extend(report.names)  # the keeper closes them from what is there
+        if self._failures:
+            self._log(f"keeper link: the keeper is back; {len(self._queue)} reports waited")
+        self._failures = 0
+        if report is not None:
+            with self._changed:
+                if self._queue and self._queue[0] is report:
+                    self._queue.popleft()
+                self._files.difference_update(report.names)
+        return True
+
+    def _tell_news(
+        self,
+        durable: dict[str, int] | None,
+        states: bytes | None,
+        faults: dict[str, str],
+        looks: list[CameraReport],
+    ) -> None:
+        """Raises Unavailable; what is refused otherwise is logged and gone, the next is a second away."""
+        try:
+            if durable is not None:
+                self._call("recorder.durable", lengths=durable)
+            if looks:
+                self._call("recorder.looked", to_wire(looks))
+            if states is not None:
+                answer = self._call(
+                    "recorder.states", states, faults=faults, box_ns=self._box_ns, registry=self._registry()
+                )
+                self._on_registry(str(answer.head.get("registry", "")))
+                self._on_watched([str(no) for no in answer.head.get("watched", ())])
+                self._on_look(_told(answer.head, "look", Wanted))
+                self._on_pictures(_told(answer.head, "pictures", list[PictureWanted], []))
+                self._on_search(int(answer.head.get("search", 0)))
+                box = _told(answer.head, "box", BoxTold)
+                if box.at_ns not in (0, self._box_ns):
+                    self._box_ns = box.at_ns
+                    self._on_box(box)
+                self._on_trust(_told(answer.head, "trust", TimeTrust))
+                self._on_relief(_told(answer.head, "pressure", Relief))
+                self._hear_references(_told(answer.head, "references", dict[str, str]))
+        except Unavailable:
+            raise
+        except RecorderError as error:
+            self._log(f"keeper link: states were refused: {error}")
+
+    def _hand_over(self, what: str, verb: str, body: bytes = b"", **arguments: Any) -> None:
+        """What somebody waits for. Raises Unavailable; whoever waits for what is refused asks again."""
+        try:
+            self._call(verb, body, **arguments)
+        except Unavailable:
+            raise
+        except RecorderError as error:
+            self._log(f"keeper link: {what} was refused: {error}")
+
+    def _hear_references(self, told: Mapping[str, str]) -> None:
+        """Fetches the reference pictures that changed; a camera that has none any more is told with none."""
+        for camera_no in self._references.keys() - told.keys():
+            del self._references[camera_no]
+            self._on_reference(camera_no, ())
+        for camera_no, digest in told.items():
+            if self._references.get(camera_no) != digest:
+                answer = self._call("recorder.reference", camera=camera_no)
+                self._on_reference(camera_no, _pictures_in(answer.body))
+                self._references[camera_no] = digest
+
+    def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
+        """One call, after a hello where the keeper has not had one since it was last away. The link's thread alone
+        says hello."""
+        if not self._greeted:
+            self._greeter.call("recorder.hello", **self._hello())
+            self._greeted = True
+        return self._ask(verb, body, **arguments)
+
+    def _ask(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
+        try:
+            return self._client.call(verb, body, **arguments)
+        except Unavailable:
+            self._greeted = False
+            raise
+
+    def _hello(self) -> dict[str, Any]:
+        with self._changed:
+            return {
+                "boot_id": self._clock.boot_id(),
+                "boot_ns": self._clock.boot_ns(),
+                "wall_ns": self._clock.wall_ns(),
+                "run_id": self._run_id,
+                "open": sorted(self._files.union(self._expected())),
+                "left": list(self._left),
+                "sources": self._sources,
+                "declared": self._declared,
+                "words": self._words,
+                "found": self._found(),
+            }
+
+
+def _pictures_in(body: bytes) -> tuple[bytes, ...]:
+    """Raises Broken."""
+    try:
+        return from_wire(body, tuple[bytes, ...])
+    except msgspec.MsgspecError as error:
+        raise Broken(f"keeper link: what came as reference pictures is none ({error})") from error
+
+
+def _told(head: dict[str, Any], name: str, kind: type[_T], none: object = None) -> _T:
+    """What the keeper says of the disk or of the time. Raises Broken for what is none: the one before then holds."""
+    try:
+        return msgspec.convert(head.get(name, {} if none is None else none), kind)
+    except msgspec.ValidationError as error:
+        raise Broken(f"keeper link: what the keeper says of {name} cannot be read ({error})") from error

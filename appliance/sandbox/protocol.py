@@ -1,0 +1,111 @@
+"""What the keeper (for a look: the recorder) and a darkroom child say to each other: one request, one answer, over one
+``wire.Connection``.
+
+========= ============================================== ============================================
+verb      asks                                           answer
+========= ============================================== ============================================
+open      a new response: streams, origin, what plays    nothing
+fragment  body: samples in decode order                  ``mime`` once it is known; body: fMP4 bytes
+end       ``end_ns``: where the last picture ends        body: the last fMP4 bytes
+picture   one key frame; body: its bytes                 body: JPEG
+still     ``StillOrder``; body: what was ``Taken``       ``still``: ``StillTold``; body: JPEG
+scan      body: the next bytes of a scanned paper        nothing
+scan.look what the bytes so far are                      ``type``, ``pages``
+scan.page ``page``, ``side``: the longer one in pixels   body: PNG
+refer     (``look.references``) body: JPEGs of the view  nothing
+look      ``LookOrder``; body: what was ``Taken``        body: ``Looked`` (``appliance/selftest/reports.py``)
+========= ============================================== ============================================
+
+Times are wall time in nanoseconds; the time line of a response is wall time minus ``origin_ns``. Samples carry wall
+times, so the darkroom needs to know nothing of cameras' clocks; whoever asks has already dropped what may not be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from appliance.api import Stream, Streams
+from appliance.core.errors import Broken, Unavailable
+from appliance.core.model import from_wire, to_wire
+
+__all__ = [
+    "MAX_PICTURE_WIDTH",
+    "Block",
+    "Opening",
+    "PictureOrder",
+    "Sample",
+    "StillOrder",
+    "StillTold",
+    "decode_samples",
+    "encode_samples",
+]
+
+MAX_PICTURE_WIDTH = 3840
+
+
+class Sample(NamedTuple):
+    """One packet and its place in time. ``dts_ns`` is None when the camera sent none; ``duration_ns`` 0 = unknown."""
+
+    stream: int
+    data: bytes
+    pts_ns: int
+    dts_ns: int | None
+    duration_ns: int
+    is_key: bool
+
+
+class Block(NamedTuple):
+    """Bytes to append. ``mime`` is set on the block that begins with the init segment, "" on the others."""
+
+    mime: str
+    data: bytes
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A response begins. ``video_codecs`` are those of :data:`appliance.api.VIDEO_CODECS` that the browser plays; what
+    is not among them is converted to H.264, and every sound but AAC to AAC."""
+
+    streams: Streams
+    origin_ns: int
+    video_codecs: tuple[str, ...] = ("h264",)
+
+
+class PictureOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One key frame as a JPEG, at most ``width`` pixels wide (0 = as it is). The frame's bytes are the body."""
+
+    stream: Stream
+    width: int = 0
+
+
+class StillOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture for a person of what was just taken from a camera, at most ``width`` pixels wide (0 = as it is)."""
+
+    width: int = 0
+
+
+class StillTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is told beside it. ``level_db`` and ``peak_db`` of approved sound, in dB under full scale; None without."""
+
+    at_ns: int
+    light: str
+    level_db: float | None = None
+    peak_db: float | None = None
+
+
+def encode_samples(samples: Sequence[Sample]) -> bytes:
+    """Raises Unavailable for times that no camera has: what made them is a plugin, or a process that was taken over."""
+    try:
+        return to_wire(samples)
+    except OverflowError as error:
+        raise Unavailable("footage: the times of this stretch cannot be; try a later start") from error
+
+
+def decode_samples(body: bytes) -> list[Sample]:
+    """Raises Broken unless ``body`` is exactly what :func:`encode_samples` gives."""
+    try:
+        return from_wire(body, list[Sample])
+    except msgspec.MsgspecError as error:
+        raise Broken(f"darkroom: the samples handed over cannot be read ({error})") from error

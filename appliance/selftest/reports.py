@@ -1,0 +1,119 @@
+"""What a look is ordered with and what comes of it: the records that recorder, darkroom and keeper exchange.
+
+============= =============================================== =====================================================
+message       from, to                                        holds
+============= =============================================== =====================================================
+LookOrder     recorder to a darkroom child, before ``Taken``  what is registered of the camera; whether to prove
+BoxOrder      recorder to a darkroom child                    the box's figures; whether to prove
+Looked        the darkroom child's answer                     signs, failures, proofs
+CameraReport  recorder to keeper                              what stands, what is well, the last measures
+BoxTold       keeper to recorder, with its answers            the box's figures, as they were last gathered
+PictureWanted keeper to recorder, with its answers            a picture that a person asked for
+============= =============================================== =====================================================
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+
+from appliance.api import Registered, Sign
+from appliance.core.model import Camera, CameraNo, Moment, Record, Text, Word
+from appliance.selftest.proofs import Proof
+from appliance.selftest.runs import Failure
+
+__all__ = [
+    "BOX",
+    "BoxOrder",
+    "BoxTold",
+    "CameraReport",
+    "LookOrder",
+    "Looked",
+    "PictureWanted",
+    "Standing",
+    "Wanted",
+]
+
+
+_MOST = 1000
+"""Faults, measures or proofs of one report."""
+
+BOX = "box"
+"""Stands in the place of a camera's number where the box is looked at."""
+
+
+class BoxTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The box's figures by name (``selftest/measures.py``), gathered at ``at_ns`` by the keeper's clock; 0: never."""
+
+    at_ns: int = 0
+    values: dict[str, float] = {}
+
+
+class BoxOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One look at the box. ``forget``: what the checks keep of it is dropped first."""
+
+    told: BoxTold
+    prove: bool = False
+    forget: bool = False
+
+
+class LookOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One look. ``forget``: what the checks learned of this camera is dropped first."""
+
+    registered: Registered
+    local_minutes: int
+    prove: bool = False
+    forget: bool = False
+
+
+class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a look brought. ``seen``: whether there was a picture to look at."""
+
+    seen: bool
+    signs: tuple[Sign, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    proofs: tuple[Proof, ...] = ()
+
+
+class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person asked for last: ``number`` grows with each request and is 0 before the first. It goes from the
+    keeper to the recorder with each answer to its states."""
+
+    number: int = 0
+    prove: bool = False
+    forget: bool = False
+
+
+class PictureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A picture that a person asked for, of whom and why the ledger has: it goes with each answer until it came.
+    ``sound``: with two seconds of approved sound. ``see``: the way to a version that is not in force, which is seen and
+    never stored."""
+
+    order: str
+    camera_no: str
+    sound: bool = False
+    see: Camera | None = None
+
+
+class Standing(Record, frozen=True, kw_only=True):
+    """A fault that stands, in the box of the inspection log it belongs to, and in words."""
+
+    fault: Word
+    box: Word
+    text: Text
+
+
+class CameraReport(Record, frozen=True, kw_only=True):
+    """Of one camera, or of the box. ``asked``: the last order of a person that this look answers. ``wrong`` stands,
+    ``well`` is known to be absent; what is in neither stays as it was."""
+
+    camera_no: CameraNo
+    at_ns: Moment
+    asked: int = 0
+    seen: bool = True
+    wrong: Annotated[tuple[Standing, ...], msgspec.Meta(max_length=_MOST)] = ()
+    well: Annotated[tuple[Word, ...], msgspec.Meta(max_length=_MOST)] = ()
+    signs: Annotated[tuple[Sign, ...], msgspec.Meta(max_length=_MOST)] = ()
+    failures: Annotated[tuple[Failure, ...], msgspec.Meta(max_length=_MOST)] = ()
+    proofs: Annotated[tuple[Proof, ...], msgspec.Meta(max_length=_MOST)] = ()

@@ -1,0 +1,1 @@
+"""What the office does with the recorder, a package for each subject. Runs in the keeper."""

@@ -1,0 +1,86 @@
+"""The masks of all cases: drawn one by one, taken away by a later entry. In memory, from the ledger alone.
+
+What may be drawn is in ``rules.cases.masks``; whether a case is to be masked now, and that its masks are complete and
+confirmed, are acts of the case itself. Thread-safe.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from appliance.core.errors import NotFound
+from appliance.ledger.entry import Entry
+from appliance.ledger.log import Ledger
+from appliance.ledger.records import Acts
+from appliance.rules.cases.masks import Mask, checked_mask
+from appliance.rules.cases.ranges import Scope
+from appliance.services.people.login import Seat
+
+__all__ = ["DRAWN", "REMOVED", "MaskBook"]
+
+DRAWN, REMOVED = "mask.drawn", "mask.removed"
+
+
+class MaskBook:
+    """Rebuilt at start from the clear parts of its entries; who drew is sealed."""
+
+    def __init__(self, acts: Acts, ledger: Ledger) -> None:
+        self._acts = acts
+        self._lock = threading.RLock()
+        self._drawn: dict[str, list[Mask]] = {}
+        self._removed: set[tuple[str, int]] = set()
+        for entry in ledger.acts(DRAWN, REMOVED):
+            self._take(entry)
+
+    def of(self, case: str) -> tuple[Mask, ...]:
+        """The masks that stand, in the order they were drawn."""
+        with self._lock:
+            return tuple(each for each in self._drawn.get(case, ()) if (case, each.number) not in self._removed)
+
+    def draw(self, act_id: str, by: Seat, case: str, scopes: Sequence[Scope], mask: Mask) -> Mask:
+        """Draws a mask over ``scopes``, the minutes of the case that are to be masked; durable on return. The number of
+        ``mask`` is the book's to give. Raises UsageError for what no mask may be, NotWritable."""
+        with self._lock:
+            asked = _clear(case, checked_mask(mask, scopes, ()))
+            del asked["mask"]
+            if (entry := self._acts.repeated(act_id, DRAWN, asked)) is not None:
+                return _mask(entry)
+            number = len(self._drawn.get(case, ())) + 1
+            fit = msgspec.structs.replace(checked_mask(mask, scopes, self.of(case)), number=number)
+            self._take(self._acts.perform(act_id, DRAWN, _clear(case, fit), _sealed(by)).entry)
+            return fit
+
+    def remove(self, act_id: str, by: Seat, case: str, number: int) -> None:
+        """Takes a mask away; that it was there stays in the ledger. Durable on return. Raises NotFound, NotWritable."""
+        with self._lock:
+            clear = {"case": case, "mask": number}
+            if self._acts.repeated(act_id, REMOVED, clear) is None:
+                if number not in [each.number for each in self.of(case)]:
+                    raise NotFound(f"mask {number}: the case has none of this number any more")
+                self._take(self._acts.perform(act_id, REMOVED, clear, _sealed(by)).entry)
+
+    def _take(self, entry: Entry) -> None:
+        """Follows one entry, just made or read at start."""
+        case, number = str(entry.fields["case"]), int(entry.fields["mask"])
+        if entry.kind == REMOVED:
+            self._removed.add((case, number))
+        else:
+            self._drawn.setdefault(case, []).append(_mask(entry))
+
+
+def _clear(case: str, mask: Mask) -> dict[str, Any]:
+    fields = dict(msgspec.structs.asdict(mask))
+    return {"case": case, "mask": fields.pop("number"), **fields}
+
+
+def _mask(entry: Entry) -> Mask:
+    fields = {name: entry.fields[name] for name in Mask.__struct_fields__ if name != "number"}
+    return msgspec.convert({**fields, "number": entry.fields["mask"]}, Mask)
+
+
+def _sealed(by: Seat) -> dict[str, str]:
+    return {"by": by.person, "display": by.display}

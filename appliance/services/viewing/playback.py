@@ -1,0 +1,327 @@
+"""Playback: what a grant's people see. Every span is entered as released before the first byte of it leaves.
+
+A response covers at most 10 s, begins at a key frame and ends before one where it can, so that the next continues it
+without a seam (``passage.py``). Nothing outside the granted minutes leaves: where their first key frame lies inside,
+playback begins there, not before. Blocking; the keeper hands packets over and decodes nothing.
+
+A key picture is released like footage, but an entry for one covers ten seconds around it, and a picture of a span that
+this grant has released already needs no further entry: so every release is inside a durable entry of its grant
+(``INV-22``), and dragging through an hour makes hundreds of entries, not tens of thousands.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from appliance.core.errors import NotFound, Unavailable, UsageError
+from appliance.core.model import Gap, Span, merge, subtract
+from appliance.ledger.log import Ledger
+from appliance.sandbox.client import Darkroom, Viewer
+from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample
+from appliance.services.viewing.footage import Footage, Place
+from appliance.services.viewing.grants import Grant, Grants
+from appliance.services.viewing.passage import MAX_LEAD_NS, Passage, find_passage, key_sample
+from appliance.services.viewing.samples import inside
+from appliance.services.viewing.shown import checked, released_part
+from appliance.vault.index.gaps import HAIRLINE_NS
+from appliance.vault.ring.ring import Ring
+
+__all__ = ["MAX_SECONDS", "CameraTimeline", "KeyPicture", "Media", "Playback"]
+
+MAX_SECONDS = 10
+_PICTURE_SPAN_NS = 10 * 1_000_000_000
+
+
+class CameraTimeline(NamedTuple):
+    """What there is of a camera's granted minutes: footage, for the rest why there is none; hairlines are neither.
+    ``corrected`` are the parts that a wrong clock recorded: their true time, and by how much it was corrected."""
+
+    spans: list[Span]
+    gaps: list[Gap]
+    corrected: list[tuple[Span, int]]
+
+
+class Media(NamedTuple):
+    """One response. It covers [start_ns, end_ns); both are what was asked for and ``mime`` is "" when there is none of
+    that time. ``next_ns``: where to ask next, None = nothing follows. ``blocks``: exhaust or close them."""
+
+    start_ns: int
+    end_ns: int
+    mime: str
+    next_ns: int | None
+    blocks: Iterator[bytes]
+
+
+class KeyPicture(NamedTuple):
+    """A JPEG and when it was taken."""
+
+    at_ns: int
+    jpeg: bytes
+
+
+class _Desk:
+    """What playback keeps of one grant: opened footage by camera, idle darkroom children."""
+
+    def __init__(self) -> None:
+        self.footage: dict[str, Footage] = {}
+        self.idle: list[Viewer] = []
+        self.closed = False
+        self.lock = threading.Lock()
+
+    def close(self) -> None:
+        with self.lock:
+            for footage in self.footage.values():
+                footage.forget()
+            for viewer in self.idle:
+                viewer.close()
+            self.footage, self.idle, self.closed = {}, [], True
+
+
+class Playback:
+    """Thread-safe; requests of one grant may run side by side. ``on_damage`` is told of what does not open."""
+
+    def __init__(
+        self,
+        grants: Grants,
+        ring: Ring,
+        ledger: Ledger,
+        darkroom: Darkroom,
+        *,
+        on_damage: Callable[[str], None] = lambda text: None,
+    ) -> None:
+        self._grants, self._ring, self._ledger, self._darkroom = grants, ring, ledger, darkroom
+        self._on_damage = on_damage
+        self._desks: dict[str, _Desk] = {}
+        self._lock = threading.Lock()
+
+    def timeline(self, grant: Grant) -> dict[str, CameraTimeline]:
+        """Footage and gaps of the granted minutes, by camera. What did not open when it was tried is a gap, too."""
+        grant.check_live()
+        return {camera_no: self._timeline_of(grant, camera_no, spans) for camera_no, spans in grant.spans.items()}
+
+    def _timeline_of(self, grant: Grant, camera_no: str, spans: Sequence[Span]) -> CameraTimeline:
+        kept = merge((part for span in spans for part in self._ring.footage_in(camera_no, span)), join_ns=HAIRLINE_NS)
+        gaps = [gap for span in spans for gap in self._ring.gaps_in(camera_no, span)]
+        lost = self._lost(grant, camera_no)
+        damaged = [part for each in lost for whole in kept if (part := whole.intersect(each))]
+        gaps += [
+            Gap(camera_no=camera_no, start_ns=part.start_ns, end_ns=part.end_ns, cause="damaged") for part in damaged
+        ]
+        whole_spans = [part for whole in kept for part in subtract(whole, lost)]
+        corrections = [
+            (part, stretch.by_ns)
+            for span in spans
+            for stretch in grant.stretches[camera_no]
+            if stretch.by_ns and (part := Span(stretch.start_ns, stretch.end_ns).intersect(span))
+        ]
+        return CameraTimeline(whole_spans, sorted(gaps, key=lambda gap: gap.start_ns), corrections)
+
+    def media(
+        self, grant: Grant, camera_no: str, start_ns: int, seconds: float, video_codecs: Sequence[str] = ("h264",)
+    ) -> Media:
+        """fMP4 from ``start_ns`` on, ``seconds`` (at most MAX_SECONDS) of it; decode time 0 is the first granted
+        minute's start. ``video_codecs`` are what the browser plays.
+
+        Raises Refused (entered) outside the granted minutes, UsageError, NotFound when the grant is over, Unavailable
+        when the footage cannot be shown, NotWritable: then nothing was released.
+        """
+        grant.check_live()
+        if not 0 < seconds <= MAX_SECONDS:
+            raise UsageError(f"media: {seconds} seconds; more than 0 and at most {MAX_SECONDS}")
+        granted = self._granted(grant, camera_no, start_ns)
+        footage = self._footage(grant, camera_no)
+        found = find_passage(footage, granted, start_ns, start_ns + int(seconds * 1e9))
+        if not isinstance(found, Passage):
+            return Media(start_ns, start_ns, "", found or self._after(grant, camera_no, granted), iter(()))
+        buckets = [footage.bucket_of(place) for place in (*found.before, *found.places, *found.after)]
+        self._grants.release(grant, camera_no, found.span, buckets, "media")
+        opening = Opening(
+            streams=found.places[0].streams,
+            origin_ns=grant.spans[camera_no][0].start_ns,
+            video_codecs=tuple(video_codecs),
+        )
+        blocks = self._blocks(grant, footage, found, granted, opening)
+        first = next(blocks)
+        next_ns = self._after(grant, camera_no, granted) if found.next_ns is None else found.next_ns
+        return Media(found.span.start_ns, found.span.end_ns, first.mime, next_ns, _bytes(first, blocks))
+
+    def key(self, grant: Grant, camera_no: str, at_ns: int, *, width: int = 640) -> KeyPicture:
+        """The key frame at or before a moment, within the granted minutes; the first after it when there is none.
+
+        Raises as :meth:`media`, NotFound where there is no footage near.
+        """
+        grant.check_live()
+        granted = self._granted(grant, camera_no, at_ns)
+        footage = self._footage(grant, camera_no)
+        for place in (
+            footage.key_before(at_ns, max(granted.start_ns, at_ns - MAX_LEAD_NS)),
+            footage.key_after(at_ns),
+        ):
+            sample = key_sample(footage, place, granted) if place and place.start_ns < at_ns + MAX_LEAD_NS else None
+            if place and sample:
+                stream = next(each for each in place.streams.streams if each.number == sample.stream)
+                self._release_picture(grant, camera_no, sample.pts_ns, granted)
+                with self._viewer(grant) as viewer:
+                    jpeg = viewer.picture(PictureOrder(stream=stream, width=width), sample.data)
+                return KeyPicture(sample.pts_ns, jpeg)
+        raise NotFound("key picture: there is no footage within a minute of this moment")
+
+    def shown(self, grant: Grant, camera_spans: Sequence[tuple[str, Span]]) -> None:
+        """Enters what the player reports to have shown; durable on return.
+
+        Raises Refused (entered) unless all of it was released in this grant, UsageError, NotWritable.
+        """
+        grant.check_live()
+        entered = []
+        with grant.lock:
+            for camera_no, span in checked(camera_spans):
+                part = released_part(grant.released.get(camera_no, ()), span)
+                if part is None:
+                    self._grants.refuse(grant, camera_no, span, "a report of more than was released")
+                else:
+                    entered.append({"camera_no": camera_no, "start_ns": part.start_ns, "end_ns": part.end_ns})
+            self._ledger.append("footage.shown", {"grant": grant.grant_id, "spans": entered})
+
+    # --- inside ---
+
+    def _granted(self, grant: Grant, camera_no: str, at_ns: int) -> Span:
+        span = grant.span_at(camera_no, at_ns)
+        if span is None:
+            self._grants.refuse(grant, camera_no, Span(at_ns, at_ns + 1), "outside the granted minutes")
+            raise NotFound("viewing: outside the granted minutes")
+        return span
+
+    @staticmethod
+    def _after(grant: Grant, camera_no: str, granted: Span) -> int | None:
+        """Where the camera's next granted minutes begin."""
+        return next((span.start_ns for span in grant.spans[camera_no] if span.start_ns >= granted.end_ns), None)
+
+    def _desk(self, grant: Grant) -> _Desk:
+        with self._lock, grant.lock:
+            grant.check_live()
+            desk = self._desks.get(grant.grant_id)
+            if desk is None:
+                desk = self._desks[grant.grant_id] = _Desk()
+                grant.at_end.append(lambda: self._leave(grant.grant_id))
+            return desk
+
+    def _leave(self, grant_id: str) -> None:
+        desk = self._desks.pop(grant_id, None)
+        if desk:
+            desk.close()
+
+    def _lost(self, grant: Grant, camera_no: str) -> list[Span]:
+        with self._lock:
+            desk = self._desks.get(grant.grant_id)
+        footage = desk.footage.get(camera_no) if desk else None
+        return footage.lost() if footage else []
+
+    def _footage(self, grant: Grant, camera_no: str) -> Footage:
+        desk = self._desk(grant)
+        with desk.lock:
+            if camera_no not in desk.footage:
+                stretches = grant.stretches[camera_no]
+                desk.footage[camera_no] = Footage(self._ring.shelves, stretches, grant.keys, self._on_damage)
+            return desk.footage[camera_no]
+
+    def _viewer(self, grant: Grant) -> _Borrowed:
+        return _Borrowed(self._desk(grant), self._darkroom)
+
+    def _release_picture(self, grant: Grant, camera_no: str, at_ns: int, granted: Span) -> None:
+        """Enters ten seconds around ``at_ns`` as released, unless that instant is already."""
+        with grant.lock:
+            if any(span.holds(at_ns) for span in grant.released.get(camera_no, ())):
+                return
+            start_ns = at_ns - at_ns % _PICTURE_SPAN_NS
+            span = Span(max(start_ns, granted.start_ns), min(start_ns + _PICTURE_SPAN_NS, granted.end_ns))
+            buckets = [
+                stretch.bucket_id
+                for stretch in grant.stretches[camera_no]
+                if Span(stretch.start_ns, max(stretch.end_ns, stretch.start_ns + 1)).overlaps(span)
+            ]
+            self._grants.release(grant, camera_no, span, buckets, "pictures")
+
+    def _blocks(
+        self, grant: Grant, footage: Footage, passage: Passage, granted: Span, opening: Opening
+    ) -> Iterator[Block]:
+        """The blocks as they come; the first has the MIME type. A darkroom child that is interrupted before any left is
+        replaced once: it may have been another's stretch that it did not take."""
+        begun = False
+        for tries_left in (1, 0):
+            viewer: Viewer | None = None
+            try:
+                with self._viewer(grant) as viewer:
+                    for block in _pushed(viewer, grant, footage, passage, granted, opening):
+                        begun = True
+                        yield block
+                break
+            except Unavailable:
+                if begun or not tries_left or viewer is None or not viewer.interrupted:
+                    raise
+        if not begun:
+            raise Unavailable("footage: there is nothing in this stretch that can be shown; try a later start")
+
+
+def _pushed(
+    viewer: Viewer, grant: Grant, footage: Footage, passage: Passage, granted: Span, opening: Opening
+) -> Iterator[Block]:
+    """What the darkroom makes of a passage, without empty blocks. A grant that ends stops it. After a fragment that
+    does not open, pictures go on at the next key frame."""
+    pictures = {stream.number for stream in opening.streams.streams if stream.kind == "video"}
+    broken = False
+
+    def part(*places: Place) -> Block:
+        nonlocal broken
+        grant.check_live()
+        samples: list[Sample] = []
+        for place in places:
+            found = footage.samples(place)
+            broken = broken or not found
+            for sample in inside(found, opening.streams, passage.span, granted):
+                broken = broken and not (sample.stream in pictures and sample.is_key)
+                if not (broken and sample.stream in pictures):
+                    samples.append(sample)
+        return viewer.push(samples)
+
+    viewer.open(opening)
+    steps = [(*passage.before, passage.places[0]), *((place,) for place in passage.places[1:])]
+    if passage.after:
+        steps.append(passage.after)
+    for places in steps:
+        block = part(*places)
+        if block.data:
+            yield block
+    block = viewer.finish(passage.span.end_ns)
+    if block.data:
+        yield block
+
+
+class _Borrowed:
+    """A darkroom child for one request. It is kept for the next one, unless the request did not end well."""
+
+    def __init__(self, desk: _Desk, darkroom: Darkroom) -> None:
+        self._desk, self._darkroom = desk, darkroom
+        self._viewer: Viewer | None = None
+
+    def __enter__(self) -> Viewer:
+        with self._desk.lock:
+            self._viewer = self._desk.idle.pop() if self._desk.idle else None
+        self._viewer = self._viewer or self._darkroom.connect()
+        return self._viewer
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        if self._viewer is None:
+            return
+        with self._desk.lock:
+            if kind is None and not self._viewer.lost and not self._desk.closed:
+                self._desk.idle.append(self._viewer)
+                return
+        self._viewer.close()
+
+
+def _bytes(first: Block, rest: Iterator[Block]) -> Iterator[bytes]:
+    yield first.data
+    for block in rest:
+        yield block.data

@@ -1,0 +1,100 @@
+"""What the player reports to have shown: it must lie in what was released, and may come a little late.
+
+A grant ends with its keeper, so what stood on the screen in the last seconds could not be entered any more. Such a
+report is taken for a few minutes after the next start. Its session is gone, so nobody is proved by it: it is bound to
+the grant's id and to what the ledger says that grant released, and its entry says that it came late. Nothing is opened.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from appliance.core.clock import Clock
+from appliance.core.errors import Refused, UsageError
+from appliance.core.model import Span, merge
+from appliance.ledger.log import Ledger
+
+__all__ = ["TAKEN_NS", "LateReports", "checked", "released_part"]
+
+TAKEN_NS = 300 * 1_000_000_000
+"""How long after a keeper's start late reports are taken, and how long before it their grants may have ended."""
+
+_STOPS = frozenset({"the keeper stops", "the keeper was restarted"})
+"""The causes of ``grant.ended`` that are a keeper's end and nobody's wish."""
+
+_MOST = 20
+"""Late reports of one grant: more than a player has left when its keeper stops, and no flood for the ledger."""
+
+_ROUNDING_NS = 100_000_000
+"""A player's clock is a fraction of a second in binary; a report may overshoot what was released by so much."""
+
+_MAX_SPANS = 100
+
+CameraSpans = Sequence[tuple[str, Span]]
+
+
+def checked(camera_spans: CameraSpans) -> CameraSpans:
+    """Raises UsageError for a report that none can be."""
+    if not 0 < len(camera_spans) <= _MAX_SPANS:
+        raise UsageError(f"report: {len(camera_spans)} spans; 1 to {_MAX_SPANS} are possible")
+    return camera_spans
+
+
+def released_part(released: Sequence[Span], span: Span) -> Span | None:
+    """``span`` without the player's rounding, if it lies in what was released; else None."""
+    for whole in released:
+        part = whole.intersect(span)
+        if part and part.start_ns - span.start_ns <= _ROUNDING_NS and span.end_ns - part.end_ns <= _ROUNDING_NS:
+            return part
+    return None
+
+
+class LateReports:
+    """Made at the keeper's start, once the grants that were left open have their end. Thread-safe."""
+
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
+        self._ledger, self._clock = ledger, clock
+        self._until_ns = clock.boot_ns() + TAKEN_NS
+        ended_after_ns = clock.wall_ns() - TAKEN_NS
+        self._left = {
+            str(entry.fields["grant"]): _MOST
+            for entry in ledger.acts("grant.ended")
+            if entry.fields["cause"] in _STOPS and entry.at_ns >= ended_after_ns
+        }
+        self._released: dict[str, Mapping[str, Sequence[Span]]] = {}
+        self._lock = threading.Lock()
+
+    def take(self, grant_id: str, camera_spans: CameraSpans) -> bool:
+        """Enters a late report; durable on return. False when none is taken of this grant, or none any more.
+
+        Raises Refused (entered) for more than was released, UsageError, NotWritable.
+        """
+        with self._lock:
+            if self._clock.boot_ns() > self._until_ns or not self._left.get(grant_id):
+                return False
+            self._left[grant_id] -= 1
+            if grant_id not in self._released:
+                self._released[grant_id] = self._read_released(grant_id)
+            shown = [self._shown(grant_id, camera_no, span) for camera_no, span in checked(camera_spans)]
+            self._ledger.append("footage.shown", {"grant": grant_id, "spans": shown, "late": True})
+            return True
+
+    def _shown(self, grant_id: str, camera_no: str, span: Span) -> dict[str, Any]:
+        part = released_part(self._released[grant_id].get(camera_no, ()), span)
+        if part is None:
+            why = "a report of more than was released"
+            asked = {"camera_no": camera_no[:40], "start_ns": span.start_ns, "end_ns": span.end_ns}
+            self._ledger.append("grant.refused", {"grant": grant_id, "why": why, **asked, "tries": 1})
+            raise Refused(f"viewing: {why}; it was entered in the ledger")
+        return {"camera_no": camera_no, "start_ns": part.start_ns, "end_ns": part.end_ns}
+
+    def _read_released(self, grant_id: str) -> Mapping[str, Sequence[Span]]:
+        opened = self._ledger.act(grant_id)
+        spans: dict[str, list[Span]] = {}
+        for entry in self._ledger.entries(opened.index) if opened else ():
+            if entry.kind == "footage.released" and entry.fields["grant"] == grant_id:
+                released = Span(int(entry.fields["start_ns"]), int(entry.fields["end_ns"]))
+                spans.setdefault(str(entry.fields["camera_no"]), []).append(released)
+        return {camera_no: merge(parts) for camera_no, parts in spans.items()}

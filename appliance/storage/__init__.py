@@ -1,0 +1,1 @@
+"""Files on disk: atomic replacement, append-only journals, the reserve, boot files, documents."""

@@ -1,0 +1,1 @@
+"""One request: its context, limits on connections, static files."""

@@ -1,0 +1,378 @@
+"""The keeper's answers as pages read them: records with everything optional that a page can do without.
+
+Unknown fields are let through on purpose: the keeper may say more than this version of the pages shows.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+
+import msgspec
+
+from appliance.rules.cases.masks import Mask
+from appliance.rules.ink import Ink
+from appliance.selftest.wording import NO_WORDS, CheckWords
+
+__all__ = [
+    "CameraNow",
+    "CameraTimeline",
+    "Case",
+    "CaseEntry",
+    "CaseLedger",
+    "Deed",
+    "Disk",
+    "Gap",
+    "Grant",
+    "Hold",
+    "Holds",
+    "LedgerEntry",
+    "LedgerHead",
+    "LedgerPage",
+    "Office",
+    "Rules",
+    "Scrub",
+    "Seat",
+    "Seats",
+    "Space",
+    "Status",
+    "Stretch",
+    "Timeline",
+]
+
+
+class Office(msgspec.Struct, frozen=True, kw_only=True):
+    """``words``: what checks of third parties are called."""
+
+    office_name: str = ""
+    trial: bool = False
+    version: str = ""
+    words: CheckWords = NO_WORDS
+
+
+class Seat(msgspec.Struct, frozen=True, kw_only=True):
+    """One log-in in a session. ``display`` is the name people read."""
+
+    seat: int
+    person: str
+    display: str
+    roles: tuple[str, ...] = ()
+
+
+class Seats(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is logged in at one browser, and what they may look at. ``session`` is the token; given by ``login`` only."""
+
+    session: str = ""
+    seats: tuple[Seat, ...] = ()
+    may: tuple[str, ...] = ()
+
+
+class PolicyNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``former_floor_days``: a higher floor that some of what is kept was recorded under; 0 where none was."""
+
+    floor_days: int
+    target_days: int
+    ceiling_days: int
+    brake_days: int
+    former_floor_days: int = 0
+    most_floor_days: int = 0
+
+
+class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
+    year: int
+    days_off: int = 0
+
+
+class CalendarNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``rolls``: what keeps footage past days off at the end of its month, as ``what_rolls`` has it."""
+
+    years: tuple[CalendarYear, ...] = ()
+    rolls: Literal["calendar", "floor", "target", "nothing"] = "calendar"
+
+
+class ClockNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``service``: a time service keeps it. ``vouched_ns``: for how much longer two people's reading counts.
+    ``leapt_ns``: by how much it is ahead of what ledger and boot time account for, where that is not believed."""
+
+    now_ns: int
+    service: bool
+    assumed: bool = False
+    trusted: bool
+    vouched_ns: int = 0
+    read_ns: int = 0
+    leapt_ns: int = 0
+
+
+class BrakeNow(msgspec.Struct, frozen=True, kw_only=True):
+    """``buckets`` wait for a release, recorded from ``from_ns`` until ``through_ns``."""
+
+    buckets: int = 0
+    from_ns: int = 0
+    through_ns: int = 0
+    released_ns: int = 0
+
+
+class ActEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An act of people, as entry ``index`` has it: its fields in clear, and the document that it rests on."""
+
+    index: int
+    at_ns: int
+    kind: str
+    fields: dict[str, Any] = {}
+    words: str = ""
+    by: str = ""
+    approved_by: str = ""
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """What the office decides itself, as it stands. ``pack``: the newest version of its own, which has the terms."""
+
+    policy: PolicyNow
+    calendar: CalendarNow
+    clock: ClockNow
+    brake: BrakeNow
+    acts: tuple[ActEntry, ...] = ()
+    pack: str = ""
+
+
+class Stretch(msgspec.Struct, frozen=True):
+    start_ns: int
+    end_ns: int
+
+
+class Gap(msgspec.Struct, frozen=True):
+    """``by_ns``: by how much its times were corrected since it was noted."""
+
+    start_ns: int
+    end_ns: int
+    cause: str = ""
+    by_ns: int = 0
+
+
+class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
+    """One camera now. Times in ns since 1970; 0 = never, unknown.
+
+    ``left``: suspended or retired, of one that is not in force any more, since ``left_on``. The last of its footage
+    certainly stays until ``kept_until``; ``gone_by`` is the last day on which any exists where nobody asks for it."""
+
+    camera_no: str
+    location: str = ""
+    state: str = "connecting"
+    detail: str = ""
+    since_ns: int = 0
+    last_written_ns: int = 0
+    bitrate_bps: int = 0
+    camera_off_ns: int | None = None
+    earliest_ns: int = 0
+    days_held: float = 0.0
+    gaps_24h: tuple[Gap, ...] = ()
+    reduced_24h: tuple[Gap, ...] = ()
+    in_force_ns: int = 0
+    left: str = ""
+    left_on: date | None = None
+    kept_until: date | None = None
+    gone_by: date | None = None
+
+
+class Disk(msgspec.Struct, frozen=True, kw_only=True):
+    total_bytes: int = 0
+    free_bytes: int = 0
+    ring_bytes: int = 0
+
+
+class Space(msgspec.Struct, frozen=True, kw_only=True):
+    """The forecast and the rung of disk pressure. ``days`` None: nothing is written; ``danger``: a date, as ISO;
+    ``verdict`` "": there is no forecast now; ``assumed``: cameras whose bit rate is an assumption."""
+
+    days: float | None = None
+    day_bytes: int = 0
+    freeable_bytes: int = 0
+    held_bytes: int = 0
+    danger: str | None = None
+    verdict: str = "well"
+    rung: int = 0
+    stopped: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+
+class Scrub(msgspec.Struct, frozen=True, kw_only=True):
+    """How far the checks of the ring have come. ``share``: checked since ``since_ns``; ``oldest_ns``: when the segment
+    whose check is longest ago was checked, 0 never, None without segments; not ``known``: it cannot be told now."""
+
+    known: bool = True
+    segments: int = 0
+    share: float = 1.0
+    since_ns: int = 0
+    oldest_ns: int | None = None
+    bytes_per_second: int = 0
+
+
+class LedgerHead(msgspec.Struct, frozen=True, kw_only=True):
+    """``root`` in hexadecimal; ``checkpoint`` the signed note."""
+
+    size: int = 0
+    root: str = ""
+    checkpoint: str = ""
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True):
+    now_ns: int
+    trusted: bool = True
+    cameras: tuple[CameraNow, ...] = ()
+    disk: Disk = Disk()
+    ledger: LedgerHead = LedgerHead()
+    floor_days: int = 31
+    target_days: int = 45
+    space: Space = Space()
+    scrub: Scrub = Scrub()
+    findings: tuple[dict[str, Any], ...] = ()
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """A case. ``state``: received, granted, refused, viewing, closed, expired; "" where its record cannot be read.
+    ``kept_start_ns`` to ``kept_end_ns`` is what its pin keeps. ``policy``: the version of the pack it stands under.
+    ``grant``: the viewing under way."""
+
+    case: str
+    state: str = ""
+    reason: str = ""
+    cameras: tuple[str, ...] = ()
+    start_ns: int = 0
+    end_ns: int = 0
+    kept_start_ns: int = 0
+    kept_end_ns: int = 0
+    received_ns: int = 0
+    received_by: str = ""
+    received_person: str = ""
+    decided_ns: int = 0
+    decided_by: str = ""
+    decision_reason: str = ""
+    closed_ns: int = 0
+    pinned: bool = True
+    pin_until_ns: int = 0
+    policy: str = ""
+    grant: str = ""
+
+
+class Deed(msgspec.Struct, frozen=True, kw_only=True):
+    """One act in a hold's history; ``kind`` as in the ledger. What the machine did has no ``display``."""
+
+    kind: str
+    at_ns: int
+    display: str = ""
+    words: str = ""
+    agency: str = ""
+    statute: str = ""
+    document: str = ""
+    until_ns: int = 0
+    ink: Ink | None = None
+
+
+class Hold(msgspec.Struct, frozen=True, kw_only=True):
+    """A hold. ``number``: of its case, as people write it. ``state``: requested, active, review_due, lapsed, released.
+    ``until_ns``: the end of its last day, 0 while its term is not counted. ``became``: buckets destroyed, eligible,
+    kept, held by others, once it is settled."""
+
+    hold: str
+    ground: str
+    state: str
+    cameras: tuple[str, ...]
+    start_ns: int
+    end_ns: int
+    kept_start_ns: int
+    kept_end_ns: int
+    beyond_ceiling: bool = False
+    case: str = ""
+    number: str = ""
+    need: str = ""
+    set_ns: int = 0
+    until_ns: int = 0
+    ended_ns: int = 0
+    settled_ns: int = 0
+    became: dict[str, int] = {}
+    extensions: int = 0
+    set_person: str = ""
+    history: tuple[Deed, ...] = ()
+
+
+class Holds(msgspec.Struct, frozen=True, kw_only=True):
+    """All holds, living ones first, and how much of the store they and the pins keep."""
+
+    now_ns: int
+    holds: tuple[Hold, ...] = ()
+    kept_bytes: int = 0
+    store_bytes: int = 0
+    most_percent: int = 15
+
+
+class Grant(msgspec.Struct, frozen=True, kw_only=True):
+    grant: str
+
+
+class Corrected(msgspec.Struct, frozen=True):
+    """A stretch that a wrong clock recorded: its true time, and by how much it was corrected."""
+
+    start_ns: int
+    end_ns: int
+    by_ns: int
+
+
+class CameraTimeline(msgspec.Struct, frozen=True, kw_only=True):
+    camera_no: str
+    location: str = ""
+    spans: tuple[Stretch, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
+
+
+class Timeline(msgspec.Struct, frozen=True, kw_only=True):
+    """A grant as the player needs it: the span that may be seen, and per camera what there is of it. ``viewers``: who
+    came to see it, ``attending``: the two who are logged in. ``purpose``: viewing, or masking. ``masks``: what lies
+    over the pictures, None where nothing was ordered to; ``drawn``: nothing is drawn any more."""
+
+    case: str
+    purpose: str = "viewing"
+    masks: tuple[Mask, ...] | None = None
+    drawn: bool = False
+    number: str = ""
+    start_ns: int
+    end_ns: int
+    cameras: tuple[CameraTimeline, ...]
+    viewers: tuple[str, ...] = ()
+    attending: tuple[str, ...] = ()
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """``number``: of the case that ``fields`` name by its key, "" without one."""
+
+    index: int
+    at_ns: int
+    kind: str
+    fields: dict[str, Any] = {}
+    leaf: str = ""
+    number: str = ""
+
+
+class CaseEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry that names a case; ``extract``: the same as a signed note, "" where it is too long for one."""
+
+    index: int
+    at_ns: int
+    kind: str
+    fields: dict[str, Any] = {}
+    leaf: str = ""
+    extract: str = ""
+
+
+class CaseLedger(msgspec.Struct, frozen=True, kw_only=True):
+    """All entries that name a case, and the head over them. ``root`` in hexadecimal."""
+
+    entries: tuple[CaseEntry, ...] = ()
+    size: int = 0
+    root: str = ""
+    checkpoint: str = ""
+
+
+class LedgerPage(msgspec.Struct, frozen=True, kw_only=True):
+    size: int
+    entries: tuple[LedgerEntry, ...] = ()

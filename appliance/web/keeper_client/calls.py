@@ -1,0 +1,119 @@
+"""How pages ask the keeper: a verb in a thread, so that the event loop never waits, and its answer as a record."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
+from typing import Any, TypeVar
+
+import msgspec
+
+from appliance.core.errors import Broken, RecorderError, Unavailable
+from appliance.protocol.transport import Client
+
+__all__ = ["READS", "Asking", "Submit", "submit"]
+
+READS = frozenset(
+    [
+        "account",
+        "applicants",
+        "archive.months",
+        "camera",
+        "cameras",
+        "cameras.book",
+        "case",
+        "cases",
+        "duties",
+        "duties.count",
+        "handover",
+        "holds",
+        "inspection.day",
+        "inspection.month",
+        "ledger.head",
+        "live.bases",
+        "live.records",
+        "live.view",
+        "looks.list",
+        "office",
+        "packs",
+        "people",
+        "person",
+        "publication",
+        "register",
+        "register.begin",
+        "register.item",
+        "registers",
+        "rules",
+        "scan",
+        "scans",
+        "session",
+        "statistics",
+        "status",
+        "viewing.timeline",
+    ]
+)
+"""What a form asks for to be shown, and what asking changes nothing by. Every other verb is an act."""
+
+_T = TypeVar("_T")
+
+
+class Submit:
+    """One form on its way through the link. ``refused``: what the keeper said to its act. ``again``: it was sent
+    before and is only shown again, so no act of it reaches the keeper: what was said is said again."""
+
+    def __init__(self, refused: RecorderError | None = None, *, again: bool = False) -> None:
+        self.refused, self.again = refused, again
+
+    @contextlib.contextmanager
+    def asks(self, verb: str) -> Iterator[None]:
+        """Around a call to the keeper."""
+        if verb in READS:
+            yield
+            return
+        if self.again:
+            raise self.refused or Unavailable("form: it was not done; look at what was typed and send it again")
+        try:
+            yield
+        except RecorderError as error:
+            self.refused = error
+            raise
+
+
+_SUBMIT: ContextVar[Submit | None] = ContextVar("submit", default=None)
+
+
+@contextlib.contextmanager
+def submit(of: Submit) -> Iterator[Submit]:
+    """What is asked of the keeper within the block belongs to this submit."""
+    token = _SUBMIT.set(of)
+    try:
+        yield of
+    finally:
+        _SUBMIT.reset(token)
+
+
+def asks(verb: str) -> contextlib.AbstractContextManager[None]:
+    """Around a call to the keeper, whether it belongs to a submit or not."""
+    under_way = _SUBMIT.get()
+    return under_way.asks(verb) if under_way else contextlib.nullcontext()
+
+
+class Asking:
+    """To be inherited by each part of the link. Every method raises the RecorderError that the keeper raised."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
+        with asks(verb):
+            return (await asyncio.to_thread(self._client.call, verb, body, **arguments)).head
+
+    async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
+        """The answer as a ``kind``. Raises Broken for one that is none."""
+        head = await self._call(verb, **arguments)
+        try:
+            return msgspec.convert(head, kind)  # type: ignore[no-any-return]
+        except msgspec.ValidationError as error:
+            raise Broken(f"{verb}: the keeper's answer cannot be read ({error})") from error

@@ -1,0 +1,304 @@
+"""What the keeper tells of cameras and of their published list, as pages read it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from appliance.rules.cameras.facts import CameraTyped
+from appliance.rules.cameras.publication import PublicList
+from appliance.rules.cameras.states import LIVE, OPEN, State
+from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
+from appliance.rules.cameras.wiring import Declared, Found
+from appliance.web.keeper_client.pictures import ReferenceOf
+
+__all__ = [
+    "CameraDone",
+    "CameraOf",
+    "CameraRow",
+    "Cameras",
+    "Coming",
+    "Days",
+    "DaysWith",
+    "FoundDevice",
+    "ListDuty",
+    "ListFile",
+    "Possible",
+    "PostedOf",
+    "Publication",
+    "Reviewed",
+    "Reviews",
+    "Version",
+    "Ways",
+]
+
+
+_STANDING = LIVE | {State.SUSPENDED}
+
+
+class Coming(msgspec.Struct, frozen=True, kw_only=True):
+    """A version on its way to be put in force."""
+
+    version: int
+    state: str
+
+
+class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera: the version that stands, or its last."""
+
+    camera: str
+    version: int
+    origin: str = ""
+    state: str
+    area: str = ""
+    sound: bool = False
+    live: bool = False
+    papers_lack: bool = False
+    plan_due: date | None = None
+    in_force_on: date | None = None
+    expires: date | None = None
+    coming: Coming | None = None
+
+
+class Cameras(msgspec.Struct, frozen=True, kw_only=True):
+    """Every camera there ever was. ``registry``: the number of the list in force."""
+
+    cameras: tuple[CameraRow, ...] = ()
+    registry: int = 0
+    trial: bool = False
+
+
+class Reviewed(msgspec.Struct, frozen=True, kw_only=True):
+    """The last look at a camera in force; its days are None until there was one."""
+
+    camera: str
+    version: int
+    area: str = ""
+    state: str = ""
+    review: Review = Review()
+    conditions: int = 0
+    announced_on: date | None = None
+    reviewer: str = ""
+    looked_on: date | None = None
+    stamper: str = ""
+    stamped_on: date | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether that look went through the conditions of the approval: one that found a line otherwise did not."""
+        return self.looked_on is not None and "no" not in msgspec.structs.astuple(self.review)
+
+
+class Reviews(msgspec.Struct, frozen=True, kw_only=True):
+    """Of all cameras in force; one is asked for every so many ``months``."""
+
+    reviews: tuple[Reviewed, ...] = ()
+    months: int = 3
+
+
+class FoundDevice(Found, frozen=True, kw_only=True):
+    """A device that lies there; ``camera``: registered at it, "" for none."""
+
+    camera: str = ""
+
+
+class SearchTold(msgspec.Struct, frozen=True, kw_only=True):
+    """The last search of the network; ``number`` 0 before the first, ``done_ns`` 0 while it goes on. ``why``: what kept
+    it from finding."""
+
+    number: int = 0
+    asked_ns: int = 0
+    done_ns: int = 0
+    found: tuple[FoundDevice, ...] = ()
+    why: str = ""
+
+
+class Ways(msgspec.Struct, frozen=True, kw_only=True):
+    """The kinds of camera that the recorder has, with the settings of each; none while it has not said."""
+
+    kinds: dict[str, tuple[Declared, ...]] = {}
+    found: tuple[FoundDevice, ...] = ()
+    search: SearchTold = SearchTold()
+
+
+class Days(msgspec.Struct, frozen=True, kw_only=True):
+    """A forecast: ``days`` that will be held, None when nothing is written; ``verdict``: well, warn or short."""
+
+    days: float | None = None
+    verdict: str = ""
+    assumed: tuple[str, ...] = ()
+
+
+class DaysWith(msgspec.Struct, frozen=True, kw_only=True):
+    """The forecast without and with a camera; ``short``: why the disk would not do, "" when it would."""
+
+    now: Days
+    then: Days
+    day_bytes: int = 0
+    short: str = ""
+    trial: bool = False
+
+
+class SeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
+    """What of an act somebody here lacks, before anything is typed; ``why`` "" for nothing."""
+
+    seat: int
+    person: str = ""
+    why: str = ""
+    missing: tuple[str, ...] = ()
+
+
+class Possible(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that the version's state has; ``takes``: what is typed for it."""
+
+    event: str
+    row: str = ""
+    password: bool = False
+    takes: tuple[str, ...] = ()
+    seats: tuple[SeatAnswer, ...] = ()
+
+
+class Version(msgspec.Struct, frozen=True, kw_only=True):
+    """A version with its papers; ``settings``: the names of what is set for the way to the camera, never what.
+    ``scans``: which kinds of papers are on file of it."""
+
+    camera_no: str
+    version: int
+    origin: str = "new"
+    state: str
+    filing: str = "approval"
+    matters: Matters = Matters()
+    device: Device = Device()
+    checked: Device = Device()
+    source: str = ""
+    settings: tuple[str, ...] = ()
+    priority: int = 100
+    reason: str = ""
+    alternative: str = ""
+    sketch: str = ""
+    photo: str = ""
+    letter_no: str = ""
+    answer: Answer = Answer()
+    acceptance: Acceptance = Acceptance()
+    review: Review = Review()
+    signatures: tuple[Signature, ...] = ()
+    drifts: tuple[Drift, ...] = ()
+    plan_due: date | None = None
+    drafted_on: date | None = None
+    in_force_on: date | None = None
+    announced_on: date | None = None
+    reviewed_on: date | None = None
+    ended_on: date | None = None
+    papers_lack: bool = False
+    scans: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+    possible: tuple[Possible, ...] = ()
+
+
+class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
+    """An act on a camera as its entry has it; ``by`` and ``typed`` are empty of the machine's own acts, and where the
+    record does not open."""
+
+    entry: int
+    at_ns: int
+    version: int
+    row: str
+    event: str
+    state: str
+    by: str = ""
+    typed: CameraTyped = CameraTyped()
+
+
+class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What happened to a reference picture: taken, look, confirmed, or why it ended; ``by`` "" where nobody did."""
+
+    entry: int
+    at_ns: int
+    version: int
+    reference: str
+    event: str
+    by: str = ""
+    words: str = ""
+
+
+class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account.
+    ``other_device``: another than the accepted one answers; ``answers``: what it tells of itself; ``wavers``: what of
+    that was another at each connection."""
+
+    camera: str
+    versions: tuple[Version, ...]
+    acts: tuple[CameraAct, ...] = ()
+    names: dict[str, str] = {}
+    references: tuple[ReferenceOf, ...] = ()
+    reference_steps: tuple[ReferenceStep, ...] = ()
+    other_device: bool = False
+    answers: dict[str, str] = {}
+    wavers: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> Version:
+        """What is in force or suspended, else the newest."""
+        return next((each for each in self.versions if each.state in _STANDING), self.versions[0])
+
+    @property
+    def worked_on(self) -> Version:
+        """What is on its way, else what stands: whose papers are still taken in."""
+        return next((each for each in self.versions if each.state in OPEN), self.standing)
+
+
+class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
+    camera: str
+    version: int
+    state: str = ""
+    row: str = ""
+
+
+class BoardTold(msgspec.Struct, frozen=True, kw_only=True):
+    state: str
+    red: bool
+    due: date
+    late: bool = False
+
+
+class PostedOf(msgspec.Struct, frozen=True, kw_only=True):
+    """A posting. ``confirmed_ns`` 0 until somebody else confirmed it."""
+
+    entry: int
+    digest: str
+    cameras: int
+    page: str
+    at_ns: int
+    by: str = ""
+    url: str = ""
+    display: str = ""
+    confirmed_ns: int = 0
+    confirmed_by: str = ""
+
+
+class ListDuty(msgspec.Struct, frozen=True, kw_only=True):
+    """What is owed around a camera: papers, expires, review, drift."""
+
+    code: str
+    camera_no: str
+    due: date | None = None
+    mark: str = "amber"
+
+
+class Publication(msgspec.Struct, frozen=True, kw_only=True):
+    """The list in force, and whether it is what is posted."""
+
+    list: PublicList
+    digest: str
+    count: int
+    as_of: date
+    board: BoardTold
+    postings: tuple[PostedOf, ...] = ()
+    duties: tuple[ListDuty, ...] = ()
+
+
+class ListFile(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    digest: str = ""
+    body: bytes = b""

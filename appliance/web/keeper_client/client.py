@@ -1,0 +1,361 @@
+"""What pages ask of the keeper: one method a verb, typed answers, never blocking the event loop.
+
+The web process may do nothing that the keeper does not allow: it passes the browser's session token on, and the keeper
+judges each call. Calls that a page makes by itself say ``active=False``, so that an open page keeps nobody logged in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+
+from appliance.core.errors import Unavailable
+from appliance.protocol.transport import Client
+from appliance.rules.cases.masks import Purpose
+from appliance.rules.cases.views import ActDone, CasesTold, CaseTold
+from appliance.rules.duties import Duties
+from appliance.web.keeper_client.answers import (
+    Case,
+    CaseEntry,
+    CaseLedger,
+    Grant,
+    Holds,
+    LedgerHead,
+    LedgerPage,
+    Office,
+    Rules,
+    Seats,
+    Status,
+    Timeline,
+)
+from appliance.web.keeper_client.calls import asks
+from appliance.web.keeper_client.camera_answers import ListFile
+from appliance.web.keeper_client.cameras import CAMERA_ASKS, CameraAsks
+from appliance.web.keeper_client.inspections import ASKS, InspectionAsks
+from appliance.web.keeper_client.live import LIVE_ASKS, LiveAsks
+from appliance.web.keeper_client.masks import MaskAsks
+from appliance.web.keeper_client.pack_answers import PackFile, Packs
+from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
+from appliance.web.keeper_client.people_asks import PeopleAsks
+from appliance.web.keeper_client.pictures import PictureAsks
+from appliance.web.keeper_client.registers import REGISTER_ASKS, RegisterAsks
+from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementOf
+
+__all__ = ["Keeper", "Media", "Standing", "in_thread"]
+
+_T = TypeVar("_T")
+
+_ASK_SECONDS = 10.0
+_ASKS = (
+    ASKS
+    | PEOPLE_ASKS
+    | REGISTER_ASKS
+    | CAMERA_ASKS
+    | LIVE_ASKS
+    | frozenset(
+        {
+            "office",
+            "session",
+            "status",
+            "cameras",
+            "rules",
+            "case",
+            "case.ledger",
+            "cases",
+            "duties",
+            "holds",
+            "packs",
+            "notices.findings",
+            "ledger.list",
+            "ledger.head",
+            "viewing.timeline",
+            "viewing.here",
+        }
+    )
+)
+"""What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
+longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
+
+_DOOR = frozenset({"login", "first.begin"})
+_SECRETS = ("password", "passwords", "old", "code")
+_MOST_PROOFS = 8
+"""So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
+and the others would wait in the threads that everybody's pages need."""
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """A finding that stands. ``camera``: its number, "" where it is not one camera's."""
+
+    key: str
+    box: str
+    since_ns: int
+    camera: str = ""
+
+
+class _Standing(msgspec.Struct):
+    findings: list[Standing] = []
+
+
+class _Cases(msgspec.Struct):
+    cases: list[Case] = []
+
+
+class Media(NamedTuple):
+    """A stream of fMP4 for one camera and what it covers. ``next_ns`` is where to go on; None at the grant's end."""
+
+    start_ns: int
+    end_ns: int
+    mime: str
+    next_ns: int | None
+    blocks: AsyncGenerator[bytes, None]
+
+
+class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, PictureAsks, RegisterAsks):
+    """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
+
+    def __init__(self, client: Client) -> None:
+        super().__init__(client)
+        self._proofs = 0
+        self.last_office = Office()
+        """What the keeper said last: an error page needs it when the keeper does not answer."""
+
+    # --- who is here ---
+
+    async def office(self) -> Office:
+        self.last_office = await self._ask("office", Office)
+        return self.last_office
+
+    async def login(
+        self, name: str, password: str, totp: str, session: str | None, *, source: str, key: str = ""
+    ) -> Seats:
+        """``source``: the browser's address, by which wrong tries are counted; ``key``: what a security key answered,
+        in place of the code."""
+        more = {"session": session} if session is not None else {}
+        more |= {"key": key} if key else {}
+        return await self._ask("login", Seats, name=name, password=password, totp=totp, source=source, **more)
+
+    async def logout(self, session: str, seat: int | None = None) -> str:
+        """Of everybody there, or of one ``seat``; the token of whoever stays, "" where nobody does."""
+        alone = {} if seat is None else {"seat": seat}
+        return str((await self._call("logout", session=session, **alone)).get("session", ""))
+
+    async def session(self, session: str, *, active: bool = True) -> Seats:
+        return await self._ask("session", Seats, session=session, active=active)
+
+    # --- the recorder now ---
+
+    async def status(self, session: str, *, active: bool = True) -> Status:
+        return await self._ask("status", Status, session=session, active=active)
+
+    async def cameras(self, session: str) -> Status:
+        """Cameras with their places and oldest footage, and nothing else of a status: for whoever is logged in. Also
+        those that were in force and are not any more."""
+        return await self._ask("cameras", Status, session=session)
+
+    async def documents_lost(self) -> None:
+        """Web's documents were gone or damaged and are begun anew."""
+        await self._call("documents.lost")
+
+    async def notice_findings(self) -> list[Standing]:
+        """What stands, without words: for notices, which nobody is logged in for."""
+        return (await self._ask("notices.findings", _Standing)).findings
+
+    async def notices_failing(self, recipients: int) -> None:
+        """So many recipients cannot be reached; 0: all can."""
+        await self._call("notices.failing", recipients=recipients)
+
+    # --- what the office decides itself ---
+
+    async def rules(self, session: str) -> Rules:
+        return await self._ask("rules", Rules, session=session)
+
+    async def change_rule(self, rule: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> None:
+        """``rule``: policy, brake or clock. ``passwords`` by seat number: what both people typed."""
+        await self._call(f"rules.{rule}", session=session, act=act, passwords=passwords, **values)
+
+    async def import_calendar(self, session: str, act: str, passwords: dict[str, str], file: bytes) -> None:
+        await self._call("rules.calendar", file, session=session, act=act, passwords=passwords)
+
+    # --- policy packs ---
+
+    async def packs(self, session: str) -> Packs:
+        return await self._ask("packs", Packs, session=session)
+
+    async def pack(self, session: str, name: str = "") -> PackFile:
+        """``name``: a version, a proposal's SHA-256, or empty for the one in force."""
+        message = await asyncio.to_thread(
+            self._client.call, "pack.file", within_seconds=_ASK_SECONDS, session=session, name=name
+        )
+        return msgspec.structs.replace(msgspec.convert(message.head, PackFile), body=message.body)
+
+    async def propose_pack(self, session: str, act: str, seat: int, password: str, file: bytes) -> str:
+        """The proposed version."""
+        head = await self._call("pack.propose", file, session=session, act=act, seat=seat, password=password)
+        return str(head["version"])
+
+    async def approve_pack(self, session: str, act: str, passwords: dict[str, str], sha256: str) -> str:
+        """The approved version."""
+        head = await self._call("pack.approve", session=session, act=act, passwords=passwords, sha256=sha256)
+        return str(head["version"])
+
+    # --- cases ---
+
+    async def cases(self, session: str) -> list[Case]:
+        return (await self._ask("cases", _Cases, session=session)).cases
+
+    async def find_cases(self, session: str, asked: dict[str, Any]) -> CasesTold:
+        """``asked``: what is looked for, the order, the page and how many are on one."""
+        return await self._ask("cases", CasesTold, session=session, **asked)
+
+    async def duties(self, session: str, *, active: bool = True) -> Duties:
+        return await self._ask("duties", Duties, session=session, active=active)
+
+    async def case(self, session: str, case: str, *, use: str = "page") -> CaseTold:
+        return await self._ask("case", CaseTold, session=session, case=case, use=use)
+
+    async def case_ledger(self, session: str, case: str, who: Mapping[str, Any]) -> CaseLedger:
+        """Every entry, fetched one after the other. ``who`` takes them along: a seat and a password, or the export to
+        the ``archive`` that goes on."""
+        head, blocks = await asyncio.to_thread(self._client.stream, "case.ledger", session=session, case=case, **who)
+        async with contextlib.aclosing(in_thread(blocks)) as told:
+            entries = [msgspec.msgpack.decode(block, type=CaseEntry) async for block in told]
+        return CaseLedger(entries=tuple(entries), **{name: head[name] for name in ("size", "root", "checkpoint")})
+
+    async def act_on_case(self, session: str, act: str, event: str, case: str, typed: dict[str, Any]) -> ActDone:
+        """Any event of the tables. ``typed`` has seat, facts and, where one is needed, password; ``ink`` of what was
+        signed on the sheet; ``kind`` where ``case`` is "" and the event opens one. Raises NotAllowed with what is
+        missing."""
+        return await self._ask("case-act", ActDone, session=session, act=act, event=event, case=case, **typed)
+
+    # --- holds ---
+
+    async def holds(self, session: str) -> Holds:
+        return await self._ask("holds", Holds, session=session)
+
+    async def set_hold(self, session: str, act: str, seat: int, password: str, asked: dict[str, Any]) -> str:
+        head = await self._call("hold.set", session=session, act=act, seat=seat, password=password, **asked)
+        return str(head["hold"])
+
+    async def act_on_hold(self, session: str, act: str, event: str, hold: str, typed: dict[str, Any]) -> None:
+        """``event``: confirm, extend or release; ``typed`` has seat and password, and what else the act demands."""
+        await self._call(f"hold.{event}", session=session, act=act, hold=hold, **typed)
+
+    # --- cameras ---
+
+    async def list_file(self, session: str, kind: str) -> ListFile:
+        """``kind``: html, csv or ods."""
+        message = await asyncio.to_thread(
+            self._client.call, "publication.file", within_seconds=_ASK_SECONDS, session=session, format=kind
+        )
+        return msgspec.structs.replace(msgspec.convert(message.head, ListFile), body=message.body)
+
+    # --- viewing ---
+
+    async def open_viewing(
+        self, session: str, case: str, seat: int, password: str, purpose: Purpose = Purpose.VIEWING
+    ) -> Grant:
+        """``purpose`` names what for, unless it is to be seen."""
+        asked = {"seat": seat, "password": password} | ({} if purpose is Purpose.VIEWING else {"purpose": purpose})
+        return await self._ask("viewing.open", Grant, session=session, case=case, **asked)
+
+    async def timeline(self, session: str, grant: str, *, active: bool = True) -> Timeline:
+        return await self._ask("viewing.timeline", Timeline, session=session, grant=grant, active=active)
+
+    async def media(self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float,
+                    video_codecs: list[str]) -> Media:  # fmt: skip
+        """Close ``blocks`` when the browser goes away: that frees the keeper's side too."""
+        head, blocks = await asyncio.to_thread(
+            self._client.stream,
+            "viewing.media",
+            session=session,
+            grant=grant,
+            camera_no=camera_no,
+            start_ns=start_ns,
+            seconds=seconds,
+            video_codecs=video_codecs,
+        )
+        return Media(
+            int(head.get("start_ns", start_ns)),
+            int(head.get("end_ns", start_ns)),
+            str(head.get("mime", "")),
+            head.get("next_ns"),
+            in_thread(blocks),
+        )
+
+    async def key_picture(self, session: str, grant: str, camera_no: str, at_ns: int) -> tuple[bytes, int]:
+        """A JPEG and the time of its frame."""
+        message = await asyncio.to_thread(
+            self._client.call, "viewing.key", session=session, grant=grant, camera_no=camera_no, at_ns=at_ns
+        )
+        return message.body, int(message.head.get("at_ns", at_ns))
+
+    async def shown(self, session: str, grant: str, spans: list[dict[str, Any]]) -> None:
+        await self._call("viewing.shown", session=session, grant=grant, spans=spans)
+
+    async def viewing_lives(self, session: str, grant: str) -> None:
+        """Raises NotLoggedIn or NotFound when it does not. No activity."""
+        await self._call("viewing.here", session=session, grant=grant, active=False)
+
+    async def end_viewing(self, session: str, grant: str, reason: str) -> None:
+        await self._call("viewing.end", session=session, grant=grant, reason=reason)
+
+    # --- the ledger ---
+
+    async def ledger(self, session: str, start: int, count: int) -> LedgerPage:
+        return await self._ask("ledger.list", LedgerPage, session=session, start=start, count=count)
+
+    async def ledger_head(self) -> LedgerHead:
+        return await self._ask("ledger.head", LedgerHead)
+
+    # --- daily statements, certificates of destruction ---
+
+    async def statements(self, session: str, month: str) -> StatementMonth:
+        return await self._ask("statements", StatementMonth, session=session, month=month)
+
+    async def statement(self, session: str, day: str) -> StatementOf:
+        return await self._ask("statement", StatementOf, session=session, day=day)
+
+    async def certificate(self, session: str, done: int, bucket: str = "") -> Certificate:
+        return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)
+
+    async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
+        within = _ASK_SECONDS if verb in _ASKS else None
+        with asks(verb), self._turn(verb in _DOOR or any(arguments.get(each) for each in _SECRETS)):
+            return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
+
+    @contextlib.contextmanager
+    def _turn(self, proof: bool) -> Iterator[None]:
+        """``proof``: the call has a secret looked at. Raises Unavailable while too many others have."""
+        if proof and self._proofs >= _MOST_PROOFS:
+            raise Unavailable("password: many are being looked at just now; try again in some seconds")
+        self._proofs += proof
+        try:
+            yield
+        finally:
+            self._proofs -= proof
+
+
+async def in_thread(blocks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:
+    """Blocks of a blocking iterator, each fetched in a thread; closes the iterator whatever happens.
+
+    A generator cannot be closed while a thread runs it, so closing waits for the block that is under way (at most the
+    client's time-out).
+    """
+    under_way: asyncio.Future[bytes | None] | None = None
+    try:
+        while True:
+            under_way = asyncio.ensure_future(asyncio.to_thread(next, blocks, None))
+            block = await asyncio.shield(under_way)
+            if block is None:
+                return
+            yield block
+    finally:
+        if under_way is not None:
+            await asyncio.wait([under_way])
+        close = getattr(blocks, "close", None)
+        if close is not None:
+            await asyncio.to_thread(close)

@@ -1,0 +1,154 @@
+"""Repair tickets (維修通報): a new one from the day's row, one ticket with its history, and its next step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aiohttp import web
+
+from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.inspection.rows import BOXES
+from appliance.web.forms.body import read_form
+from appliance.web.forms.form_data import act_of, fresh_act
+from appliance.web.http.request_context import SITE, page, redirect, visit_of
+from appliance.web.http.seats import officer_seat, who_acts
+from appliance.web.keeper_client.inspection_answers import InspectionDay
+from appliance.web.pages.inspection.words import InspectionWords
+
+__all__ = ["SHOWN", "TAKES", "WORDS", "advance", "new", "report", "show"]
+
+WORDS = ("to", "how", "text", "who", "cause", "parts", "removed", "cost")
+SHOWN = ("to", "how", "who", "escort", "visit", "cause", "parts", "removed", "cost", "text")
+"""What was said with a step, in the order in which it is shown."""
+TAKES = {
+    "accept": ("who", "text"),
+    "verify": ("cause", "parts", "removed", "cost", "text"),
+    "close": ("text",),
+}
+"""The fields of each step that this page takes, in their order. A firm comes by a visit, in the register of visits."""
+
+
+async def new(request: web.Request) -> web.Response:
+    """Drafted from the row of ``day`` (today's without it)."""
+    return await _new(request, request.query.get("day", ""))
+
+
+async def report(request: web.Request) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    posted = await read_form(request)
+    typed = _typed(posted) | {"box": str(posted.get("box", "")), "camera": str(posted.get("camera", ""))}
+    findings = [str(key) for key in posted.getall("finding", [])]
+    try:
+        who = _who(request, posted)
+        asked = typed | {"findings": findings, "day": str(posted.get("day", ""))}
+        number = await site.keeper.report_fault(visit.token, act_of(posted), who, asked)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _new(request, str(posted.get("day", "")), typed | {"findings": findings}, error=error)
+    return redirect(f"/inspection/tickets/{number}")
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request)
+
+
+async def advance(request: web.Request) -> web.Response:
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["ticket"]
+    posted = await read_form(request)
+    typed, event = _typed(posted), str(posted.get("event", ""))
+    try:
+        await site.keeper.advance_ticket(visit.token, act_of(posted), _who(request, posted), number, event, typed)
+    except NotLoggedIn:
+        raise
+    except (Refused, Unavailable, UsageError) as error:
+        return await _page(request, typed=typed, at=event, error=error)
+    return redirect(f"/inspection/tickets/{number}")
+
+
+def _who(request: web.Request, posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose report it is: the chosen person's, else the first officer's here. Raises Refused."""
+    officer = officer_seat(visit_of(request).seats)
+    if officer is None:
+        raise Refused("ticket: whoever reports is logged in here as officer or manager")
+    who = who_acts(posted)
+    return who | {"seat": who["seat"] or officer.seat}
+
+
+def _typed(posted: Mapping[str, Any]) -> dict[str, str]:
+    return {name: str(posted.get(name, ""))[:2_000].strip() for name in WORDS}
+
+
+async def _new(
+    request: web.Request, day: str, typed: Mapping[str, Any] | None = None, *, error: RecorderError | None = None
+) -> web.Response:
+    site, visit = request.app[SITE], visit_of(request)
+    told = await site.keeper.inspection_day(visit.token, day)
+    status = await site.keeper.status(visit.token)
+    if typed is None:
+        typed = _drafted(told, [camera.camera_no for camera in status.cameras])
+    words = InspectionWords(site.messages, visit.lang)
+    lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
+    return page(
+        request,
+        "inspection/report.html",
+        status=403 if error else 200,
+        row=told.row,
+        items=told.row.items,
+        cameras=status.cameras,
+        boxes=BOXES,
+        words=words,
+        typed={**dict.fromkeys(("box", "camera", *WORDS), ""), "findings": [], **typed},
+        officer=officer_seat(visit.seats),
+        act=fresh_act(request),
+        lacks=words.lacks(str(code) for code in lacking),
+        detail="" if lacking else str(error or ""),
+        code=error.code if error else "",
+    )
+
+
+def _drafted(told: InspectionDay, cameras: Sequence[str]) -> dict[str, Any]:
+    """What the row's signature confirmed and nobody reported: one box, its findings, and the camera if it is one."""
+    reported = {key for ticket in told.tickets for key in ticket.findings}
+    faults = {key for key, judged in told.row.judged.items() if judged.fault} - reported
+    confirmed = [item for item in told.row.items if item.key in faults]
+    if not confirmed:
+        return {}
+    mine = [item.key for item in confirmed if item.box == confirmed[0].box]
+    whose = [number for number in cameras if any(key.endswith(f"-{number}") for key in mine)]
+    return {"box": confirmed[0].box, "findings": mine, "camera": whose[0] if len(whose) == 1 else ""}
+
+
+async def _page(
+    request: web.Request,
+    *,
+    typed: Mapping[str, str] | None = None,
+    at: str = "",
+    error: RecorderError | None = None,
+) -> web.Response:
+    site, visit, number = request.app[SITE], visit_of(request), request.match_info["ticket"]
+    told = await site.keeper.inspection_month(visit.token, "")
+    ticket = next((each for each in told.tickets if each.ticket == number), None)
+    if ticket is None:
+        raise NotFound(f"ticket {number[:20]}: there is none of that number")
+    words, officer = InspectionWords(site.messages, visit.lang), officer_seat(visit.seats)
+    lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
+    media = (await site.keeper.register(visit.token, "media")).lines if officer and "verify" in ticket.next else ()
+    return page(
+        request,
+        "inspection/ticket.html",
+        status=403 if error else 200,
+        ticket=ticket,
+        words=words,
+        takes=TAKES,
+        fields=SHOWN,
+        media={line.number: line.values.get("serial", "") for line in media if line.state != "in_use"},
+        typed=typed or {},
+        at=at,
+        officer=officer,
+        act=fresh_act(request),
+        lacks=words.lacks(str(code) for code in lacking),
+        detail="" if lacking else str(error or ""),
+        code=error.code if error else "",
+    )

@@ -1,0 +1,179 @@
+"""Logging in, the second person joining, leaving, and the choice of language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+
+from appliance.core.errors import (
+    FactorDue,
+    Locked,
+    NotLoggedIn,
+    PasswordDue,
+    RecorderError,
+    Refused,
+    Unavailable,
+    UsageError,
+)
+from appliance.web.forms.body import read_form
+from appliance.web.http.request_context import (
+    LANGUAGE_COOKIE,
+    SESSION_COOKIE,
+    SITE,
+    local_path,
+    page,
+    redirect,
+    visit_of,
+)
+from appliance.web.i18n.messages import LANGUAGES
+from appliance.web.pages.login.account import first_page
+
+__all__ = ["choose_language", "join", "key_request", "leave", "show", "submit"]
+
+_FIRST = ("done", "changed", "factor", "over")
+"""What the door says after an own password was chosen or changed, a second factor set up, or either took too long."""
+_YEAR_SECONDS = 365 * 86_400
+
+
+async def show(request: web.Request) -> web.Response:
+    """The first person's log-in; a person who is logged in already is sent on."""
+    visit = visit_of(request)
+    following = local_path(request.query.get("next", "/"))
+    if visit.token:
+        try:
+            await request.app[SITE].keeper.session(visit.token)
+        except NotLoggedIn:
+            return _form(request, following, over=True)
+        return redirect(following)
+    return _form(request, following)
+
+
+async def submit(request: web.Request) -> web.Response:
+    posted = await read_form(request)
+    following = local_path(str(posted.get("next", "/")))
+    keeper, name, password = (
+        request.app[SITE].keeper,
+        str(posted.get("name", "")).strip(),
+        str(posted.get("password", "")),
+    )
+    try:
+        seats = await keeper.login(
+            name, password, _code(posted.get("totp")), None, source=_source(request), key=_key(posted)
+        )
+    except (FactorDue, PasswordDue):
+        return await _first(request, name, password)
+    except (Refused, Unavailable, UsageError) as error:
+        return _form(request, following, name=str(posted.get("name", "")), error=error)
+    return _with_session(redirect(following), seats.session)
+
+
+async def _first(request: web.Request, name: str, password: str) -> web.Response:
+    """The password was drawn by the machine, or the second factor is missing that the roles need: an own password is
+    chosen and the factor set up before anything else."""
+    try:
+        return first_page(request, await request.app[SITE].keeper.begin_first(name, password, _source(request)))
+    except (Refused, Unavailable) as error:
+        return _form(request, "/", name=name, error=error)
+
+
+async def join(request: web.Request) -> web.Response:
+    """The second person logs in at the first one's browser; the session's token changes."""
+    visit, posted = visit_of(request), await read_form(request)
+    following = local_path(str(posted.get("next", "/")))
+    name, password = str(posted.get("name", "")).strip(), str(posted.get("password", ""))
+    try:
+        seats = await request.app[SITE].keeper.login(
+            name, password, _code(posted.get("totp")), visit.token, source=_source(request), key=_key(posted)
+        )
+    except NotLoggedIn:
+        raise
+    except (FactorDue, PasswordDue):
+        return await _first(request, name, password)
+    except (Refused, Unavailable, UsageError) as error:
+        return page(
+            request,
+            "entry/join.html",
+            status=403,
+            following=following,
+            name=name,
+            problem=_problem(error),
+            detail=str(error),
+        )
+    return _with_session(redirect(following), seats.session)
+
+
+async def key_request(request: web.Request) -> web.Response:
+    """What a browser asks a security key of this site; it says nothing of anybody."""
+    return web.json_response({"options": await request.app[SITE].keeper.key_request()})
+
+
+async def leave(request: web.Request) -> web.Response:
+    """Ends the session for everybody in it, here and at the keeper; with a seat, for that person alone."""
+    visit, seat = visit_of(request), str((await read_form(request)).get("seat", ""))
+    if visit.token:
+        stays = await request.app[SITE].keeper.logout(visit.token, int(seat) if seat in ("1", "2") else None)
+        if stays:
+            return _with_session(redirect("/"), stays)
+    answer = redirect("/login")
+    answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
+
+
+async def choose_language(request: web.Request) -> web.Response:
+    posted = await read_form(request)
+    answer = redirect(local_path(str(posted.get("next", "/"))))
+    chosen = str(posted.get("lang", ""))
+    if chosen in LANGUAGES:
+        answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_YEAR_SECONDS, path="/", secure=True, httponly=True,
+                          samesite="Lax")  # fmt: skip
+    return answer
+
+
+def _source(request: web.Request) -> str:
+    """The browser's address, by which the keeper counts wrong tries."""
+    return request.remote or ""
+
+
+def _key(posted: Mapping[str, Any]) -> str:
+    """What a security key answered; a code that was typed beside it is not looked at."""
+    return str(posted.get("key", ""))
+
+
+def _code(value: object) -> str:
+    return "".join(str(value or "").split())
+
+
+def _form(
+    request: web.Request, following: str, *, name: str = "", error: RecorderError | None = None, over: bool = False
+) -> web.Response:
+    answer = page(
+        request,
+        "entry/login.html",
+        status=403 if error else 200,
+        following=following,
+        name=name,
+        problem=_problem(error) if error else "",
+        detail=str(error) if error else "",
+        over=over,
+        first=request.query.get("first", "") if request.query.get("first", "") in _FIRST else "",
+    )
+    if over:
+        answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
+    return answer
+
+
+def _problem(error: RecorderError) -> str:
+    """The message code: one and the same for a wrong name, password or code."""
+    if isinstance(error, Locked):
+        return "login.locked"
+    if isinstance(error, Unavailable):
+        return "login.wait"
+    return "login.same-person" if isinstance(error, UsageError) else "login.wrong"
+
+
+def _with_session(answer: web.Response, token: str) -> web.Response:
+    answer.set_cookie(SESSION_COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
+    return answer

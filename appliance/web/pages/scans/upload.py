@@ -1,0 +1,135 @@
+"""A scan on its way from a browser to the keeper: piece by piece, never whole in memory here, and never for ever.
+
+The form's fields come before its file, as they stand in the page. Nothing of a file that is not finished stays.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, NamedTuple
+
+from aiohttp import BodyPartReader, web
+
+from appliance.core.errors import RecorderError, Unavailable, UsageError
+from appliance.rules.scans import MAX_NAME, MAX_SCAN_BYTES
+from appliance.web.forms.body import UNREADABLE, names_of
+from appliance.web.forms.form_data import act_of
+from appliance.web.http.seats import who_acts
+from appliance.web.keeper_client.scans import ScanLink
+
+__all__ = ["Typed", "take_in"]
+
+_PIECE = 1 << 20
+_CHUNK = 64 << 10
+_MAX_PARTS = 8
+_MAX_WORDS_BYTES = 8 << 10
+_FORM_BYTES = 64 << 10
+_SILENT_SECONDS = 20.0
+_WHOLE_SECONDS = 540.0
+"""The keeper lets go of an upload a little later."""
+
+
+class Typed(NamedTuple):
+    """What stood in the form beside the file."""
+
+    kind: str = ""
+    note: str = ""
+
+
+async def take_in(request: web.Request, link: ScanLink, session: str, of: str, typed: list[Typed]) -> str:
+    """The number of the scan that the form of ``request`` brought; ``typed`` gets what stood beside the file as soon as
+    it is read. Raises UsageError, Unavailable for what stops coming, and what the keeper raises."""
+    if not request.content_type.startswith("multipart/form-data"):
+        raise UsageError("scan: the form brought no file; open the page again and choose one")
+    if (request.content_length or 0) > MAX_SCAN_BYTES + _FORM_BYTES:
+        raise UsageError(f"scan: the file has over {MAX_SCAN_BYTES >> 20} MiB; scan the paper at 300 dpi, or in parts")
+    try:
+        async with asyncio.timeout(_WHOLE_SECONDS):
+            return await _take_in(request, link, session, of, typed)
+    except TimeoutError as error:
+        raise Unavailable("scan: the file stopped coming; nothing of it was kept, try again") from error
+    except UNREADABLE as error:
+        raise UsageError("scan: the form cannot be read; open the page again and choose the file anew") from error
+
+
+async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, typed: list[Typed]) -> str:
+    words: dict[str, str] = {}
+    reader = await request.multipart()
+    for _ in range(_MAX_PARTS):
+        async with asyncio.timeout(_SILENT_SECONDS):
+            part = await reader.next()
+        if part is None:
+            break
+        if not isinstance(part, BodyPartReader):
+            raise UsageError("scan: the form cannot be read; open the page again and choose the file anew")
+        field, file = names_of(part)
+        if file is None:
+            words[field] = await _words(part)
+            continue
+        typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
+        if file:
+            act = act_of(words)
+            return await _send(part, file, link, session, (act, who_acts(words)), of, typed[0])
+    typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
+    raise UsageError("scan: no file was chosen; choose one or take a picture")
+
+
+async def _send(
+    part: BodyPartReader,
+    file: str,
+    link: ScanLink,
+    session: str,
+    act: tuple[str, Mapping[str, Any]],
+    of: str,
+    typed: Typed,
+) -> str:
+    """``act``: its id, and whose it is."""
+    paper = {"kind": typed.kind, "name": file[: MAX_NAME + 1], "note": typed.note}
+    upload = await link.begin(session, of, act[1], paper)
+    done = False
+    try:
+        async for piece in _pieces(part):
+            await link.more(session, upload, piece)
+        number = await link.put(session, upload, act[0])
+        done = True
+        return number
+    finally:
+        if not done:
+            await _drop(link, session, upload)
+
+
+async def _drop(link: ScanLink, session: str, upload: str) -> None:
+    """The keeper drops by itself what is not asked for again."""
+    try:
+        await link.drop(session, upload)
+    except RecorderError:
+        return
+
+
+async def _pieces(part: BodyPartReader) -> AsyncIterator[bytes]:
+    waiting = bytearray()
+    async for chunk in _chunks(part):
+        waiting += chunk
+        if len(waiting) >= _PIECE:
+            yield bytes(waiting)
+            waiting.clear()
+    if waiting:
+        yield bytes(waiting)
+
+
+async def _words(part: BodyPartReader) -> str:
+    found = bytearray()
+    async for chunk in _chunks(part):
+        found += chunk
+        if len(found) > _MAX_WORDS_BYTES:
+            raise UsageError("scan: a field of the form is too long; write less")
+    return found.decode("utf-8", errors="replace")
+
+
+async def _chunks(part: BodyPartReader) -> AsyncIterator[bytes]:
+    while not part.at_eof():
+        async with asyncio.timeout(_SILENT_SECONDS):
+            chunk = await part.read_chunk(_CHUNK)
+        if chunk:
+            yield chunk

@@ -1,0 +1,71 @@
+"""Masks as the player draws and removes them. Everything is the keeper's to judge; web keeps nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from appliance.core.errors import Refused, UsageError
+from appliance.rules.cases.masks import Mask
+from appliance.web.forms.body import read_form
+from appliance.web.forms.form_data import act_of
+from appliance.web.http.request_context import SITE, visit_of
+from appliance.web.http.seats import who_acts
+from appliance.web.keeper_client.masks import Masks
+
+__all__ = ["EDGES", "draw", "mask_maps", "remove"]
+
+EDGES = ("left", "top", "right", "bottom")
+_TIMES = ("start_ns", "end_ns")
+
+
+def mask_maps(masks: Iterable[Mask]) -> list[dict[str, Any]]:
+    """As the player reads them: permille, and nanoseconds as text (2^53 is too small)."""
+    return [msgspec.structs.asdict(mask) | {name: str(getattr(mask, name)) for name in _TIMES} for mask in masks]
+
+
+async def draw(request: web.Request) -> web.Response:
+    """Draws one; answers with all that stand, or with what is wrong in words."""
+    posted = await read_form(request)
+    try:
+        numbers = {name: _number(posted, name) for name in (*_TIMES, *EDGES)}
+        mask = Mask(number=0, camera_no=str(posted.get("camera_no", ""))[:64], **numbers)
+        found = await request.app[SITE].keeper.draw_mask(
+            visit_of(request).token, request.match_info["grant"], act_of(posted), who_acts(posted), mask
+        )
+    except (UsageError, Refused) as error:
+        return _wrong(request, error)
+    return _answer(found)
+
+
+async def remove(request: web.Request) -> web.Response:
+    """Takes one away; that it was there stays in the ledger."""
+    posted = await read_form(request)
+    try:
+        number = _number(posted, "mask")
+        found = await request.app[SITE].keeper.remove_mask(
+            visit_of(request).token, request.match_info["grant"], act_of(posted), who_acts(posted), number
+        )
+    except (UsageError, Refused) as error:
+        return _wrong(request, error)
+    return _answer(found)
+
+
+def _answer(found: Masks) -> web.Response:
+    return web.json_response({"masks": mask_maps(found.masks)})
+
+
+def _wrong(request: web.Request, error: UsageError | Refused) -> web.Response:
+    """What the person is told beside the form; 400 for what is refused as well: 403 would end it for the player."""
+    words = request.app[SITE].messages.said_or_quoted(str(error), visit_of(request).lang)
+    return web.json_response({"code": error.code, "message": words}, status=400)
+
+
+def _number(posted: Mapping[str, Any], name: str) -> int:
+    text = str(posted.get(name, ""))
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise UsageError(f"mask: {name} is no number; fill in where it lies and from when to when")
+    return int(text)

@@ -1,0 +1,128 @@
+"""Granted footage on its way to the player, and the player's report of what was shown.
+
+Every byte comes from the keeper, which entered its release in the ledger before; it is passed on as it comes, kept
+nowhere, and marked so that no browser keeps it either.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from appliance.api import VIDEO_CODECS
+from appliance.core.errors import RecorderError, UsageError
+from appliance.web.forms.body import whole_body
+from appliance.web.http.request_context import SITE, visit_of
+
+__all__ = ["footage", "here", "key_picture", "shown"]
+
+_log = logging.getLogger(__name__)
+_MAX_SECONDS = 10.0
+"""The most that one request releases (INV-22)."""
+
+
+class _Shown(msgspec.Struct, forbid_unknown_fields=True):
+    camera_no: str
+    start_ns: str
+    end_ns: str
+
+
+class _Report(msgspec.Struct, forbid_unknown_fields=True):
+    spans: list[_Shown]
+
+
+async def footage(request: web.Request) -> web.StreamResponse:
+    """fMP4 of one camera from the key frame at or before ``start_ns``; a grant's start is decode time 0."""
+    visit, asked = visit_of(request), request.query
+    codecs = [codec for codec in asked.get("codecs", "h264").split(",") if codec in VIDEO_CODECS]
+    found = await request.app[SITE].keeper.media(
+        visit.token,
+        request.match_info["grant"],
+        _camera(request),
+        _nanoseconds(asked.get("start_ns", "")),
+        _seconds(asked.get("seconds", "")),
+        codecs or ["h264"],
+    )
+    answer = web.StreamResponse(
+        headers={
+            "Content-Type": found.mime or "application/octet-stream",
+            "Cache-Control": "no-store",
+            "X-Start-Ns": str(found.start_ns),
+            "X-End-Ns": str(found.end_ns),
+            "X-Next-Ns": "" if found.next_ns is None else str(found.next_ns),
+        }
+    )
+    async with contextlib.aclosing(found.blocks) as blocks:
+        try:
+            await answer.prepare(request)
+            async for block in blocks:
+                await answer.write(block)
+            await answer.write_eof()
+        except ConnectionError:
+            _log.debug("media of %s: the browser left", request.match_info["grant"])
+        except RecorderError as error:
+            # The head is out: only a cut connection still tells the player that this is not the whole.
+            _log.warning("media of %s cut short: %s", request.match_info["grant"], error)
+            if request.transport is not None:
+                request.transport.abort()
+    return answer
+
+
+async def key_picture(request: web.Request) -> web.Response:
+    """The key frame at or before a moment, as a JPEG, for dragging."""
+    picture, at_ns = await request.app[SITE].keeper.key_picture(
+        visit_of(request).token,
+        request.match_info["grant"],
+        _camera(request),
+        _nanoseconds(request.query.get("at_ns", "")),
+    )
+    return web.Response(
+        body=picture, content_type="image/jpeg", headers={"Cache-Control": "no-store", "X-At-Ns": str(at_ns)}
+    )
+
+
+async def shown(request: web.Request) -> web.Response:
+    """What really stood on the screen, as the player counts it; entered in the ledger (INV-22)."""
+    try:
+        report = msgspec.json.decode(await whole_body(request), type=_Report)
+    except msgspec.MsgspecError as error:
+        raise UsageError(f"shown: the report cannot be read ({error})") from error
+    spans: list[dict[str, Any]] = [
+        {"camera_no": span.camera_no, "start_ns": _nanoseconds(span.start_ns), "end_ns": _nanoseconds(span.end_ns)}
+        for span in report.spans
+    ]
+    await request.app[SITE].keeper.shown(visit_of(request).token, request.match_info["grant"], spans)
+    return web.json_response({})
+
+
+async def here(request: web.Request) -> web.Response:
+    """Whether the viewing still lives, for a player that is paused: else it goes dark. No activity."""
+    await request.app[SITE].keeper.viewing_lives(visit_of(request).token, request.match_info["grant"])
+    return web.json_response({})
+
+
+def _camera(request: web.Request) -> str:
+    camera = request.query.get("camera", "")
+    if not camera or len(camera) > 64:
+        raise UsageError("media: camera is missing")
+    return camera
+
+
+def _nanoseconds(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise UsageError(f"media: {text[:40]!r} is no time in nanoseconds")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError as error:
+        raise UsageError(f"media: {text[:40]!r} is no number of seconds") from error
+    if not 0 < seconds <= _MAX_SECONDS:
+        raise UsageError(f"media: {seconds:g} s; more than 0 and at most {_MAX_SECONDS:g} at a time")
+    return seconds

@@ -1,0 +1,1 @@
+"""Forms that were typed and not yet done, kept on disk."""

@@ -1,0 +1,1 @@
+"""The site as a whole: its routes, the application over them, and their description."""
