@@ -16,10 +16,10 @@ from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.people import ROLES
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.casefile import CaseFile
 from tests.box import OFFICER, UNIT_HEAD
 from tests.caseletters import CaseLetters
@@ -127,7 +127,7 @@ class InkOffice(CaseLetters):
     def do(self, event: Event, who: str, key: str = "", *, kind: str = "", **facts: Any) -> CaseFile:
         """In the system, by the very book."""
         self._shown(event, key, facts)
-        asked = Who(who, f"{who}-name" if who in PEOPLE else "", proved=True)
+        asked = ActingUser(who, f"{who}-name" if who in PEOPLE else "", proved=True)
         return self.keeper.cases.act(act_id(), asked, key, event, facts, kind=kind).file
 
     def ink(
@@ -149,8 +149,8 @@ class InkOffice(CaseLetters):
             waiting = [each.index for each in self.keeper.cases.file(key).rectified if each.state == "waits"]
             facts.setdefault("rectify", {"entries": waiting})
 
-    def told(self, key: str) -> CaseTold:
-        return msgspec.convert(self.ask("case", session=self.clerk(), case=key), CaseTold)
+    def told(self, key: str) -> CaseView:
+        return msgspec.convert(self.ask("case", session=self.clerk(), case=key), CaseView)
 
 
 def act_id() -> str:

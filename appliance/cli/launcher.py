@@ -19,7 +19,7 @@ from typing import Protocol
 from appliance.core.clock import Clock
 from appliance.process.heartbeat import EVERY_SECONDS, PATIENCE_NS
 
-__all__ = ["PROCESSES", "Handing", "Launcher", "Signs", "process_command", "with_launcher"]
+__all__ = ["PROCESSES", "Launcher", "Signs", "TokenHandover", "process_command", "with_launcher"]
 
 PROCESSES = ("keeper", "darkroom", "recorder", "web")
 """In the order of starting. The recorder stops first, so that its last buckets still find the keeper."""
@@ -42,7 +42,7 @@ class Signs(Protocol):
     def heard(self) -> set[int]: ...
 
 
-class Handing(Protocol):
+class TokenHandover(Protocol):
     """What gives each process its token (:class:`appliance.protocol.callers.Tokens`)."""
 
     def handed(self, role: str) -> tuple[int, dict[str, str]]: ...
@@ -73,7 +73,7 @@ class Launcher:
         processes: Sequence[str] = PROCESSES,
         first_is_up: Callable[[], bool] = lambda: True,
         signs: Signs | None = None,
-        tokens: Handing | None = None,
+        tokens: TokenHandover | None = None,
     ) -> None:
         """``first_is_up`` says whether the first process answers; the others wait for it, but not for ever. A process
         that once gave ``signs`` of life and then none for a minute hangs: it is killed and started again. ``tokens``:

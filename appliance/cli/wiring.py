@@ -78,9 +78,9 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
     os.umask(0o027)
     make_run_dir(settings)
     if name == "darkroom":
-        from appliance.sandbox.selftest_forkserver import Looks
+        from appliance.sandbox.selftest_forkserver import SelfTestServer
 
-        looks = Looks(
+        looks = SelfTestServer(
             settings.layout.socket("looks"),
             lambda: tuple(load_plugins(settings.plugins).checks.values()),
             settings.checks,

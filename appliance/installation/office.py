@@ -27,7 +27,7 @@ from appliance.vault.keys.boxkeys import BoxKeys, SealedFile, read_box_key
 from appliance.vault.keys.generationlog import check_generation
 from appliance.vault.keys.keystore import KeyStore
 from appliance.vault.keys.passwords import Hasher, HashParams
-from appliance.vault.tls import Authority, Leaf, fingerprint, is_due, issue
+from appliance.vault.tls import Authority, SiteCertificate, fingerprint, is_due, issue
 
 __all__ = ["Installation", "Office", "Places", "ledger_origin", "open_installation", "write_leaf"]
 
@@ -133,7 +133,7 @@ def ledger_origin(appliance_id: str) -> str:
     return f"office-recorder/{appliance_id}"
 
 
-def write_leaf(fs: Fs, places: Places, leaf: Leaf) -> None:
+def write_leaf(fs: Fs, places: Places, leaf: SiteCertificate) -> None:
     """Key first: a new chain with an old key would not start, and a restart in between issues again."""
     write_atomic(fs, places.leaf_key, leaf.key, mode=0o640)
     write_atomic(fs, places.leaf_chain, leaf.chain, mode=0o644)

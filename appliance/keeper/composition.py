@@ -42,7 +42,7 @@ from appliance.keeper.yearfigures import YearFigures
 from appliance.papers.camera_list.posted import read_page
 from appliance.protocol.callers import server_uids
 from appliance.rules.scans import camera_papers
-from appliance.sandbox.client import Darkroom
+from appliance.sandbox.client import SandboxClient
 from appliance.services.access_log import AccessLog
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.publishing import PublicationBook
@@ -62,7 +62,7 @@ from appliance.services.people.peoplebook import PeopleBook
 from appliance.services.people.securitykeys import SecurityKeys
 from appliance.services.retention.settlement import Settlement
 from appliance.services.retention.warnings import HoldWatch
-from appliance.services.scans.check import Looker
+from appliance.services.scans.check import ScanChecker
 from appliance.services.scans.scans import ScanBook
 from appliance.services.scans.uploads import Uploads
 from appliance.services.viewing.grants import Grants
@@ -170,7 +170,7 @@ def _assemble(
     set_wall: Callable[[int], None],
 ) -> Keeper:
     office, ring, layout = stores.office, stores.ring, settings.layout
-    darkroom = Darkroom(layout.socket("darkroom"), server=server_uids("darkroom"))
+    darkroom = SandboxClient(layout.socket("darkroom"), server=server_uids("darkroom"))
     watch = ClockWatch(clock, stores.ledger, ring.index.clock_anchor_ns(clock.boot_id()))
     packs = PackBook(
         stores.acts,
@@ -365,6 +365,6 @@ def _assemble(
         uploads=Uploads(
             unbacked, office.places.scans, clock, random, spare_bytes=lambda: records_bytes(fs, settings) // 2
         ),
-        looker=Looker(darkroom, clock),
+        looker=ScanChecker(darkroom, clock),
         heard_ns=clock.boot_ns(),
     )

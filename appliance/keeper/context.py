@@ -26,7 +26,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cameras.wiring import Declared, Found, Searched
 from appliance.rules.policy import Policy
-from appliance.selftest.reports import BoxTold, CameraReport, Wanted
+from appliance.selftest.reports import BoxReport, CameraReport, SelfTestRequest
 from appliance.selftest.wording import NO_WORDS, CheckWords
 from appliance.services.access_log import AccessLog
 from appliance.services.cameras.book import CameraBook
@@ -51,7 +51,7 @@ from appliance.services.people.securitykeys import SecurityKeys
 from appliance.services.registers.book import RegisterBook
 from appliance.services.retention.settlement import Settlement
 from appliance.services.retention.warnings import HoldWatch
-from appliance.services.scans.check import Looker
+from appliance.services.scans.check import ScanChecker
 from appliance.services.scans.scans import ScanBook
 from appliance.services.scans.uploads import Uploads
 from appliance.services.viewing.grants import Grants
@@ -142,7 +142,7 @@ class Keeper:
     attempts: Attempts
     scans: ScanBook
     uploads: Uploads
-    looker: Looker
+    looker: ScanChecker
     states: dict[str, CameraState] = field(default_factory=dict)
     strangers: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
     heard_ns: int = 0
@@ -155,8 +155,8 @@ class Keeper:
     greeted: bool = False
     hello_owed: bool = False
     looks: dict[str, CameraReport] = field(default_factory=dict)
-    look_wanted: Wanted = field(default_factory=Wanted)
-    box_told: BoxTold = field(default_factory=BoxTold)
+    look_wanted: SelfTestRequest = field(default_factory=SelfTestRequest)
+    box_told: BoxReport = field(default_factory=BoxReport)
     lock: threading.RLock = field(default_factory=threading.RLock)
     verifying: threading.Lock = field(default_factory=threading.Lock)
     starts_unentered: int = 0

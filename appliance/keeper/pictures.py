@@ -15,8 +15,8 @@ from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, Unavailable
 from appliance.core.model import Camera
 from appliance.rules.devices import cleaned
-from appliance.sandbox.client import Darkroom
-from appliance.sandbox.protocol import StillOrder, StillTold
+from appliance.sandbox.client import SandboxClient
+from appliance.sandbox.protocol import StillAnswer, StillOrder
 from appliance.selftest.reports import PictureWanted
 from appliance.selftest.samples import decode_taken
 
@@ -31,7 +31,7 @@ class Picture(NamedTuple):
     """A JPEG and what is told beside it. ``identity``: what the device told of itself (``T-66``)."""
 
     camera_no: str
-    told: StillTold
+    told: StillAnswer
     jpeg: bytes
     identity: Mapping[str, str] = MappingProxyType({})
 
@@ -51,7 +51,7 @@ class _Order:
 class Pictures:
     """Thread-safe. ``owner`` is the id of a session."""
 
-    def __init__(self, clock: Clock, darkroom: Darkroom, random: Callable[[int], bytes]) -> None:
+    def __init__(self, clock: Clock, darkroom: SandboxClient, random: Callable[[int], bytes]) -> None:
         self._clock, self._darkroom, self._random = clock, darkroom, random
         self._changed = threading.Condition()
         self._orders: dict[str, _Order] = {}

@@ -15,7 +15,7 @@ from appliance.core.errors import NotWritable
 from appliance.core.model import Registry
 from appliance.keeper.log import say
 from appliance.selftest.reports import BOX, CameraReport
-from appliance.selftest.trends import Course, Trends, leaning
+from appliance.selftest.trends import MeasureTrend, Trends, leaning
 from appliance.storage.files import Fs, write_atomic
 
 __all__ = ["TrendFile", "subjects_of"]
@@ -64,7 +64,7 @@ def subjects_of(registry: Registry) -> frozenset[str]:
     return frozenset({BOX, *(camera.camera_no for camera in registry.cameras)})
 
 
-def _told(course: Course) -> dict[str, object]:
+def _told(course: MeasureTrend) -> dict[str, object]:
     ahead = leaning(course)
     points = course.days[-_SHOWN_DAYS:] if len(course.days) > 2 else course.hours
     return {

@@ -12,8 +12,8 @@ from datetime import date
 
 from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import day_of, start_ns_of
-from appliance.rules.yearly import ENTRY_KINDS, MENDED, CaseSeen, Section, Seen, yearly
-from appliance.services.cases.listing import Listing, Wanted
+from appliance.rules.yearly import ENTRY_KINDS, MENDED, Section, YearCase, YearEntry, yearly
+from appliance.services.cases.listing import Listing, ListQuery
 
 __all__ = ["YearFigures"]
 
@@ -28,7 +28,7 @@ class YearFigures:
     def __init__(self, ledger: Ledger, cases: Listing, found_ns: Callable[[str], int]) -> None:
         self._ledger, self._cases, self._found_ns = ledger, cases, found_ns
         self._lock = threading.Lock()
-        self._seen: dict[int, list[Seen]] = {}
+        self._seen: dict[int, list[YearEntry]] = {}
         self._decided: dict[int, dict[str, int]] = {}
         self._next: dict[int, int] = {}
 
@@ -52,14 +52,14 @@ class YearFigures:
             if counts and start_ns <= entry.at_ns < end_ns:
                 mended = (entry.kind, entry.fields.get("event")) == MENDED
                 found_ns = self._found_ns(str(entry.fields["ticket"])) if mended else entry.at_ns
-                seen.append(Seen(entry.kind, entry.fields, max(0, entry.at_ns - found_ns)))
+                seen.append(YearEntry(entry.kind, entry.fields, max(0, entry.at_ns - found_ns)))
 
-    def _received(self, year: int) -> Iterator[CaseSeen]:
+    def _received(self, year: int) -> Iterator[YearCase]:
         """The cases received in the year; a decision counts whenever it came."""
-        for row in self._cases.find(Wanted(order="number"), 1, _EVERY_CASE).cases:
+        for row in self._cases.find(ListQuery(order="number"), 1, _EVERY_CASE).cases:
             if row.received_ns and day_of(row.received_ns).year == year:
                 decided_ns = self._decided[year].get(row.case, 0)
-                yield CaseSeen(row.kind, row.result or row.state, row.received_ns, decided_ns)
+                yield YearCase(row.kind, row.result or row.state, row.received_ns, decided_ns)
 
     def _first_from(self, at_ns: int) -> int:
         """The first entry that is not before ``at_ns``; one behind the last where there is none."""

@@ -20,16 +20,16 @@ from appliance.process.heartbeat import Heart
 from appliance.protocol.callers import own_token, server_uids
 from appliance.protocol.transport import Client
 from appliance.recorder.camera.child import camera_process
-from appliance.recorder.supervisor.clock import ToldClock
+from appliance.recorder.supervisor.clock import KeeperClock
 from appliance.recorder.supervisor.discovery import Searcher
 from appliance.recorder.supervisor.disk_guard import Guard
 from appliance.recorder.supervisor.forkserver import ForkServer, start_fork_server
 from appliance.recorder.supervisor.in_force import InForce
 from appliance.recorder.supervisor.keeper_client import KeeperLink
-from appliance.recorder.supervisor.key_allocator import Forged, Keysmith
+from appliance.recorder.supervisor.key_allocator import AllocatedKeys, KeyAllocator
 from appliance.recorder.supervisor.keyring import Keyring
 from appliance.recorder.supervisor.recording import Place
-from appliance.recorder.supervisor.selftests import Darkrooms, Inspector
+from appliance.recorder.supervisor.selftests import Inspector, SandboxPool
 from appliance.recorder.supervisor.supervisor import Supervisor
 from appliance.recorder.supervisor.syncer import Synced, Syncer
 from appliance.recorder.supervisor.writer import segment_name
@@ -75,7 +75,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     boot, in_force = read_recorder_boot(fs, layout.boot), InForce(fs, layout.boot, clock, log)
     disk = read_footage_disk(fs, layout.boot, layout.footage)
     token = own_token()  # after the fork server was made, whose children must not have it
-    keyring, written, told = Keyring(), dict[str, int](), ToldClock(clock)
+    keyring, written, told = Keyring(), dict[str, int](), KeeperClock(clock)
     plugins = load_plugins(settings.plugins)
     link = KeeperLink(
         Client(layout.socket("keeper"), timeout_seconds=_KEEPER_SECONDS, caller=token, server=server_uids("keeper")),
@@ -101,7 +101,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_reference=lambda camera_no, pictures: darkrooms.refer(camera_no, pictures),
     )
     searcher = Searcher(settings.plugins, link.searched)
-    darkrooms = Darkrooms(layout.socket("looks"), server=server_uids("darkroom"))
+    darkrooms = SandboxPool(layout.socket("looks"), server=server_uids("darkroom"))
     inspector = Inspector(
         plugins.checks,
         darkrooms.look,
@@ -124,7 +124,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         on_picture=link.picture,
         on_watched=link.watched,
     )
-    smith = Keysmith(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
+    smith = KeyAllocator(link, boot.vault_public, clock, os.urandom, lambda forged: post_forged(forged))
     guard = Guard(records_reserve(fs.total_bytes(layout.open), settings.disk.records_mib << 20))
     supervisor = Supervisor(
         place,
@@ -148,7 +148,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     def post_relief(relief: Relief) -> None:
         supervisor.post(partial(supervisor.relieve, relief))
 
-    def post_forged(forged: Forged) -> None:
+    def post_forged(forged: AllocatedKeys) -> None:
         supervisor.post(partial(supervisor.forged, forged))
 
     def post_synced(synced: Synced) -> None:

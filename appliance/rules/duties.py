@@ -13,8 +13,8 @@ from types import MappingProxyType
 import msgspec
 
 from appliance.rules.cases.dues import MARKS
-from appliance.rules.cases.notices import NoticeTold
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.notices import NoticeView
+from appliance.rules.cases.views import DueView
 from appliance.rules.deadlines import DAY_NS, day_of
 
 __all__ = [
@@ -77,7 +77,7 @@ class Duty(_Told, frozen=True, kw_only=True):
     role: str = ""
     stage: str = ""
     since: str = ""
-    due: DueTold | None = None
+    due: DueView | None = None
 
 
 class DeskDuty(_Told, frozen=True, kw_only=True):
@@ -93,7 +93,7 @@ class DeskDuty(_Told, frozen=True, kw_only=True):
     why: str = ""
     role: str = ""
     since: str = ""
-    due: DueTold | None = None
+    due: DueView | None = None
     due_ns: int = 0
 
     @property
@@ -122,7 +122,7 @@ class PersonsDuties(_Told, frozen=True, kw_only=True):
     name: str
     duties: tuple[Duty, ...] = ()
     desk: tuple[DeskDuty, ...] = ()
-    notices: tuple[NoticeTold, ...] = ()
+    notices: tuple[NoticeView, ...] = ()
 
 
 class Duties(_Told, frozen=True, kw_only=True):
@@ -145,20 +145,20 @@ class Duties(_Told, frozen=True, kw_only=True):
         return Waiting(all=len(dues), overdue=over, others=len(self.others) + len(self.others_desk))
 
 
-def urgency(due: DueTold | None, due_ns: int = 0) -> tuple[int, str, int]:
+def urgency(due: DueView | None, due_ns: int = 0) -> tuple[int, str, int]:
     """Sorts the most urgent first: what is over, then what is red or amber, each by its day and hour; what is due at no
     time last."""
     return (-MARKS.index(due.mark), due.day, due_ns) if due else (1, "", 0)
 
 
-def due_on(code: str, day: date, today: date) -> DueTold:
+def due_on(code: str, day: date, today: date) -> DueView:
     """What is due by the end of a day; marked as the dues of cases are."""
     left = (day - today).days
     mark = "over" if left < 0 else "red" if left <= _RED_DAYS else "amber" if left <= _AMBER_DAYS else "none"
-    return DueTold(code=code, day=day.isoformat(), mark=mark)
+    return DueView(code=code, day=day.isoformat(), mark=mark)
 
 
-def due_within(code: str, due_ns: int, now_ns: int) -> DueTold:
+def due_within(code: str, due_ns: int, now_ns: int) -> DueView:
     """What a clock by the hour makes due: red through its last day, over from the instant on."""
     told = due_on(code, day_of(due_ns), day_of(now_ns))
     if now_ns > due_ns:

@@ -27,10 +27,10 @@ __all__ = [
     "STOPPED",
     "STOPPING",
     "TARGET_LOST",
+    "DiskSpace",
     "Ladder",
     "Marks",
     "Relief",
-    "Room",
     "first_to_stop",
     "marks",
     "records_reserve",
@@ -59,7 +59,7 @@ _URGENT_SHARE = 720
 _GIB = 1 << 30
 
 
-class Room(NamedTuple):
+class DiskSpace(NamedTuple):
     """What the disk has, in bytes. ``eligible_bytes`` may be destroyed now: 0 while time is untrusted.
     ``day_bytes`` is what all cameras in force write in a day at their full quality."""
 
@@ -134,7 +134,7 @@ def relief_of(ladder: Ladder, cameras: Sequence[Camera]) -> Relief:
     return Relief(reduced=ladder.level >= REDUCED, stopped=tuple(stopped))
 
 
-def step(ladder: Ladder, room: Room, cameras: int, now_ns: int) -> Ladder:
+def step(ladder: Ladder, room: DiskSpace, cameras: int, now_ns: int) -> Ladder:
     """The ladder at boot time ``now_ns``, at most one level from where it was. ``cameras`` are in force."""
     day_bytes = ladder.day_bytes if ladder.level >= REDUCED else room.day_bytes
     found, top = marks(room.total_bytes, day_bytes), REDUCED + cameras
@@ -151,14 +151,14 @@ def step(ladder: Ladder, room: Room, cameras: int, now_ns: int) -> Ladder:
     return Ladder(level=level - 1, since_ns=now_ns, well_since_ns=now_ns, day_bytes=day_bytes)
 
 
-def _up(ladder: Ladder, level: int, room: Room, found: Marks, now_ns: int, day_bytes: int) -> Ladder:
+def _up(ladder: Ladder, level: int, room: DiskSpace, found: Marks, now_ns: int, day_bytes: int) -> Ladder:
     left = _measure(level + 1, room) - found.reserve
     if level >= STOPPING and now_ns - ladder.since_ns < _SETTLE_NS and left > day_bytes // _URGENT_SHARE:
         return Ladder(level=level, since_ns=ladder.since_ns, day_bytes=day_bytes)
     return Ladder(level=level + 1, since_ns=now_ns, day_bytes=day_bytes)
 
 
-def _measure(level: int, room: Room) -> int:
+def _measure(level: int, room: DiskSpace) -> int:
     return room.free_bytes if level == TARGET_LOST else room.free_bytes + room.eligible_bytes
 
 

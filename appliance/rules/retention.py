@@ -16,7 +16,7 @@ from typing import NamedTuple
 from appliance.rules.deadlines import DAY_NS, ceiling_date, floor_date, start_ns_of
 from appliance.rules.policy import Policy
 
-__all__ = ["Danger", "Dated", "Hold", "Kept", "Reading", "Verdict", "dated", "judge", "touched"]
+__all__ = ["ClockReading", "Danger", "Dated", "Hold", "RetainedBucket", "Verdict", "dated", "judge", "touched"]
 
 BRAKE_SLACK_NS = 600 * 1_000_000_000
 """A bucket may end seconds after its slot: a day of buckets can measure a little over a day."""
@@ -24,7 +24,7 @@ BRAKE_SLACK_NS = 600 * 1_000_000_000
 _WARN_DAYS = 30
 
 
-class Kept(NamedTuple):
+class RetainedBucket(NamedTuple):
     """A closed bucket as retention sees it. ``boot_no`` numbers the boots in their order, ``boot_ns`` is the boot time
     of its start; together they give the order in which buckets came, whatever the wall clock said."""
 
@@ -47,7 +47,7 @@ class Hold(NamedTuple):
     beyond_ceiling: bool = False
 
 
-class Reading(NamedTuple):
+class ClockReading(NamedTuple):
     """A moment at which wall time was trusted, in boot order."""
 
     boot_no: int
@@ -58,7 +58,7 @@ class Reading(NamedTuple):
 class Dated(NamedTuple):
     """When a bucket can have been recorded at the earliest and at the latest; None: no trusted reading bounds it."""
 
-    bucket: Kept
+    bucket: RetainedBucket
     earliest_ns: int | None
     latest_ns: int | None
 
@@ -93,7 +93,9 @@ class Verdict(NamedTuple):
     released: tuple[str, ...] = ()
 
 
-def dated(buckets: Iterable[Kept], readings: Iterable[Reading] = (), now: Reading | None = None) -> list[Dated]:
+def dated(
+    buckets: Iterable[RetainedBucket], readings: Iterable[ClockReading] = (), now: ClockReading | None = None
+) -> list[Dated]:
     """When each bucket was recorded, oldest first.
 
     A bucket of trusted time is dated by its own clock. Another by the nearest trusted readings before and after it in
@@ -115,15 +117,15 @@ def _age(found: Dated) -> tuple[int, int, str, str]:
     return latest, found.bucket.start_ns, found.bucket.camera_no, found.bucket.bucket_id
 
 
-def _readings_of(bucket: Kept) -> tuple[Reading, Reading]:
+def _readings_of(bucket: RetainedBucket) -> tuple[ClockReading, ClockReading]:
     length = bucket.end_ns - bucket.start_ns
     return (
-        Reading(bucket.boot_no, bucket.boot_ns, bucket.start_ns),
-        Reading(bucket.boot_no, bucket.boot_ns + length, bucket.end_ns),
+        ClockReading(bucket.boot_no, bucket.boot_ns, bucket.start_ns),
+        ClockReading(bucket.boot_no, bucket.boot_ns + length, bucket.end_ns),
     )
 
 
-def _bounded(bucket: Kept, known: Sequence[Reading], now: Reading | None) -> Dated:
+def _bounded(bucket: RetainedBucket, known: Sequence[ClockReading], now: ClockReading | None) -> Dated:
     length = max(0, bucket.end_ns - bucket.start_ns)
     at = bisect.bisect(known, (bucket.boot_no, bucket.boot_ns, 0))
     before, after = known[at - 1] if at else None, known[at] if at < len(known) else None
@@ -135,7 +137,7 @@ def _bounded(bucket: Kept, known: Sequence[Reading], now: Reading | None) -> Dat
 
 
 def judge(
-    buckets: Iterable[Kept],
+    buckets: Iterable[RetainedBucket],
     policy: Policy,
     holds: Sequence[Hold],
     *,
@@ -143,8 +145,8 @@ def judge(
     trusted: bool,
     index_healthy: bool = True,
     need_bytes: int = 0,
-    readings: Iterable[Reading] = (),
-    now: Reading | None = None,
+    readings: Iterable[ClockReading] = (),
+    now: ClockReading | None = None,
     lately_ns: Mapping[str, int] | None = None,
     days_off: Collection[date] = (),
     daily: bool = True,
@@ -267,7 +269,7 @@ def _date(day_number: int) -> date:
     return date.fromordinal(_EPOCH + day_number)
 
 
-def _last_day(bucket: Kept, latest_ns: int) -> int:
+def _last_day(bucket: RetainedBucket, latest_ns: int) -> int:
     """The local day of the last frame: an end at midnight belongs to the day before."""
     return _day_number(latest_ns - (bucket.end_ns > bucket.start_ns))
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from appliance.rules.cases.masks import is_seen
 from appliance.rules.deadlines import day_of
 
-__all__ = ["ENTRY_KINDS", "MENDED", "SECTIONS", "CaseSeen", "Figure", "Section", "Seen", "yearly"]
+__all__ = ["ENTRY_KINDS", "MENDED", "SECTIONS", "Figure", "Section", "YearCase", "YearEntry", "yearly"]
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "received": ("cit", "int", "agy", "other"),
@@ -40,7 +40,7 @@ _STOPPED = frozenset({"start", "stopped", "power", "power-cut", "restart", "reco
 """Causes of gaps for which the recorder itself stood still."""
 
 
-class CaseSeen(NamedTuple):
+class YearCase(NamedTuple):
     """A case that was received in the year. ``outcome``: its result, else its state. ``decided_ns`` 0 until then."""
 
     kind: str
@@ -49,7 +49,7 @@ class CaseSeen(NamedTuple):
     decided_ns: int = 0
 
 
-class Seen(NamedTuple):
+class YearEntry(NamedTuple):
     """A ledger entry of the year, in the ledger's order. ``down_ns``: of a repair that was verified, since it was
     found."""
 
@@ -68,7 +68,7 @@ class Section(NamedTuple):
     figures: tuple[Figure, ...]
 
 
-def yearly(cases: Iterable[CaseSeen], entries: Iterable[Seen]) -> tuple[Section, ...]:
+def yearly(cases: Iterable[YearCase], entries: Iterable[YearEntry]) -> tuple[Section, ...]:
     """All sections, every figure of them, zeros included."""
     found: Counter[tuple[str, str]] = Counter()
     for case in cases:
@@ -83,7 +83,7 @@ def yearly(cases: Iterable[CaseSeen], entries: Iterable[Seen]) -> tuple[Section,
     )
 
 
-def _count_case(found: Counter[tuple[str, str]], case: CaseSeen) -> None:
+def _count_case(found: Counter[tuple[str, str]], case: YearCase) -> None:
     kind = case.kind.lower()
     found["received", kind if kind in SECTIONS["received"] else "other"] += 1
     found["outcome", case.outcome if case.outcome in _ENDS else "open"] += 1
@@ -93,7 +93,7 @@ def _count_case(found: Counter[tuple[str, str]], case: CaseSeen) -> None:
         found["days", band] += 1
 
 
-def _count_entry(found: Counter[tuple[str, str]], entry: Seen) -> None:
+def _count_entry(found: Counter[tuple[str, str]], entry: YearEntry) -> None:
     fields = entry.fields
     signed = fields.get("signed")
     if isinstance(signed, Mapping) and signed.get("double"):

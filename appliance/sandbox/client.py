@@ -15,12 +15,12 @@ import msgspec
 from appliance.core.errors import Broken, Unavailable, from_code
 from appliance.core.model import to_wire
 from appliance.protocol.transport import Connection, Message, address_of, need_server
-from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample, StillOrder, StillTold, encode_samples
+from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample, StillAnswer, StillOrder, encode_samples
 
-__all__ = ["Darkroom", "Viewer"]
+__all__ = ["SandboxClient", "Viewer"]
 
 
-class Darkroom:
+class SandboxClient:
     """Where viewers come from. ``timeout_seconds``: how long one request may take; a little longer than the service's
     own limit, which then ends the child. ``server``: the users one of whom must serve there; None: anybody."""
 
@@ -76,11 +76,11 @@ class Viewer:
         """``key``, a key frame, as a JPEG."""
         return self._ask({"verb": "picture", "order": msgspec.to_builtins(order, builtin_types=(bytes,))}, key).body
 
-    def still(self, order: StillOrder, taken: bytes) -> tuple[StillTold, bytes]:
+    def still(self, order: StillOrder, taken: bytes) -> tuple[StillAnswer, bytes]:
         """What was taken from a camera, as a JPEG and what is told beside it."""
         answer = self._ask({"verb": "still", "order": msgspec.to_builtins(order)}, taken)
         try:
-            return msgspec.convert(answer.head.get("still"), StillTold), answer.body
+            return msgspec.convert(answer.head.get("still"), StillAnswer), answer.body
         except msgspec.ValidationError as error:
             raise Broken(f"darkroom: what it tells of a picture cannot be read ({error})") from error
 

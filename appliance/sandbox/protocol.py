@@ -8,7 +8,7 @@ open      a new response: streams, origin, what plays    nothing
 fragment  body: samples in decode order                  ``mime`` once it is known; body: fMP4 bytes
 end       ``end_ns``: where the last picture ends        body: the last fMP4 bytes
 picture   one key frame; body: its bytes                 body: JPEG
-still     ``StillOrder``; body: what was ``Taken``       ``still``: ``StillTold``; body: JPEG
+still     ``StillOrder``; body: what was ``Taken``       ``still``: ``StillAnswer``; body: JPEG
 scan      body: the next bytes of a scanned paper        nothing
 scan.look what the bytes so far are                      ``type``, ``pages``
 scan.page ``page``, ``side``: the longer one in pixels   body: PNG
@@ -37,8 +37,8 @@ __all__ = [
     "Opening",
     "PictureOrder",
     "Sample",
+    "StillAnswer",
     "StillOrder",
-    "StillTold",
     "decode_samples",
     "encode_samples",
 ]
@@ -86,7 +86,7 @@ class StillOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     width: int = 0
 
 
-class StillTold(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class StillAnswer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is told beside it. ``level_db`` and ``peak_db`` of approved sound, in dB under full scale; None without."""
 
     at_ns: int

@@ -11,16 +11,16 @@ from appliance.api.check_settings import settings_of
 from appliance.sandbox.vitals import picture_of, picture_vitals, sound_vitals
 from appliance.selftest.healthy_samples import healthy
 from appliance.selftest.proofs import Proof, prove_here
-from appliance.selftest.reports import BoxOrder, Looked, LookOrder
+from appliance.selftest.reports import BoxOrder, SelfTestOrder, SelfTestReport
 from appliance.selftest.runs import Bench, Failure
 from appliance.selftest.samples import Taken
 
-__all__ = ["Looking", "warm_checks"]
+__all__ = ["CameraChecks", "warm_checks"]
 
 _PROOF_WIDTH = 960
 
 
-class Looking:
+class CameraChecks:
     """The checks of one camera and what they keep of it. Blocking; for one thread."""
 
     def __init__(self, checks: Iterable[Check], settings: Mapping[str, Mapping[str, float]]) -> None:
@@ -34,7 +34,7 @@ class Looking:
         decoded = [picture for jpeg in pictures if (picture := picture_of(jpeg)) is not None]
         self._references = {picture.light: picture for picture in decoded}
 
-    def look(self, order: LookOrder, taken: Taken) -> Looked:
+    def look(self, order: SelfTestOrder, taken: Taken) -> SelfTestReport:
         """One look. A picture that does not decode at all is a failure of the look, and no check judges it."""
         if order.forget:
             self._bench = Bench(self._checks, self._settings)
@@ -49,7 +49,7 @@ class Looking:
         vitals.append(("sound", sound_vitals(taken, order)))
         return self._judged(vitals, failures, seen=picture is not None, prove=order.prove)
 
-    def look_box(self, order: BoxOrder) -> Looked:
+    def look_box(self, order: BoxOrder) -> SelfTestReport:
         """One look at the box's own figures."""
         if order.forget:
             self._bench = Bench(self._checks, self._settings)
@@ -58,7 +58,7 @@ class Looking:
 
     def _judged(
         self, vitals: Sequence[tuple[str, Vitals]], failures: list[Failure], *, seen: bool, prove: bool
-    ) -> Looked:
+    ) -> SelfTestReport:
         signs: list[Sign] = []
         proofs: list[Proof] = []
         for subject, each in vitals:
@@ -67,7 +67,7 @@ class Looking:
             failures += said.failures
             if prove:
                 proofs += self._prove(subject, _for_proof(each))
-        return Looked(seen=seen, signs=tuple(signs), failures=tuple(failures), proofs=tuple(proofs))
+        return SelfTestReport(seen=seen, signs=tuple(signs), failures=tuple(failures), proofs=tuple(proofs))
 
     def _prove(self, subject: str, vitals: Vitals) -> list[Proof]:
         proofs: list[Proof] = []

@@ -14,15 +14,15 @@ from appliance.api import Check
 from appliance.core.clock import Clock, SystemClock
 from appliance.core.errors import RecorderError
 from appliance.process.confinement import die_with_parent, name_process
-from appliance.sandbox.selftest import Looking, warm_checks
+from appliance.sandbox.selftest import CameraChecks, warm_checks
 
-__all__ = ["Lookroom", "Looks"]
+__all__ = ["SelfTestForkserver", "SelfTestServer"]
 
 _AGAIN_NS = 10_000_000_000
 """A room that ended is made anew, at most this often."""
 
 
-class Looks(NamedTuple):
+class SelfTestServer(NamedTuple):
     """Where looks are served; what brings the checks, called in the room alone; their settings by the check's name."""
 
     path: str
@@ -30,11 +30,14 @@ class Looks(NamedTuple):
     settings: Mapping[str, Mapping[str, float]]
 
 
-class Lookroom:
+class SelfTestForkserver:
     """Keeps the room there. For the darkroom's one thread; ``serve(make, path)`` serves looks until told to stop."""
 
     def __init__(
-        self, looks: Looks, serve: Callable[[Callable[[], Looking], str], None], clock: Clock | None = None
+        self,
+        looks: SelfTestServer,
+        serve: Callable[[Callable[[], CameraChecks], str], None],
+        clock: Clock | None = None,
     ) -> None:
         self._looks, self._serve, self._clock = looks, serve, clock or SystemClock()
         self._pid = 0
@@ -87,4 +90,4 @@ class Lookroom:
         checks = tuple(self._looks.checks())
         warm_checks(checks, self._looks.settings)
         gc.freeze()
-        self._serve(lambda: Looking(checks, self._looks.settings), self._looks.path)
+        self._serve(lambda: CameraChecks(checks, self._looks.settings), self._looks.path)

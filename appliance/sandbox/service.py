@@ -32,17 +32,17 @@ from appliance.sandbox.mux import Response
 from appliance.sandbox.picture import draw
 from appliance.sandbox.protocol import Block, Opening, PictureOrder, StillOrder, decode_samples
 from appliance.sandbox.scan import Scan
-from appliance.sandbox.selftest import Looking
-from appliance.sandbox.selftest_forkserver import Lookroom, Looks
+from appliance.sandbox.selftest import CameraChecks
+from appliance.sandbox.selftest_forkserver import SelfTestForkserver, SelfTestServer
 from appliance.sandbox.still import still
 from appliance.sandbox.warm import exercise
-from appliance.selftest.reports import BoxOrder, LookOrder
+from appliance.selftest.reports import BoxOrder, SelfTestOrder
 from appliance.selftest.samples import decode_taken
 
 __all__ = ["Limits", "run_darkroom"]
 
 
-_Order = TypeVar("_Order", LookOrder, BoxOrder)
+_Order = TypeVar("_Order", SelfTestOrder, BoxOrder)
 _Asked = TypeVar("_Asked", PictureOrder, StillOrder)
 
 
@@ -74,7 +74,7 @@ def run_darkroom(
     uids: Collection[int] | None = None,
     look_uids: Collection[int] | None = None,
     limits: Limits | None = None,
-    looks: Looks | None = None,
+    looks: SelfTestServer | None = None,
     hidden: tuple[str, ...] = (),
 ) -> None:
     """Serves until SIGTERM or SIGINT. ``uids``: who may connect, ``look_uids``: who may where looks are served; None =
@@ -89,10 +89,10 @@ def run_darkroom(
     most = (limits or Limits())._replace(hidden=hidden)
     _say_what_is_missing(most)
 
-    def look_after(make: Callable[[], Looking], path: str) -> None:
+    def look_after(make: Callable[[], CameraChecks], path: str) -> None:
         _serve(path, may_look, most, looking=make)
 
-    room = Lookroom(looks, look_after) if looks else None
+    room = SelfTestForkserver(looks, look_after) if looks else None
     try:
         _serve(socket_path, may, most, room=room, heart=Heart(SystemClock()))
     finally:
@@ -124,8 +124,8 @@ def _serve(
     uids: frozenset[int],
     limits: Limits,
     *,
-    looking: Callable[[], Looking] | None = None,
-    room: Lookroom | None = None,
+    looking: Callable[[], CameraChecks] | None = None,
+    room: SelfTestForkserver | None = None,
     heart: Heart | None = None,
 ) -> None:
     """One fork server on ``path``, until it is told to stop; the socket is gone then."""
@@ -147,7 +147,7 @@ class _Server:
         listening: socket.socket,
         uids: frozenset[int],
         limits: Limits,
-        looking: Callable[[], Looking] | None,
+        looking: Callable[[], CameraChecks] | None,
     ) -> None:
         self._listening, self._uids, self._limits, self._looking = listening, uids, limits, looking
         self._children: set[int] = set()
@@ -156,7 +156,7 @@ class _Server:
     def stop(self, number: int, frame: object) -> None:
         self._stopping = True
 
-    def serve(self, room: Lookroom | None, heart: Heart | None) -> None:
+    def serve(self, room: SelfTestForkserver | None, heart: Heart | None) -> None:
         """Until :meth:`stop`. Sees that the ``room`` for looks is there meanwhile."""
         self._listening.setblocking(False)
         while not self._stopping:
@@ -199,7 +199,7 @@ class _Server:
             self._children.add(pid)
 
 
-def _child(sock: socket.socket, parent: int, limits: Limits, looking: Callable[[], Looking] | None) -> None:
+def _child(sock: socket.socket, parent: int, limits: Limits, looking: Callable[[], CameraChecks] | None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, signal.SIG_DFL)
     die_with_parent(parent)
@@ -221,7 +221,7 @@ class _Child:
     """Serves one connection. At most one response is open at a time; opening another drops it. With ``looking`` it
     looks and does nothing else."""
 
-    def __init__(self, connection: Connection, request_seconds: float, looking: Looking | None) -> None:
+    def __init__(self, connection: Connection, request_seconds: float, looking: CameraChecks | None) -> None:
         self._connection, self._request_seconds, self._looking = connection, request_seconds, looking
         self._response: Response | None = None
         self._scan = Scan()
@@ -250,7 +250,7 @@ class _Child:
         verb = message.head.get("verb")
         if self._looking is not None:
             if verb == "look":
-                order = _look_order(message.head, LookOrder)
+                order = _look_order(message.head, SelfTestOrder)
                 return {"ok": True}, to_wire(self._looking.look(order, decode_taken(message.body)))
             if verb == "look.references":
                 self._looking.refer(_references(message.body))

@@ -9,19 +9,19 @@ import numpy as np
 from appliance.api import Registered
 from appliance.core.errors import Unavailable
 from appliance.sandbox.picture import decoded, jpeg_of
-from appliance.sandbox.protocol import PictureOrder, StillOrder, StillTold
+from appliance.sandbox.protocol import PictureOrder, StillAnswer, StillOrder
 from appliance.sandbox.vitals import light_of, sound_vitals
-from appliance.selftest.reports import LookOrder
+from appliance.selftest.reports import SelfTestOrder
 from appliance.selftest.samples import Taken
 
 __all__ = ["Still", "still"]
 
-_ORDER = LookOrder(registered=Registered(), local_minutes=0)
+_ORDER = SelfTestOrder(registered=Registered(), local_minutes=0)
 _SILENCE = 1e-5
 
 
 class Still(NamedTuple):
-    told: StillTold
+    told: StillAnswer
     jpeg: bytes
 
 
@@ -33,7 +33,7 @@ def still(order: StillOrder, taken: Taken) -> Still:
         raise Unavailable("picture: no key frame came from the camera; try again, then look at its health")
     frame = decoded(PictureOrder(stream=video), key.data)
     level, peak = _loudness(taken)
-    told = StillTold(at_ns=key.arrival_ns, light=light_of(frame), level_db=level, peak_db=peak)
+    told = StillAnswer(at_ns=key.arrival_ns, light=light_of(frame), level_db=level, peak_db=peak)
     return Still(told, jpeg_of(frame, order.width))
 
 

@@ -13,7 +13,7 @@ from av.error import FFmpegError
 
 from appliance.api import Picture, PictureVitals, SoundVitals, Stream
 from appliance.api.check_records import SMALL_WIDTH
-from appliance.selftest.reports import LookOrder
+from appliance.selftest.reports import SelfTestOrder
 from appliance.selftest.samples import Taken, TakenPacket
 
 __all__ = ["light_of", "picture_of", "picture_vitals", "sound_vitals"]
@@ -24,7 +24,7 @@ _PLANAR = ("yuv420p", "yuvj420p")
 _MOST_PIXELS = 1 << 25
 
 
-def picture_vitals(taken: Taken, order: LookOrder) -> PictureVitals | None:
+def picture_vitals(taken: Taken, order: SelfTestOrder) -> PictureVitals | None:
     """The look at the picture; None when there is no key frame or it does not decode at all."""
     stream, packets = taken.video, taken.of(taken.video)
     if stream is None or not packets or not packets[0].data:
@@ -113,7 +113,7 @@ def _picture(frame: Any, at_ns: int, *, broken: bool) -> Picture:
     return Picture(at_ns, planes[0], planes[1], planes[2], broken)
 
 
-def sound_vitals(taken: Taken, order: LookOrder) -> SoundVitals:
+def sound_vitals(taken: Taken, order: SelfTestOrder) -> SoundVitals:
     """The look at the sound. Without approval no sample was taken, only whether the camera sends some."""
     stream, packets = taken.audio, taken.of(taken.audio)
     samples, rate = _samples(stream, packets) if stream is not None else (np.zeros((1, 0), np.float32), 0)

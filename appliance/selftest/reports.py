@@ -7,7 +7,7 @@ LookOrder     recorder to a darkroom child, before ``Taken``  what is registered
 BoxOrder      recorder to a darkroom child                    the box's figures; whether to prove
 Looked        the darkroom child's answer                     signs, failures, proofs
 CameraReport  recorder to keeper                              what stands, what is well, the last measures
-BoxTold       keeper to recorder, with its answers            the box's figures, as they were last gathered
+BoxReport       keeper to recorder, with its answers            the box's figures, as they were last gathered
 PictureWanted keeper to recorder, with its answers            a picture that a person asked for
 ============= =============================================== =====================================================
 """
@@ -26,13 +26,13 @@ from appliance.selftest.runs import Failure
 __all__ = [
     "BOX",
     "BoxOrder",
-    "BoxTold",
+    "BoxReport",
     "CameraReport",
-    "LookOrder",
-    "Looked",
     "PictureWanted",
-    "Standing",
-    "Wanted",
+    "SelfTestOrder",
+    "SelfTestReport",
+    "SelfTestRequest",
+    "StandingFault",
 ]
 
 
@@ -43,7 +43,7 @@ BOX = "box"
 """Stands in the place of a camera's number where the box is looked at."""
 
 
-class BoxTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class BoxReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The box's figures by name (``selftest/measures.py``), gathered at ``at_ns`` by the keeper's clock; 0: never."""
 
     at_ns: int = 0
@@ -53,12 +53,12 @@ class BoxTold(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class BoxOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One look at the box. ``forget``: what the checks keep of it is dropped first."""
 
-    told: BoxTold
+    told: BoxReport
     prove: bool = False
     forget: bool = False
 
 
-class LookOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SelfTestOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One look. ``forget``: what the checks learned of this camera is dropped first."""
 
     registered: Registered
@@ -67,7 +67,7 @@ class LookOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     forget: bool = False
 
 
-class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class SelfTestReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a look brought. ``seen``: whether there was a picture to look at."""
 
     seen: bool
@@ -76,7 +76,7 @@ class Looked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     proofs: tuple[Proof, ...] = ()
 
 
-class Wanted(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SelfTestRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person asked for last: ``number`` grows with each request and is 0 before the first. It goes from the
     keeper to the recorder with each answer to its states."""
 
@@ -96,7 +96,7 @@ class PictureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     see: Camera | None = None
 
 
-class Standing(Record, frozen=True, kw_only=True):
+class StandingFault(Record, frozen=True, kw_only=True):
     """A fault that stands, in the box of the inspection log it belongs to, and in words."""
 
     fault: Word
@@ -112,7 +112,7 @@ class CameraReport(Record, frozen=True, kw_only=True):
     at_ns: Moment
     asked: int = 0
     seen: bool = True
-    wrong: Annotated[tuple[Standing, ...], msgspec.Meta(max_length=_MOST)] = ()
+    wrong: Annotated[tuple[StandingFault, ...], msgspec.Meta(max_length=_MOST)] = ()
     well: Annotated[tuple[Word, ...], msgspec.Meta(max_length=_MOST)] = ()
     signs: Annotated[tuple[Sign, ...], msgspec.Meta(max_length=_MOST)] = ()
     failures: Annotated[tuple[Failure, ...], msgspec.Meta(max_length=_MOST)] = ()

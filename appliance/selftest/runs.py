@@ -18,7 +18,7 @@ from appliance.api.check_records import Vitals
 from appliance.api.check_settings import settings_of
 from appliance.core.errors import described
 
-__all__ = ["Bench", "Failure", "Seen"]
+__all__ = ["Bench", "Failure", "SelfTestResult"]
 
 _LEAST_LIMIT_SECONDS = 1.0
 _TIMES_THE_BUDGET = 20
@@ -32,7 +32,7 @@ class Failure(NamedTuple):
     why: str
 
 
-class Seen(NamedTuple):
+class SelfTestResult(NamedTuple):
     """What one look brought."""
 
     signs: tuple[Sign, ...]
@@ -54,7 +54,7 @@ class Bench:
         }
         self._memories: dict[str, dict[str, Any]] = {check.name: {} for check in self._checks}
 
-    def look(self, subject: str, vitals: Vitals) -> Seen:
+    def look(self, subject: str, vitals: Vitals) -> SelfTestResult:
         """One look by every check of ``subject``."""
         signs: list[Sign] = []
         failures: list[Failure] = []
@@ -66,7 +66,7 @@ class Bench:
             except Exception as error:  # a stranger's check may raise anything; its failing is a finding of its own
                 self._memories[check.name] = {}
                 failures.append(Failure(check.name, _line(error)))
-        return Seen(tuple(signs), tuple(failures))
+        return SelfTestResult(tuple(signs), tuple(failures))
 
 
 def run_check(check: Check, vitals: Vitals, settings: Mapping[str, float], memory: dict[str, Any]) -> list[Sign]:

@@ -12,7 +12,7 @@ import msgspec
 from appliance.api import Sign
 from appliance.core.clock import local_time
 
-__all__ = ["DAYS_KEPT", "HOURS_KEPT", "Course", "Leaning", "Point", "Trends", "leaning"]
+__all__ = ["DAYS_KEPT", "HOURS_KEPT", "MeasureTrend", "TrendPoint", "TrendWarning", "Trends", "leaning"]
 
 HOURS_KEPT, DAYS_KEPT = 48, 400
 _MOST_SUBJECTS, _MOST_MEASURES = 130, 200
@@ -25,7 +25,7 @@ _LEAST_WAY = 0.15
 """Share of the way from where it began to the limit that it must have gone, or it is the wandering of any measure."""
 
 
-class Point(msgspec.Struct, array_like=True, gc=False):
+class TrendPoint(msgspec.Struct, array_like=True, gc=False):
     """One hour or one day. ``at``: hours since 1970, or the ordinal of the local day."""
 
     at: int
@@ -40,16 +40,16 @@ class Point(msgspec.Struct, array_like=True, gc=False):
         self.mean += (value - self.mean) / self.count
 
 
-class Course(msgspec.Struct):
+class MeasureTrend(msgspec.Struct):
     """One measure of one subject."""
 
     limit: float = 0.0
     unit: str = ""
-    hours: list[Point] = []
-    days: list[Point] = []
+    hours: list[TrendPoint] = []
+    days: list[TrendPoint] = []
 
 
-class Leaning(msgspec.Struct, frozen=True):
+class TrendWarning(msgspec.Struct, frozen=True):
     """A measure that goes towards its limit: it reaches it in about so many days."""
 
     days: int
@@ -58,13 +58,13 @@ class Leaning(msgspec.Struct, frozen=True):
 class Trends:
     """Of all cameras and the box. Not thread-safe."""
 
-    def __init__(self, courses: dict[str, dict[str, Course]] | None = None) -> None:
+    def __init__(self, courses: dict[str, dict[str, MeasureTrend]] | None = None) -> None:
         self._courses = courses if courses is not None else {}
 
     @classmethod
     def read(cls, kept: bytes) -> Trends:
         """Raises msgspec.MsgspecError for what :meth:`kept` did not give."""
-        return cls(msgspec.msgpack.decode(kept, type=dict[str, dict[str, Course]]))
+        return cls(msgspec.msgpack.decode(kept, type=dict[str, dict[str, MeasureTrend]]))
 
     def kept(self) -> bytes:
         return msgspec.msgpack.encode(self._courses)
@@ -78,7 +78,7 @@ class Trends:
         for sign in signs:
             if sign.fault not in courses and len(courses) >= _MOST_MEASURES:
                 continue
-            course = courses.setdefault(sign.fault, Course())
+            course = courses.setdefault(sign.fault, MeasureTrend())
             course.limit, course.unit = sign.limit, sign.unit
             _add(course.hours, hour, sign.value, HOURS_KEPT)
             _add(course.days, day, sign.value, DAYS_KEPT)
@@ -88,20 +88,20 @@ class Trends:
         for gone in self._courses.keys() - subjects:
             del self._courses[gone]
 
-    def of(self, subject: str) -> dict[str, Course]:
+    def of(self, subject: str) -> dict[str, MeasureTrend]:
         return self._courses.get(subject, {})
 
 
-def _add(points: list[Point], at: int, value: float, most: int) -> None:
+def _add(points: list[TrendPoint], at: int, value: float, most: int) -> None:
     if points and at <= points[-1].at:
         points[-1].take(value)
         return
-    points.append(Point(at, value, value, value, 1))
+    points.append(TrendPoint(at, value, value, value, 1))
     while points and (len(points) > most or points[0].at <= at - most):
         points.pop(0)
 
 
-def leaning(course: Course) -> Leaning | None:
+def leaning(course: MeasureTrend) -> TrendWarning | None:
     """Whether the daily means of the last four weeks go straight enough towards the limit to reach it within two
     months. None where it is reached already, where there are too few days, or where nothing says so."""
     if not course.days:
@@ -123,4 +123,4 @@ def leaning(course: Course) -> Leaning | None:
     if way * left <= 0 or (now - begin) / way < _LEAST_WAY:
         return None
     days = left / rise
-    return Leaning(max(1, round(days))) if 0 < days <= _SOON_DAYS else None
+    return TrendWarning(max(1, round(days))) if 0 < days <= _SOON_DAYS else None

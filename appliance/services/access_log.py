@@ -19,7 +19,7 @@ from appliance.rules.cases.masks import is_seen
 from appliance.rules.deadlines import day_of
 from appliance.services.cases.access_audit import USED
 
-__all__ = ["Access", "AccessLog", "Looked"]
+__all__ = ["Access", "AccessLog", "LogQuery"]
 
 LOG_IN, TRIES, SCAN, VIEWING = "session.opened", "login.counted", "scan.used", "grant.opened"
 PICTURE, LIVE = "picture.released", "live.opened"
@@ -47,7 +47,7 @@ class Access(NamedTuple):
     thing: str = ""
 
 
-class Looked(NamedTuple):
+class LogQuery(NamedTuple):
     """What is asked of the log; "" and None ask for everything. Days are local ones, both included."""
 
     person: str = ""
@@ -76,7 +76,7 @@ class AccessLog:
         self._next = 0
         self._lock = threading.Lock()
 
-    def find(self, looked: Looked) -> list[Access]:
+    def find(self, looked: LogQuery) -> list[Access]:
         """All that fit, newest first."""
         return [each for each in reversed(self._all()) if looked.fits(each)]
 

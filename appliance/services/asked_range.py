@@ -15,10 +15,10 @@ from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import OFFICERS
 
-__all__ = ["Asked", "Viewable", "as_maps", "asked_of", "checked_range"]
+__all__ = ["PlayableRanges", "RequestedRange", "as_maps", "asked_of", "checked_range"]
 
 
-class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class RequestedRange(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """Minutes of one camera."""
 
     camera_no: str
@@ -30,7 +30,7 @@ class Asked(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
         return Span(self.start_ns, self.end_ns)
 
 
-class Viewable(NamedTuple):
+class PlayableRanges(NamedTuple):
     """What of a case may be opened now, by camera; ``why`` not, where nothing may. ``begun``: the index of the entry
     with which this viewing began or went on. ``sits``: sets of roles; each takes a person of its own who has one of
     them. ``masks``: what of it is covered, None where nothing was ordered to be."""
@@ -42,19 +42,19 @@ class Viewable(NamedTuple):
     masks: tuple[Mask, ...] | None = None
 
 
-def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[Asked]:
+def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[RequestedRange]:
     """The same minutes of each camera, in the cameras' order."""
-    return [Asked(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
+    return [RequestedRange(camera_no, start_ns, end_ns) for camera_no in sorted(set(cameras))]
 
 
-def as_maps(asked: Iterable[Asked]) -> list[dict[str, Any]]:
+def as_maps(asked: Iterable[RequestedRange]) -> list[dict[str, Any]]:
     """As a ledger entry holds them."""
     return [msgspec.structs.asdict(each) for each in asked]
 
 
 def checked_range(
     thing: str, cameras: Sequence[str], known: Collection[str], start_ns: int, end_ns: int, *, now_ns: int
-) -> list[Asked]:
+) -> list[RequestedRange]:
     """The same minutes of each of ``cameras``, in order. Raises UsageError, beginning with ``thing``, for a camera that
     is not ``known``, for what lies ahead (八(一): past footage only) and for more than :data:`MAX_SPAN_NS`."""
     unknown = sorted(set(cameras) - set(known))

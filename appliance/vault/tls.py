@@ -33,7 +33,7 @@ __all__ = [
     "PRIVATE_RANGES",
     "RENEW_DAYS",
     "Authority",
-    "Leaf",
+    "SiteCertificate",
     "certificate_names",
     "fingerprint",
     "is_due",
@@ -75,7 +75,7 @@ class Authority(NamedTuple):
         return f"<authority {fingerprint(self.certificate)}>"
 
 
-class Leaf(NamedTuple):
+class SiteCertificate(NamedTuple):
     """What the web process serves with: certificate chain and key, PEM."""
 
     chain: bytes
@@ -129,7 +129,7 @@ def make_authority(office_name: str, hosts: Sequence[str], now_ns: int, random: 
     )
 
 
-def issue(authority: Authority, hosts: Sequence[str], now_ns: int, random: Callable[[int], bytes]) -> Leaf:
+def issue(authority: Authority, hosts: Sequence[str], now_ns: int, random: Callable[[int], bytes]) -> SiteCertificate:
     """A new certificate with a new key for these names, valid 397 days or as long as the authority.
 
     Raises UsageError for a name that the authority may not vouch for: that needs a new authority on every PC.
@@ -166,7 +166,7 @@ def issue(authority: Authority, hosts: Sequence[str], now_ns: int, random: Calla
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
         .sign(signer, hashes.SHA256())
     )
-    return Leaf(
+    return SiteCertificate(
         certificate.public_bytes(Encoding.PEM) + authority.certificate,
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     )

@@ -14,7 +14,7 @@ from appliance.core.clock import Clock
 from appliance.core.errors import NotWritable
 from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.retention import Reading
+from appliance.rules.retention import ClockReading
 from appliance.rules.time_trust import READING_NS, STEP_NS, TimeTrust
 
 __all__ = ["AGREE_NS", "LEAP_NS", "ClockWatch"]
@@ -100,7 +100,7 @@ class ClockWatch:
                 offset_ns=self._offset_ns,
             )
 
-    def read(self, reading: Reading, lasts_ns: int = READING_NS) -> None:
+    def read(self, reading: ClockReading, lasts_ns: int = READING_NS) -> None:
         """Two people say what the time is, and that vouches for it for ``lasts_ns``. What doubt there was is over; the
         wall clock must agree from here on."""
         with self._lock:
@@ -108,7 +108,7 @@ class ClockWatch:
             self._offset_ns, self._since_ns = reading.wall_ns - reading.boot_ns, reading.boot_ns
             self._credible, self._leapt = (reading.boot_ns, reading.wall_ns), False
 
-    def recall(self, reading: Reading, lasts_ns: int) -> None:
+    def recall(self, reading: ClockReading, lasts_ns: int) -> None:
         """The last reading of this boot, at a start of the process; a step since then outlives it."""
         with self._lock:
             stands = self._doubted_ns is None or reading.boot_ns > self._doubted_ns
@@ -140,7 +140,7 @@ class ClockWatch:
             self._leapt = entry.kind == "clock.changed" and entry.at_ns - credible_ns > LEAP_NS
             here, boot_ns = entry.fields.get("boot_id") == self._clock.boot_id(), int(entry.fields["boot_ns"])
             if here and entry.kind == "clock.set":
-                self.read(Reading(0, boot_ns, int(entry.fields["wall_ns"])))
+                self.read(ClockReading(0, boot_ns, int(entry.fields["wall_ns"])))
             elif here:
                 self._doubted_ns = boot_ns
             elif entry.kind == "clock.changed" and self._newest_ns - entry.at_ns < AGREE_NS:

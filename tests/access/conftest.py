@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from appliance.keeper.composition import open_keeper
-from appliance.services.scans.check import Looker
+from appliance.services.scans.check import ScanChecker
 from appliance.storage.files import RealFs
 from tests.access.office import Office
 from tests.box import Box, make_box, testcard
@@ -26,7 +26,7 @@ def office(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offic
     clock, running = FilmClock(box.made_ns), Running(tmp_path_factory.mktemp("darkroom"))
     try:
         with open_keeper(box.settings, RealFs(), clock) as keeper:
-            keeper.looker = Looker(running.darkroom, clock)
+            keeper.looker = ScanChecker(running.darkroom, clock)
             yield Office(keeper, clock)
     finally:
         running.stop()

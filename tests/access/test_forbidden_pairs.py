@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from appliance.core.errors import RecorderError
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from tests.access.office import CHECKLIST, OWN, Office, act_id
 from tests.caselife import APPLICANT, FORM
 
@@ -94,7 +94,7 @@ def test_INV_14_nobody_signs_both_halves_of_a_pair_without_the_mark_whatever_ver
     for (by, double), event in itertools.product(steps, FACTS):
         with contextlib.suppress(RecorderError):
             _act(crowd, by, key, event, {**FACTS[event], **({"double": True} if double else {})})
-    told = msgspec.convert(crowd.ask("case", session=crowd.founders, case=key), CaseTold)
+    told = msgspec.convert(crowd.ask("case", session=crowd.founders, case=key), CaseView)
     signed = [(cell.stage, cell.name, cell.double) for cell in told.signatures]
     if kind == "INT":
         assert opener not in {by for _, by, _ in signed}, "whoever applies signs nothing of it"

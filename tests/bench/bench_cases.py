@@ -26,11 +26,11 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.board import board
 from appliance.services.cases.book import CaseBook
-from appliance.services.cases.listing import Listing, Wanted
-from appliance.services.cases.ports import World
+from appliance.services.cases.listing import Listing, ListQuery
+from appliance.services.cases.ports import CasePorts
 from appliance.services.cases.views import tell
 from appliance.services.people.login import Seat
 from appliance.services.scans.file import Sealed
@@ -43,7 +43,7 @@ from tests.rules.casedesk import PEOPLE, ROSTER
 from tests.services.bookdesk import CITIZEN, FORM, RANGE
 from tests.vault.ringcases import BOX_KEY, SIGNING, MovingClock
 
-WORLD = World(
+WORLD = CasePorts(
     cameras=lambda: {"C1": "大廳", "C2": "櫃檯"},
     accounts=lambda: PEOPLE,
     roster=lambda: ROSTER,
@@ -112,7 +112,7 @@ def lead(book: CaseBook, number: int, steps: int) -> str:
     today = book.today().isoformat()
     applicant = CITIZEN | {"name": f"王{chr(0x4E00 + number % 5000)}{chr(0x4E00 + number // 7 % 5000)}"}
     facts: dict[str, Any] = {"asked": [RANGE], "parties": [applicant], "form": FORM}
-    key = book.act(f"{number}", Who("wang", "wang-name"), "", "receive", facts, kind="CIT").file.key
+    key = book.act(f"{number}", ActingUser("wang", "wang-name"), "", "receive", facts, kind="CIT").file.key
     for at, (event, who, typed) in enumerate(LIFE[:steps]):
         facts = {name: value | {"day": today} if "day" in value else value for name, value in typed.items()}
         if event is Event.ISSUE:
@@ -122,7 +122,7 @@ def lead(book: CaseBook, number: int, steps: int) -> str:
         if event is Event.SCHEDULE:
             starts, ends = (f"{9 + number % 8:02d}:{number // 8 % 6 * 10 + more:02d}" for more in (0, 9))
             facts = {"viewing": typed["viewing"] | {"on": today, "starts": starts, "ends": ends}}
-        book.act(f"{number}.{at}", Who(who, f"{who}-name", proved=True), key, event, facts)
+        book.act(f"{number}.{at}", ActingUser(who, f"{who}-name", proved=True), key, event, facts)
     return key
 
 
@@ -197,13 +197,13 @@ def measure(office: Office, directory: Path) -> None:
     print(f"rows of all lists, kept      {once(lambda: Listing(book).take(kept)):8.2f} s, {len(kept) >> 10} KiB")
     newest, closed = book.all_keys()[0], book.all_keys()[-1]
     for name, act in (
-        ("list, newest page", lambda _: listing.find(Wanted(), 1, 50)),
-        ("list, last page", lambda _: listing.find(Wanted(), 1 << 20, 50)),
-        ("list, open ones", lambda _: listing.find(Wanted(state="open"), 1, 50)),
-        ("list, soonest due", lambda _: listing.find(Wanted(order="due"), 1, 50)),
-        ("list, by number", lambda _: listing.find(Wanted(order="number"), 1, 50)),
-        ("search by a name", lambda n: listing.find(Wanted(text=f"王{chr(0x4E00 + n)}"), 1, 50)),
-        ("search for nothing there", lambda _: listing.find(Wanted(text="查無此人"), 1, 50)),
+        ("list, newest page", lambda _: listing.find(ListQuery(), 1, 50)),
+        ("list, last page", lambda _: listing.find(ListQuery(), 1 << 20, 50)),
+        ("list, open ones", lambda _: listing.find(ListQuery(state="open"), 1, 50)),
+        ("list, soonest due", lambda _: listing.find(ListQuery(order="due"), 1, 50)),
+        ("list, by number", lambda _: listing.find(ListQuery(order="number"), 1, 50)),
+        ("search by a name", lambda n: listing.find(ListQuery(text=f"王{chr(0x4E00 + n)}"), 1, 50)),
+        ("search for nothing there", lambda _: listing.find(ListQuery(text="查無此人"), 1, 50)),
         ("duty board", lambda _: board(book, SEATS)),
         ("one case, open", lambda _: tell(book, book.file(newest), SEATS, full=True)),
         ("one case, closed", lambda _: tell(book, book.file(closed), SEATS, full=True)),

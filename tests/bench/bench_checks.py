@@ -24,8 +24,8 @@ import cv2
 
 from appliance.api import Packet, Registered, Stream, Streams
 from appliance.api.registry import BUILT_IN, load_plugins
-from appliance.sandbox.selftest import Looking, warm_checks
-from appliance.selftest.reports import LookOrder
+from appliance.sandbox.selftest import CameraChecks, warm_checks
+from appliance.selftest.reports import SelfTestOrder
 from appliance.selftest.samples import Taken, Tap, decode_taken
 from tests.bench.camera_clips import CLIPS, CameraClip, make
 from tests.peers.clips import unpack
@@ -65,8 +65,11 @@ class Cost(NamedTuple):
 
 def cost_of(clip: CameraClip, looks: int, *, whole: bool) -> Cost:
     """The mean of ``looks``, without the first third, in which the checks learn; what is done at few looks counts."""
-    kinds = [Looking(load_plugins(BUILT_IN).checks.values(), {}), Looking((), {})]
-    order, look = LookOrder(registered=Registered(sound=bool(clip.audio)), local_minutes=720), taken(clip, whole=whole)
+    kinds = [CameraChecks(load_plugins(BUILT_IN).checks.values(), {}), CameraChecks((), {})]
+    order, look = (
+        SelfTestOrder(registered=Registered(sound=bool(clip.audio)), local_minutes=720),
+        taken(clip, whole=whole),
+    )
     times: list[list[float]] = [[], []]
     for number in range(looks):
         later = [packet._replace(arrival_ns=packet.arrival_ns + number * 20 * S) for packet in look.packets]

@@ -21,7 +21,7 @@ from typing import Any
 
 from appliance.api import Packet
 from appliance.core.errors import Unavailable
-from appliance.sandbox.client import Darkroom
+from appliance.sandbox.client import SandboxClient
 from appliance.sandbox.service import run_darkroom
 from appliance.storage.files import RealFs
 from tests.sandbox.films import FPS, TICKS, film
@@ -82,7 +82,7 @@ def main() -> None:
         path = os.path.join(root, "darkroom.sock")
         process = multiprocessing.get_context("spawn").Process(target=run_darkroom, args=(path,))
         process.start()
-        darkroom = Darkroom(path)
+        darkroom = SandboxClient(path)
         while process.is_alive():
             with contextlib.suppress(Unavailable):
                 darkroom.connect().close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from appliance.rules.cameras.facts import CameraFacts, Sight
+from appliance.rules.cameras.facts import CameraFacts, GuardContext
 from appliance.rules.cameras.fleet import performed
 from appliance.rules.cameras.judging import judge
 from appliance.rules.cameras.rows import Event, Row
@@ -27,7 +27,7 @@ def machine(keeper: KeeperDouble, event: Event, **facts: object) -> None:
     """An act of the machine's own on 1-01."""
     version = keeper.fleet.get("1-01", 1)
     told = CameraFacts(at_ns=keeper.now_ns, **facts)  # type: ignore[arg-type]
-    sight: Sight = keeper.fleet.seen(version, told, SYSTEM, day_of(keeper.now_ns))
+    sight: GuardContext = keeper.fleet.seen(version, told, SYSTEM, day_of(keeper.now_ns))
     row = judge(sight, event)
     assert isinstance(row, Row), str(row)
     keeper.fleet = performed(keeper.fleet, sight, row)

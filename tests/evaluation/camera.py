@@ -19,7 +19,7 @@ import numpy as np
 from appliance.api import Check, Picture, Registered, Sign, Stream, Streams
 from appliance.sandbox.vitals import picture_vitals
 from appliance.selftest.hysteresis import Verdicts
-from appliance.selftest.reports import LookOrder
+from appliance.selftest.reports import SelfTestOrder
 from appliance.selftest.runs import Bench
 from appliance.selftest.samples import FOLLOWING, Taken, TakenPacket
 from appliance.selftest.schedule import EVERY_NS, HURRY_NS, WHOLE_EVERY
@@ -115,7 +115,7 @@ class Camera:
             pictures = [spoil(picture, looks) for picture in pictures]
         taken = paced(encoded(pictures, self._encoding), self._encoding.fps * pace, self.number)
         registered = Registered(width, height, self._encoding.fps) if self._registered else Registered()
-        order = LookOrder(registered=registered, local_minutes=int(self.second // 60) % 1440)
+        order = SelfTestOrder(registered=registered, local_minutes=int(self.second // 60) % 1440)
         vitals = picture_vitals(taken, order)
         if vitals is None:
             return False

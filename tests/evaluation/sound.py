@@ -21,7 +21,7 @@ from appliance.api import Registered, Stream, Streams
 from appliance.api.registry import load_plugins
 from appliance.sandbox.vitals import sound_vitals
 from appliance.selftest.hysteresis import Verdicts
-from appliance.selftest.reports import LookOrder
+from appliance.selftest.reports import SelfTestOrder
 from appliance.selftest.runs import Bench
 from appliance.selftest.samples import Taken, TakenPacket
 from tests.evaluation.evaluate import upper_bound
@@ -42,7 +42,7 @@ __all__ = [
 ]
 
 CHECK = load_plugins(["check_sound"]).checks["sound"]
-ORDER = LookOrder(registered=Registered(sound=True), local_minutes=600)
+ORDER = SelfTestOrder(registered=Registered(sound=True), local_minutes=600)
 S = 1_000_000_000
 CODECS = {
     "aac": ("aac", 16000, "fltp"),
@@ -124,7 +124,9 @@ def taken(sound: Sound, codec: str, number: int, *, drift: float = 0.0, lose: bo
     return Taken(streams=Streams((stream,)), packets=tuple(kept))
 
 
-def raised(looks: int, make: Callable[[int], Taken], order: LookOrder = ORDER, *, seconds: int = 20) -> dict[str, str]:
+def raised(
+    looks: int, make: Callable[[int], Taken], order: SelfTestOrder = ORDER, *, seconds: int = 20
+) -> dict[str, str]:
     """What stands after so many looks, ``seconds`` apart, with its note."""
     bench, verdicts = Bench([CHECK]), Verdicts(CHECK.faults)
     for number in range(looks):

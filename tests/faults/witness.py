@@ -20,7 +20,7 @@ from appliance.keeper.context import Stores
 from appliance.protocol.transport import Client
 from appliance.rules.cases.states import State
 from appliance.services.cases.book import CaseBook
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
 
@@ -156,7 +156,7 @@ def what_is_missing(said: Acknowledged, stores: Stores) -> list[str]:
     """What was acknowledged and is not there, in words; empty when all is."""
     wrong: list[str] = []
     key = stores.office.box_keys.records_key
-    book = CaseBook(stores.acts, stores.ledger, SystemClock(assume_trusted=True), World(), pseudonym_key=key)
+    book = CaseBook(stores.acts, stores.ledger, SystemClock(assume_trusted=True), CasePorts(), pseudonym_key=key)
     pinned: dict[str, list[Span]] = {}
     for hold in book.holds():
         pinned.setdefault(hold.camera_no, []).append(Span(hold.start_ns, hold.end_ns))

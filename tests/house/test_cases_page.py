@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from appliance.rules.cases.printed import printed_tables
-from appliance.rules.cases.rows import Do
+from appliance.rules.cases.rows import Effect
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/design/cases.md").read_text(encoding="utf-8")
@@ -21,6 +21,6 @@ def test_every_module_of_the_cases_and_every_effect_is_explained() -> None:
     prose = PAGE.partition(MARK)[0]
     for file in (ROOT / "appliance/rules/cases").glob("*.py"):
         assert f"`{file.stem}`" in prose or file.stem == "__init__", file.stem
-    for effect in Do:
+    for effect in Effect:
         family = {f"`{effect}`", f"`{effect.split('_')[0]}_*`", f"`{effect.removesuffix('_destroy')}*`"}
         assert any(name in prose for name in family), effect

@@ -16,7 +16,7 @@ from appliance.keeper.tasks.boxfigures import BoxFigures
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
 from appliance.selftest.measures import MEASURES
-from appliance.selftest.reports import BoxTold
+from appliance.selftest.reports import BoxReport
 from appliance.services.people.login import Attempt
 from appliance.storage.files import Fs
 from tests.footage import FilmClock
@@ -44,7 +44,7 @@ def test_the_recorder_is_told_each_gathering_once(keeper: Keeper, clock: FilmClo
     keeper.greeted = True
     assert _states(keeper).get("box") is None, "nothing was gathered yet"
     told = BoxFigures(keeper).gather()
-    assert BoxTold(**_states(keeper)["box"]) == told
+    assert BoxReport(**_states(keeper)["box"]) == told
     assert "box" not in _states(keeper, box_ns=told.at_ns)
 
 

@@ -23,7 +23,7 @@ from appliance.rules.cameras.version import Wiring
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.services.cameras.references import Reference
 from appliance.services.cameras.views import tell_camera
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.people.login import Seat
 from appliance.storage.boot_files import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
 from appliance.storage.files import RealFs
@@ -216,7 +216,7 @@ def test_T_08_a_removed_camera_s_footage_is_asked_for_and_pinned_and_its_last_da
         assert told["kept_until"] == f"{filmed + timedelta(days=keeper.policy.floor_days)}"
         assert told["gone_by"] == f"{filmed + timedelta(days=keeper.policy.target_days)}"
         facts = facts_of_receipt(["02"], start_ns, start_ns + 10**9)
-        keeper.cases.act("a" * 32, Who(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT")
+        keeper.cases.act("a" * 32, ActingUser(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT")
         assert [each.camera_no for each in keeper.cases.holds()] == ["02"]
 
 

@@ -19,7 +19,7 @@ from appliance.papers.from_cases import ledger_rows
 from appliance.papers.from_cases.sources import looked_of
 from appliance.papers.sheets.issue import Issue
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.views import CasesTold, CaseTold
+from appliance.rules.cases.views import CaseListView, CaseView
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.duties import Duties
 from appliance.rules.packs.shipped import shipped_pack
@@ -66,8 +66,8 @@ def _all_there(keeper: Keeper) -> Any:
     )
 
 
-def case_of(life: CaseLife, key: str) -> CaseTold:
-    return msgspec.convert(life.call("case", session=life.session, case=key), CaseTold)
+def case_of(life: CaseLife, key: str) -> CaseView:
+    return msgspec.convert(life.call("case", session=life.session, case=key), CaseView)
 
 
 def test_a_whole_life_by_two_people_of_a_training_office(keeper: Keeper, life: CaseLife) -> None:
@@ -279,7 +279,7 @@ def test_staff_see_their_own_request_and_no_other(keeper: Keeper, life: CaseLife
     key = own.act("submit", kind="INT", asked=asked, form=form, parties=[viewer])["case"]
     told = case_of(own, key)
     assert (told.kind, told.section, told.parties[0].account, told.full) == ("INT", "戶籍登記課", "chen", True)
-    rows = msgspec.convert(own.call("cases", session=own.session, page=1), CasesTold)
+    rows = msgspec.convert(own.call("cases", session=own.session, page=1), CaseListView)
     assert ([row.case for row in rows.cases], rows.total) == ([key], 1)
     with pytest.raises(NotFound):
         own.call("case", session=own.session, case=other)
@@ -328,7 +328,7 @@ def test_the_board_and_the_list_answer_from_the_same_book(keeper: Keeper, life: 
     key = life.receive(["01"], *span(keeper))
     duties = msgspec.convert(life.call("duties", session=life.session), Duties)
     assert [(duty.case, duty.event) for duty in duties.people[0].duties] == [(key, "pass_formal")]
-    rows = msgspec.convert(life.call("cases", session=life.session, page=1, text="洪大明"), CasesTold)
+    rows = msgspec.convert(life.call("cases", session=life.session, page=1, text="洪大明"), CaseListView)
     assert [(row.case, row.who) for row in rows.cases] == [(key, "洪○明")]
     with pytest.raises(UsageError, match="is no day; write it as"):
         life.call("cases", session=life.session, page=1, **{"from": "113/9/27"})
@@ -396,7 +396,7 @@ def test_a_keeper_starts_beside_a_case_that_it_cannot_read_and_says_which(
         with pytest.raises(Damaged):
             life.act("pass_formal", lost)
         assert case_of(life, whole).state == "received"
-        rows = msgspec.convert(life.call("cases", session=life.session, page=1), CasesTold)
+        rows = msgspec.convert(life.call("cases", session=life.session, page=1), CaseListView)
         assert {row.case: row.damaged for row in rows.cases} == {whole: False, lost: True}
         assert life.receive(["01"], *span(again)) not in (lost, whole)
 

@@ -20,7 +20,7 @@ from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import start_ns_of
 from appliance.rules.ink import Ink
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.board import board
 from appliance.services.people.login import Seat
 from appliance.storage.files import RealFs
@@ -299,7 +299,7 @@ def test_AT_73_sent_twice_it_is_entered_once_and_never_taken_for_an_act_in_the_s
     other = office.filed(f"case/{case}")
     with pytest.raises(UsageError, match="sent before for something else"):
         office.ink("propose", "lin", case, act=act, scan=other, at_ns=signed_ns, **OPINION)
-    who = Who("lin", "lin-name", proved=True)
+    who = ActingUser("lin", "lin-name", proved=True)
     with pytest.raises(UsageError, match="sent before for something else"):
         office.keeper.cases.act(act, who, case, "propose", OPINION)
 

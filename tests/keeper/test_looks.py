@@ -20,13 +20,13 @@ from appliance.keeper.handlers.recorder import VERBS as RECORDER_VERBS
 from appliance.keeper.trendfile import TrendFile
 from appliance.protocol.transport import Message
 from appliance.selftest.proofs import Proof
-from appliance.selftest.reports import BOX, CameraReport, Standing
+from appliance.selftest.reports import BOX, CameraReport, StandingFault
 from appliance.selftest.runs import Failure
 from appliance.selftest.wording import CheckWords, FaultWords
 from appliance.storage.files import write_atomic
 from appliance.web.i18n.messages import read_messages
 
-BLURRED = Standing(fault="picture-blurred", box="picture", text="camera 01: out of focus")
+BLURRED = StandingFault(fault="picture-blurred", box="picture", text="camera 01: out of focus")
 
 
 def _call(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def test_a_wish_goes_out_with_a_number_that_grows_over_restarts_and_comes_back(k
 def test_inv_27_a_report_of_the_box_clears_no_finding_of_the_keeper_s_own(keeper: Keeper) -> None:
     """Its keys end in ``-box``: whatever fault is called well there, a damaged ledger stays one."""
     keeper.findings.open("ledger-damaged", "storage", "entry 3")
-    worn = Standing(fault="disk-worn", box="storage", text="box: a disk is nearly worn out (sda)")
+    worn = StandingFault(fault="disk-worn", box="storage", text="box: a disk is nearly worn out (sda)")
     _looked(keeper, camera_no=BOX, wrong=(worn,), well=("ledger-damaged",))
     assert sorted(_keys(keeper)) == ["disk-worn-box", "ledger-damaged"]
     assert _call(keeper, "looks.list")["box"]["wrong"][0]["fault"] == "disk-worn"

@@ -20,7 +20,7 @@ from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.policy import Policy
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.storage.boot_files import read_policy
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
@@ -133,7 +133,7 @@ def test_what_is_proposed_is_read_by_those_who_see_the_rules(box: Box) -> None:
 def _case(keeper: Keeper, clock: FilmClock) -> str:
     end_ns = clock.wall_ns() - SLOT_NS
     facts = facts_of_receipt(["01"], end_ns - SLOT_NS, end_ns)
-    return keeper.cases.act("c1", Who(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT").file.key
+    return keeper.cases.act("c1", ActingUser(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT").file.key
 
 
 def _approve(keeper: Keeper, data: bytes) -> None:

@@ -24,7 +24,7 @@ from appliance.rules.cameras.states import State
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.inspection.rows import RowState
-from appliance.sandbox.protocol import StillTold
+from appliance.sandbox.protocol import StillAnswer
 from appliance.selftest.samples import Taken
 from appliance.services.cameras.references import ReferenceBook
 from appliance.services.people.login import Seat
@@ -53,8 +53,8 @@ class Viewer:
     def connect(self) -> Viewer:
         return self
 
-    def still(self, order: object, body: bytes) -> tuple[StillTold, bytes]:
-        return StillTold(at_ns=5, light="day", level_db=-20.0, peak_db=-8.0), b"jpeg of " + body[:4]
+    def still(self, order: object, body: bytes) -> tuple[StillAnswer, bytes]:
+        return StillAnswer(at_ns=5, light="day", level_db=-20.0, peak_db=-8.0), b"jpeg of " + body[:4]
 
 
 @pytest.fixture

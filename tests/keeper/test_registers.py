@@ -20,7 +20,7 @@ from appliance.keeper.tasks.register import look_at_registers
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Actor
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
@@ -349,7 +349,7 @@ def test_AT_42_filming_interrupts_the_case_and_stands_in_it_until_the_end(desk: 
     assert (file.case.state, file.viewing.filmed, file.deeds[-1].event) == ("interrupted", True, "interrupt")
     with pytest.raises(Refused, match="interrupted"):
         life.open(case)
-    officer_alone = Who(OFFICER.name, OFFICER.display, roles_here=("officer", "manager"))
+    officer_alone = ActingUser(OFFICER.name, OFFICER.display, roles_here=("officer", "manager"))
     with pytest.raises(NotAllowed) as alone:
         keeper.cases.act("f" * 32, officer_alone, case, "resume", {"viewing": {"head_allows": True}})
     assert alone.value.details["missing"] == ("head_allows",)

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.keeper.rowfile import RowFile
 from appliance.rules.cases.rows import Event
-from appliance.services.cases.listing import Listing, Wanted
+from appliance.services.cases.listing import Listing, ListQuery
 from appliance.storage.files import RealFs
 from tests.services.bookdesk import BookDesk
 
@@ -37,7 +37,7 @@ def _rows(desk: BookDesk) -> Listing:
 
 def test_rows_are_kept_sealed_and_taken_again(desk: BookDesk, tmp_path: Path) -> None:
     listing = _rows(desk)
-    assert listing.find(Wanted(person="洪大明"), 1, 50).total == 1
+    assert listing.find(ListQuery(person="洪大明"), 1, 50).total == 1
     _file(tmp_path, listing).keep()
     written = (tmp_path / "case-rows").read_bytes()
     assert "洪大明".encode() not in written
@@ -63,4 +63,4 @@ def test_rows_that_were_altered_are_read_from_the_records(
     _file(tmp_path, again).take()
     assert "read from the records again" in "".join(capsys.readouterr())
     assert not again.warm(0)
-    assert again.find(Wanted(person="洪大明"), 1, 50).total == 1
+    assert again.find(ListQuery(person="洪大明"), 1, 50).total == 1

@@ -35,9 +35,9 @@ from appliance.ledger.records import Acts
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.people import ROLES
-from appliance.sandbox.client import Darkroom
+from appliance.sandbox.client import SandboxClient
 from appliance.sandbox.service import Limits
-from appliance.services.scans.check import Looker
+from appliance.services.scans.check import ScanChecker
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
@@ -55,16 +55,16 @@ PIECE = 300_000
 
 
 @pytest.fixture(scope="module")
-def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Darkroom]:
+def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
     running = Running(tmp_path_factory.mktemp("darkroom"))
     yield running.darkroom
     running.stop()
 
 
 @pytest.fixture
-def keeper(box: Box, clock: FilmClock, darkroom: Darkroom) -> Iterator[Keeper]:
+def keeper(box: Box, clock: FilmClock, darkroom: SandboxClient) -> Iterator[Keeper]:
     with open_keeper(box.settings, RealFs(), clock) as opened:
-        opened.looker = Looker(darkroom, clock)
+        opened.looker = ScanChecker(darkroom, clock)
         yield opened
 
 
@@ -148,7 +148,7 @@ def test_a_file_over_which_two_children_die_is_refused(
     keeper: Keeper, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     slow = Running(tmp_path_factory.mktemp("slow"), Limits(request_seconds=1.0))
-    keeper.looker = Looker(slow.darkroom, keeper.clock)
+    keeper.looker = ScanChecker(slow.darkroom, keeper.clock)
     session = two(keeper)
     of = case(keeper, session)
     try:
@@ -161,8 +161,8 @@ def test_a_file_over_which_two_children_die_is_refused(
     assert stored(keeper) == []
 
 
-def test_no_more_children_look_at_scans_than_may(keeper: Keeper, darkroom: Darkroom) -> None:
-    looker = Looker(darkroom, keeper.clock, at_once=1, wait_seconds=0.0)
+def test_no_more_children_look_at_scans_than_may(keeper: Keeper, darkroom: SandboxClient) -> None:
+    looker = ScanChecker(darkroom, keeper.clock, at_once=1, wait_seconds=0.0)
 
     def blocks() -> Iterator[bytes]:
         with pytest.raises(Unavailable, match="others are being looked at"):
@@ -336,10 +336,10 @@ def test_every_file_is_read_again_each_day(keeper: Keeper, clock: FilmClock) -> 
 
 
 def test_a_start_opens_no_record_of_a_scan_and_one_that_does_not_open_is_found_by_and_by(
-    box: Box, clock: FilmClock, darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch
+    box: Box, clock: FilmClock, darkroom: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as first:
-        first.looker = Looker(darkroom, clock)
+        first.looker = ScanChecker(darkroom, clock)
         session = two(first)
         number = bring(first, session, case(first, session), pdf())["scan"]
         index, real = first.scans.get(number).index, Acts.sealed_of
@@ -363,10 +363,10 @@ def test_a_start_opens_no_record_of_a_scan_and_one_that_does_not_open_is_found_b
 
 
 def test_a_restart_has_the_same_scans_and_tells_of_what_nobody_entered(
-    box: Box, clock: FilmClock, darkroom: Darkroom
+    box: Box, clock: FilmClock, darkroom: SandboxClient
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as first:
-        first.looker = Looker(darkroom, clock)
+        first.looker = ScanChecker(darkroom, clock)
         session = two(first)
         bring(first, session, case(first, session), pdf(2), note="櫃檯正本核對")
         begun = ask(first, "scan.begin", session=session, of="case/115-0001", kind="form", name="", note="").head[

@@ -20,7 +20,7 @@ from appliance.protocol.transport import Message
 from appliance.rules.cameras.rows import Event
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.pressure import Marks, Relief, marks
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.storage.files import RealFs
 from appliance.storage.footage_disk import NAME
 from tests.box import OFFICER, Box, make_box, testcard
@@ -204,7 +204,7 @@ def test_t_11_held_footage_is_counted_apart_and_never_as_room(box: Box, clock: F
         assert (before["held_bytes"], findings(keeper)) == (0, [])
         facts = facts_of_receipt(["01"], start_ns, start_ns + SECOND)
         for act in ("a" * 32, "b" * 32):
-            keeper.cases.act(act, Who(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT")
+            keeper.cases.act(act, ActingUser(OFFICER.name, OFFICER.display), "", "receive", facts, kind="CIT")
         after = keeper.space.plan()
         of_01 = sum(bucket.bytes for bucket in keeper.ring.index.kept() if bucket.camera_no == "01")
         assert after["held_bytes"] == of_01 > 0, "pinned twice, counted once"

@@ -23,7 +23,7 @@ from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.storage.files import RealFs
-from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementOf
+from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementView
 from tests.box import OFFICER, Box
 from tests.footage import FilmClock
 from tests.ledger.box import load_verifier
@@ -294,7 +294,7 @@ def test_the_verbs_show_months_a_day_and_a_certificate(keeper: Keeper, clock: Fi
     closed = keeper.ledger.entry(one["closed"]["entry"])
     assert closed.fields["manifests"][bucket_id] == one["closed"]["sha256"]
     assert one["intent"]["fields"]["reason"] == "ordered"
-    kinds = {StatementMonth: listed, StatementOf: shown, Certificate: one}
+    kinds = {StatementMonth: listed, StatementView: shown, Certificate: one}
     assert all(msgspec.convert(answer, kind) for kind, answer in kinds.items()), "the pages read what the keeper says"
     for wrong in ({"done": done, "bucket": "0" * 32}, {"done": 0}, {"done": 10**9}):
         with pytest.raises(NotFound):

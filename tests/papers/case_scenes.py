@@ -9,7 +9,7 @@ from typing import Any
 
 from appliance.papers.from_cases.sources import Desk
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from tests.papers.samples import ISSUE, at_ns
 from tests.web.case_lives import ASKED, DISPATCH, FORM, Life, asking_copy
 from tests.web.keeper_double import KeeperDouble
@@ -157,5 +157,5 @@ def keeper_of_papers() -> KeeperDouble:
 def scene(name: str) -> Desk:
     """The desk of a case, its papers issued that morning."""
     keeper = keeper_of_papers()
-    told: CaseTold = keeper.told_of(SCENES[name](keeper).key, [])
+    told: CaseView = keeper.told_of(SCENES[name](keeper).key, [])
     return Desk(told, ISSUE, ("報案證明正本未核對",), 3)

@@ -13,7 +13,7 @@ import msgspec
 
 from appliance.papers.from_cases.casefile import FORMAT, Part, cover, whole_file
 from appliance.papers.sheets.packing import Packer
-from appliance.rules.cases.views import LinksTold, OtherCase
+from appliance.rules.cases.views import LinksView, OtherCase
 from tests.papers.case_scenes import scene
 from tests.papers.reading import squeezed
 
@@ -75,8 +75,8 @@ def test_I11_the_cover_says_what_the_case_goes_on_from_and_what_goes_on_from_it(
     desk = scene("locked")
     assert "關聯案件" not in squeezed("".join(cover(desk, PARTS).texts()))
     for links, said in (
-        (LinksTold(followers=(letter,)), "關聯案件後續115調-機-0001（機關調閱）"),
-        (LinksTold(former=staff), "關聯案件接續115調-內-0001（內部調閱）"),
+        (LinksView(followers=(letter,)), "關聯案件後續115調-機-0001（機關調閱）"),
+        (LinksView(former=staff), "關聯案件接續115調-內-0001（內部調閱）"),
     ):
         told = msgspec.structs.replace(desk.told, links=links)
         assert said in squeezed("".join(cover(desk._replace(told=told), PARTS).texts()))

@@ -16,11 +16,11 @@ from appliance.papers.sheets.sheet import Grid, Sheet
 from appliance.papers.sheets.staff_request import StaffRequest, staff_request
 from appliance.papers.sheets.usage_book import UsageBook, usage_book
 from appliance.rules.cases.holes import Hole, Holes
-from appliance.rules.cases.outgoing import SignerTold
+from appliance.rules.cases.outgoing import LetterSigner
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.supplements import AddedTold
-from appliance.rules.cases.views import CaseTold, LinksTold, OtherCase
+from appliance.rules.cases.supplements import SupplementView
+from appliance.rules.cases.views import CaseView, LinksView, OtherCase
 from appliance.rules.deadlines import DAY_NS
 from tests.papers.case_scenes import NO_COPY, SCENES, keeper_of_papers, scene
 from tests.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
@@ -149,7 +149,7 @@ def test_AT_58_what_became_of_a_case_without_a_viewing_stands_in_its_row(name: s
     assert said in text_of(name, "annex-4")
 
 
-def printed_again(told: CaseTold, code: str) -> str:
+def printed_again(told: CaseView, code: str) -> str:
     return squeezed("".join(paper_of(told, code).sheet(Desk(told, ISSUE)).texts()))
 
 
@@ -297,10 +297,14 @@ def test_a_letter_that_never_went_out_is_not_offered_once_it_tells_nobody_anythi
 def test_T_80_annex_2_prints_what_was_received_and_behind_it_what_came_later() -> None:
     desk = scene("corrected")
     added = (
-        AddedTold(what="form/reason", old="other", new="crime", asked=True, index=4, day="2026-11-25"),
-        AddedTold(what="form/reason_text", old="想看監視器", new="皮夾遭竊", asked=True, index=4, day="2026-11-25"),
-        AddedTold(what="form/report_no", old="", new="P11309ABCD1234", index=3, day="2026-11-24"),
-        AddedTold(what="form/report_day", old="2026-11-20", new="2024-09-28", asked=True, index=4, day="2026-11-25"),
+        SupplementView(what="form/reason", old="other", new="crime", asked=True, index=4, day="2026-11-25"),
+        SupplementView(
+            what="form/reason_text", old="想看監視器", new="皮夾遭竊", asked=True, index=4, day="2026-11-25"
+        ),
+        SupplementView(what="form/report_no", old="", new="P11309ABCD1234", index=3, day="2026-11-24"),
+        SupplementView(
+            what="form/report_day", old="2026-11-20", new="2024-09-28", asked=True, index=4, day="2026-11-25"
+        ),
     )
     form = desk.told.form | {"reason_text": "皮夾遭竊"}
     told = msgspec.structs.replace(desk.told, form=form, added=added)
@@ -530,7 +534,7 @@ def test_C22_the_record_of_an_appeal_says_how_it_ended_and_what_becomes_of_the_f
     assert "結果訴願決定撤銷原處分（訴願法第81條）" in said["revoked"]
     desk = scene("revoked")
     anew = OtherCase(case="115-0002", kind="CIT", number="115調-民-0002")
-    told = msgspec.structs.replace(desk.told, links=LinksTold(followers=(anew,)))
+    told = msgspec.structs.replace(desk.told, links=LinksView(followers=(anew,)))
     sheet = paper_of(told, "appeal-record").make(desk._replace(told=told))
     assert "另為處分之案號115調-民-0002" in squeezed("".join(sheet.texts()))
 
@@ -562,7 +566,7 @@ def test_AT_72_what_is_granted_is_told_by_a_letter_with_its_number_before_it_arr
     assert "不得發出" not in text
     assert "115年11月24日發文北市萬戶庶字第1130001234號" in text_of("granted", "annex-2"), "and not yet served"
     sent = desk.told.letters[0]
-    signer = SignerTold(account="third", name="張文彬", post="秘書", deputy=True)
+    signer = LetterSigner(account="third", name="張文彬", post="秘書", deputy=True)
     told = msgspec.structs.replace(desk.told, letters=(msgspec.structs.replace(sent, signer=signer),))
     by_deputy = squeezed("".join(paper_of(told, "grant-notice").make(desk._replace(told=told)).texts()))
     assert "秘書張文彬代行" in by_deputy

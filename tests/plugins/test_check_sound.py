@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from appliance.api import Registered, Stream, Streams
-from appliance.selftest.reports import LookOrder
+from appliance.selftest.reports import SelfTestOrder
 from appliance.selftest.samples import Taken, TakenPacket
 from tests.evaluation.sound import CODECS, HALLS, Sound, empty_hall, mains, raised, taken, voices
 
@@ -127,10 +127,10 @@ def test_one_dead_side_is_found() -> None:
 
 def test_d_16_sound_where_none_was_approved_and_none_where_it_was() -> None:
     unapproved = Taken(streams=Streams(()), packets=(), unapproved_sound=True)
-    order = LookOrder(registered=Registered(sound=False), local_minutes=600)
+    order = SelfTestOrder(registered=Registered(sound=False), local_minutes=600)
     assert list(raised(3, lambda number: unapproved, order)) == ["sound-unapproved"]
     nothing = Taken(streams=Streams(()), packets=())
     assert raised(3, lambda number: nothing, order) == {}
     assert list(raised(3, lambda number: nothing)) == ["sound-missing"]
-    trial = LookOrder(registered=Registered(sound=True, trial=True), local_minutes=600)
+    trial = SelfTestOrder(registered=Registered(sound=True, trial=True), local_minutes=600)
     assert raised(3, lambda number: nothing, trial) == {}, "a training installation approves all sound there may be"

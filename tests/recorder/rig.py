@@ -20,10 +20,10 @@ from appliance.formats.segment import MEDIA, STREAMS, SegmentSealer
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.channel import BucketKey, Inbox, Start
 from appliance.recorder.camera.limits import Limits
-from appliance.recorder.supervisor.clock import ToldClock
+from appliance.recorder.supervisor.clock import KeeperClock
 from appliance.recorder.supervisor.disk_guard import Guard
 from appliance.recorder.supervisor.keeper_client import KeeperLink
-from appliance.recorder.supervisor.key_allocator import Keysmith, Order
+from appliance.recorder.supervisor.key_allocator import KeyAllocator, Order
 from appliance.recorder.supervisor.keyring import Keyring
 from appliance.recorder.supervisor.recording import Place
 from appliance.recorder.supervisor.supervisor import Supervisor
@@ -201,7 +201,7 @@ class Rig:
         guard: Guard | None = None,
         wrong: Callable[[], str] = lambda: "",
         clock: SetClock | None = None,
-        told: ToldClock | None = None,
+        told: KeeperClock | None = None,
         directory: str = OPEN,
         link: KeeperLink | None = None,
         vault_public: bytes = BOOT.vault_public,
@@ -214,7 +214,7 @@ class Rig:
         self.durable: dict[str, int] = {}
         self.orders: list[Order] = []
         self.faults: Mapping[str, str] = {}
-        self.told = told or ToldClock(self.clock)
+        self.told = told or KeeperClock(self.clock)
         reports = link or self.noted
         self.pictures: list[tuple[str, bytes, str]] = []
         self.watched: list[tuple[str, bytes]] = []
@@ -223,7 +223,7 @@ class Rig:
             on_picture=lambda order, taken, why: self.pictures.append((order, taken, why)),
             on_watched=lambda camera_no, part: self.watched.append((camera_no, part)),
         )  # fmt: skip
-        self.smith = Keysmith(reports, vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
+        self.smith = KeyAllocator(reports, vault_public, self.clock, os.urandom, lambda forged: None, answer_ns=0)
         self.syncer = Syncer(self.fs, directory, self.clock, self.place.written.copy, lambda synced: None, wrong)
         self.supervisor = Supervisor(
             self.place,

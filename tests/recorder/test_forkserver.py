@@ -14,7 +14,7 @@ import pytest
 
 from appliance.core.errors import Unavailable
 from appliance.process.confinement import Allowed, confine
-from appliance.recorder.supervisor.forkserver import Exit, ForkServer, start_fork_server
+from appliance.recorder.supervisor.forkserver import ChildExit, ForkServer, start_fork_server
 from tests.process.test_confinement import NEW_PROCESS_IDS, machine_gives
 from tests.recorder.box import until
 
@@ -89,7 +89,7 @@ def test_children_know_nothing_of_each_other(forks: ForkServer) -> None:
     with forks.spawn(1, "cam 01") as first, forks.spawn(2, "cam 02") as second:
         assert _ask(second, b"files") == "0 1 2 3 4"
         first.close()
-        assert forks.exits() == Exit(1, "status 0")
+        assert forks.exits() == ChildExit(1, "status 0")
         assert _ask(second, b"who") == "cam 02"
 
 
@@ -97,7 +97,7 @@ def test_children_know_nothing_of_each_other(forks: ForkServer) -> None:
 def test_how_a_child_ended_is_reported(forks: ForkServer, word: bytes, how: str) -> None:
     with forks.spawn(7, "cam 07") as sock:
         sock.sendall(word)
-        assert forks.exits() == Exit(7, how)
+        assert forks.exits() == ChildExit(7, how)
         assert sock.recv(1) == b""
 
 
@@ -105,7 +105,7 @@ def test_a_child_is_killed_by_its_token_and_an_unknown_token_is_nothing(forks: F
     with forks.spawn(1, "cam 01") as first, forks.spawn(2, "cam 02") as second:
         forks.kill(99)
         forks.kill(1)
-        assert forks.exits() == Exit(1, "signal 9")
+        assert forks.exits() == ChildExit(1, "signal 9")
         assert first.recv(1) == b""
         assert _ask(second, b"who") == "cam 02"
 
@@ -146,11 +146,11 @@ def test_what_a_child_leaves_behind_is_reaped_and_harms_nobody(anybodys: ForkSer
     with anybodys.spawn(2, "cam 02") as other:
         with anybodys.spawn(1, "cam 01") as sock:
             sock.sendall(b"orphan")
-            assert anybodys.exits() == Exit(1, "status 0")
+            assert anybodys.exits() == ChildExit(1, "status 0")
         children = Path(f"/proc/{anybodys.pid}/task/{anybodys.pid}/children")
         until(lambda: len(children.read_text().split()) == 1, seconds=60)
         assert _ask(other, b"who") == "cam 02"
-    assert anybodys.exits() == Exit(2, "status 0")
+    assert anybodys.exits() == ChildExit(2, "status 0")
 
 
 def test_a_child_that_is_confined_still_goes_with_the_server(anybodys: ForkServer) -> None:

@@ -11,7 +11,15 @@ from appliance.api.registry import load_plugins
 from appliance.core.errors import Unavailable
 from appliance.core.model import Camera
 from appliance.recorder.supervisor.selftests import Inspector
-from appliance.selftest.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Wanted
+from appliance.selftest.reports import (
+    BOX,
+    BoxOrder,
+    BoxReport,
+    CameraReport,
+    SelfTestOrder,
+    SelfTestReport,
+    SelfTestRequest,
+)
 from appliance.selftest.runs import Failure
 from tests.box import until
 from tests.recorder.rig import SECOND, START_NS, SetClock
@@ -23,19 +31,19 @@ CAMERA = Camera(camera_no="07", location="hall", source="testcard", sound=True)
 class Rig:
     """An inspector whose darkroom answers what the test says."""
 
-    def __init__(self, answer: Callable[[], Looked]) -> None:
+    def __init__(self, answer: Callable[[], SelfTestReport]) -> None:
         self.clock = SetClock(START_NS)
-        self.orders: list[LookOrder] = []
+        self.orders: list[SelfTestOrder] = []
         self.reports: list[CameraReport] = []
         self._answer = answer
         self.boxes: list[BoxOrder] = []
         self.inspector = Inspector(CHECKS, self._look, self._look_box, self.clock, self.reports.append)
 
-    def _look(self, camera_no: str, order: LookOrder, taken: bytes) -> Looked:
+    def _look(self, camera_no: str, order: SelfTestOrder, taken: bytes) -> SelfTestReport:
         self.orders.append(order)
         return self._answer()
 
-    def _look_box(self, order: BoxOrder) -> Looked:
+    def _look_box(self, order: BoxOrder) -> SelfTestReport:
         self.boxes.append(order)
         return self._answer()
 
@@ -46,8 +54,8 @@ class Rig:
         return self.reports[-1]
 
 
-def _signs(wrong: bool) -> Looked:
-    return Looked(
+def _signs(wrong: bool) -> SelfTestReport:
+    return SelfTestReport(
         seen=True,
         signs=(
             Sign("picture-blurred", wrong, 0.1, 0.3),
@@ -95,7 +103,7 @@ def test_a_suspicion_is_looked_at_sooner() -> None:
 
 
 def test_a_darkroom_that_is_away_is_told_after_a_while_and_clears_nothing() -> None:
-    def away() -> Looked:
+    def away() -> SelfTestReport:
         raise Unavailable("darkroom: it does not answer")
 
     rig = Rig(away)
@@ -114,8 +122,8 @@ def test_a_person_s_wish_is_answered_once_by_each_camera() -> None:
     rig.inspector.due(["07"])
     rig.clock.advance(1)
     assert rig.inspector.due(["07"]) == []
-    rig.inspector.asked(Wanted(5, True, False))
-    rig.inspector.asked(Wanted(5, True, False))
+    rig.inspector.asked(SelfTestRequest(5, True, False))
+    rig.inspector.asked(SelfTestRequest(5, True, False))
     assert [due.camera_no for due in rig.inspector.due(["07"])] == ["07"]
     assert rig.looks(2).asked == 5
     assert [order.prove for order in rig.orders] == [True, False]
@@ -125,9 +133,9 @@ def test_a_person_s_wish_is_answered_once_by_each_camera() -> None:
 
 
 def test_a_wish_is_not_answered_by_a_look_that_brought_nothing_but_by_the_next() -> None:
-    answers = [Looked(seen=False), _signs(False)]
+    answers = [SelfTestReport(seen=False), _signs(False)]
     rig = Rig(lambda: answers.pop(0))
-    rig.inspector.asked(Wanted(5, True, False))
+    rig.inspector.asked(SelfTestRequest(5, True, False))
     assert rig.looks(1).asked < 5
     assert rig.looks(1).asked == 5
     assert [order.prove for order in rig.orders] == [True, True]
@@ -139,14 +147,14 @@ def test_without_checks_nothing_is_looked_at() -> None:
     assert inspector.due(["07"]) == []
 
 
-def _hot(wrong: bool) -> Looked:
-    return Looked(seen=True, signs=(Sign("disk-failing", wrong, float(wrong), 0, "", "sda"),))
+def _hot(wrong: bool) -> SelfTestReport:
+    return SelfTestReport(seen=True, signs=(Sign("disk-failing", wrong, float(wrong), 0, "", "sda"),))
 
 
 def test_the_box_is_looked_at_as_a_camera_is_and_told_as_itself() -> None:
     rig = Rig(lambda: _hot(True))
     for at_ns in (7, 8):
-        rig.inspector.inspect_box(BoxTold(at_ns, {"disk_failed.sda": 1}))
+        rig.inspector.inspect_box(BoxReport(at_ns, {"disk_failed.sda": 1}))
         rig.clock.advance(60)
     report = rig.reports[-1]
     assert (report.camera_no, rig.boxes[-1].told.at_ns) == (BOX, 8)
@@ -157,8 +165,8 @@ def test_the_box_is_looked_at_as_a_camera_is_and_told_as_itself() -> None:
 
 def test_a_wish_has_the_box_proven_once_on_what_was_told_last() -> None:
     rig = Rig(lambda: _hot(False))
-    rig.inspector.told(BoxTold(7, {"disk_failed.sda": 0}))
-    rig.inspector.asked(Wanted(5, True, False))
+    rig.inspector.told(BoxReport(7, {"disk_failed.sda": 0}))
+    rig.inspector.asked(SelfTestRequest(5, True, False))
     rig.inspector.start()
     until(lambda: len(rig.reports) == 2, what="both looks")
     rig.inspector.close()

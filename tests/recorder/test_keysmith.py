@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from appliance.core.errors import Broken, RecorderError, Unavailable, VaultMismatch
 from appliance.core.model import Allocation
-from appliance.recorder.supervisor.key_allocator import Forged, Keysmith, Order
+from appliance.recorder.supervisor.key_allocator import AllocatedKeys, KeyAllocator, Order
 from tests.recorder.rig import SECOND, SLOT, START_NS, VAULT_PUBLIC, SetClock
 
 WANTED = [("01", START_NS), ("01", START_NS + SLOT), ("02", START_NS)]
@@ -26,9 +26,13 @@ class _Store:
             raise error
 
 
-def _forge(answers: Callable[[int], RecorderError | None], clock: SetClock | None = None) -> tuple[_Store, Forged]:
+def _forge(
+    answers: Callable[[int], RecorderError | None], clock: SetClock | None = None
+) -> tuple[_Store, AllocatedKeys]:
     store = _Store(answers)
-    smith = Keysmith(store, VAULT_PUBLIC, clock or SetClock(), os.urandom, lambda forged: None, answer_ns=5 * SECOND)
+    smith = KeyAllocator(
+        store, VAULT_PUBLIC, clock or SetClock(), os.urandom, lambda forged: None, answer_ns=5 * SECOND
+    )
     return store, smith.forge(Order(WANTED, URGENT))
 
 
@@ -77,8 +81,8 @@ def test_with_a_planted_vault_key_not_even_an_emergency_key_is_made() -> None:
 
 
 def test_orders_are_worked_off_in_a_thread_of_its_own_until_it_is_closed() -> None:
-    done: list[Forged] = []
-    smith = Keysmith(_Store(lambda count: None), VAULT_PUBLIC, SetClock(), os.urandom, done.append)
+    done: list[AllocatedKeys] = []
+    smith = KeyAllocator(_Store(lambda count: None), VAULT_PUBLIC, SetClock(), os.urandom, done.append)
     smith.start()
     smith.order(Order(WANTED, []))
     smith.order(Order(URGENT, []))

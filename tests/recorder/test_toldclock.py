@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from appliance.recorder.camera import channel
-from appliance.recorder.supervisor.clock import ToldClock
+from appliance.recorder.supervisor.clock import KeeperClock
 from appliance.rules import time_trust
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.time_trust import READING_NS, STEP_NS, TimeTrust, reading_lasts_ns
@@ -16,14 +16,14 @@ from tests.faults.mutants import caught_by, changed_module
 from tests.recorder.rig import SECOND, Actor, Rig, SetClock
 
 MINUTE = 60 * SECOND
-Make = Callable[[SetClock], ToldClock]
+Make = Callable[[SetClock], KeeperClock]
 
 
 def _vouched(clock: SetClock, seconds: int = 3600) -> TimeTrust:
     return TimeTrust(boot_id=clock.boot_id(), until_ns=clock.boot + seconds * SECOND, offset_ns=clock.wall - clock.boot)
 
 
-def _told(make: Make, trust: Callable[[SetClock], TimeTrust] = _vouched) -> tuple[SetClock, ToldClock]:
+def _told(make: Make, trust: Callable[[SetClock], TimeTrust] = _vouched) -> tuple[SetClock, KeeperClock]:
     clock = SetClock()
     clock.is_trusted = False
     told = make(clock)
@@ -75,7 +75,7 @@ CHECKS = (
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_T_16_what_the_recorder_is_told_of_the_time(check: Callable[[Make], None]) -> None:
-    check(ToldClock)
+    check(KeeperClock)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_T_16_what_the_recorder_is_told_of_the_time(check: Callable[[Make], None
 def test_a_recorder_that_believes_more_than_it_was_told_is_seen(name: str, what: str) -> None:
     broken = changed_module(time_trust, (name, what)).TimeTrust
 
-    def make(clock: SetClock) -> ToldClock:
-        told = ToldClock(clock)
+    def make(clock: SetClock) -> KeeperClock:
+        told = KeeperClock(clock)
         tell = told.tell
         told.tell = lambda trust: tell(broken(**msgspec.structs.asdict(trust)))  # type: ignore[method-assign]
         return told

@@ -10,7 +10,7 @@ import msgspec
 
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.checklist import LINES
-from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.judging import Refusal, judge
 from appliance.rules.cases.papers import (
     CopyWork,
@@ -232,7 +232,7 @@ class Desk:
             found = self.ask(event, who, **changes)
             assert isinstance(found, Row), f"{self.case.state}: {found}"
             given = facts_for(self.case, self.today, **changes)
-            sight = Sight(self.case, given, actor(who or self.by(event)), self.today)
+            sight = GuardContext(self.case, given, actor(who or self.by(event)), self.today)
             self.case = advance(sight, found)
             self.rows.append(found)
         return self

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.rules.cases.advance import advance
-from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.facts import Case, GuardContext
 from appliance.rules.cases.judging import TABLES, judge, possible
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Voucher
 from appliance.rules.cases.roster import appointed
@@ -73,7 +73,7 @@ def _step(case: Case, event: Event, day: date, always: dict[str, Any]) -> Found 
         for who in able:
             found = judge(case, event, who, facts, day)
             if isinstance(found, Row):
-                return Found(found, advance(Sight(case, facts, who, day), found), day)
+                return Found(found, advance(GuardContext(case, facts, who, day), found), day)
     return None
 
 

@@ -10,7 +10,7 @@ from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.deletions import doc_no_in, letter_of
 from appliance.rules.registers.judging import Refusal, advance, judge, signature_of
-from appliance.rules.registers.shape import DataFile, Facts, Field, Item, Look, Sight, Step
+from appliance.rules.registers.shape import DataFile, Facts, Field, GuardContext, Item, Step, Widget
 from appliance.rules.registers.tables import REGISTERS
 
 __all__ = ["HOUR_NS", "NOTICE", "NOW_NS", "PEOPLE", "RegisterDesk", "answer", "answers"]
@@ -56,17 +56,17 @@ def answer(field: Field, at_ns: int) -> Any:
         return {"vendors": "V115-0001", "tickets": TICKETS[0], "media": "D115-0001", "people": "chen",
                 "findings": "disk-missing"}[field.of]  # fmt: skip
     return {
-        Look.TEXT: "文字",
-        Look.WORDS: "說明",
-        Look.LINES: ["王小明"],
-        Look.DAY: day_of(at_ns).isoformat(),
-        Look.MOMENT: at_ns,
-        Look.CHOICE: field.choices[0] if field.choices else "",
-        Look.TICKS: list(field.choices[:1]),
-        Look.TICK: True,
-        Look.CAMERAS: ["01"],
-        Look.RANGES: [{"camera_no": "01", "start_ns": at_ns - HOUR_NS, "end_ns": at_ns}],
-        Look.LINK: "",
+        Widget.TEXT: "文字",
+        Widget.WORDS: "說明",
+        Widget.LINES: ["王小明"],
+        Widget.DAY: day_of(at_ns).isoformat(),
+        Widget.MOMENT: at_ns,
+        Widget.CHOICE: field.choices[0] if field.choices else "",
+        Widget.TICKS: list(field.choices[:1]),
+        Widget.TICK: True,
+        Widget.CAMERAS: ["01"],
+        Widget.RANGES: [{"camera_no": "01", "start_ns": at_ns - HOUR_NS, "end_ns": at_ns}],
+        Widget.LINK: "",
     }[field.look]
 
 
@@ -84,7 +84,7 @@ def answers(step: Step, at_ns: int) -> dict[str, Any]:
     told = {field.name: answer(field, at_ns) for field in step.fields if field.needed}
     told |= {name: value for name, value in _RIGHT.get(step.event, {}).items() if name in told}
     if step.event in ("declare", "add"):
-        told["ranges"] = answer(Field("ranges", Look.RANGES), at_ns)
+        told["ranges"] = answer(Field("ranges", Widget.RANGES), at_ns)
     return told
 
 
@@ -108,13 +108,13 @@ class RegisterDesk:
             terms=self.terms,
         )  # fmt: skip
 
-    def sight(self, code: str, number: str, event: str, who: str, proved: bool = True, **typed: Any) -> Sight:
+    def sight(self, code: str, number: str, event: str, who: str, proved: bool = True, **typed: Any) -> GuardContext:
         register = REGISTERS[code]
         item = self.items[code].get(number, Item(register=code, number=""))
         step = next(step for step in register.steps if step.event == event)
         actor = SYSTEM if who == "system" else Actor(who, PEOPLE[who], proved=proved)
         told = {name: value for name, value in {**answers(step, self.now_ns), **typed}.items() if value is not None}
-        return Sight(item, told, actor, self.facts()._replace(letter_of=self.letter_of(doc_no_in(told))))
+        return GuardContext(item, told, actor, self.facts()._replace(letter_of=self.letter_of(doc_no_in(told))))
 
     def try_(self, code: str, number: str, event: str, who: str, **typed: Any) -> Step | Refusal:
         return judge(REGISTERS[code], self.sight(code, number, event, who, **typed), event)

@@ -13,7 +13,7 @@ import pytest
 from appliance.core.errors import Refused
 from appliance.core.model import Camera
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.rules.pressure import REDUCED, Ladder, Room, marks, relief_of, step
+from appliance.rules.pressure import REDUCED, DiskSpace, Ladder, marks, relief_of, step
 from tests.faults.memory_fs import MemoryFs
 from tests.vault.ringcases import DIRECTORIES, MovingClock, Store, entered, new_disk
 
@@ -71,7 +71,7 @@ class Office:
         free, total = self.fs.free_bytes("/"), self.fs.total_bytes("/")
         eligible = store.destruction.eligible_bytes()
         for _ in range(3):
-            room = Room(free, total, eligible, self.day_bytes)
+            room = DiskSpace(free, total, eligible, self.day_bytes)
             self.ladder = step(self.ladder, room, len(CAMERAS), self.clock.boot_ns())
             if self.ladder.level != self.levels[-1]:
                 self.levels.append(self.ladder.level)

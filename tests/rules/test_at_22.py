@@ -21,7 +21,7 @@ from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.rules.deadlines import DAY_NS
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.storage.files import RealFs
 from appliance.vault.index.catalogue import Destroyed
 from tests.box import Box, make_box, testcard
@@ -48,7 +48,7 @@ class Aged:
         self.clock = FilmClock(box.made_ns)
         with self.open() as keeper:
             facts = facts_of_receipt(["01"], self.start_ns, self.start_ns + SLOT_NS)
-            keeper.cases.act("a" * 32, Who("officer", "王小明"), "", "receive", facts, kind="CIT")
+            keeper.cases.act("a" * 32, ActingUser("officer", "王小明"), "", "receive", facts, kind="CIT")
 
     def open(self) -> contextlib.AbstractContextManager[Keeper]:
         return open_keeper(self.box.settings, RealFs(), self.clock)

@@ -11,7 +11,7 @@ from appliance.rules.cameras.duties import duties_of, event_of
 from appliance.rules.cameras.facts import CameraTyped, Filing
 from appliance.rules.cameras.judging import Refusal
 from appliance.rules.cameras.places import PRIVATE_KINDS
-from appliance.rules.cameras.rows import Do, Event, Row
+from appliance.rules.cameras.rows import Effect, Event, Row
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, State
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Acceptance, Answer, CameraVersion, Device, Matters, Review, Wiring
@@ -55,7 +55,7 @@ def test_what_is_recorded_changes_only_with_an_entry_that_says_so() -> None:
     as_it_is = {Event.SUPERSEDE, Event.PIN, Event.RECOGNISE}
     for row in CAMERAS:
         changes = any((source in LIVE) != (row.target in LIVE) for source in row.sources if row.target)
-        assert (Do.REGISTRY in row.effects) == changes or row.event in as_it_is, row.id
+        assert (Effect.REGISTRY in row.effects) == changes or row.event in as_it_is, row.id
 
 
 def test_AT_08_without_a_confirmed_approval_with_its_number_no_version_is_put_in_force() -> None:

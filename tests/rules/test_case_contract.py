@@ -58,20 +58,22 @@ def test_only_events_of_the_tables_take_anything() -> None:
 
 
 def test_what_is_told_is_read_back_as_it_was() -> None:
-    whole = views.CaseTold(
+    whole = views.CaseView(
         case="115-0001",
-        ranges=(views.AskedRange(no=0, camera_no="C1", start_ns=1, end_ns=2, ruled=views.Ruled(outcome="granted")),),
+        ranges=(
+            views.AskedRange(no=0, camera_no="C1", start_ns=1, end_ns=2, ruled=views.RangeDecision(outcome="granted")),
+        ),
         possible=(
-            views.Possible(
+            views.PossibleEvent(
                 event="grant",
                 row="C10a",
                 seats=(
                     views.SeatsAnswer(
-                        seat=1, person="wu", refused=views.RefusalTold(event="grant", why="role", missing=("director",))
+                        seat=1, person="wu", refused=views.RefusalView(event="grant", why="role", missing=("director",))
                     ),
                 ),
             ),
         ),
     )
     packed = msgspec.msgpack.encode(msgspec.to_builtins(whole) | {"later": 1})
-    assert msgspec.convert(msgspec.msgpack.decode(packed), views.CaseTold) == whole
+    assert msgspec.convert(msgspec.msgpack.decode(packed), views.CaseView) == whole

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from appliance.core.model import Record
-from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.judging import TABLES, judge
 from appliance.rules.cases.papers import CopyWork, Form, Late, Letter, Visit
 from appliance.rules.cases.people import Party, Person
@@ -83,7 +83,7 @@ def lone_refusals(case: Case, row: Row, today: date, always: dict[str, Any]) -> 
     base = msgspec.structs.replace(plain, **brought(case, row.event))
     found = set()
     for facts in (plain, base, *spoiled(base, case)):
-        sight = Sight(case, facts, actor("wang"), today)
+        sight = GuardContext(case, facts, actor("wang"), today)
         failing = [guard.__name__ for guard in row.guards if guard(sight)]
         found |= {(row.id, failing[0])} if len(failing) == 1 else set()
     return found

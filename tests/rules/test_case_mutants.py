@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from appliance.rules.cases import clocks, pins, ranges, roster
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event, find
@@ -48,7 +48,7 @@ def who_signs(module: ModuleType) -> None:
     row = find(TABLES[Kind.CIT], State.UNIT_REVIEW, Event.STAMP)
 
     def fit(name: str, **changes: Any) -> Any:
-        return module.acting(Sight(desk.case, facts_for(desk.case, DAY, **changes), actor(name), DAY), row)
+        return module.acting(GuardContext(desk.case, facts_for(desk.case, DAY, **changes), actor(name), DAY), row)
 
     assert fit("chen") == ("unit_head", False, False)
     assert fit("liu").why == "holder_is_there"

@@ -11,7 +11,7 @@ import pytest
 from appliance.core.errors import UsageError
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.people import Appointment, Party, Person, appointments
-from appliance.rules.cases.rows import Do, Effect, Event, Row
+from appliance.rules.cases.rows import Effect, EffectSpec, Event, Row
 from appliance.rules.cases.states import Kind, Stage, State
 from appliance.rules.people import ROLES, Role, RoleGrant
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER, SMALL_ROSTER, Desk, chair, facts_for, refusing
@@ -94,7 +94,7 @@ def test_I2_a_colleague_of_a_managing_unit_with_one_head_alone_is_served_with_th
     assert (found.why, found.missing) == ("pair_unavoidable", ("section_head",))
     row = desk.ask(Event.STAMP, "chen", double=True, **alone)
     assert isinstance(row, Row)
-    assert Effect(Do.NOTICE, "ethics") in row.effects
+    assert EffectSpec(Effect.NOTICE, "ethics") in row.effects
     desk.do(Event.STAMP, who="chen", double=True, **alone).do(Event.STAMP, Event.GRANT, **alone)
     assert cells(desk)[2] == ("unit_head", "chen", False, True)
     assert desk.case.state is State.GRANTED

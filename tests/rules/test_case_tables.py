@@ -13,7 +13,7 @@ from appliance.rules.cases.notices import FOR
 from appliance.rules.cases.people import Party
 from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.retired import RETIRED
-from appliance.rules.cases.rows import Do, Event, Row
+from appliance.rules.cases.rows import Effect, Event, Row
 from appliance.rules.cases.states import ENDS, NEGATIVE, POSITIVE, Kind, State
 from appliance.rules.people import Role
 from tests.rules.casedesk import DAY, PEOPLE, RECTIFYING, Desk
@@ -113,7 +113,7 @@ def test_only_the_director_s_cell_answers_a_case_that_waits_for_the_decision() -
 
 
 def test_AT_33_no_row_of_a_citizen_s_or_staff_case_makes_a_copy() -> None:
-    copies = {Do.VIEWING_COPY, Do.AGENCY_COPY}
+    copies = {Effect.VIEWING_COPY, Effect.AGENCY_COPY}
     for kind in (Kind.CIT, Kind.INT):
         assert not [row.id for row in TABLES[kind] if copies & {effect.name for effect in row.effects}]
         assert not {State.COPY_MADE, State.COPY_VERIFIED, State.DELIVERED} & reachable(TABLES[kind])
@@ -123,11 +123,11 @@ def test_AT_33_no_row_of_a_citizen_s_or_staff_case_makes_a_copy() -> None:
 
 def test_AT_58_a_ledger_row_is_opened_by_each_receipt_and_by_nothing_else() -> None:
     for kind, rows in TABLES.items():
-        opening = [row for row in rows if Do.LEDGER_ROW in {effect.name for effect in row.effects}]
+        opening = [row for row in rows if Effect.LEDGER_ROW in {effect.name for effect in row.effects}]
         assert {row.target for row in opening} == {State.RECEIVED}, kind
         assert len(opening) == (1 if kind is Kind.AGY else 2), "a citizen's decided anew; a colleague's on paper"
         assert [row.id for row in rows if row.kind == "case.received"] == [row.id for row in opening]
-        assert all(Do.PIN in {effect.name for effect in row.effects} for row in opening)
+        assert all(Effect.PIN in {effect.name for effect in row.effects} for row in opening)
 
 
 def test_JUD_LOCK_is_final() -> None:
@@ -139,6 +139,10 @@ def test_JUD_LOCK_is_final() -> None:
 
 def test_every_notice_of_a_row_is_for_somebody_and_every_one_that_is_for_somebody_is_given() -> None:
     given = {
-        effect.detail for rows in TABLES.values() for row in rows for effect in row.effects if effect.name is Do.NOTICE
+        effect.detail
+        for rows in TABLES.values()
+        for row in rows
+        for effect in row.effects
+        if effect.name is Effect.NOTICE
     }
     assert given | {"ink_entered"} == set(FOR), "that of ink is given with whatever row was signed on paper"

@@ -10,7 +10,7 @@ from appliance.rules.cameras.duties import leads_on
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import LIVE, OPEN
 from appliance.rules.cameras.version import CameraVersion
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.rules.deadlines import start_ns_of, year_end
 from appliance.rules.duties import FOUR, OF, DeskDuty, Duties, Duty, PersonsDuties, Waiting, due_within
 from appliance.rules.registers.duties import LEADS, RESTS, owed
@@ -89,7 +89,7 @@ def test_AT_07_every_state_on_the_way_has_a_step_that_leads_on() -> None:
 
 @pytest.mark.parametrize("mark", ["over", "red"])
 def test_AT_07_what_two_people_here_could_do_waits_once(mark: str) -> None:
-    due = DueTold(code="report", day=DAY.isoformat(), mark=mark)
+    due = DueView(code="report", day=DAY.isoformat(), mark=mark)
     duty = DeskDuty(sort="incidents", key="I115-0001", act="report", due=due)
     case = Duty(case="c1", event="decide", due=due)
     people = tuple(PersonsDuties(seat=at, person=f"p{at}", name="", duties=(case,), desk=(duty,)) for at in (1, 2))

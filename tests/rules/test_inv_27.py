@@ -23,7 +23,7 @@ from appliance.formats.segment import MEDIA
 from appliance.keeper.stores import open_stores
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
-from appliance.rules.retention import Kept, judge
+from appliance.rules.retention import RetainedBucket, judge
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, Box, make_box, testcard, until
 from tests.caselife import life_of
@@ -49,7 +49,7 @@ class Tried:
     imported_by: set[str]
     tried: dict[str, str]
     policies: tuple[bytes, bytes]
-    kept: list[Kept]
+    kept: list[RetainedBucket]
 
 
 def _view_undecided(box: Box) -> str:
@@ -160,7 +160,7 @@ def test_a_plugin_shortens_no_floor(tried: Tried) -> None:
     for bucket in tried.kept:
         assert now_ns - DAY_NS < bucket.start_ns <= bucket.end_ns <= now_ns
 
-    def due(buckets: list[Kept]) -> set[str]:
+    def due(buckets: list[RetainedBucket]) -> set[str]:
         return set(judge(buckets, Policy(), (), now_ns=now_ns, trusted=True, need_bytes=1 << 50).may)
 
     assert due(tried.kept) == set()

@@ -13,7 +13,7 @@ from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.people import Role
-from appliance.rules.yearly import Seen, yearly
+from appliance.rules.yearly import YearEntry, yearly
 from tests.rules.casedesk import ROSTER, Desk, chair, granting
 
 SCOPES = (Scope("A-1", 100, 200), Scope("A-1", 300, 400), Scope("A-2", 100, 200))
@@ -105,7 +105,7 @@ def test_INV_14_whoever_drew_masks_of_a_case_confirms_none_of_it_whatever_roles_
 
 
 def test_an_opening_for_masking_is_no_viewing_in_the_year_s_figures() -> None:
-    opened = Seen("grant.opened", {"case": "115-0001"}), Seen("grant.opened", {"purpose": "masking"})
+    opened = YearEntry("grant.opened", {"case": "115-0001"}), YearEntry("grant.opened", {"purpose": "masking"})
     assert [is_seen(each.fields) for each in opened] == [True, False]
     (section,) = [each for each in yearly([], opened) if each.code == "viewing"]
     assert {figure.code: figure.number for figure in section.figures}["opened"] == 1

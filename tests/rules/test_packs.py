@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from appliance.core.errors import NotFound, UsageError
 from appliance.rules.packs.articles import number_of, place_of
 from appliance.rules.packs.difference import Change, changes_between
-from appliance.rules.packs.order import Standing, lost_problems, pack_on, standing_on, with_pack
+from appliance.rules.packs.order import ApprovedPack, lost_problems, pack_on, standing_on, with_pack
 from appliance.rules.packs.pack import CHAIN, Numbers, Pack
 from appliance.rules.packs.police_units import doubt_of
 from appliance.rules.packs.problems import WORDS
@@ -355,7 +355,7 @@ def test_D_22_the_pack_of_a_day_is_the_latest_that_has_begun() -> None:
 def test_AT_63_packs_keep_their_order_and_a_later_one_changes_nothing_for_the_days_before_it(
     days: list[date], asked: date
 ) -> None:
-    packs: tuple[Standing, ...] = ()
+    packs: tuple[ApprovedPack, ...] = ()
     for at, day in enumerate(days):
         new = msgspec.structs.replace(shipped_pack(), version=str(at), effective=day)
         before = packs

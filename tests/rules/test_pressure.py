@@ -13,9 +13,9 @@ from appliance.rules.pressure import (
     REDUCED,
     STOPPING,
     TARGET_LOST,
+    DiskSpace,
     Ladder,
     Relief,
-    Room,
     first_to_stop,
     marks,
     records_reserve,
@@ -37,8 +37,8 @@ def camera(number: str, priority: int = 100) -> Camera:
 CAMERAS = (camera("01", 10), camera("02", 30), camera("03", 20))
 
 
-def room(free: int, eligible: int = 0, *, day: int = DAY) -> Room:
-    return Room(free, TOTAL, eligible, day)
+def room(free: int, eligible: int = 0, *, day: int = DAY) -> DiskSpace:
+    return DiskSpace(free, TOTAL, eligible, day)
 
 
 def fill(start: int, rate_at: list[float], seconds: int = 2, eligible: int = 0) -> tuple[list[Ladder], list[int]]:
@@ -158,7 +158,7 @@ def test_less_written_because_less_is_recorded_does_not_make_the_disk_look_large
 def test_an_office_without_cameras_has_nothing_to_stop() -> None:
     ladder = Ladder()
     for look in range(10):
-        ladder = step(ladder, Room(0, TOTAL, 0, 0), 0, look * SECOND)
+        ladder = step(ladder, DiskSpace(0, TOTAL, 0, 0), 0, look * SECOND)
     assert (ladder.rung, relief_of(ladder, ())) == (REDUCED, Relief(reduced=True))
 
 

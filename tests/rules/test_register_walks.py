@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from appliance.rules.people import ROLES, Actor, Role
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.judging import Refusal, advance, judge, signature_of
-from appliance.rules.registers.shape import NEW, Item, Look, Sight, Step
+from appliance.rules.registers.shape import NEW, GuardContext, Item, Step, Widget
 from appliance.rules.registers.tables import REGISTERS
 from tests.rules.registerdesk import HOUR_NS, PEOPLE, RegisterDesk, answers
 
@@ -136,7 +136,7 @@ def test_a_field_of_one_name_is_one_field_everywhere_in_its_register() -> None:
             for field in step.fields:
                 other = register.fields()[field.name]
                 assert (field.look, field.choices, field.of) == (other.look, other.choices, other.of), field.name
-                assert field.look is not Look.CHOICE or field.choices, field.name
+                assert field.look is not Widget.CHOICE or field.choices, field.name
 
 
 def test_every_guard_of_a_step_can_refuse_it() -> None:
@@ -159,7 +159,7 @@ def test_every_guard_of_a_step_can_refuse_it() -> None:
     for code, step in _STEPS:
         item = Item(register=code, number="x", values={"known_at": 1})
         for guard in step.guards:
-            if not guard(Sight(item, {}, Actor("lin"), desk.facts())):
+            if not guard(GuardContext(item, {}, Actor("lin"), desk.facts())):
                 silent.add(guard.__name__)
     assert silent <= own, silent - own
 
@@ -169,7 +169,7 @@ def test_what_a_form_sends_for_each_step_is_enough_where_its_guards_are_content(
     desk.vendor()
     for code, register in REGISTERS.items():
         step = register.first
-        sight = Sight(
+        sight = GuardContext(
             Item(register=code, number=""), answers(step, desk.now_ns), Actor("lin", PEOPLE["lin"], proved=True),
             desk.facts(),
         )  # fmt: skip

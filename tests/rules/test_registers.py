@@ -9,7 +9,7 @@ import pytest
 
 from appliance.core.model import Span
 from appliance.rules.cases.terms import CaseTerms
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of
 from appliance.rules.registers.clocks import clocks_of
 from appliance.rules.registers.datafile import notice_state
@@ -535,18 +535,18 @@ def test_AT_66_AT_01_a_request_to_destroy_keeps_the_term_of_the_pack_it_was_rece
     desk.terms = CaseTerms()
     day = day_of(NOW_NS)
 
-    def due() -> DueTold | None:
+    def due() -> DueView | None:
         return due_told(desk.items["deletions"][number], desk.now_ns)
 
-    assert due() == DueTold(code="statutory", day=(day + timedelta(days=10)).isoformat(), mark="none")
+    assert due() == DueView(code="statutory", day=(day + timedelta(days=10)).isoformat(), mark="none")
     desk.do("deletions", number, "extend", "lin", extend_no="北市萬戶庶字第1號")
     desk.now_ns += 14 * DAY_NS
-    assert due() == DueTold(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="red")
+    assert due() == DueView(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="red")
     desk.now_ns += 2 * DAY_NS
-    assert due() == DueTold(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="over")
+    assert due() == DueView(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="over")
     first = desk.items["deletions"][number]
     earlier = msgspec.structs.replace(first, values={**first.values, "term": None})
-    assert due_told(earlier, NOW_NS) == DueTold(code="statutory", day=(day + timedelta(days=30)).isoformat())
+    assert due_told(earlier, NOW_NS) == DueView(code="statutory", day=(day + timedelta(days=30)).isoformat())
 
 
 def test_AT_66_nothing_that_is_not_there_yet_is_asked_to_go(desk: RegisterDesk) -> None:

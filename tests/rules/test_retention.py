@@ -11,23 +11,25 @@ from hypothesis import strategies as st
 from appliance.core.clock import SLOT_NS
 from appliance.rules.deadlines import DAY_NS, day_of, month_end, start_ns_of, year_end
 from appliance.rules.policy import FormerFloor, Policy
-from appliance.rules.retention import Hold, Kept, Reading, Verdict, dated, judge
+from appliance.rules.retention import ClockReading, Hold, RetainedBucket, Verdict, dated, judge
 
 MONDAY_NS = 1_790_524_800_000_000_000
 POLICY = Policy()
 NEVER = 1 << 63
 
 
-def bucket(start_ns: int = MONDAY_NS, camera: str = "C1", *, size: int = 10, trusted: bool = True, **boot: int) -> Kept:
+def bucket(
+    start_ns: int = MONDAY_NS, camera: str = "C1", *, size: int = 10, trusted: bool = True, **boot: int
+) -> RetainedBucket:
     length = SLOT_NS
-    return Kept(f"{camera}-{start_ns}", camera, start_ns, start_ns + length, size, trusted, **boot)
+    return RetainedBucket(f"{camera}-{start_ns}", camera, start_ns, start_ns + length, size, trusted, **boot)
 
 
 def at(days: int, hours: float = 3) -> int:
     return MONDAY_NS + days * DAY_NS + int(hours * 3600e9)
 
 
-def verdict(buckets: list[Kept], holds: list[Hold] | None = None, *, now_ns: int, **given: object) -> Verdict:
+def verdict(buckets: list[RetainedBucket], holds: list[Hold] | None = None, *, now_ns: int, **given: object) -> Verdict:
     arguments: dict[str, object] = {"trusted": True, "released_ns": NEVER, **given}
     return judge(buckets, POLICY, holds or [], now_ns=now_ns, **arguments)  # type: ignore[arg-type]
 
@@ -228,10 +230,10 @@ class TestUntrustedTime:
         assert dangers(found)["undated"] == 0
 
     def test_readings_of_buckets_that_are_gone_date_it_as_well(self) -> None:
-        before, after = Reading(1, 5, MONDAY_NS), Reading(3, 0, MONDAY_NS + 10 * DAY_NS)
+        before, after = ClockReading(1, 5, MONDAY_NS), ClockReading(3, 0, MONDAY_NS + 10 * DAY_NS)
         (found,) = dated([self.LOST], [after, before])
         assert (found.earliest_ns, found.latest_ns) == (before.wall_ns, after.wall_ns)
-        (found,) = dated([self.LOST], [after, before, Reading(2, DAY_NS, MONDAY_NS + 5 * DAY_NS)])
+        (found,) = dated([self.LOST], [after, before, ClockReading(2, DAY_NS, MONDAY_NS + 5 * DAY_NS)])
         assert (found.earliest_ns, found.latest_ns) == (MONDAY_NS + 4 * DAY_NS, MONDAY_NS + 4 * DAY_NS + SLOT_NS)
 
     def test_with_no_reading_before_it_a_pin_still_ends(self) -> None:
@@ -240,11 +242,11 @@ class TestUntrustedTime:
         assert self.LOST.bucket_id in verdict([self.LOST, self.AFTER], [pin], now_ns=at(374)).must
 
     def test_trusted_time_now_dates_what_is_of_this_boot_and_nothing_else(self) -> None:
-        now = Reading(3, 0, at(60))
+        now = ClockReading(3, 0, at(60))
         found = verdict([self.BEFORE, self.LOST], now_ns=at(60), now=now)
         assert self.LOST.bucket_id not in found.may
         assert "undated" in dangers(found)
-        same_boot = Reading(2, 40 * DAY_NS, at(60))
+        same_boot = ClockReading(2, 40 * DAY_NS, at(60))
         assert self.LOST.bucket_id in verdict([self.LOST], now_ns=at(60), now=same_boot).may
 
     def test_a_hold_touches_it_wherever_it_may_lie(self) -> None:
@@ -256,7 +258,7 @@ SLOTS = st.integers(0, 60 * 144)
 
 
 @st.composite
-def stores(draw: st.DrawFn) -> tuple[list[Kept], list[Hold], int, int]:
+def stores(draw: st.DrawFn) -> tuple[list[RetainedBucket], list[Hold], int, int]:
     """A store of trusted buckets, living holds on or beside them, an instant and a need."""
     starts = draw(st.lists(st.tuples(SLOTS, st.sampled_from("ABC")), max_size=25, unique=True))
     buckets = [bucket(MONDAY_NS + slot * SLOT_NS, camera, size=draw(st.integers(1, 50))) for slot, camera in starts]
@@ -278,14 +280,14 @@ WITHIN = [Hold("A", MONDAY_NS, MONDAY_NS + 30 * SLOT_NS), Hold("A", MONDAY_NS + 
 @example(store=([bucket(MONDAY_NS + 9 * SLOT_NS, "A")], WITHIN, at(60), 0))
 @example(store=([bucket(MONDAY_NS + 9 * SLOT_NS, "A")], WITHIN, at(400), 0))
 def test_AT_20_INV_01_INV_02_what_goes_is_the_oldest_eligible_prefix(
-    store: tuple[list[Kept], list[Hold], int, int],
+    store: tuple[list[RetainedBucket], list[Hold], int, int],
 ) -> None:
     buckets, holds, now_ns, need_bytes = store
     found = verdict(buckets, holds, now_ns=now_ns, need_bytes=need_bytes)
     by_id = {b.bucket_id: b for b in buckets}
     today = day_of(now_ns)
 
-    def held(b: Kept, law: bool) -> bool:
+    def held(b: RetainedBucket, law: bool) -> bool:
         return any(
             h.camera_no == b.camera_no and h.start_ns < b.end_ns and h.end_ns > b.start_ns and h.beyond_ceiling >= law
             for h in holds
@@ -312,7 +314,7 @@ def test_AT_20_INV_01_INV_02_what_goes_is_the_oldest_eligible_prefix(
 
 @given(stores(), st.lists(st.booleans(), max_size=25))
 def test_a_bucket_of_untrusted_time_is_never_freed_sooner_than_its_true_date_allows(
-    store: tuple[list[Kept], list[Hold], int, int], doubts: list[bool]
+    store: tuple[list[RetainedBucket], list[Hold], int, int], doubts: list[bool]
 ) -> None:
     buckets, holds, now_ns, _ = store
     start_of_boots = MONDAY_NS - DAY_NS
@@ -336,7 +338,7 @@ def test_a_bucket_of_untrusted_time_is_never_freed_sooner_than_its_true_date_all
     assert not {b for b in may & pinned if b in floor_over and not _at_ceiling(true, b, now_ns)}
 
 
-def _at_ceiling(true: list[Kept], bucket_id: str, now_ns: int) -> bool:
+def _at_ceiling(true: list[RetainedBucket], bucket_id: str, now_ns: int) -> bool:
     first = next(day_of(t.start_ns) for t in true if t.bucket_id == bucket_id)
     return day_of(now_ns) >= first + timedelta(days=364)
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from appliance.ledger.kinds import KINDS
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.yearly import ENTRY_KINDS, SECTIONS, CaseSeen, Seen, yearly
+from appliance.rules.yearly import ENTRY_KINDS, SECTIONS, YearCase, YearEntry, yearly
 from appliance.web.i18n.messages import read_messages
 
 NOW_NS = 1_795_000_000 * 10**9
 _CAUSES = [{"cause": "power-cut", "seconds": 7200}, {"cause": "camera-lost", "seconds": 1800}]
 
 
-def figures(cases: tuple[CaseSeen, ...] = (), *entries: Seen) -> dict[str, int]:
+def figures(cases: tuple[YearCase, ...] = (), *entries: YearEntry) -> dict[str, int]:
     """Those that are not zero, as ``section.code``."""
     found = yearly(cases, entries)
     assert {each.code: tuple(figure.code for figure in each.figures) for each in found} == dict(SECTIONS)
@@ -27,10 +27,10 @@ def figures(cases: tuple[CaseSeen, ...] = (), *entries: Seen) -> dict[str, int]:
 
 def test_a_case_counts_once_in_each_section() -> None:
     cases = (
-        CaseSeen("CIT", "granted", NOW_NS, NOW_NS + 5 * DAY_NS),
-        CaseSeen("CIT", "refused", NOW_NS, NOW_NS + 16 * DAY_NS),
-        CaseSeen("AGY", "checking", NOW_NS),
-        CaseSeen("", "lapsed", NOW_NS, NOW_NS + 31 * DAY_NS),
+        YearCase("CIT", "granted", NOW_NS, NOW_NS + 5 * DAY_NS),
+        YearCase("CIT", "refused", NOW_NS, NOW_NS + 16 * DAY_NS),
+        YearCase("AGY", "checking", NOW_NS),
+        YearCase("", "lapsed", NOW_NS, NOW_NS + 31 * DAY_NS),
     )
     assert figures(cases) == {
         "received.cit": 2, "received.agy": 1, "received.other": 1,
@@ -42,33 +42,34 @@ def test_a_case_counts_once_in_each_section() -> None:
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (Seen("inspection.signed", {"boxes": []}), {"inspection.signed": 1}),
-        (Seen("inspection.signed", {"late": "holiday"}), {"inspection.late": 1}),
-        (Seen("case.decided", {"signed": {"double": True}}), {"viewing.double": 1}),
-        (Seen("case.decided", {"signed": {"double": False}}), {}),
-        (Seen("destroy.done", {"buckets": ["a", "b"]}), {"keeping.destroyed": 2, "keeping.on_time": 2}),
-        (Seen("statement.daily", {"cameras": [{"gaps": 2, "gap_seconds": 5400}, {"gaps": 0, "gap_seconds": 1800}]}),
+        (YearEntry("inspection.signed", {"boxes": []}), {"inspection.signed": 1}),
+        (YearEntry("inspection.signed", {"late": "holiday"}), {"inspection.late": 1}),
+        (YearEntry("case.decided", {"signed": {"double": True}}), {"viewing.double": 1}),
+        (YearEntry("case.decided", {"signed": {"double": False}}), {}),
+        (YearEntry("destroy.done", {"buckets": ["a", "b"]}), {"keeping.destroyed": 2, "keeping.on_time": 2}),
+        (YearEntry("statement.daily", {"cameras": [{"gaps": 2, "gap_seconds": 5400}, {"gaps": 0,
+        "gap_seconds": 1800}]}),
          {"keeping.days_told": 1, "keeping.gaps": 2, "keeping.gap_hours": 2}),
-        (Seen("statement.daily", {"cameras": [{"gap_seconds": 9000, "causes": _CAUSES}]}),
+        (YearEntry("statement.daily", {"cameras": [{"gap_seconds": 9000, "causes": _CAUSES}]}),
          {"keeping.days_told": 1, "keeping.gap_hours": 2, "keeping.stopped_hours": 2}),
-        (Seen("ticket.changed", {"event": "verify"}, 3 * 3600 * 10**9),
+        (YearEntry("ticket.changed", {"event": "verify"}, 3 * 3600 * 10**9),
          {"inspection.mended": 1, "inspection.down_hours": 3}),
-        (Seen("ticket.changed", {"event": "close"}), {}),
-        (Seen("login.counted", {"succeeded": 7, "locked": 1}), {"logins.succeeded": 7, "logins.locked": 1}),
-        (Seen("medium.changed", {"event": "witness_destruction"}), {"maintenance.media_destroyed": 1}),
-        (Seen("medium.changed", {"event": "move"}), {}),
-        (Seen("incident.changed", {"event": "declare"}), {"incidents.declared": 1}),
-        (Seen("hold.lapsed", {}), {"holds.lapsed": 1}),
+        (YearEntry("ticket.changed", {"event": "close"}), {}),
+        (YearEntry("login.counted", {"succeeded": 7, "locked": 1}), {"logins.succeeded": 7, "logins.locked": 1}),
+        (YearEntry("medium.changed", {"event": "witness_destruction"}), {"maintenance.media_destroyed": 1}),
+        (YearEntry("medium.changed", {"event": "move"}), {}),
+        (YearEntry("incident.changed", {"event": "declare"}), {"incidents.declared": 1}),
+        (YearEntry("hold.lapsed", {}), {"holds.lapsed": 1}),
     ],
 )  # fmt: skip
-def test_an_entry_counts_as_what_it_says(entry: Seen, said: dict[str, int]) -> None:
+def test_an_entry_counts_as_what_it_says(entry: YearEntry, said: dict[str, int]) -> None:
     assert figures((), entry) == said
 
 
 def test_T_88_only_what_had_itself_outlived_its_ceiling_did_not_go_in_time() -> None:
     entries = (
-        Seen("destroy.done", {"buckets": ["a"]}),
-        Seen("destroy.done", {"buckets": ["b", "c", "d"], "late": ["c"]}),
+        YearEntry("destroy.done", {"buckets": ["a"]}),
+        YearEntry("destroy.done", {"buckets": ["b", "c", "d"], "late": ["c"]}),
     )
     assert figures((), *entries) == {"keeping.destroyed": 4, "keeping.on_time": 3, "keeping.overdue": 1}
 
@@ -98,17 +99,17 @@ _FIELDS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 @given(
     cases=st.lists(
         st.builds(
-            CaseSeen,
+            YearCase,
             kind=st.text(),
             outcome=st.text(),
             received_ns=st.just(NOW_NS),
             decided_ns=st.sampled_from([0, NOW_NS + 9 * DAY_NS]),
         )
     ),
-    entries=st.lists(st.builds(Seen, kind=st.sampled_from(sorted(KINDS)), fields=_FIELDS)),
+    entries=st.lists(st.builds(YearEntry, kind=st.sampled_from(sorted(KINDS)), fields=_FIELDS)),
 )
 def test_T_88_whatever_happened_the_statistics_are_counts_of_one_trait_each(
-    cases: list[CaseSeen], entries: list[Seen]
+    cases: list[YearCase], entries: list[YearEntry]
 ) -> None:
     """The codes are a closed list, whatever stands in cases and entries; all else are whole numbers."""
     found = yearly(cases, entries)

@@ -18,24 +18,26 @@ from appliance.api import Packet, Registered, Stream, Streams
 from appliance.api.registry import load_plugins
 from appliance.core.errors import Unavailable
 from appliance.core.model import to_wire
-from appliance.recorder.supervisor.selftests import Darkrooms
+from appliance.recorder.supervisor.selftests import SandboxPool
 from appliance.sandbox.protocol import StillOrder
-from appliance.sandbox.selftest_forkserver import Looks
+from appliance.sandbox.selftest_forkserver import SelfTestServer
 from appliance.sandbox.service import run_darkroom
 from appliance.sandbox.still import still
 from appliance.selftest.healthy_samples import healthy
-from appliance.selftest.reports import BoxOrder, BoxTold, Looked, LookOrder
+from appliance.selftest.reports import BoxOrder, BoxReport, SelfTestOrder, SelfTestReport
 from appliance.selftest.samples import Taken, TakenPacket, Tap, decode_taken
 from tests.box import until
 from tests.sandbox.films import film
 
 S = 1_000_000_000
-ORDER = LookOrder(registered=Registered(sound=True), local_minutes=720)
+ORDER = SelfTestOrder(registered=Registered(sound=True), local_minutes=720)
 PLUGINS = ("check_picture", "check_sound", "check_storage")
 
 
 def _serve(path: str) -> None:
-    run_darkroom(path + ".viewings", looks=Looks(path, lambda: tuple(load_plugins(PLUGINS).checks.values()), {}))
+    run_darkroom(
+        path + ".viewings", looks=SelfTestServer(path, lambda: tuple(load_plugins(PLUGINS).checks.values()), {})
+    )
 
 
 @pytest.fixture(scope="module")
@@ -51,8 +53,8 @@ def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture
-def rooms(darkroom: str) -> Iterator[Darkrooms]:
-    made = Darkrooms(darkroom)
+def rooms(darkroom: str) -> Iterator[SandboxPool]:
+    made = SandboxPool(darkroom)
     yield made
     made.close()
 
@@ -72,7 +74,7 @@ def taken(*, whole: bool = True, codec: str = "h264", sound: str = "aac", spoil:
 
 
 @pytest.mark.parametrize(("codec", "sound"), [("h264", "aac"), ("hevc", "pcm_alaw"), ("mjpeg", "opus"), ("h264", "")])
-def test_a_confined_child_looks_at_what_cameras_send(rooms: Darkrooms, codec: str, sound: str) -> None:
+def test_a_confined_child_looks_at_what_cameras_send(rooms: SandboxPool, codec: str, sound: str) -> None:
     looked = rooms.look("01", ORDER, taken(codec=codec, sound=sound))
     assert looked.seen
     assert looked.failures == ()
@@ -82,8 +84,8 @@ def test_a_confined_child_looks_at_what_cameras_send(rooms: Darkrooms, codec: st
     assert found["picture-small"].note == "320 x 180"
 
 
-def test_the_box_is_looked_at_in_a_child_too_and_proves_itself(rooms: Darkrooms) -> None:
-    told = BoxTold(5, {"disk_temperature_c.sda": 71.0, "writable.footage": 1.0})
+def test_the_box_is_looked_at_in_a_child_too_and_proves_itself(rooms: SandboxPool) -> None:
+    told = BoxReport(5, {"disk_temperature_c.sda": 71.0, "writable.footage": 1.0})
     looked = rooms.look_box(BoxOrder(told=told, prove=True))
     assert {sign.fault: sign.wrong for sign in looked.signs} == {"storage-unwritable": False, "disk-hot": True}
     assert all(proof.ok for proof in looked.proofs)
@@ -91,13 +93,13 @@ def test_the_box_is_looked_at_in_a_child_too_and_proves_itself(rooms: Darkrooms)
     assert [proof.fault for proof in looked.proofs if not proof.made] == ["disk-hot"], "too warm already"
 
 
-def test_the_answer_holds_measures_and_words_and_no_picture(rooms: Darkrooms) -> None:
+def test_the_answer_holds_measures_and_words_and_no_picture(rooms: SandboxPool) -> None:
     answer = to_wire(rooms.look("01", ORDER, taken()))
     assert len(answer) < 4096
 
 
-def test_it_proves_its_checks_on_what_was_just_taken(rooms: Darkrooms) -> None:
-    order = LookOrder(registered=Registered(), local_minutes=720, prove=True)
+def test_it_proves_its_checks_on_what_was_just_taken(rooms: SandboxPool) -> None:
+    order = SelfTestOrder(registered=Registered(), local_minutes=720, prove=True)
     proofs = rooms.look("01", order, taken(sound="")).proofs
     assert {"picture-black", "picture-noise", "picture-broken"} <= {proof.fault for proof in proofs if proof.ok}
     assert not rooms.look("01", ORDER, taken()).proofs, "only when it is asked for"
@@ -116,7 +118,7 @@ def _rubbish(found: Any) -> Any:
     return type(found)(streams=found.streams, packets=(first._replace(data=b"\xff" * 500), *others))
 
 
-def test_a_picture_that_does_not_decode_whole_is_told(rooms: Darkrooms) -> None:
+def test_a_picture_that_does_not_decode_whole_is_told(rooms: SandboxPool) -> None:
     found = {sign.fault: sign for sign in rooms.look("01", ORDER, taken(spoil=_cut)).signs}
     assert found["picture-broken"].wrong
     looked = rooms.look("01", ORDER, taken(whole=False, spoil=_rubbish))
@@ -125,23 +127,23 @@ def test_a_picture_that_does_not_decode_whole_is_told(rooms: Darkrooms) -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff" * 100, to_wire({"streams": []})])
-def test_what_is_no_look_costs_one_child_and_the_next_look_works(rooms: Darkrooms, body: bytes) -> None:
+def test_what_is_no_look_costs_one_child_and_the_next_look_works(rooms: SandboxPool, body: bytes) -> None:
     with pytest.raises(Unavailable):
         rooms.look("01", ORDER, body)
     assert rooms.look("01", ORDER, taken()).seen
 
 
-def test_an_empty_look_is_no_picture_and_no_defect(rooms: Darkrooms) -> None:
+def test_an_empty_look_is_no_picture_and_no_defect(rooms: SandboxPool) -> None:
     tap = Tap(sound=False)
     tap.describe(Streams(film(4).streams.streams))
     tap.ask(whole=False, now_ns=0)
     empty = tap.feed(Packet(0, b"x", 0, 0, 0, False), 20 * S)
-    assert isinstance(rooms.look("01", ORDER, empty or b""), Looked)
+    assert isinstance(rooms.look("01", ORDER, empty or b""), SelfTestReport)
 
 
 def test_a_darkroom_that_is_not_there_is_unavailable(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="no look"):
-        Darkrooms(str(tmp_path / "none.sock")).look("01", ORDER, b"")
+        SandboxPool(str(tmp_path / "none.sock")).look("01", ORDER, b"")
 
 
 def view(shift: int = 0, *, blurred: bool = False, gray: bool = False) -> Taken:
@@ -163,11 +165,11 @@ def view(shift: int = 0, *, blurred: bool = False, gray: bool = False) -> Taken:
     return Taken(streams=Streams((Stream(0, "video", "h264", (1, 25), width=width, height=height),)), packets=(packet,))
 
 
-def wrong(looked: Looked) -> set[str]:
+def wrong(looked: SelfTestReport) -> set[str]:
     return {sign.fault for sign in looked.signs if sign.wrong}
 
 
-def test_T_65_what_changed_while_nothing_ran_is_found_against_the_reference_picture(rooms: Darkrooms) -> None:
+def test_T_65_what_changed_while_nothing_ran_is_found_against_the_reference_picture(rooms: SandboxPool) -> None:
     """A fresh child has learned nothing: only the office's own picture tells that the camera was moved or lost focus
     before it was started."""
     moved, soft = to_wire(view(200)), to_wire(view(blurred=True))
@@ -187,7 +189,7 @@ def test_T_65_what_changed_while_nothing_ran_is_found_against_the_reference_pict
     assert "picture-moved" not in wrong(rooms.look("01", ORDER, moved))
 
 
-def test_a_reference_by_day_says_nothing_about_the_night(rooms: Darkrooms) -> None:
+def test_a_reference_by_day_says_nothing_about_the_night(rooms: SandboxPool) -> None:
     day = still(StillOrder(), view())
     night = still(StillOrder(), view(gray=True))
     assert (day.told.light, night.told.light) == ("day", "night")

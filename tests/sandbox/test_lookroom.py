@@ -14,8 +14,8 @@ import pytest
 from appliance.api import Check
 from appliance.core.errors import UsageError
 from appliance.sandbox import selftest_forkserver as lookroom_module
-from appliance.sandbox.selftest import Looking
-from appliance.sandbox.selftest_forkserver import Lookroom, Looks
+from appliance.sandbox.selftest import CameraChecks
+from appliance.sandbox.selftest_forkserver import SelfTestForkserver, SelfTestServer
 from tests.services.clocks import StillClock
 
 
@@ -34,14 +34,14 @@ class Room:
     def __init__(self, failing: bool = False) -> None:
         self.clock, self.failing = StillClock(), failing
         self.told, self._tell = os.pipe()
-        self.lookroom = Lookroom(Looks("nowhere", self._checks, {}), self._serve, self.clock)
+        self.lookroom = SelfTestForkserver(SelfTestServer("nowhere", self._checks, {}), self._serve, self.clock)
 
     def _checks(self) -> list[Check]:
         if self.failing:
             raise UsageError("plugin x: cannot be imported; take it out of `plugins`")
         return []
 
-    def _serve(self, _make: Callable[[], Looking], _path: str) -> None:
+    def _serve(self, _make: Callable[[], CameraChecks], _path: str) -> None:
         os.write(self._tell, os.getpid().to_bytes(4, "big"))
         signal.pause()
 

@@ -18,7 +18,7 @@ import pytest
 from appliance.api import Stream
 from appliance.core.errors import Broken, Unavailable
 from appliance.protocol.transport import Connection
-from appliance.sandbox.client import Darkroom, Viewer
+from appliance.sandbox.client import SandboxClient, Viewer
 from appliance.sandbox.mux import Response
 from appliance.sandbox.protocol import Opening, PictureOrder
 from appliance.sandbox.service import Limits, run_darkroom
@@ -35,7 +35,7 @@ class Running:
             target=run_darkroom, args=(self.path,), kwargs={"limits": limits}
         )
         self.process.start()
-        self.darkroom = Darkroom(self.path, timeout_seconds=120)
+        self.darkroom = SandboxClient(self.path, timeout_seconds=120)
         self._wait()
 
     def _wait(self) -> None:
@@ -270,7 +270,7 @@ def _asked_without_landlock(tmp_path: Path, hidden: tuple[str, ...]) -> str:
     try:
         while not os.path.exists(path) and process.is_alive():
             process.join(0.02)
-        with Darkroom(path, timeout_seconds=60).connect() as viewer:
+        with SandboxClient(path, timeout_seconds=60).connect() as viewer:
             try:
                 viewer.open(Opening(streams=film(1).streams, origin_ns=0))
             except Unavailable as error:

@@ -18,7 +18,7 @@ from appliance.keeper.composition import open_keeper
 from appliance.keeper.process import serve
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.deadlines import day_of, start_ns_of
-from appliance.services.scans.check import Looker
+from appliance.services.scans.check import ScanChecker
 from appliance.storage.files import RealFs
 from tests.access.office import OWN, Caller, Office, act_id
 from tests.access.test_routes import OfficeSite
@@ -197,7 +197,7 @@ def month(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]
     clock, running = FilmClock(box.made_ns), Running(tmp_path_factory.mktemp("darkroom"))
     try:
         with open_keeper(box.settings, RealFs(), clock) as keeper:
-            keeper.looker = Looker(running.darkroom, clock)
+            keeper.looker = ScanChecker(running.darkroom, clock)
             yield Month(Office(keeper, clock), clock)
     finally:
         running.stop()

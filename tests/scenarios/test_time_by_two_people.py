@@ -21,7 +21,7 @@ from appliance.keeper.context import Keeper
 from appliance.keeper.handlers.recorder import VERBS
 from appliance.protocol.transport import Message
 from appliance.recorder.camera import channel
-from appliance.recorder.supervisor.clock import ToldClock
+from appliance.recorder.supervisor.clock import KeeperClock
 from appliance.recorder.supervisor.keeper_client import KeeperLink
 from appliance.rules.deadlines import DAY_NS
 from appliance.services.people.pairs import prove_pair
@@ -67,7 +67,7 @@ class Life:
 
     def __init__(self, keeper: Keeper, clock: SetClock, directory: str) -> None:
         self.keeper, self.clock, self.wire, self._acts = keeper, clock, Wire(keeper), 0
-        told = ToldClock(clock)
+        told = KeeperClock(clock)
         self.link = KeeperLink(self.wire, self.wire, clock, "run", [], lambda line: None, on_trust=told.tell)
         self.link.start()
         self.rig = Rig(

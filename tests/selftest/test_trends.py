@@ -5,13 +5,13 @@ from __future__ import annotations
 import random
 
 from appliance.api import Sign
-from appliance.selftest.trends import DAYS_KEPT, HOURS_KEPT, Course, Point, Trends, leaning
+from appliance.selftest.trends import DAYS_KEPT, HOURS_KEPT, MeasureTrend, TrendPoint, Trends, leaning
 
 DAY_NS = 86_400 * 10**9
 BEGIN_NS = 20_000 * DAY_NS
 
 
-def _taken(values: list[float], limit: float, *, looks: int = 4) -> Course:
+def _taken(values: list[float], limit: float, *, looks: int = 4) -> MeasureTrend:
     """A course of so many days, a few looks each."""
     trends = Trends()
     for day, value in enumerate(values):
@@ -77,5 +77,5 @@ def test_what_wanders_what_goes_away_and_what_is_new_or_over_is_not_told() -> No
     assert leaning(_taken([0.4 + 0.05 * day for day in range(5)], 0.85)) is None, "five days say little"
     assert leaning(_taken([0.4 + 0.05 * day for day in range(21)], 0.85)) is None, "it is a finding by now"
     assert leaning(_taken([0.4] * 28, 0.85)) is None
-    assert leaning(Course()) is None
-    assert leaning(Course(limit=1.0, days=[Point(1, 0, 0, 0, 1)])) is None
+    assert leaning(MeasureTrend()) is None
+    assert leaning(MeasureTrend(limit=1.0, days=[TrendPoint(1, 0, 0, 0, 1)])) is None

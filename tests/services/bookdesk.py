@@ -12,10 +12,10 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
-from appliance.services.cases.acting import Done, Who
+from appliance.services.cases.acting import ActingUser, ActResult
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import CaseFile
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 from appliance.storage.files import Fs
 from tests.caseletters import CaseLetters
 from tests.rules.casedesk import DAY, PEOPLE, ROSTER
@@ -59,7 +59,7 @@ class BookDesk(CaseLetters, Store):
         self.footage, self.logged_in = "in_store", frozenset[str]()
         self.scans: tuple[str, ...] = ("form", "letter")
         self.watched: tuple[str, ...] = ("lin",)
-        self.world = World(
+        self.world = CasePorts(
             cameras=lambda: {"C1": "大廳", "C2": "櫃檯"},
             accounts=lambda: PEOPLE,
             roster=lambda: ROSTER,
@@ -105,14 +105,14 @@ class BookDesk(CaseLetters, Store):
     def do(self, event: Event, who: str, key: str = "", *, kind: str = "", act: str = "", **facts: Any) -> CaseFile:
         return self.done(event, who, key, kind=kind, act=act, **facts).file
 
-    def done(self, event: Event, who: str, key: str = "", *, kind: str = "", act: str = "", **facts: Any) -> Done:
+    def done(self, event: Event, who: str, key: str = "", *, kind: str = "", act: str = "", **facts: Any) -> ActResult:
         name = PEOPLE[who].name if who in PEOPLE else ""
         if event in (Event.RECTIFY_CONFIRM, Event.RECTIFY_DECLINE):  # as a page that shows all that wait
             file = self.book.file(key)
             again = next((deed.index for deed in file.deeds if act and deed.act == act), -1)
             shown = [each.index for each in file.rectified if each.state == "waits" or each.settled == again]
             facts.setdefault("rectify", {"entries": shown})
-        return self.book.act(act or self.act_id(), Who(who, name, proved=True), key, event, facts, kind=kind)
+        return self.book.act(act or self.act_id(), ActingUser(who, name, proved=True), key, event, facts, kind=kind)
 
     # --- lives ---
 

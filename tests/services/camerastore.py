@@ -19,8 +19,8 @@ from appliance.rules.deadlines import start_ns_of
 from appliance.rules.people import Actor
 from appliance.rules.scans import CameraPaper
 from appliance.services.cameras import book as book_module
-from appliance.services.cameras.book import CameraBook, CameraDone
-from appliance.services.cameras.ports import CameraWorld
+from appliance.services.cameras.book import CameraActResult, CameraBook
+from appliance.services.cameras.ports import CameraPorts
 from tests.rules.cameradesk import DAY, PEOPLE, draft, typed_for
 from tests.vault.ringcases import BOX_KEY, MovingClock, Store, drawn
 
@@ -70,7 +70,7 @@ class CameraStore:
             self.acts,
             self.ledger,
             self.clock,
-            CameraWorld(
+            CameraPorts(
                 holders=lambda: {role: tuple(name for name in PEOPLE if role in PEOPLE[name]) for role in _USUAL},
                 secretary=lambda: True,
                 filing=lambda: self.filing,
@@ -88,7 +88,7 @@ class CameraStore:
 
     def do(
         self, event: Event, camera_no: str = "03", *, act: str = "", who: str = "", version: int = -1, **changes: Any
-    ) -> CameraDone:
+    ) -> CameraActResult:
         """By whoever usually does it, on the newest version, with everything that it takes."""
         if version < 0:
             version = 0 if event is Event.DRAFT else len(self.book.fleet.of(camera_no))

@@ -12,9 +12,9 @@ from appliance.rules.cases.people import Appointment, Person
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Stage, State
 from appliance.rules.people import Role
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.book import CaseBook
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 from tests.caselife import CaseLife
 
 __all__ = ["NAMES", "go_on", "small_world", "track"]
@@ -23,14 +23,14 @@ NAMES = {1: ("lin", "林小明"), 2: ("wu", "吳大同")}
 _ROLES = {1: (Role.OFFICER, Role.MANAGER), 2: (Role.UNIT_HEAD, Role.SECRETARY, Role.DIRECTOR)}
 
 
-def small_world(*cameras: str) -> World:
+def small_world(*cameras: str) -> CasePorts:
     """A training office of two people that has all footage that anybody asks for."""
     roster = tuple(
         Appointment(person=Person(account=NAMES[seat][0], name=NAMES[seat][1]), role=role, first=date.min)
         for seat, roles in _ROLES.items()
         for role in roles
     )
-    return World(
+    return CasePorts(
         cameras=lambda: dict.fromkeys(cameras, ""),
         accounts=lambda: [name for name, _ in NAMES.values()],
         roster=lambda: roster,
@@ -50,7 +50,7 @@ def track(book: CaseBook, at_ns: Callable[[], int], seed: object = 0) -> CaseLif
 
     def call(verb: str, **told: Any) -> dict[str, Any]:
         account, name = NAMES[told["seat"]]
-        who = Who(account, name, proved=True, roles_here=_roles(_ROLES[told["seat"]]))
+        who = ActingUser(account, name, proved=True, roles_here=_roles(_ROLES[told["seat"]]))
         kind = str(told.get("kind", ""))
         done = book.act(str(told["act"]), who, str(told["case"]), str(told["event"]), told["facts"], kind=kind)
         return {"case": done.file.key, "state": done.file.case.state, "row": done.row}

@@ -12,7 +12,7 @@ from appliance.ledger.records import Acts
 from appliance.rules.people import Actor
 from appliance.rules.registers.tables import REGISTERS
 from appliance.services.registers import book as book_module
-from appliance.services.registers.book import RegisterBook, RegisterDone, RegisterWorld
+from appliance.services.registers.book import RegisterActResult, RegisterBook, RegisterPorts
 from tests.rules.registerdesk import CAMERAS, NOTICE, NOW_NS, PEOPLE, TICKETS, answers
 from tests.vault.ringcases import BOX_KEY, LEDGER, SIGNING, MovingClock, drawn
 
@@ -43,7 +43,7 @@ class RegisterStore:
             self.acts,
             self.ledger,
             self.clock,
-            RegisterWorld(
+            RegisterPorts(
                 cameras=lambda: CAMERAS,
                 tickets=lambda: TICKETS,
                 viewers=lambda: ("chen", "lin"),
@@ -56,7 +56,7 @@ class RegisterStore:
             random=some,
         )
 
-    def do(self, code: str, number: str, event: str, who: str, act: str = "", **typed: Any) -> RegisterDone:
+    def do(self, code: str, number: str, event: str, who: str, act: str = "", **typed: Any) -> RegisterActResult:
         """With right answers where ``typed`` says nothing; None in it leaves a field out."""
         step = next(step for step in REGISTERS[code].steps if step.event == event)
         told = {**answers(step, self.clock.wall_ns()), **typed}

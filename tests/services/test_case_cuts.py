@@ -12,7 +12,7 @@ import pytest
 
 from appliance.core.errors import RecorderError, UsageError
 from appliance.rules.cases.judging import TABLES
-from appliance.rules.cases.rows import Do
+from appliance.rules.cases.rows import Effect
 from appliance.rules.cases.states import Kind
 from appliance.services.cases import book as book_module
 from appliance.services.cases.casefile import CaseFile
@@ -124,7 +124,7 @@ class Submit:
         assert len(desk.book.all_keys()) == 1, f"{where}: asked again, another case"
         assert hold_for_all(holds, desk.book.living()) == []
         row = next(row for row in TABLES[self.moment.kind] if row.id == self.moment.row)
-        if any(effect.name is Do.HOLD for effect in row.effects):
+        if any(effect.name is Effect.HOLD for effect in row.effects):
             assert [held.case for held in holds.all()] == [again.key] * len(again.case.asked), where
 
 

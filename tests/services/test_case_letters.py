@@ -10,10 +10,10 @@ import pytest
 
 from appliance.core.errors import NotAllowed
 from appliance.rules.cases.clocks import CaseClock
-from appliance.rules.cases.outgoing import LetterTold, SignerTold
+from appliance.rules.cases.outgoing import LetterSigner, LetterView
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.rules.people import Role
 from appliance.services.cases.board import board
 from appliance.services.cases.casefile import CaseFile
@@ -23,8 +23,8 @@ from appliance.services.people.login import Seat
 from tests.services.bookdesk import FORM, BookDesk
 
 OFFICER = Seat(1, "wang", "wang-name", (Role.OFFICER,), "", 0)
-TSAI = SignerTold(account="tsai", name="tsai-name")
-HSU = SignerTold(account="hsu", name="hsu-name", deputy=True)
+TSAI = LetterSigner(account="tsai", name="tsai-name")
+HSU = LetterSigner(account="hsu", name="hsu-name", deputy=True)
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def desk() -> BookDesk:
     return BookDesk()
 
 
-def told(desk: BookDesk, key: str) -> CaseTold:
+def told(desk: BookDesk, key: str) -> CaseView:
     """As a start finds it."""
     return tell(desk.book, desk.opened().file(key), [OFFICER], full=True)
 
@@ -44,11 +44,11 @@ def waits(desk: BookDesk) -> list[str]:
 def test_AT_72_an_answer_has_its_number_when_it_goes_out_and_its_proof_when_it_arrives(desk: BookDesk) -> None:
     key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
     assert (told(desk, key).letters, waits(desk)) == ((), ["issue"])
-    assert told(desk, key).signers == (TSAI, HSU, SignerTold(account="chen", name="chen-name", deputy=True))
+    assert told(desk, key).signers == (TSAI, HSU, LetterSigner(account="chen", name="chen-name", deputy=True))
     sent = desk.today.isoformat()
     desk.do(Event.ISSUE, "wang", key, dispatch=desk.dispatch(signer="hsu"))
     place = desk.book.file(key).deeds[-1].index
-    letter = LetterTold(letter="answer", index=place, doc_no="北市萬戶行字第1號", issued=sent, signer=HSU)
+    letter = LetterView(letter="answer", index=place, doc_no="北市萬戶行字第1號", issued=sent, signer=HSU)
     assert (told(desk, key).letters, told(desk, key).doc_no, waits(desk)) == (
         (letter,),
         "北市萬戶行字第1號",
@@ -157,7 +157,7 @@ def test_an_answer_that_was_told_in_one_act_is_read_as_gone_out_and_arrived_on_i
     assert file.case.clock
     assert (file.case.doc_no, file.case.clock.ended) == ("萬戶行9", True)
     assert told(desk, key).letters == (
-        LetterTold(
+        LetterView(
             letter="answer", index=file.deeds[-1].index, doc_no="萬戶行9", issued=day, means="registered", served=day,
             proof=True,
         ),
@@ -178,7 +178,7 @@ def test_notices_whose_number_came_with_the_act_that_called_for_them_are_read_to
     assert isinstance(file.case.clock, CaseClock)
     assert (file.damaged, file.case.clock.is_extended) == ("", True)
     assert told(desk, key).letters == (
-        LetterTold(letter="correction", index=file.deeds[-2].index, doc_no="萬戶行2", issued=day),
-        LetterTold(letter="extension", index=file.deeds[-1].index, doc_no="萬戶行3", issued=day),
+        LetterView(letter="correction", index=file.deeds[-2].index, doc_no="萬戶行2", issued=day),
+        LetterView(letter="extension", index=file.deeds[-1].index, doc_no="萬戶行3", issued=day),
     )
     desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P1"})

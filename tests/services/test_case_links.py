@@ -7,7 +7,7 @@ import pytest
 from appliance.core.errors import NotAllowed, NotFound
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import LinksTold
+from appliance.rules.cases.views import LinksView
 from appliance.services.cases.linked import links_of
 from appliance.services.cases.listing import Listing
 from tests.faults.memory_fs import KILLED, MemoryFs, every_cut
@@ -26,7 +26,7 @@ def locked(desk: BookDesk, **changes: object) -> str:
     return key
 
 
-def links(desk: BookDesk, key: str) -> LinksTold:
+def links(desk: BookDesk, key: str) -> LinksView:
     """As a start finds them."""
     book = desk.opened()
     return links_of(book, Listing(book), book.file(key))

@@ -16,10 +16,10 @@ from appliance.rules.cases.outgoing import ISSUES
 from appliance.rules.cases.rectify import PERSON, WORDS
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.rules.people import Role
 from appliance.services.cases.board import board
-from appliance.services.cases.listing import Listing, Wanted
+from appliance.services.cases.listing import Listing, ListQuery
 from appliance.services.cases.views import tell
 from appliance.services.people.login import Seat
 from appliance.web.i18n.messages import read_messages
@@ -42,7 +42,7 @@ def desk() -> BookDesk:
     return BookDesk()
 
 
-def told(desk: BookDesk, key: str, *, full: bool = True) -> CaseTold:
+def told(desk: BookDesk, key: str, *, full: bool = True) -> CaseView:
     """As a start finds it."""
     return tell(desk.book, desk.opened().file(key), [HEAD], full=full)
 
@@ -58,7 +58,7 @@ def missing(desk: BookDesk, event: Event, who: str, key: str, **facts: Any) -> t
 
 
 def found(desk: BookDesk, text: str) -> list[tuple[str, bool]]:
-    return [(row.case, row.rectified) for row in Listing(desk.book).find(Wanted(text=text), 1, 20).cases]
+    return [(row.case, row.rectified) for row in Listing(desk.book).find(ListQuery(text=text), 1, 20).cases]
 
 
 def test_T_80_a_word_is_put_right_by_an_entry_of_its_own_that_counts_once_a_second_person_signed_it(

@@ -15,7 +15,7 @@ from appliance.ledger.months import Month
 from appliance.services.cases import listing as listing_module
 from appliance.services.cases.board import board
 from appliance.services.cases.earlier import earlier_than
-from appliance.services.cases.listing import Listing, Wanted
+from appliance.services.cases.listing import Listing, ListQuery
 from appliance.services.cases.views import tell
 from appliance.storage.files import RealFs
 from tests.bench.bench_cases import LIFE, SEATS, Office, fill
@@ -87,11 +87,11 @@ def pages(office: Office) -> dict[str, Callable[[], object]]:
         "a closed case": lambda: tell(book, book.file(closed), SEATS, full=True),
         "an open case": lambda: tell(book, book.file(newest), SEATS, full=True),
         "all rows, in the background": lambda: [listing.warm(250) for _ in range(len(book.all_keys()) // 250 + 1)],
-        "list": lambda: listing.find(Wanted(), 1, 50),
-        "list, open ones": lambda: listing.find(Wanted(state="open"), 1, 50),
-        "list, soonest due": lambda: listing.find(Wanted(order="due"), 1, 50),
-        "search": lambda: listing.find(Wanted(text="王一"), 1, 50),
-        "search for nothing there": lambda: listing.find(Wanted(text="查無此人"), 1, 50),
+        "list": lambda: listing.find(ListQuery(), 1, 50),
+        "list, open ones": lambda: listing.find(ListQuery(state="open"), 1, 50),
+        "list, soonest due": lambda: listing.find(ListQuery(order="due"), 1, 50),
+        "search": lambda: listing.find(ListQuery(text="王一"), 1, 50),
+        "search for nothing there": lambda: listing.find(ListQuery(text="查無此人"), 1, 50),
         "duty board": lambda: board(book, SEATS),
         "what was asked before": lambda: earlier_than(listing, book.file(newest), lambda _: True),
         "what is pinned": book.holds,
@@ -125,7 +125,7 @@ def test_rows_kept_over_a_start_are_believed_as_far_as_nothing_came_since(
     office = Office(directory, clock, RealFs())
     listing = Listing(office.book)
     assert listing.warm(1 << 20)
-    before, kept, closed = listing.find(Wanted(), 1, 500), listing.kept(), office.book.all_keys()[-1]
+    before, kept, closed = listing.find(ListQuery(), 1, 500), listing.kept(), office.book.all_keys()[-1]
     assert listing.warm(0), "all are there"
     office.ledger.close()
 
@@ -133,15 +133,15 @@ def test_rows_kept_over_a_start_are_believed_as_far_as_nothing_came_since(
     office = Office(directory, clock, RealFs())
     listing = Listing(office.book)
     listing.take(kept)
-    assert counter.of(lambda: listing.find(Wanted(text="王一"), 1, 50)) == Work(0, 0, 0)
-    assert listing.find(Wanted(), 1, 500) == before
+    assert counter.of(lambda: listing.find(ListQuery(text="王一"), 1, 50)) == Work(0, 0, 0)
+    assert listing.find(ListQuery(), 1, 500) == before
     office.acts.perform("looked", "case.used", {"case": closed})
     office.ledger.close()
 
     office = Office(directory, clock, RealFs())
     listing = Listing(office.book)
     listing.take(kept)
-    assert counter.of(lambda: listing.find(Wanted(), 1, 50)).records > 0, "an entry about it came since"
+    assert counter.of(lambda: listing.find(ListQuery(), 1, 50)).records > 0, "an entry about it came since"
     with pytest.raises(Damaged, match="rows of closed cases"):
         listing.take(b"\xc1")
     monkeypatch.setattr(listing_module, "_MADE_BY", "another version")

@@ -16,19 +16,19 @@ from appliance.ledger.entry import Entry
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, Stage, State
-from appliance.rules.cases.views import Named
+from appliance.rules.cases.views import PartyView
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.duties import Waiting
 from appliance.rules.people import Role
 from appliance.rules.retention import Hold
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.board import board, in_hands
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import viewers_of
 from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.earlier import earlier_than
-from appliance.services.cases.listing import Listing, Wanted
-from appliance.services.cases.ports import World
+from appliance.services.cases.listing import Listing, ListQuery
+from appliance.services.cases.ports import CasePorts
 from appliance.services.cases.rights import sees_names
 from appliance.services.cases.usage_log_row import cells_of
 from appliance.services.cases.views import tell
@@ -438,7 +438,7 @@ def test_a_repeat_of_an_act_gives_the_first_answer_and_another_act_under_its_id_
         desk.do(Event.PASS_FORMAL, "wang", key, act="a" * 32)
     with pytest.raises(UsageError, match="sent before for something else"):
         desk.do(Event.RECEIVE, "lin", act="a" * 32, kind=Kind.CIT, asked=[RANGE], parties=[CITIZEN], form=FORM)
-    assert desk.opened().act("a" * 32, Who("wang"), "", "receive",
+    assert desk.opened().act("a" * 32, ActingUser("wang"), "", "receive",
                              {"asked": [RANGE], "parties": [CITIZEN], "form": FORM}).file.key == key  # fmt: skip
 
 
@@ -638,7 +638,7 @@ def test_inv_15_the_decision_takes_the_director_and_the_password(desk: BookDesk)
     desk.logged_in = frozenset({"tsai"})
     assert refusal(desk, Event.GRANT, "chen", key)["why"] == "pair", "the director is there"
     with pytest.raises(NotAllowed) as refused:
-        desk.book.act(desk.act_id(), Who("tsai", "tsai-name"), key, "grant", {})
+        desk.book.act(desk.act_id(), ActingUser("tsai", "tsai-name"), key, "grant", {})
     assert refused.value.details["why"] == "password"
     assert desk.do(Event.GRANT, "tsai", key).case.state is State.GRANTED
 
@@ -721,12 +721,12 @@ def test_a_case_of_which_no_entry_can_be_read_is_refused_alone_and_stays_pinned(
         desk.do(Event.PASS_FORMAL, "wang", lost)
     assert book.pins() == before
     listing = Listing(book)
-    rows = listing.find(Wanted(order="due"), 1, 50)
+    rows = listing.find(ListQuery(order="due"), 1, 50)
     assert [(row.case, row.damaged) for row in rows.cases] == [(whole, False), (lost, True)], "a row that says so"
     assert (rows.total, rows.states) == (2, {"received": 1})
-    assert [row.case for row in listing.find(Wanted(text=lost), 1, 50).cases] == [lost]
-    assert [row.case for row in listing.find(Wanted(first=desk.today), 1, 50).cases] == [whole]
-    assert not listing.find(Wanted(own=True, accounts=frozenset({"peng"})), 1, 50).cases
+    assert [row.case for row in listing.find(ListQuery(text=lost), 1, 50).cases] == [lost]
+    assert [row.case for row in listing.find(ListQuery(first=desk.today), 1, 50).cases] == [whole]
+    assert not listing.find(ListQuery(own=True, accounts=frozenset({"peng"})), 1, 50).cases
     assert desk.do(Event.PASS_FORMAL, "wang", whole).case.state is State.CHECKING
     assert desk.received() == "115-0003"
 
@@ -906,7 +906,7 @@ def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk
     listing = Listing(desk.book)
 
     def keys(**wanted: object) -> list[str]:
-        return [row.case for row in listing.find(Wanted(**wanted), 1, 50).cases]  # type: ignore[arg-type]
+        return [row.case for row in listing.find(ListQuery(**wanted), 1, 50).cases]  # type: ignore[arg-type]
 
     assert keys() == [citizen, agency, closed]
     assert keys(state="open") == [citizen, agency]
@@ -919,12 +919,12 @@ def test_lists_find_by_words_kinds_states_cameras_people_and_days(desk: BookDesk
     assert keys(camera="c2") == [citizen]
     assert keys(text=CITIZEN["id_no"]) == [], "an address keeps no number; the counter finds who came before"
     assert keys(own=True, accounts=frozenset({"peng"})) == []
-    found = listing.find(Wanted(), 2, 2)
+    found = listing.find(ListQuery(), 2, 2)
     assert (found.total, found.page, found.pages, [row.case for row in found.cases]) == (3, 2, 2, [closed])
     assert found.states == {"received": 2, "closed": 1}
     assert keys(order="number") == [citizen, closed, agency]
     assert keys(order="due", state="open") == [agency, citizen], "an agency is answered in 3 days, a citizen in 15"
-    assert listing.find(Wanted(), 1, 1).cases[0].who == "歐○○娜"
+    assert listing.find(ListQuery(), 1, 1).cases[0].who == "歐○○娜"
     file = desk.do(Event.PASS_FORMAL, "wang", citizen)
     assert keys(state="checking") == [citizen], "a row follows its case"
     assert file.case.state is State.CHECKING
@@ -963,14 +963,14 @@ def test_a_day_is_found_in_every_field_and_however_it_is_written(desk: BookDesk)
             f"１１５.{day.month}.{day.day}",
         )  # fmt: skip
         for text in written:
-            found = [row.case for row in listing.find(Wanted(text=f"洪大明 {text}"), 1, 50).cases]
+            found = [row.case for row in listing.find(ListQuery(text=f"洪大明 {text}"), 1, 50).cases]
             assert found == [key], f"{name}: {text}"
-    assert [row.case for row in listing.find(Wanted(text="115/10"), 1, 50).cases] == [key], "a month"
-    assert [row.case for row in listing.find(Wanted(text="115/11"), 1, 50).cases] == [other, key]
-    assert not listing.find(Wanted(text="1151004"), 1, 50).cases
+    assert [row.case for row in listing.find(ListQuery(text="115/10"), 1, 50).cases] == [key], "a month"
+    assert [row.case for row in listing.find(ListQuery(text="115/11"), 1, 50).cases] == [other, key]
+    assert not listing.find(ListQuery(text="1151004"), 1, 50).cases
     born = CITIZEN["born"]
-    assert not listing.find(Wanted(text=born), 1, 50).cases, "who sees no identifier finds none"
-    assert [row.case for row in listing.find(Wanted(text=born, births=True), 1, 50).cases] == [key]
+    assert not listing.find(ListQuery(text=born), 1, 50).cases, "who sees no identifier finds none"
+    assert [row.case for row in listing.find(ListQuery(text=born, births=True), 1, 50).cases] == [key]
 
 
 def test_T_80_a_case_is_found_by_the_word_that_stood_before_it_was_put_right(desk: BookDesk) -> None:
@@ -983,18 +983,18 @@ def test_T_80_a_case_is_found_by_the_word_that_stood_before_it_was_put_right(des
         desk.do(Event.RECTIFY_CONFIRM, "chen", key)
     listing = Listing(desk.book)
     for text in ("洪大明", "洪大銘", "字第1號", "字第77號"):
-        assert [row.case for row in listing.find(Wanted(text=text), 1, 50).cases] == [key], text
-    assert [row.case for row in listing.find(Wanted(person="洪大明"), 1, 50).cases] == [key]
-    assert not listing.find(Wanted(text="0900000000"), 1, 50).cases, "an identifier is not looked for"
+        assert [row.case for row in listing.find(ListQuery(text=text), 1, 50).cases] == [key], text
+    assert [row.case for row in listing.find(ListQuery(person="洪大明"), 1, 50).cases] == [key]
+    assert not listing.find(ListQuery(text="0900000000"), 1, 50).cases, "an identifier is not looked for"
 
 
 def test_t_40_a_name_with_a_rare_character_is_found_and_masked_as_whole_characters(desk: BookDesk) -> None:
     key = desk.received(parties=[CITIZEN | {"name": "陳\U00020b6c\U000306ec治"}])
     listing = Listing(desk.book)
     for text in ("\U00020b6c", "\U000306ec", "陳\U00020b6c"):
-        assert [row.case for row in listing.find(Wanted(person=text), 1, 50).cases] == [key]
-    assert listing.find(Wanted(text="\U00020b6d"), 1, 50).total == 0
-    assert listing.find(Wanted(), 1, 50).cases[0].who == "陳○○治"
+        assert [row.case for row in listing.find(ListQuery(person=text), 1, 50).cases] == [key]
+    assert listing.find(ListQuery(text="\U00020b6d"), 1, 50).total == 0
+    assert listing.find(ListQuery(), 1, 50).cases[0].who == "陳○○治"
 
 
 def test_at_07_the_board_shows_each_person_what_waits_with_its_day_and_mark(desk: BookDesk) -> None:
@@ -1113,7 +1113,7 @@ def test_t_38_however_often_somebody_asks_each_request_gets_its_decision(desk: B
     for _ in range(3):
         key = desk.decided(event=Event.REFUSE, reason="已閱覽", article="八(五)1(1)")
         assert desk.book.file(key).case.result is State.REFUSED
-    assert len(Listing(desk.book).find(Wanted(person="洪大明"), 1, 50).cases) == 3
+    assert len(Listing(desk.book).find(ListQuery(person="洪大明"), 1, 50).cases) == 3
 
 
 def test_T_38_the_decider_is_told_what_the_same_hand_asked_before_and_may_open_what_is_theirs(desk: BookDesk) -> None:
@@ -1171,7 +1171,7 @@ def test_the_last_four_of_a_checked_id_are_told_whole_though_the_number_is_maske
     """附件2 notes them (its field 21), also when it is printed after the case was closed."""
     here = [seat("wang", Role.OFFICER)]
 
-    def told(key: str, *, names: bool) -> Named:
+    def told(key: str, *, names: bool) -> PartyView:
         return tell(desk.book, desk.book.file(key), here, full=False, names=names).parties[0]
 
     checked, unchecked = desk.received(), desk.received(form=FORM | {"id_checked": False})
@@ -1197,13 +1197,13 @@ def test_a_row_follows_its_case_over_acts_that_no_list_was_shown_between(desk: B
     desk.ended(key)
     desk.wait(365)
     desk.book.end_pins(trusted=True)
-    (row,) = listing.find(Wanted(), 1, 50).cases
+    (row,) = listing.find(ListQuery(), 1, 50).cases
     assert (row.state, row.pinned) == ("closed", False), "of one that was open when its row was made"
     kept.append(listing.kept())
     day = (desk.today - timedelta(days=3)).isoformat()
     desk.do(Event.APPEAL, "wang", key, voucher=desk.appeal(day=day))
     for found in (day, desk.today.isoformat()):
-        assert listing.find(Wanted(text=found), 1, 50).total == 1, "of one that was closed"
+        assert listing.find(ListQuery(text=found), 1, 50).total == 1, "of one that was closed"
     kept.append(listing.kept())
     assert [key.encode() in each for each in kept] == [False, True, True], "what is open is not kept"
     assert kept[1] != kept[2]
@@ -1223,5 +1223,5 @@ def test_INV_12_the_ledger_of_a_whole_life_only_grows_and_verifies_from_its_firs
 
 def test_a_book_over_the_stores_alone_has_every_pin(desk: BookDesk) -> None:
     desk.received()
-    alone = CaseBook(desk.acts, desk.ledger, desk.clock, World(), pseudonym_key=BOX_KEY)
+    alone = CaseBook(desk.acts, desk.ledger, desk.clock, CasePorts(), pseudonym_key=BOX_KEY)
     assert alone.holds() == desk.book.holds()

@@ -14,7 +14,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
 from appliance.services.cases.first_cases import FirstCases
 from appliance.services.cases.first_views import tell_first
-from appliance.services.cases.listing import Listing, Wanted
+from appliance.services.cases.listing import Listing, ListQuery
 from tests.services.bookdesk import CITIZEN, FORM, NOW_NS, RANGE, BookDesk
 
 MINUTE_NS = 60 * 10**9
@@ -50,7 +50,7 @@ def test_what_was_received_stands_as_it_stood_and_is_pinned(desk: BookDesk) -> N
     assert book.pins() == {"115-0001": [Hold("C1", KEPT["start_ns"], KEPT["end_ns"])]}  # type: ignore[arg-type]
     told = tell_first(case)
     assert (told.first, told.pin.pinned, told.words["reason"], told.possible) == (True, True, "車損", ())
-    found = Listing(book).find(Wanted(text="車損"), 1, 50)
+    found = Listing(book).find(ListQuery(text="車損"), 1, 50)
     assert [(row.case, row.first) for row in found.cases] == [("115-0001", True)]
 
 

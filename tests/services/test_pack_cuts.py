@@ -89,7 +89,7 @@ BOOK_MUTANTS: dict[str, tuple[tuple[str, str], ...]] = {
     "approved before it is entered": (
         (
             "PackBook.approve",
-            "swap _enter (lambda *_: (setattr(self, '_approved', (*self._approved, Standing(pack, "
+            "swap _enter (lambda *_: (setattr(self, '_approved', (*self._approved, ApprovedPack(pack, "
             "begins, proposed.entry))), self._ledger.entry(proposed.entry))[1])",
         ),
     ),

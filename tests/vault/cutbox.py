@@ -16,7 +16,7 @@ from typing import NamedTuple
 from appliance.core.clock import SLOT_NS
 from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.retention import Reading
+from appliance.rules.retention import ClockReading
 from tests.faults.memory_fs import KILLED, Call, MemoryFs
 from tests.services.holdcases import HoldOffice
 from tests.vault.ringcases import MONDAY_NS, MovingClock, new_disk
@@ -121,7 +121,7 @@ class CutBox:
         self.clock.now_ns, self.clock.is_trusted = self.true_ns, True
         boot_id, boot_ns, wall_ns = self.clock.boot_id(), self.clock.boot_ns(), self.clock.wall_ns()
         self.store.ledger.append("clock.set", {"boot_id": boot_id, "boot_ns": boot_ns, "wall_ns": wall_ns})
-        self.store.clockwatch.read(Reading(0, boot_ns, wall_ns))
+        self.store.clockwatch.read(ClockReading(0, boot_ns, wall_ns))
 
     # --- power ---
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.retention import Reading, dated
+from appliance.rules.retention import ClockReading, dated
 from appliance.vault import trusted_time
 from appliance.vault.trusted_time import LEAP_NS, ClockWatch
 from tests.faults.mutants import caught_by, changed_module
@@ -166,7 +166,7 @@ def check_it_is_over_when_two_people_looked(made: Watch) -> None:
     _off(store, 60)
     watch = made(store.clock, store.ledger)
     assert not watch.trusted()
-    watch.read(Reading(0, store.clock.boot_ns(), store.clock.wall_ns()))
+    watch.read(ClockReading(0, store.clock.boot_ns(), store.clock.wall_ns()))
     assert watch.trusted()
     assert watch.leapt_ns() == 0
     boot_ns, wall_ns = store.clock.boot_ns(), store.clock.wall_ns()

@@ -7,7 +7,7 @@ import pytest
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Refused
 from appliance.core.model import BucketOpening, Gap, Manifest, Span
-from appliance.rules.retention import Kept, Reading
+from appliance.rules.retention import ClockReading, RetainedBucket
 from appliance.services.viewing.playback import Media
 from appliance.vault.index.corrections import corrected_gaps
 from appliance.vault.index.gaps import RESTART, UNKNOWN
@@ -134,11 +134,14 @@ def test_T_19_a_gap_inside_a_bucket_is_dated_with_it(desk: Desk) -> None:
 
 
 def test_T_19_the_end_of_a_restart_is_by_the_next_boot_s_clock() -> None:
-    noted = [(Kept("0", "C1", 100, 10_000, 0, False, 3, 50), RESTART), (Kept("1", "C1", 7, 8, 0, False, 9, 5), "lost")]
-    dated, unknown = corrected_gaps(noted, [Reading(3, 0, 5_000)])
+    noted = [
+        (RetainedBucket("0", "C1", 100, 10_000, 0, False, 3, 50), RESTART),
+        (RetainedBucket("1", "C1", 7, 8, 0, False, 9, 5), "lost"),
+    ]
+    dated, unknown = corrected_gaps(noted, [ClockReading(3, 0, 5_000)])
     assert (dated.start_ns, dated.end_ns, dated.by_ns) == (5_050, 10_000, 4_950)
     assert (unknown.start_ns, unknown.end_ns, unknown.by_ns) == (7, 8, 0), "no moment of its boot is known"
-    (short,) = corrected_gaps(noted[:1], [Reading(3, 0, 50_000)])
+    (short,) = corrected_gaps(noted[:1], [ClockReading(3, 0, 50_000)])
     assert (short.start_ns, short.end_ns) == (50_050, 50_051)
 
 

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from appliance.core.clock import local_time
 from appliance.core.errors import UsageError
-from appliance.vault.tls import Authority, Leaf, fingerprint, is_due, issue, make_authority
+from appliance.vault.tls import Authority, SiteCertificate, fingerprint, is_due, issue, make_authority
 from tests.vault.keycases import drawn
 
 DAY_NS = 86_400 * 10**9
@@ -27,11 +27,11 @@ def authority() -> Authority:
 
 
 @pytest.fixture(scope="module")
-def leaf(authority: Authority) -> Leaf:
+def leaf(authority: Authority) -> SiteCertificate:
     return issue(authority, HOSTS, NOW_NS, drawn("leaf"))
 
 
-def _shake_hands(authority: bytes, leaf: Leaf, name: str, tmp_path: object, at_ns: int = NOW_NS) -> None:
+def _shake_hands(authority: bytes, leaf: SiteCertificate, name: str, tmp_path: object, at_ns: int = NOW_NS) -> None:
     """A TLS handshake in memory, verified by OpenSSL as a client with this authority."""
     chain, key = f"{tmp_path}/chain", f"{tmp_path}/key"
     for path, data in ((chain, leaf.chain), (key, leaf.key)):
@@ -94,7 +94,7 @@ def test_the_authority_can_vouch_for_nobody_else_even_with_its_key(name: str, tm
         .sign(signer, hashes.SHA256())
     )
     pem = forged.public_bytes(serialization.Encoding.PEM) + made.certificate
-    served = Leaf(
+    served = SiteCertificate(
         pem,
         key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()),
     )
@@ -122,7 +122,7 @@ def test_the_authority_is_what_the_page_for_administrators_says(authority: Autho
     assert isinstance(certificate.signature_hash_algorithm, hashes.SHA256)
 
 
-def test_a_certificate_lasts_397_days_and_is_due_two_months_before_its_end(leaf: Leaf) -> None:
+def test_a_certificate_lasts_397_days_and_is_due_two_months_before_its_end(leaf: SiteCertificate) -> None:
     certificate = x509.load_pem_x509_certificates(leaf.chain)[0]
     assert certificate.not_valid_after_utc - certificate.not_valid_before_utc <= timedelta(days=397)
     assert not is_due(leaf.chain, NOW_NS)

@@ -14,7 +14,7 @@ from appliance.papers.camera_list.files import csv_of, html_of, ods_of
 from appliance.papers.camera_list.posted import read_page
 from appliance.protocol.transport import Reply
 from appliance.rules.cameras.duties import duties_of
-from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
+from appliance.rules.cameras.facts import CameraFacts, CameraTyped, GuardContext
 from appliance.rules.cameras.fleet import Fleet, performed
 from appliance.rules.cameras.judging import Refusal, judge, never
 from appliance.rules.cameras.publication import board_of, differences, list_of
@@ -48,7 +48,7 @@ class _Book:
 
     def judged(
         self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped
-    ) -> tuple[Sight, Row | Refusal]:
+    ) -> tuple[GuardContext, Row | Refusal]:
         sight = self._double.sight(version, actor, typed)
         return sight, judge(sight, event)
 
@@ -76,7 +76,7 @@ class CamerasDouble:
         self.pictures: set[str] = set()
         self.search: dict[str, Any] = {}
 
-    def sight(self, version: CameraVersion, actor: Actor, typed: CameraTyped) -> Sight:
+    def sight(self, version: CameraVersion, actor: Actor, typed: CameraTyped) -> GuardContext:
         facts = CameraFacts(typed=typed, at_ns=self.now_ns, scans=self.on_file(version))
         return self.fleet.seen(version, facts, actor, day_of(self.now_ns))
 

@@ -15,19 +15,19 @@ from appliance.rules.cases import views
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.dues import dues
-from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.formal_check import formal_missing
 from appliance.rules.cases.guards_papers import to_put_right
 from appliance.rules.cases.judging import TABLES, Refusal, judge, possible
 from appliance.rules.cases.masks import why_not_masked
 from appliance.rules.cases.numbers import next_number
-from appliance.rules.cases.outgoing import LetterTold, SignerTold
+from appliance.rules.cases.outgoing import LetterSigner, LetterView
 from appliance.rules.cases.papers import CopyWork, Form, Letter, Viewing, Visit, Voice
 from appliance.rules.cases.people import SYSTEM, Actor, Appointment, Party, Person
 from appliance.rules.cases.pins import is_pinned, pin_last_day, slip_last_day
 from appliance.rules.cases.ranges import Ruling, granted_scopes, overlap
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Do, Event, Row, find
+from appliance.rules.cases.rows import Effect, Event, Row, find
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.supplements import left_of
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
@@ -54,11 +54,11 @@ class _Book(NamedTuple):
     received_ns: int = 0
     received_by: str = ""
     signed: tuple[views.Signed, ...] = ()
-    history: tuple[views.Deed, ...] = ()
+    history: tuple[views.ActView, ...] = ()
     papers: tuple[views.PaperDue, ...] = ()
     session: tuple[tuple[str, Any], ...] = ()
     grant: str = ""
-    letters: tuple[LetterTold, ...] = ()
+    letters: tuple[LetterView, ...] = ()
 
 
 class CasesDouble:
@@ -164,7 +164,7 @@ class CasesDouble:
         if isinstance(row, Refusal):
             details = {"event": row.event, "why": row.why, "missing": list(row.missing), "next": row.next}
             raise NotAllowed(f"case: {row}", details)
-        sight = Sight(file.case, given, actor, self.today)
+        sight = GuardContext(file.case, given, actor, self.today)
         key = key or f"{self.today.year - 1911}-{len(self.book) + 1:04d}"
         self._enter(row.kind, case=key, row=row.id)
         self.book[key] = self._after(file, merged, sight, row, facts)
@@ -175,10 +175,10 @@ class CasesDouble:
         after = self.book[key].case
         return {"case": key, "state": after.state, "number": after.number, "row": row.id}
 
-    def _after(self, file: _Book, merged: CaseTyped, sight: Sight, row: Row, facts: dict[str, Any]) -> _Book:
+    def _after(self, file: _Book, merged: CaseTyped, sight: GuardContext, row: Row, facts: dict[str, Any]) -> _Book:
         case, index = advance(sight, row), len(self.ledger) - 1
         name = self._name(sight.actor.person.account)
-        deed = views.Deed(
+        deed = views.ActView(
             index=index, at_ns=self.now_ns, event=row.event, row=row.id, state=case.state, name=name,
             person=sight.actor.person.account, words={k: v for k, v in facts.items() if k != "double"},
             lacks=to_put_right(sight) if row.event is Event.FIND_DEFECTS else (),
@@ -187,7 +187,7 @@ class CasesDouble:
         papers = [
             views.PaperDue(code=each.detail, what=each.name, index=index, at_ns=self.now_ns, row=row.id)
             for each in row.effects
-            if each.name in (Do.PAPER, Do.NOTICE)
+            if each.name in (Effect.PAPER, Effect.NOTICE)
         ]
         session = dict(file.session)
         if row.event is Event.BEGIN:
@@ -216,21 +216,21 @@ class CasesDouble:
             self._letters(file, sight, row, facts),
         )
 
-    def _letters(self, file: _Book, sight: Sight, row: Row, facts: dict[str, Any]) -> tuple[LetterTold, ...]:
+    def _letters(self, file: _Book, sight: GuardContext, row: Row, facts: dict[str, Any]) -> tuple[LetterView, ...]:
         account = sight.facts.dispatch.signer
         signer = next((each for each in self._signers() if each.account == account), None)
         before = {each.letter: each for each in file.letters}
         typed = msgspec.convert(facts, CaseTyped)
         return tuple(letters_after(before, row.event, typed, self.today.isoformat(), signer, 0).values())
 
-    def _signers(self) -> tuple[SignerTold, ...]:
+    def _signers(self) -> tuple[LetterSigner, ...]:
         heads = [each for each in self.roster() if each.role is Role.DIRECTOR]
         return tuple(
-            SignerTold(account=each.person.account, name=each.person.name, post="主任", deputy=each.rank > 0)
+            LetterSigner(account=each.person.account, name=each.person.name, post="主任", deputy=each.rank > 0)
             for each in heads
         )
 
-    def _signed(self, file: _Book, case: Case, row: Row, sight: Sight) -> tuple[views.Signed, ...]:
+    def _signed(self, file: _Book, case: Case, row: Row, sight: GuardContext) -> tuple[views.Signed, ...]:
         kept = tuple(
             msgspec.structs.replace(cell, superseded=now.superseded)
             for cell, now in zip(file.signed, case.signatures, strict=False)
@@ -320,13 +320,13 @@ class CasesDouble:
 
     # --- telling ---
 
-    def told_of(self, key: str, seats: list[dict[str, Any]]) -> views.CaseTold:
+    def told_of(self, key: str, seats: list[dict[str, Any]]) -> views.CaseView:
         file = self.book[key]
         case, typed = file.case, file.typed
         facts = self._facts(case, Event.CLOSE, typed, {})
         last = pin_last_day(case)
         values = _cells(case, typed, dict(file.session))
-        return views.CaseTold(
+        return views.CaseView(
             case=key, kind=case.kind, state=case.state, number=case.number, policy=case.policy, unit=case.unit,
             section=case.section, statutory=case.statutory, result=case.result or "", doc_no=case.doc_no,
             allows=tuple(sorted(case.allows)), flags=tuple(sorted(case.flags)), received_ns=file.received_ns,
@@ -345,14 +345,14 @@ class CasesDouble:
             otherwise=msgspec.to_builtins(typed.otherwise) if "otherwise" in case.flags else {},
             proposal=msgspec.to_builtins(typed.proposal), reason=typed.reason, article=typed.article,
             signatures=file.signed, history=file.history,
-            pin=views.PinTold(
+            pin=views.PinView(
                 pinned=is_pinned(case, self.today) and not case.recorder, last=str(last or ""), ceiling="2025-09-26",
                 slip=str(slip_last_day(case, _NO_CEILING_DAYS) or ""),
             ),
             booked=self._booked(file), session=dict(file.session), grant=file.grant, over=key in self.over,
             papers=file.papers,
             cells=tuple(
-                views.CellTold(
+                views.CellView(
                     code=c.code, column=c.column, required=c.required(case, facts), filled=bool(values.get(c.code)),
                     values=values.get(c.code, {}),
                 )
@@ -362,10 +362,10 @@ class CasesDouble:
             possible=self._possible(file, seats), earlier=self._earlier(key), today=self.today.isoformat(),
             masks=_masks_of(case), opens=_opens(case, seats),
             links=self._links(key) if may("see-cases", [role for seat in seats for role in seat["roles"]])
-            else views.LinksTold(),
+            else views.LinksView(),
         )  # fmt: skip
 
-    def _links(self, key: str) -> views.LinksTold:
+    def _links(self, key: str) -> views.LinksView:
         """As the keeper's: what was said, and the locked staff cases of the same minutes."""
         file, former = self.book[key], self.formers.get(key, "")
         offered = [
@@ -373,7 +373,7 @@ class CasesDouble:
             for other in reversed(self.book)
             if file.case.kind is Kind.AGY and other != former and self._former_is(file.case, other) == "locked"
         ]
-        return views.LinksTold(
+        return views.LinksView(
             former=self._in_short(former) if former else None,
             followers=tuple(self._in_short(each) for each, of in self.formers.items() if of == key),
             offered=tuple(map(self._in_short, offered)),
@@ -417,7 +417,7 @@ class CasesDouble:
         )  # fmt: skip
         return views.Earlier(count=len(before), by="id", cases=cases)
 
-    def _dues(self, case: Case) -> tuple[views.DueTold, ...]:
+    def _dues(self, case: Case) -> tuple[views.DueView, ...]:
         return tuple(due_told(each, self.today) for each in dues(case, self.today))
 
     def _ranges(self, case: Case) -> tuple[views.AskedRange, ...]:
@@ -429,7 +429,7 @@ class CasesDouble:
             if ruling:
                 scopes = tuple(views.Stretch(camera_no=s.camera_no, start_ns=s.start_ns, end_ns=s.end_ns)
                                for s in ruling.scopes)  # fmt: skip
-                ruled = views.Ruled(
+                ruled = views.RangeDecision(
                     outcome=ruling.outcome(each), scopes=scopes, masked=ruling.masked, reason=ruling.reason
                 )
             start, end = each.start_ns - _SLOT, each.end_ns + _SLOT
@@ -457,7 +457,7 @@ class CasesDouble:
             lives=token.on <= self.today <= token.last,
         )  # fmt: skip
 
-    def _possible(self, file: _Book, seats: list[dict[str, Any]]) -> tuple[views.Possible, ...]:
+    def _possible(self, file: _Book, seats: list[dict[str, Any]]) -> tuple[views.PossibleEvent, ...]:
         made = []
         for event in possible(file.case):
             row = find(TABLES[file.case.kind], file.case.state, event)
@@ -465,9 +465,9 @@ class CasesDouble:
             if row.who == (Role.SYSTEM,):
                 continue
             facts = self._facts(file.case, event, file.typed, {})
-            lacks = [code for guard in row.guards for code in guard(Sight(file.case, facts, SYSTEM, self.today))]
+            lacks = [code for guard in row.guards for code in guard(GuardContext(file.case, facts, SYSTEM, self.today))]
             made.append(
-                views.Possible(
+                views.PossibleEvent(
                     event=event, row=row.id, who=tuple(row.who), stage=row.stage or "",
                     password=row.password or len(seats) > 1,
                     takes=TAKES[event], lacks=tuple(dict.fromkeys(lacks)),
@@ -478,11 +478,11 @@ class CasesDouble:
 
     def _seat(self, case: Case, event: Event, row: Row, facts: CaseFacts, seat: dict[str, Any]) -> views.SeatsAnswer:
         actor = Actor(person=self._somebody(seat["person"]))
-        fit = acting(Sight(case, facts, actor, self.today), row)
+        fit = acting(GuardContext(case, facts, actor, self.today), row)
         found = judge(case, event, actor, facts, self.today)
         refused = None
         if isinstance(found, Refusal) and found.why != "password":
-            refused = views.RefusalTold(event=event, why=found.why, missing=found.missing, next=found.next)
+            refused = views.RefusalView(event=event, why=found.why, missing=found.missing, next=found.next)
         role, deputy, double = (fit.role, fit.deputy, fit.double) if isinstance(fit, Acting) else ("", False, False)
         return views.SeatsAnswer(
             seat=seat["seat"], person=seat["person"], role=role, deputy=deputy, double=double, refused=refused
@@ -532,9 +532,9 @@ def _plain(values: dict[str, Any]) -> dict[str, Any]:
     return dict(values)
 
 
-def _named(typed: CaseTyped) -> tuple[views.Named, ...]:
+def _named(typed: CaseTyped) -> tuple[views.PartyView, ...]:
     return tuple(
-        views.Named(
+        views.PartyView(
             part=each.part, name=each.name, account=each.account, id_kind=each.id_kind, id_no=each.id_no,
             id_last=each.id_no[-4:], born=str(each.born or ""), phone=each.phone, address=each.address,
             relation=each.relation, entitled=each.entitled,
@@ -584,12 +584,12 @@ def _opens(case: Case, seats: list[dict[str, Any]]) -> dict[str, views.Opening]:
     )
 
 
-def _masks_of(case: Case) -> views.MasksTold | None:
+def _masks_of(case: Case) -> views.MasksView | None:
     """None is drawn yet, of any case."""
     if not case.is_masked:
         return None
     bare = tuple(views.Stretch(camera_no=each.camera_no, start_ns=each.start_ns, end_ns=each.end_ns)
                  for each in case.masked_scopes)  # fmt: skip
-    return views.MasksTold(
+    return views.MasksView(
         bare=bare, drawn=case.masks_drawn, confirmed=case.masks_confirmed, opens=not why_not_masked(case)
     )

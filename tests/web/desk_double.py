@@ -12,8 +12,8 @@ from appliance.core.errors import NotFound, UsageError
 from appliance.protocol.transport import Reply
 from appliance.rules.cases import views
 from appliance.rules.cases.dues import due_of, dues
-from appliance.rules.cases.facts import Case, Sight
-from appliance.rules.cases.notices import NoticeTold
+from appliance.rules.cases.facts import Case, GuardContext
+from appliance.rules.cases.notices import NoticeView
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Acting, acting
 from appliance.rules.cases.rows import Event, Row
@@ -32,7 +32,7 @@ class DeskDouble(CasesDouble):
 
     cases: dict[str, dict[str, Any]]
     unreadable: tuple[str, ...] = ()
-    notices: tuple[NoticeTold, ...] = ()
+    notices: tuple[NoticeView, ...] = ()
     desk: tuple[DeskDuty, ...] = ()
     others_desk: tuple[DeskDuty, ...] = ()
 
@@ -51,7 +51,7 @@ class DeskDouble(CasesDouble):
         each, page = wanted["per_page"], wanted["page"]
         pages = max(1, -(-len(rows) // each))
         page = min(page, pages)
-        answer = views.CasesTold(
+        answer = views.CaseListView(
             total=len(rows), page=page, pages=pages, cases=tuple(rows[(page - 1) * each : page * each]),
             states=dict(Counter(row.state for row in fit if row.state)),
         )  # fmt: skip
@@ -107,7 +107,7 @@ class DeskDouble(CasesDouble):
     def _fit(self, key: str, row: Row, actor: Actor) -> object:
         file = self.book[key]
         facts = self._facts(file.case, Event.CLOSE, file.typed, {})
-        return acting(Sight(file.case, facts, actor, self.today), row)
+        return acting(GuardContext(file.case, facts, actor, self.today), row)
 
     def _duty(self, key: str, row: Row, role: str) -> Duty:
         line, last = self._desk_row(key), self.book[key].history[-1]
@@ -116,7 +116,7 @@ class DeskDouble(CasesDouble):
             stage=row.stage or "", since=day_of(last.at_ns).isoformat(), due=self._due_of(key, row),
         )  # fmt: skip
 
-    def _due_of(self, key: str, row: Row) -> views.DueTold | None:
+    def _due_of(self, key: str, row: Row) -> views.DueView | None:
         due = due_of(row.event, dues(self.book[key].case, self.today))
         return due_told(due, self.today) if due else None
 

@@ -16,7 +16,7 @@ from appliance.recorder.camera.live_copy import decode_watched
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.rules.live import LiveFacts
-from appliance.services.live.views import LiveViews, LiveWorld
+from appliance.services.live.views import LivePorts, LiveViews
 from tests.livefilm import handed_on
 from tests.sandbox.films import film
 from tests.services.viewing import LocalDarkroom
@@ -51,7 +51,7 @@ class LiveDouble:
             self.registering.clock,
             logins,
             LocalDarkroom(),  # type: ignore[arg-type]
-            LiveWorld(self._live_facts),
+            LivePorts(self._live_facts),
         )
 
     def _live_facts(self) -> LiveFacts:

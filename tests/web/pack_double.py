@@ -9,7 +9,7 @@ from typing import Any
 from appliance.core.errors import NotFound, Refused
 from appliance.protocol.transport import Reply
 from appliance.rules.deadlines import day_of
-from appliance.rules.packs.order import Standing, order_problems, standing_on, with_pack
+from appliance.rules.packs.order import ApprovedPack, order_problems, standing_on, with_pack
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
 
@@ -23,8 +23,8 @@ class PacksDouble:
     bodies: list[bytes]
 
     def start_packs(self, office_name: str) -> None:
-        self._shipped = Standing(shipped_pack(office_name), date.min)
-        self.approved: tuple[Standing, ...] = ()
+        self._shipped = ApprovedPack(shipped_pack(office_name), date.min)
+        self.approved: tuple[ApprovedPack, ...] = ()
         self.waiting: dict[str, tuple[bytes, str]] = {}
         self._files = {self._shipped.pack.version: shipped_bytes()}
 
@@ -35,7 +35,7 @@ class PacksDouble:
         return pack.version
 
     @property
-    def pack_now(self) -> Standing:
+    def pack_now(self) -> ApprovedPack:
         return standing_on((self._shipped, *self.approved), day_of(self.now_ns))
 
     def _packs(self, session: str) -> Reply:
@@ -62,7 +62,7 @@ class PacksDouble:
             }
         )
 
-    def _row(self, standing: Standing) -> dict[str, Any]:
+    def _row(self, standing: ApprovedPack) -> dict[str, Any]:
         pack, shipped = standing.pack, standing.entry < 0
         told = {
             "version": pack.version,

@@ -10,13 +10,13 @@ from appliance.keeper.handlers.register import VERBS
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
-from appliance.rules.yearly import CaseSeen, Seen, yearly
+from appliance.rules.yearly import YearCase, YearEntry, yearly
 from tests.services.registerstore import RegisterStore
 from tests.vault.ringcases import MovingClock, new_disk
 
 __all__ = ["RegistersDouble"]
 
-STATISTICS = (Seen("grant.opened", {}), Seen("login.counted", {"succeeded": 1234, "failed": 5}))
+STATISTICS = (YearEntry("grant.opened", {}), YearEntry("login.counted", {"succeeded": 1234, "failed": 5}))
 
 
 class RegistersDouble:
@@ -66,7 +66,7 @@ class RegistersDouble:
         return self.register("register.act", **asked)
 
     def _statistics(self, session: str, year: str) -> Reply:
-        figures = yearly([CaseSeen("CIT", "granted", self.now_ns - 9 * DAY_NS, self.now_ns)], STATISTICS)
+        figures = yearly([YearCase("CIT", "granted", self.now_ns - 9 * DAY_NS, self.now_ns)], STATISTICS)
         told = [{"code": each.code, "figures": [list(figure) for figure in each.figures]} for each in figures]
         years = [2024, 2023]
         if year and int(year) not in years:

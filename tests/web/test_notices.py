@@ -23,7 +23,7 @@ from appliance.selftest.wording import NO_WORDS, CheckWords, FaultWords
 from appliance.storage.files import RealFs
 from appliance.web.i18n.messages import read_messages
 from appliance.web.keeper_client.answers import Office
-from appliance.web.keeper_client.client import Standing
+from appliance.web.keeper_client.client import StandingFinding
 from appliance.web.notices.outbox import Outbox
 from appliance.web.notices.recipients import Recipient, read_recipients, shown
 from appliance.web.notices.sending import send
@@ -32,7 +32,7 @@ from tests.web.site import free_port
 
 MINUTE = 60 * 10**9
 NOW = 1_795_000_000 * 10**9
-BLURRED = Standing("picture-blurred-03", "picture", NOW - 5 * MINUTE, "03")
+BLURRED = StandingFinding("picture-blurred-03", "picture", NOW - 5 * MINUTE, "03")
 MESSAGES = read_messages()
 
 
@@ -91,14 +91,14 @@ class Clock:
 
 class KeeperDouble:
     def __init__(self) -> None:
-        self.standing: list[Standing] = []
+        self.standing: list[StandingFinding] = []
         self.failing: list[int] = []
         self.words = NO_WORDS
 
     async def office(self) -> Office:
         return Office(words=self.words)
 
-    async def notice_findings(self) -> list[Standing]:
+    async def notice_findings(self) -> list[StandingFinding]:
         return self.standing
 
     async def notices_failing(self, recipients: int) -> None:
@@ -131,7 +131,7 @@ class Telling:
         self.outbox = Outbox(RealFs(), self.path, self.recipients, words_of(messages))
         self.teller = Teller(self.keeper, self.outbox, self.clock, self.sent, messages)  # type: ignore[arg-type]
 
-    def turn(self, *standing: Standing, minutes: int = 0) -> list[str]:
+    def turn(self, *standing: StandingFinding, minutes: int = 0) -> list[str]:
         """What was sent in one round so many minutes later, when ``standing`` stands."""
         self.clock.now_ns += minutes * MINUTE
         self.keeper.standing = list(standing)
@@ -165,7 +165,7 @@ async def test_a_notice_reaches_a_webhook_and_one_that_is_refused_is_not_sent(we
 
 def test_what_stands_for_a_minute_is_told_once_and_again_when_it_is_well(tmp_path: Path) -> None:
     telling = Telling(tmp_path, OFFICE)
-    fresh = Standing("picture-moved-02", "picture", NOW, "02")
+    fresh = StandingFinding("picture-moved-02", "picture", NOW, "02")
     (text,) = telling.turn(BLURRED, fresh)
     assert "03" in text
     assert "02" not in text, "it stands for a moment only"
@@ -178,8 +178,8 @@ def test_what_stands_for_a_minute_is_told_once_and_again_when_it_is_well(tmp_pat
 
 def test_words_are_the_catalogue_s_and_name_no_case_file_or_word_of_the_finding(tmp_path: Path) -> None:
     telling = Telling(tmp_path, OFFICE)
-    secret = Standing("hold-ends-H20261126-7", "storage", 1)
-    stranger = Standing("cobweb-half-03", "picture", 1, "03")
+    secret = StandingFinding("hold-ends-H20261126-7", "storage", 1)
+    stranger = StandingFinding("cobweb-half-03", "picture", 1, "03")
     (text,) = telling.turn(secret, stranger)
     assert "H20261126" not in text
     assert "存取類異常" in text
@@ -196,7 +196,7 @@ def test_words_are_the_catalogue_s_and_name_no_case_file_or_word_of_the_finding(
     ],
 )
 def test_what_is_wrong_with_the_recorder_itself_is_told_in_words_as_well(tmp_path: Path, key: str, said: str) -> None:
-    (text,) = Telling(tmp_path, OFFICE).turn(Standing(key, "storage", 1))
+    (text,) = Telling(tmp_path, OFFICE).turn(StandingFinding(key, "storage", 1))
     assert f"- {said}" in text
     assert "存取類異常" not in text
 
@@ -205,18 +205,18 @@ def test_what_a_third_party_s_check_found_is_told_in_the_words_it_brought(tmp_pa
     telling = Telling(tmp_path, OFFICE)
     cobweb = FaultWords(summary=Words("畫面下半部過暗", "The lower half of the picture is dark."))
     telling.keeper.words = CheckWords(faults={"cobweb-half": cobweb})
-    (text,) = telling.turn(Standing("cobweb-half-03", "picture", 1, "03"))
+    (text,) = telling.turn(StandingFinding("cobweb-half-03", "picture", 1, "03"))
     assert "監視器 03：畫面下半部過暗" in text
 
 
 def test_AT_67_what_a_register_is_late_with_is_told_in_its_own_words_with_its_number(tmp_path: Path) -> None:
     telling = Telling(tmp_path, OFFICE)
     (text,) = telling.turn(
-        Standing("register-clock-I115-0001", "storage", 1),
-        Standing("register-due-report-I115-0002", "storage", 1),
-        Standing("register-escort-W115-0003", "storage", 1),
-        Standing("register-vendor-contract-V115-0004", "storage", 1),
-        Standing("register-datafile", "storage", 1),
+        StandingFinding("register-clock-I115-0001", "storage", 1),
+        StandingFinding("register-due-report-I115-0002", "storage", 1),
+        StandingFinding("register-escort-W115-0003", "storage", 1),
+        StandingFinding("register-vendor-contract-V115-0004", "storage", 1),
+        StandingFinding("register-datafile", "storage", 1),
     )
     for said in ("事故 I115-0001 之通報或通知逾時", "事故 I115-0002 之資安通報時限將屆", "維護作業 W115-0003 進行中",
                  "維護廠商 V115-0004 之契約", "個人資料檔案公開事項"):  # fmt: skip
@@ -227,14 +227,14 @@ def test_AT_67_what_a_register_is_late_with_is_told_in_its_own_words_with_its_nu
 def test_a_fault_that_comes_and_goes_all_night_is_a_few_notices(tmp_path: Path) -> None:
     telling = Telling(tmp_path, OFFICE)
     for minute in range(600):
-        stands = Standing("picture-noise-01", "picture", telling.clock.now_ns - 2 * MINUTE, "01")
+        stands = StandingFinding("picture-noise-01", "picture", telling.clock.now_ns - 2 * MINUTE, "01")
         telling.turn(*([stands] if minute % 2 else []), minutes=1)
     assert 2 <= len(telling.sent.all) <= 48
 
 
 def test_a_thousand_findings_are_one_notice_with_a_count(tmp_path: Path) -> None:
     telling = Telling(tmp_path, OFFICE)
-    (text,) = telling.turn(*(Standing(f"file-stray-{number}", "storage", 1) for number in range(1000)))
+    (text,) = telling.turn(*(StandingFinding(f"file-stray-{number}", "storage", 1) for number in range(1000)))
     assert "另有 980 項" in text
     assert len(text.splitlines()) < 30
 
@@ -259,7 +259,7 @@ def test_what_waits_outlives_a_restart_and_is_a_finding_until_it_goes(tmp_path: 
 def test_each_is_told_of_his_boxes_in_his_language(tmp_path: Path) -> None:
     english = Recipient(name="vendor", address="json://v.test", language="en", boxes=("sound",))
     telling = Telling(tmp_path, OFFICE, english)
-    telling.turn(BLURRED, Standing("sound-hum-01", "sound", 1, "01"))
+    telling.turn(BLURRED, StandingFinding("sound-hum-01", "sound", 1, "01"))
     told = {address: text for address, _, text in telling.sent.all}
     assert "hum" in told["json://v.test"].lower()
     assert "03" not in told["json://v.test"]
@@ -270,7 +270,7 @@ def test_a_keeper_that_is_away_and_a_disk_that_takes_nothing_are_waited_for(
 ) -> None:
     telling = Telling(tmp_path, OFFICE)
 
-    async def away() -> list[Standing]:
+    async def away() -> list[StandingFinding]:
         raise Unavailable("keeper: away")
 
     with monkeypatch.context() as patch:

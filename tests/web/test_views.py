@@ -12,7 +12,7 @@ from appliance.rules.registers.tables import REGISTERS
 from appliance.web.i18n.messages import Messages, read_messages
 from appliance.web.i18n.roc_time import moment_text
 from appliance.web.keeper_client.answers import (
-    CameraNow,
+    CameraStatus,
     CameraTimeline,
     Disk,
     Gap,
@@ -37,7 +37,7 @@ def messages() -> Messages:
     return read_messages()
 
 
-def camera(number: str = "1-01", **fields: Any) -> CameraNow:
+def camera(number: str = "1-01", **fields: Any) -> CameraStatus:
     told: dict[str, Any] = {
         "camera_no": number,
         "location": "大廳",
@@ -47,10 +47,10 @@ def camera(number: str = "1-01", **fields: Any) -> CameraNow:
         "days_held": 31.04,
         "bitrate_bps": 2_900_000,
     }
-    return CameraNow(**(told | fields))
+    return CameraStatus(**(told | fields))
 
 
-def view(messages: Messages, *cameras: CameraNow, lang: str = "en", **fields: Any) -> dict[str, Any]:
+def view(messages: Messages, *cameras: CameraStatus, lang: str = "en", **fields: Any) -> dict[str, Any]:
     return status_view(Status(now_ns=NOW, cameras=cameras, **fields), messages, lang)
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.packs.pack import CameraRules
 from appliance.rules.people import Role
-from appliance.services.cameras.ports import CameraWorld
+from appliance.services.cameras.ports import CameraPorts
 from appliance.services.office_rules.packs import PackBook
 from appliance.services.people.peoplebook import PeopleBook
 
@@ -26,7 +26,7 @@ def filing_of(rules: CameraRules) -> Filing:
     )
 
 
-def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraWorld:
+def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraPorts:
     """The world of this keeper; who knows the disk gives ``short`` later."""
 
     def holders() -> dict[str, tuple[str, ...]]:
@@ -36,7 +36,7 @@ def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], boo
     def holders_on(day: date) -> dict[str, tuple[str, ...]]:
         return {role: tuple(person.name for person in book.all() if role in person.was_on(day)) for role in Role}
 
-    return CameraWorld(
+    return CameraPorts(
         holders=holders,
         holders_on=holders_on,
         secretary=lambda: "secretary" in packs.in_force().pack.chains.staff,

@@ -17,7 +17,7 @@ from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, floor_date
 from appliance.rules.packs.caseterms import terms_for
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 from appliance.services.office_rules.packs import PackBook
 from appliance.services.office_rules.rules import OfficeRules
 from appliance.services.people.accounts import Accounts
@@ -48,9 +48,9 @@ def world_of(
     trusted: Callable[[], bool],
     *,
     trial: bool,
-) -> World:
+) -> CasePorts:
     """The world of this keeper."""
-    return World(
+    return CasePorts(
         cameras=cameras,
         accounts=lambda: [person.name for person in book.all()],
         roster=functools.partial(_roster, book),

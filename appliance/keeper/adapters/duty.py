@@ -15,7 +15,7 @@ from appliance.services.duties.of_inspection import of_inspection
 from appliance.services.duties.of_people import of_people
 from appliance.services.duties.of_registers import of_registers
 from appliance.services.duties.of_scans import of_scans
-from appliance.services.duties.waits import Waits
+from appliance.services.duties.waits import WaitingItem
 
 __all__ = ["duty_board"]
 
@@ -34,7 +34,7 @@ def _appeal_is_over(keeper: Keeper, case: str) -> bool:
     return book.knows(case) and appeal_needs_nothing(book.file(case).case, book.today(), book.world.days_off())
 
 
-def _desk(keeper: Keeper) -> Iterator[Waits]:
+def _desk(keeper: Keeper) -> Iterator[WaitingItem]:
     """A training office publishes nothing and shows nobody, so of that nothing is owed."""
     now_ns, trial = keeper.clock.wall_ns(), keeper.registry.trial
     today, acting_of = day_of(now_ns), keeper.people.book.acting_of

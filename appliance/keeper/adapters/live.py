@@ -10,8 +10,8 @@ from appliance.keeper.eligibility import is_pledged
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.rules.live import LiveFacts
-from appliance.sandbox.client import Darkroom
-from appliance.services.live.views import LiveViews, LiveWorld
+from appliance.sandbox.client import SandboxClient
+from appliance.services.live.views import LivePorts, LiveViews
 
 __all__ = ["live_views"]
 
@@ -41,8 +41,8 @@ def live_views(keeper: Keeper) -> LiveViews:
         keeper.ledger,
         keeper.clock,
         keeper.logins,
-        Darkroom(keeper.settings.layout.socket("darkroom")),
-        LiveWorld(
+        SandboxClient(keeper.settings.layout.socket("darkroom")),
+        LivePorts(
             facts,
             pledged=functools.partial(is_pledged, keeper.people.book, trial=keeper.stores.office.office.trial),
             views=lambda session_id: bool(keeper.grants.of_session(session_id)),

@@ -20,7 +20,7 @@ from appliance.rules.registers.proposals import KEPT_NS, Proposal, SeenFinding, 
 from appliance.rules.registers.shape import DataFile, Hours
 from appliance.rules.registers.visits import spans_lost
 from appliance.rules.retention import Hold
-from appliance.services.registers.book import RegisterBook, RegisterWorld
+from appliance.services.registers.book import RegisterBook, RegisterPorts
 from appliance.vault.index.gaps import MAINTENANCE
 
 __all__ = ["data_file_of", "kept_until", "register_book"]
@@ -101,7 +101,7 @@ def register_book(keeper: Keeper, random: Callable[[int], bytes]) -> RegisterBoo
         keeper.stores.acts,
         keeper.ledger,
         keeper.clock,
-        RegisterWorld(
+        RegisterPorts(
             cameras,
             tickets,
             viewers,

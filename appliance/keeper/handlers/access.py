@@ -11,7 +11,7 @@ from appliance.keeper.context import Keeper
 from appliance.keeper.rights import require
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.access import SORTS
-from appliance.services.access_log import Access, Looked
+from appliance.services.access_log import Access, LogQuery
 
 __all__ = ["VERBS"]
 
@@ -21,7 +21,7 @@ _MOST_PER_PAGE = 10_000
 def _log(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """A page of it, newest first; ``case`` by key or number. ``people``: account and name of everybody in it."""
     require(keeper, arguments, "see-access")
-    looked = Looked(
+    looked = LogQuery(
         person=str(arguments.get("person", ""))[:64],
         case=_case(keeper, str(arguments.get("case", ""))),
         what=what if (what := str(arguments.get("what", ""))) in SORTS else "",

@@ -22,16 +22,16 @@ from appliance.protocol.transport import Message, Reply
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.states import State
-from appliance.rules.cases.views import ActDone, CaseRow, CaseTold, Earlier, LinksTold
+from appliance.rules.cases.views import ActDone, CaseRow, CaseView, Earlier, LinksView
 from appliance.rules.people import ACTORS, MAY, OFFICERS, may
 from appliance.services.cases.access_audit import shown_reason
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.applicants import applicant_of, known_applicants
 from appliance.services.cases.casefile import CaseFile
 from appliance.services.cases.earlier import earlier_than
 from appliance.services.cases.first_views import first_map, tell_first
 from appliance.services.cases.linked import links_of
-from appliance.services.cases.listing import Wanted
+from appliance.services.cases.listing import ListQuery
 from appliance.services.cases.masking import named
 from appliance.services.cases.rights import handles, may_see, sees_names
 from appliance.services.cases.views import tell
@@ -97,7 +97,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     if not set(seat.roles) & ACTORS:
         nobody = {"event": event, "why": "role", "missing": (), "next": Next.LOG_IN_AS}
         raise NotAllowed("case: whoever audits, or has no role today, acts in no case; somebody else sends it", nobody)
-    who = Who(
+    who = ActingUser(
         seat.person,
         seat.display,
         proved=bool(password),
@@ -140,13 +140,13 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     full = keeper.case_uses.full(session, file)
     names = sees_names(file, session.seats, _sections(keeper, session.seats))
     earlier = _earlier(keeper, session, file) if handles(session.seats) else None
-    links = links_of(keeper.cases, keeper.case_list, file) if _reads_all(session) else LinksTold()
+    links = links_of(keeper.cases, keeper.case_list, file) if _reads_all(session) else LinksView()
     told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier, links=links)
     opens = {each: keeper.grants.opening(session, key, each) for each in _opened_for(told)}
     return _told(msgspec.structs.replace(told, over=keeper.grants.is_over(key), opens=opens))
 
 
-def _opened_for(told: CaseTold) -> Iterator[Purpose]:
+def _opened_for(told: CaseView) -> Iterator[Purpose]:
     """For what the footage of a case is opened as it stands, whoever may."""
     if told.state == State.VIEWING:
         yield Purpose.VIEWING
@@ -181,7 +181,7 @@ def _need_reader(session: Session) -> None:
 
 def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session = _session(keeper, arguments)
-    wanted = Wanted(
+    wanted = ListQuery(
         text=str(arguments.get("text", ""))[:200],
         kind=str(arguments.get("kind", "")),
         state=str(arguments.get("state", "")),

@@ -15,7 +15,7 @@ from appliance.core.model import from_wire
 from appliance.keeper.context import Keeper
 from appliance.keeper.rights import require
 from appliance.protocol.transport import Message, Reply
-from appliance.selftest.reports import BOX, CameraReport, Wanted
+from appliance.selftest.reports import BOX, CameraReport, SelfTestRequest
 
 __all__ = ["VERBS"]
 
@@ -79,7 +79,7 @@ def _ask(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         require(keeper, arguments, "see-status")
     with keeper.lock:
         number = max(keeper.look_wanted.number + 1, keeper.clock.boot_ns())  # it grows over restarts, too
-        keeper.look_wanted = Wanted(number, bool(arguments.get("prove")), bool(arguments.get("forget")))
+        keeper.look_wanted = SelfTestRequest(number, bool(arguments.get("prove")), bool(arguments.get("forget")))
         if keeper.look_wanted.prove:
             keeper.looks = {no: msgspec.structs.replace(look, proofs=()) for no, look in keeper.looks.items()}
         return Reply({"number": keeper.look_wanted.number})

@@ -13,7 +13,7 @@ from appliance.keeper.rights import pair_of, require
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR
-from appliance.rules.packs.order import Standing
+from appliance.rules.packs.order import ApprovedPack
 from appliance.rules.people import may
 from appliance.services.people.login import Seat
 
@@ -56,7 +56,7 @@ def _packs(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     )
 
 
-def _standing(keeper: Keeper, standing: Standing) -> dict[str, Any]:
+def _standing(keeper: Keeper, standing: ApprovedPack) -> dict[str, Any]:
     pack = standing.pack
     told = {
         "version": pack.version,

@@ -23,7 +23,7 @@ from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.rules.people import may
-from appliance.sandbox.protocol import StillTold
+from appliance.sandbox.protocol import StillAnswer
 from appliance.services.cameras.reference import Reference, Step
 from appliance.services.cameras.references import CONFIRMERS, TAKERS
 from appliance.services.people.login import Seat, Session
@@ -84,7 +84,7 @@ def _told(keeper: Keeper, session: Session, camera_no: str, name: str) -> dict[s
     return {"camera": camera_no, "picture": name, **_as_map(picture.told)}
 
 
-def _as_map(told: StillTold) -> dict[str, Any]:
+def _as_map(told: StillAnswer) -> dict[str, Any]:
     return dict(msgspec.to_builtins(told))
 
 
@@ -181,7 +181,7 @@ def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     by = check_own(keeper, arguments, by)
     clear = {"cameras": [found.camera_no], "version": found.version, "reference": found.number}
     entry = _enter(keeper, str(arguments["act"]), session, by, "reference-look", **clear)
-    told = StillTold(at_ns=found.taken_ns, light=found.light)
+    told = StillAnswer(at_ns=found.taken_ns, light=found.light)
     picture = Picture(found.camera_no, told, keeper.references.look(entry))
     return Reply({"picture": keeper.pictures.hold(session.session_id, picture), **_reference(found)})
 

@@ -18,7 +18,7 @@ from appliance.rules.people import may
 from appliance.rules.registers.datafile import DATAFILE, notice_state
 from appliance.rules.registers.tables import REGISTERS
 from appliance.services.people.login import Seat, Session
-from appliance.services.registers.book import RegisterDone
+from appliance.services.registers.book import RegisterActResult
 from appliance.services.registers.views import actor_of, tell_item, tell_list, tell_new
 
 __all__ = ["VERBS"]
@@ -148,7 +148,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     return Reply({"item": item.number, "state": item.state, "row": done.row, "alarm": done.alarm})
 
 
-def _take_along(keeper: Keeper, act_id: str, seat: Seat, done: RegisterDone) -> None:
+def _take_along(keeper: Keeper, act_id: str, seat: Seat, done: RegisterActResult) -> None:
     """The repair that the firm came for is under way with it; one that was verified meanwhile stays as it is."""
     values = done.file.item.values
     if values.get("ticket"):

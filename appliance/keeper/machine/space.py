@@ -31,7 +31,7 @@ from appliance.rules.forecast import (
     rate_of,
     refuse_short,
 )
-from appliance.rules.pressure import REDUCED, Ladder, Relief, Room, marks, records_reserve, relief_of, step
+from appliance.rules.pressure import REDUCED, DiskSpace, Ladder, Relief, marks, records_reserve, relief_of, step
 from appliance.rules.retention import Hold
 from appliance.services.office_rules.rules import OfficeRules
 from appliance.storage.ballast import Ballast
@@ -209,11 +209,11 @@ class Space:
                 f"{ring}: its disk does not say how much is free ({error.strerror}); look at it"
             ) from error
 
-    def _room(self) -> Room:
+    def _room(self) -> DiskSpace:
         rates = self._rates or tuple(self._measure())
         free, total = self._disk()
         day_bytes = sum(rate.day_bytes for rate in rates)
-        return Room(free, total, self._eligible_bytes(free < marks(total, day_bytes).target), day_bytes)
+        return DiskSpace(free, total, self._eligible_bytes(free < marks(total, day_bytes).target), day_bytes)
 
     def _eligible_bytes(self, wanted: bool) -> int:
         """Counted only while room is short. What cannot be judged is not counted on."""
@@ -226,7 +226,7 @@ class Space:
                 self._eligible = 0
         return self._eligible if wanted else 0
 
-    def _enter(self, ladder: Ladder, room: Room) -> None:
+    def _enter(self, ladder: Ladder, room: DiskSpace) -> None:
         now = self._entry_of(ladder)
         if now == self._entered:
             return

@@ -19,7 +19,7 @@ from appliance.keeper.context import Keeper
 from appliance.keeper.heldspans import first_in_force_ns, gap_fields, held_of
 from appliance.keeper.machine.machine import machine_figures, smart_figures
 from appliance.rules.deadlines import DAY_NS
-from appliance.selftest.reports import BoxTold
+from appliance.selftest.reports import BoxReport
 from appliance.storage.files import write_atomic
 from appliance.vault.ring.probe import Probe
 
@@ -36,14 +36,14 @@ class BoxFigures:
         self._keeper, self._fs, self._root = keeper, keeper.plain_fs, Path(root)
         self._probe = probe
 
-    def gather(self) -> BoxTold:
+    def gather(self) -> BoxReport:
         """Measures now; the recorder is told with its next states."""
         keeper, values = self._keeper, dict[str, float]()
         for part in (self._stores, self._cameras, self._ring, self._machine):
             with contextlib.suppress(RecorderError, OSError):  # what does not answer is absent, and its own finding
                 for name, value in part():
                     values[name] = value
-        told = BoxTold(keeper.clock.wall_ns(), values)
+        told = BoxReport(keeper.clock.wall_ns(), values)
         with keeper.lock:
             keeper.box_told = told
         return told

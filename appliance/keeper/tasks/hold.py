@@ -7,7 +7,7 @@ from appliance.keeper.context import Keeper, Stores
 from appliance.keeper.log import say
 from appliance.rules.retention import Hold
 from appliance.services.cases.book import CaseBook
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 from appliance.services.holds.holds import HoldBook
 
 __all__ = ["living_holds", "settle", "warn"]
@@ -17,7 +17,7 @@ _WARNINGS = ("hold-due-", "hold-ceiling-", "pin-ceiling-")
 
 def living_holds(stores: Stores, clock: Clock) -> list[Hold]:
     """What cases and holds keep, for a command at the console that has the stores open in the keeper's place."""
-    cases = CaseBook(stores.acts, stores.ledger, clock, World(), pseudonym_key=stores.office.box_keys.records_key)
+    cases = CaseBook(stores.acts, stores.ledger, clock, CasePorts(), pseudonym_key=stores.office.box_keys.records_key)
     holds = HoldBook(stores.acts, stores.ledger, clock, cameras=tuple, trusted=lambda: False)
     return [*cases.holds(), *holds.holds()]
 

@@ -31,8 +31,8 @@ from appliance.papers.sheets.issue import Signed
 from appliance.papers.sheets.sheet import Sheet
 from appliance.papers.sheets.staff_request import StaffRequest, staff_request
 from appliance.papers.sheets.words import day, moment, range_lines
-from appliance.rules.cases.outgoing import LetterTold
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.outgoing import LetterView
+from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of, start_ns_of
 
 __all__ = [
@@ -49,12 +49,12 @@ _LATER = ("withdrawn", "otherwise", "lapsed", "jud_lock")
 """What may end a request also after its answer."""
 
 
-def outcome_of(told: CaseTold) -> str:
+def outcome_of(told: CaseView) -> str:
     """As the boxes of 辦理情形 have it; a dismissal and nothing found are no decision of the chain."""
     return told.result if told.result in _RESULTS else ""
 
 
-def outcome_words(told: CaseTold) -> str:
+def outcome_words(told: CaseView) -> str:
     """How far it was granted, or why it was refused."""
     if told.result == "partly":
         ruled = [each.ruled for each in told.ranges if each.ruled]
@@ -68,7 +68,7 @@ def outcome_words(told: CaseTold) -> str:
     return ""
 
 
-def instead_of(told: CaseTold) -> str:
+def instead_of(told: CaseView) -> str:
     """Beside the boxes of 辦理情形: why none is ticked, or what ended a request that was granted."""
     states = {deed.state for deed in told.history}
     ended = next((state for state in _LATER if state in states), told.result)
@@ -156,13 +156,13 @@ def citizen_application(desk: Desk) -> Sheet:
     return citizen_request(paper, issue, gloss=form.get("helped") == "no_chinese")
 
 
-def _in_ink(told: CaseTold) -> Signed | None:
+def _in_ink(told: CaseView) -> Signed | None:
     """The applicant's own signature, on the paper whose scan is on file; None before that is taken in."""
     person, scan = applicant_of(told), str(told.form.get("scan", ""))
     return Signed(person=person.account or person.name, name=person.name, scan=scan) if person.name and scan else None
 
 
-def _interest(told: CaseTold) -> str:
+def _interest(told: CaseView) -> str:
     """The interest, and a standing that came in the place of the one that was received."""
     came = first_added(told, "form/standing")
     standing = _STANDING.get(str(told.form.get("standing", "")), "") if came and came.old else ""
@@ -170,7 +170,7 @@ def _interest(told: CaseTold) -> str:
     return "　".join(filter(None, (interest, marked(told, standing, "form/standing", first="") if standing else "")))
 
 
-def _report_no(told: CaseTold) -> str:
+def _report_no(told: CaseView) -> str:
     """The number, and a day that came in the place of the one that was received."""
     number = marked(told, str(told.form.get("report_no", "")), "form/report_no")
     came = first_added(told, "form/report_day")
@@ -180,7 +180,7 @@ def _report_no(told: CaseTold) -> str:
     return f"{number}{marked(told, f'報案日期 {later}', 'form/report_day', first='')}"
 
 
-def _agent(told: CaseTold, name: str) -> Agent:
+def _agent(told: CaseView, name: str) -> Agent:
     person = next(each for each in told.parties if each.part == "agent" and each.name == name)
     return Agent(
         name=person.name,
@@ -240,7 +240,7 @@ def _office(desk: Desk) -> OfficePart:
     )
 
 
-def _viewer_in_ink(told: CaseTold) -> Signed | None:
+def _viewer_in_ink(told: CaseView) -> Signed | None:
     """The applicant, who signed the record of the viewing on paper as the manager said at its end; None while nobody
     said so, or where the applicant was not among those who came."""
     finished, person = last_deed(told, "finish", "stop", "end_of_day"), applicant_of(told)
@@ -249,13 +249,13 @@ def _viewer_in_ink(told: CaseTold) -> Signed | None:
     return Signed(person=person.account or person.name, name=person.name) if came else None
 
 
-def _redirected(told: CaseTold) -> str:
+def _redirected(told: CaseView) -> str:
     """Of a redirection that went up the chain, whereto and why."""
     proposal = told.proposal
     return f"應循程序：{other_path_of(told)}\n理由：{proposal.get('reason', '')}" if proposal.get("body") else ""
 
 
-def unshown(told: CaseTold) -> str:
+def unshown(told: CaseView) -> str:
     """That nothing was opened in the viewing, and why not; "" where something was, or none took place."""
     session = told.session
     if not session.get("ended_ns") or session.get("shown", True):
@@ -264,7 +264,7 @@ def unshown(told: CaseTold) -> str:
     return "未播放任何影音" + (f"（{why}）" if why else "")
 
 
-def broken_off(told: CaseTold) -> str:
+def broken_off(told: CaseView) -> str:
     """That a viewing was ended early (終止), and why, or that the day ended it; "" where it came to its end."""
     session = told.session
     if session.get("ended_by") == "stop":
@@ -272,14 +272,14 @@ def broken_off(told: CaseTold) -> str:
     return "未登記結束，由系統於當日結束" if session.get("ended_by") == "end_of_day" else ""
 
 
-def _stored(told: CaseTold) -> str:
+def _stored(told: CaseView) -> str:
     found = {each.footage for each in told.ranges}
     if found & {"in_store", "partly"}:
         return "stored"
     return "expired" if "expired" in found else "none" if "gap" in found else ""
 
 
-def _notified(told: CaseTold, answer: LetterTold | None) -> str:
+def _notified(told: CaseView, answer: LetterView | None) -> str:
     """28 通知日期、方式、文號: when it arrived, and until then when it went out."""
     if answer is None:
         return ""
@@ -290,7 +290,7 @@ def _notified(told: CaseTold, answer: LetterTold | None) -> str:
     return "　".join(filter(None, (day(served), MEANS.get(answer.means, answer.means), number)))
 
 
-def _appointment(told: CaseTold) -> str:
+def _appointment(told: CaseView) -> str:
     booked = last_deed(told, "schedule")
     typed = (booked.words.get("viewing") or {}) if booked else {}
     on = day_of_text(typed.get("on"))

@@ -18,7 +18,7 @@ from appliance.papers.sheets.issue import sign
 from appliance.papers.sheets.sheet import Cell, Grid, Row, Sheet, Words, cell, head, lines_of
 from appliance.papers.sheets.words import day, moment
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.views import CaseTold, OtherCase
+from appliance.rules.cases.views import CaseView, OtherCase
 
 __all__ = ["FORMAT", "Part", "cover", "index_of", "whole_file"]
 
@@ -98,7 +98,7 @@ def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
     ).checked()
 
 
-def _linked(told: CaseTold) -> list[str]:
+def _linked(told: CaseView) -> list[str]:
     """What this case goes on from, and what goes on from it (I11)."""
     former = [f"接續 {_named(each)}" for each in (told.links.former,) if each]
     return [*former, *(f"後續 {_named(each)}" for each in told.links.followers)]

@@ -25,12 +25,12 @@ from appliance.papers.sheets.usage_book import ROWS_A_SHEET, UsageBook, Use, Vie
 from appliance.papers.sheets.words import moment
 from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.views import AskedRange, CaseTold
+from appliance.rules.cases.views import AskedRange, CaseView
 
 __all__ = ["ledger_row", "register", "use_of", "uses_of"]
 
 
-def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
+def use_of(told: CaseView, number: int, issue: Issue) -> Use:
     """The row of one case; ``number``: its place in the year's book."""
     agency = told.kind == Kind.AGY
     return Use(
@@ -53,7 +53,7 @@ def use_of(told: CaseTold, number: int, issue: Issue) -> Use:
     )
 
 
-def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
+def uses_of(told: CaseView, number: int, issue: Issue) -> tuple[Use, ...]:
     """The row of a case as it was signed, and below it, under no number of its own, each row that puts it right
     (更正第 n 列, domain 3.4): which word, what it said, how it reads and why, the row with the words as they read then
     and what had come of it, and its own two signatures."""
@@ -81,7 +81,7 @@ def uses_of(told: CaseTold, number: int, issue: Issue) -> tuple[Use, ...]:
     return tuple(rows)
 
 
-def _until(told: CaseTold, at_ns: int) -> CaseTold:
+def _until(told: CaseView, at_ns: int) -> CaseView:
     """The case without what came after ``at_ns``: no signature stands under that."""
     history = tuple(deed for deed in told.history if deed.at_ns <= at_ns)
     states = {deed.state for deed in history}
@@ -105,7 +105,7 @@ _PART_ROWS = 5 * ROWS_A_SHEET
 """So many rows are one paper: what a press makes of them within its bounds, also on a slow box."""
 
 
-def register(rows: Sequence[tuple[int, CaseTold]], issue: Issue) -> list[Sheet]:
+def register(rows: Sequence[tuple[int, CaseView]], issue: Issue) -> list[Sheet]:
     """The book over many cases, in the order of their receipts: as many papers as it takes, one at least."""
     uses = tuple(use for number, told in rows for use in uses_of(told, number, issue))
     parts = [uses[at : at + _PART_ROWS] for at in range(0, len(uses), _PART_ROWS)] or [()]
@@ -114,13 +114,13 @@ def register(rows: Sequence[tuple[int, CaseTold]], issue: Issue) -> list[Sheet]:
     ]
 
 
-def _matter(told: CaseTold) -> str:
+def _matter(told: CaseView) -> str:
     if told.kind == Kind.AGY:
         return "偵查案件" if told.letter.get("secret") else str(told.letter.get("purpose", ""))
     return beside(told, str(told.form.get("reason_text", "")), "form/reason_text")
 
 
-def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
+def _viewed(told: CaseView) -> tuple[Viewed, ...]:
     session = told.session
     began, ended = session.get("began_ns"), session.get("ended_ns")
     if not began or not ended:
@@ -139,7 +139,7 @@ def _viewed(told: CaseTold) -> tuple[Viewed, ...]:
     )
 
 
-def _instead(told: CaseTold) -> str:
+def _instead(told: CaseView) -> str:
     """What the answer was, where it did not give all, be it a copy; what ended the request; else how far it is, until
     it is known whether anything is copied."""
     answers = {"refused": "否准", "partly": "部分准予"}
@@ -151,7 +151,7 @@ def _instead(told: CaseTold) -> str:
     return "\n".join(filter(None, (answer, no_copy, instead_of(told) or waits)))
 
 
-def _copied(told: CaseTold) -> bool | None:
+def _copied(told: CaseView) -> bool | None:
     """Whether anything was copied; None while it may still be, or may still be granted."""
     if "delivered" in told.flags or told.otherwise.get("copied") == "yes":
         return True
@@ -164,7 +164,7 @@ def _copied(told: CaseTold) -> bool | None:
 _FOOTAGE = {"partly": "部分時段無影音", "expired": "已逾保存期限", "gap": "無紀錄"}
 
 
-def _notes(told: CaseTold, issue: Issue) -> tuple[str, ...]:
+def _notes(told: CaseView, issue: Issue) -> tuple[str, ...]:
     """By which other law it was asked; whose footage it is where it is not this recorder's; what was missing of it,
     stretch by stretch with its cause (``T-22``); of a copy that left the office its medium and what became of its
     traces."""

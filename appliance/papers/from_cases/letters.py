@@ -36,10 +36,10 @@ from appliance.papers.sheets.letter import LetterHead, letter
 from appliance.papers.sheets.refusal import Refusal, refusal
 from appliance.papers.sheets.sheet import Sheet
 from appliance.papers.sheets.words import day, range_lines
-from appliance.rules.cases.outgoing import LetterTold
+from appliance.rules.cases.outgoing import LetterView
 from appliance.rules.cases.ranges import FORMER, Scope, uncovered
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
 
 __all__ = [
@@ -98,7 +98,7 @@ def _head(desk: Desk, letter: str = "answer") -> LetterHead:
     )
 
 
-def _signature(told: CaseTold, sent: LetterTold | None) -> Signed | None:
+def _signature(told: CaseView, sent: LetterView | None) -> Signed | None:
     """Electronic where whoever signed the letter decided the case by the same hand; else in ink, which has no time."""
     decided = signed_of(told, "director")
     signer = sent.signer if sent else None
@@ -172,7 +172,7 @@ def correction_letter(desk: Desk) -> Sheet:
     return correction(paper, desk.issue)
 
 
-def _example(told: CaseTold, days: int) -> tuple[date, date] | None:
+def _example(told: CaseView, days: int) -> tuple[date, date] | None:
     """A day on which the notice may reach its reader, its own, and the last day that this gives: what the days mean."""
     sent = letter_of(told, "correction")
     first = day_of_text(sent.issued if sent else told.today)
@@ -319,7 +319,7 @@ def _why_not(desk: Desk) -> tuple[str, ...]:
     return _reasons(told)
 
 
-def _reasons(told: CaseTold) -> tuple[str, ...]:
+def _reasons(told: CaseView) -> tuple[str, ...]:
     """Why less than asked was given: the decision's own reason, and range by range where ranges have reasons of their
     own (C10)."""
     whole = decided_by(told)[0]
@@ -331,14 +331,14 @@ def _reasons(told: CaseTold) -> tuple[str, ...]:
     return (*((whole,) if whole and whole not in given else ()), *by_range)
 
 
-def _rest(told: CaseTold, given: str) -> tuple[str, ...]:
+def _rest(told: CaseView, given: str) -> tuple[str, ...]:
     """That the rest is not ``given``, where any minute that was asked for was not: one that is only masked was."""
     asked = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in told.ranges]
     allowed = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in granted_of(told)]
     return (f"其餘部分礙難{given}。",) if uncovered(asked, allowed) else ()
 
 
-def _masking(told: CaseTold) -> tuple[str, ...]:
+def _masking(told: CaseView) -> tuple[str, ...]:
     masked = any(each.ruled and each.ruled.masked for each in told.ranges)
     return ("閱覽時遮蔽第三人之影像。",) if masked else ()
 
@@ -395,7 +395,7 @@ def redirection(desk: Desk) -> Sheet:
     return letter("轉循程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
 
 
-def _redirected(told: CaseTold) -> tuple[str, ...]:
+def _redirected(told: CaseView) -> tuple[str, ...]:
     """Why this office is not the right one, and which is."""
     return tuple(filter(None, (told.proposal.get("reason", ""), f"本件應循下列程序提出：{other_path_of(told)}")))
 

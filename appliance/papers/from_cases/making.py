@@ -10,23 +10,23 @@ from appliance.papers.from_cases import applications, ledger_rows, letters, slip
 from appliance.papers.from_cases.sources import Desk, as_of, last_deed, letter_of, undone_by
 from appliance.papers.sheets.sheet import Sheet
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 
 __all__ = ["CASE_PAPERS", "CasePaper", "offered_for", "paper_of", "papers_for"]
 
 
 class CasePaper(NamedTuple):
     """``code``: in addresses and in the catalogue (``case-paper.<code>``). ``file``: its name without the ending.
-    ``letter``: which of the outgoing letters it is, by its name in ``CaseTold.letters``. ``given``: the acts at which a
+    ``letter``: which of the outgoing letters it is, by its name in ``CaseView.letters``. ``given``: the acts at which a
     slip is handed out. ``void``: whether what it says has been undone; it stays in the case file, and says so."""
 
     code: str
     file: str
-    there: Callable[[CaseTold], bool]
+    there: Callable[[CaseView], bool]
     make: Callable[[Desk], Sheet]
     letter: str = ""
     given: tuple[str, ...] = ()
-    void: Callable[[CaseTold], bool] = lambda _: False
+    void: Callable[[CaseView], bool] = lambda _: False
 
     def sheet(self, desk: Desk) -> Sheet:
         """As it is printed, whenever: what went out or was handed out says what it said on its day, whatever was put
@@ -38,15 +38,15 @@ class CasePaper(NamedTuple):
         return self.make(desk if index is None else desk._replace(told=as_of(told, index)))
 
 
-def _kind(*kinds: Kind) -> Callable[[CaseTold], bool]:
+def _kind(*kinds: Kind) -> Callable[[CaseView], bool]:
     return lambda told: bool(told.received_ns) and told.kind in kinds
 
 
-def _did(event: str) -> Callable[[CaseTold], bool]:
+def _did(event: str) -> Callable[[CaseView], bool]:
     return lambda told: last_deed(told, event) is not None
 
 
-def _answered(*kinds: Kind, result: str = "") -> Callable[[CaseTold], bool]:
+def _answered(*kinds: Kind, result: str = "") -> Callable[[CaseView], bool]:
     """That answer, or any; one that never went out before the request was withdrawn or locked tells nobody anything."""
     return lambda told: (
         told.kind in kinds
@@ -55,20 +55,20 @@ def _answered(*kinds: Kind, result: str = "") -> Callable[[CaseTold], bool]:
     )
 
 
-def _corrected(told: CaseTold) -> bool:
+def _corrected(told: CaseView) -> bool:
     """Once it was called for; what never went out before the papers were complete, or the case over, is no notice."""
     return last_deed(told, "find_defects") is not None and (
         told.state == State.CORRECTION or letter_of(told, "correction") is not None
     )
 
 
-def _extended(told: CaseTold) -> bool:
+def _extended(told: CaseView) -> bool:
     """Once it was called for; a notice that never went out before the decision tells nobody anything."""
     over = told.result or last_deed(told, "withdraw")
     return last_deed(told, "extend") is not None and not (over and letter_of(told, "extension") is None)
 
 
-def _handed_in(told: CaseTold) -> bool:
+def _handed_in(told: CaseView) -> bool:
     """Somebody brought it: a request that is decided anew is taken over without its applicant."""
     return _kind(Kind.CIT, Kind.AGY)(told) and last_deed(told, "receive_anew") is None
 
@@ -110,17 +110,17 @@ CASE_PAPERS = (
 """In the order in which a case meets them."""
 
 
-def papers_for(told: CaseTold) -> tuple[CasePaper, ...]:
+def papers_for(told: CaseView) -> tuple[CasePaper, ...]:
     """Those that the case has now."""
     return tuple(paper for paper in CASE_PAPERS if not told.first and paper.there(told))
 
 
-def offered_for(told: CaseTold) -> tuple[CasePaper, ...]:
+def offered_for(told: CaseView) -> tuple[CasePaper, ...]:
     """Those that its page offers: what was undone is handed to nobody any more."""
     return tuple(paper for paper in papers_for(told) if not paper.void(told))
 
 
-def paper_of(told: CaseTold, code: str) -> CasePaper:
+def paper_of(told: CaseView, code: str) -> CasePaper:
     """Raises NotFound for one that the case does not have."""
     for paper in papers_for(told):
         if paper.code == code:

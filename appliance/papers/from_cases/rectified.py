@@ -8,8 +8,8 @@ from types import MappingProxyType
 from appliance.papers.from_cases.sources import day_of_text, masked_id
 from appliance.papers.sheets.usage_book import Righted
 from appliance.papers.sheets.words import day
-from appliance.rules.cases.rectify import RectifiedTold, is_day, is_id_no
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.rectify import RectificationView, is_day, is_id_no
+from appliance.rules.cases.views import CaseView
 
 __all__ = ["NAMES", "righted"]
 
@@ -45,7 +45,7 @@ _SEALED = frozenset({"letter/basis", "letter/purpose", "letter/scope", "letter/n
 """What the book does not tell of a letter marked 偵查不公開 (``T-34``)."""
 
 
-def righted(told: CaseTold, each: RectifiedTold) -> Righted:
+def righted(told: CaseView, each: RectificationView) -> Righted:
     """An ID number is masked as on every print. Where what is masked hides the difference, the row says so."""
     what = _place(each.what)
     old, new = (_shown(each.what, text) for text in (each.old, each.new))

@@ -27,11 +27,11 @@ from appliance.papers.sheets.redirect import Redirect, redirect
 from appliance.papers.sheets.sheet import Line, Row, Sheet
 from appliance.papers.sheets.slip import ask_at, named, slip
 from appliance.papers.sheets.words import day, range_lines
-from appliance.rules.cases.outgoing import LetterTold
+from appliance.rules.cases.outgoing import LetterView
 from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import CaseTold, Deed
+from appliance.rules.cases.views import ActView, CaseView
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.packs.pack import Slip
 
@@ -117,7 +117,7 @@ def appointment_slip(desk: Desk) -> Sheet:
     return appointment(paper, desk.issue)
 
 
-def _void(told: CaseTold) -> str:
+def _void(told: CaseView) -> str:
     """When and by what an appointment that did not take place was undone."""
     undone = undone_by(told)
     event = next((each for each in Event if undone and each == undone.event), None)
@@ -182,7 +182,7 @@ def appeal_slip(desk: Desk) -> Sheet:
     return slip("訴願處理紀錄", rows, _APPEAL, desk.issue, told.number)
 
 
-def _voucher(deed: Deed | None) -> Mapping[str, Any]:
+def _voucher(deed: ActView | None) -> Mapping[str, Any]:
     return (deed.words.get("voucher") or {}) if deed else {}
 
 
@@ -192,7 +192,7 @@ def _voucher_line(voucher: Mapping[str, Any]) -> str:
     return "　".join(filter(None, (f"{day(received)} 收受" if received else "", str(voucher.get("number", "")))))
 
 
-def _letter_line(answer: LetterTold | None) -> str:
+def _letter_line(answer: LetterView | None) -> str:
     if answer is None:
         return ""
     served = day_of_text(answer.served)
@@ -200,7 +200,7 @@ def _letter_line(answer: LetterTold | None) -> str:
     return f"{day(day_of_text(answer.issued))}　{answer.doc_no}{told}"
 
 
-def _procedure(locked: Deed | None) -> tuple[Row, ...]:
+def _procedure(locked: ActView | None) -> tuple[Row, ...]:
     """From whom it became known that the procedure began, and its number there; said plainly where it was not known."""
     words = locked.words if locked else {}
     number = str((words.get("words") or {}).get("court_no") or "")

@@ -13,12 +13,12 @@ import msgspec
 
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.words import MASKED, Asked, day
-from appliance.rules.cases.outgoing import LetterTold
-from appliance.rules.cases.rectify import RectifiedTold, is_doc_no_of
+from appliance.rules.cases.outgoing import LetterView
+from appliance.rules.cases.rectify import RectificationView, is_doc_no_of
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.supplements import AddedTold
-from appliance.rules.cases.views import CaseTold, Deed, Named, Stretch
+from appliance.rules.cases.supplements import SupplementView
+from appliance.rules.cases.views import ActView, CaseView, PartyView, Stretch
 from appliance.rules.ink import InkTold
 
 __all__ = [
@@ -70,7 +70,7 @@ class Desk(NamedTuple):
     """What a paper is made from: the case, who issues it, and what its applicant was asked for, in words. ``row``: the
     number of the case's row in the year's 附件4."""
 
-    told: CaseTold
+    told: CaseView
     issue: Issue
     missing: tuple[str, ...] = ()
     row: int = 0
@@ -85,11 +85,11 @@ def named_once(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for name in names if name))
 
 
-def applicant_of(told: CaseTold) -> Named:
-    return next((each for each in told.parties if each.part == "applicant"), Named(part="applicant"))
+def applicant_of(told: CaseView) -> PartyView:
+    return next((each for each in told.parties if each.part == "applicant"), PartyView(part="applicant"))
 
 
-def viewers_of(told: CaseTold) -> tuple[str, ...]:
+def viewers_of(told: CaseView) -> tuple[str, ...]:
     """Whom the last appointment names, else those whom the request does."""
     booked = told.booked.viewers if told.booked else ()
     scheduled = last_deed(told, "schedule")
@@ -97,7 +97,7 @@ def viewers_of(told: CaseTold) -> tuple[str, ...]:
     return tuple(named) or asked_viewers_of(told)
 
 
-def asked_viewers_of(told: CaseTold) -> tuple[str, ...]:
+def asked_viewers_of(told: CaseView) -> tuple[str, ...]:
     """The viewers whom the request names, among whom is a citizen who applies (附件2, 14: 含申請人); else the
     applicant."""
     asked = named_once(each.name for each in told.parties if each.part == "viewer")
@@ -105,13 +105,13 @@ def asked_viewers_of(told: CaseTold) -> tuple[str, ...]:
     return named_once([applicant, *asked]) if told.kind == Kind.CIT else asked or named_once([applicant])
 
 
-def marked(told: CaseTold, text: str, *places: str, first: str | None = None) -> str:
+def marked(told: CaseView, text: str, *places: str, first: str | None = None) -> str:
     """The text, with 更正 behind it where one of the words in it was put right (``T-80``), beside what was received."""
     right = any(each.state == "stands" and each.what in places for each in told.rectified)
     return beside(told, f"{text}（更正）" if right and text else text, *places, first=first)
 
 
-def beside(told: CaseTold, text: str, *places: str, first: str | None = None) -> str:
+def beside(told: CaseView, text: str, *places: str, first: str | None = None) -> str:
     """The text; where a word of it came after the receipt, what was received stands first, and behind it what came and
     when. ``first``: what was received, in words; else as it was typed."""
     came = first_added(told, *places)
@@ -121,32 +121,32 @@ def beside(told: CaseTold, text: str, *places: str, first: str | None = None) ->
     return f"{came.old if first is None else first}（{day(day_of_text(came.day)).strip('　')}{how}：{text}）"
 
 
-def first_added(told: CaseTold, *places: str) -> AddedTold | None:
+def first_added(told: CaseView, *places: str) -> SupplementView | None:
     """What came first in the place of a word that was received, or that was not there."""
     return next((each for each in told.added if each.what in places), None)
 
 
-def received(told: CaseTold, place: str) -> str:
+def received(told: CaseView, place: str) -> str:
     """A word as it was received, whatever came after it."""
     came = first_added(told, place)
     part, _, name = place.partition("/")
     return came.old if came else str({"form": told.form, "letter": told.letter}[part].get(name) or "")
 
 
-def as_of(told: CaseTold, index: int) -> CaseTold:
+def as_of(told: CaseView, index: int) -> CaseView:
     """The case with its words, ranges and term as they stood at the ledger place ``index``: what was signed or sent
     there said so, and goes on to say so."""
     right = [each for each in told.rectified if each.state == "stands" and each.settled > index]
     return _at_its_term(_unranged(_unadded(before(told, right), index), index), index)
 
 
-def _at_its_term(told: CaseTold, index: int) -> CaseTold:
+def _at_its_term(told: CaseView, index: int) -> CaseView:
     """By when the answer was due then; a completion or a longer term came later."""
     due = next((deed.due for deed in reversed(told.history) if deed.index <= index and deed.due), "")
     return msgspec.structs.replace(told, clock=told.clock | {"due": due}) if due else told
 
 
-def _unranged(told: CaseTold, index: int) -> CaseTold:
+def _unranged(told: CaseView, index: int) -> CaseView:
     """Without the ranges that were added after ``index``."""
     later = sum(
         len(deed.words.get("asked") or ())
@@ -156,7 +156,7 @@ def _unranged(told: CaseTold, index: int) -> CaseTold:
     return msgspec.structs.replace(told, ranges=told.ranges[: len(told.ranges) - later]) if later else told
 
 
-def _unadded(told: CaseTold, index: int) -> CaseTold:
+def _unadded(told: CaseView, index: int) -> CaseView:
     """Without the words that came after ``index``."""
     for each in reversed(told.added):
         if each.index > index:
@@ -165,7 +165,7 @@ def _unadded(told: CaseTold, index: int) -> CaseTold:
     return msgspec.structs.replace(told, added=tuple(each for each in told.added if each.index <= index))
 
 
-def before(told: CaseTold, later: Sequence[RectifiedTold]) -> CaseTold:
+def before(told: CaseView, later: Sequence[RectificationView]) -> CaseView:
     """The case with its words as they stood before these, the last ones, put them right; they are not on it."""
     for each in reversed(later):
         part, _, rest = each.what.partition("/")
@@ -192,7 +192,7 @@ def before(told: CaseTold, later: Sequence[RectifiedTold]) -> CaseTold:
     return msgspec.structs.replace(told, rectified=tuple(each for each in told.rectified if each not in later))
 
 
-def _numbered(told: CaseTold, name: str, doc_no: str) -> CaseTold:
+def _numbered(told: CaseView, name: str, doc_no: str) -> CaseView:
     """The case with that 發文字號 on its letter of that name."""
     letters = tuple(
         msgspec.structs.replace(each, doc_no=doc_no) if each.letter == name else each for each in told.letters
@@ -200,7 +200,7 @@ def _numbered(told: CaseTold, name: str, doc_no: str) -> CaseTold:
     return msgspec.structs.replace(told, letters=letters, doc_no=doc_no if name == "answer" else told.doc_no)
 
 
-def asked_of(told: CaseTold, *, kept: bool = False) -> tuple[Asked, ...]:
+def asked_of(told: CaseView, *, kept: bool = False) -> tuple[Asked, ...]:
     """The ranges as asked, or as they are pinned."""
     return tuple(
         Asked(
@@ -213,7 +213,7 @@ def asked_of(told: CaseTold, *, kept: bool = False) -> tuple[Asked, ...]:
     )
 
 
-def granted_of(told: CaseTold) -> tuple[Asked, ...]:
+def granted_of(told: CaseView) -> tuple[Asked, ...]:
     """The minutes that were granted."""
     places = {each.camera_no: each.location for each in told.ranges}
     scopes: list[Stretch] = [scope for each in told.ranges if each.ruled for scope in each.ruled.scopes]
@@ -225,7 +225,7 @@ def granted_of(told: CaseTold) -> tuple[Asked, ...]:
     )
 
 
-def other_path_of(told: CaseTold) -> str:
+def other_path_of(told: CaseView) -> str:
     """Of a redirection, 向何機關、依何程序; of an earlier version, in one text."""
     body, path = told.proposal.get("body", ""), told.proposal.get("path", "")
     if body:
@@ -234,7 +234,7 @@ def other_path_of(told: CaseTold) -> str:
     return str(moved.words.get("other_path", "")) if moved else ""
 
 
-def reason_of(told: CaseTold, issue: Issue) -> str:
+def reason_of(told: CaseView, issue: Issue) -> str:
     """The reason's code in the pack's words, as it was received; what came in its place behind it."""
     now, then = str(told.form.get("reason", "")), received(told, "form/reason")
     return marked(told, reason_word(now, issue), "form/reason", first=reason_word(then, issue))
@@ -246,7 +246,7 @@ def reason_word(code: str, issue: Issue) -> str:
     return {**reasons.citizen, **reasons.staff, **reasons.forbidden}.get(code, code)
 
 
-def decided_by(told: CaseTold) -> tuple[str, str]:
+def decided_by(told: CaseView) -> tuple[str, str]:
     """Reason and article of the answer, as they were typed for it; later acts have reasons of their own."""
     deed = last_deed(told, "refuse", "grant_partly", "grant_copy_partly", "dismiss")
     if deed is None:
@@ -254,7 +254,7 @@ def decided_by(told: CaseTold) -> tuple[str, str]:
     return str(deed.words.get("reason") or told.reason), str(deed.words.get("article") or told.article)
 
 
-def copy_withheld(told: CaseTold) -> str | None:
+def copy_withheld(told: CaseView) -> str | None:
     """Why no copy is given with the viewing although the agency's letter asks for one (八(五)3(3)): "" where an earlier
     version asked for no reason, None where no copy was withheld."""
     decided = last_deed(told, Event.GRANT, Event.GRANT_PARTLY)
@@ -263,7 +263,7 @@ def copy_withheld(told: CaseTold) -> str | None:
     return str(decided.words.get("copy_reasoned") or "")
 
 
-def signed_of(told: CaseTold, stage: str) -> Signed | None:
+def signed_of(told: CaseView, stage: str) -> Signed | None:
     """Who signed a cell, unless a return superseded it."""
     found = [each for each in told.signatures if each.stage == stage and not each.superseded]
     if not found or not found[-1].at_ns:
@@ -281,22 +281,22 @@ def scan_of(ink: InkTold | None) -> str:
     return (ink.now or ink.scan) if ink else ""
 
 
-def last_deed(told: CaseTold, *events: str) -> Deed | None:
+def last_deed(told: CaseView, *events: str) -> ActView | None:
     return next((deed for deed in reversed(told.history) if deed.event in events), None)
 
 
-def undone_by(told: CaseTold) -> Deed | None:
+def undone_by(told: CaseView) -> ActView | None:
     """What undid the last appointment before it took place: a withdrawal, a lapse, the judicial lock."""
     last = last_deed(told, Event.SCHEDULE, Event.FINISH, Event.STOP, Event.END_OF_DAY, *_UNDO)
     return last if last and last.event in _UNDO and last_deed(told, Event.SCHEDULE) else None
 
 
-def letter_of(told: CaseTold, letter: str) -> LetterTold | None:
+def letter_of(told: CaseView, letter: str) -> LetterView | None:
     """Answer, correction or extension, as it went out; None before its 發文."""
     return next((each for each in told.letters if each.letter == letter), None)
 
 
-def signed_by(told: CaseTold, *events: str) -> Signed | None:
+def signed_by(told: CaseView, *events: str) -> Signed | None:
     """Whoever did the last of these acts, as the one who signs its paper."""
     deed = last_deed(told, *events)
     if deed is None or not deed.name or not deed.at_ns:
@@ -304,7 +304,7 @@ def signed_by(told: CaseTold, *events: str) -> Signed | None:
     return Signed(person=deed.person, name=deed.name, at_ns=deed.signed_ns or deed.at_ns, scan=scan_of(deed.ink))
 
 
-def anew_of(told: CaseTold) -> str:
+def anew_of(told: CaseView) -> str:
     """Of a request that is decided anew, what was decided before and by what that was revoked, to go on a sentence; ""
     of any other."""
     words = told.words
@@ -315,17 +315,17 @@ def anew_of(told: CaseTold) -> str:
     return f"{before}，業經{by}，本所爰重新審查，另為處分如下"
 
 
-def is_handed(told: CaseTold, sent: LetterTold | None) -> bool:
+def is_handed(told: CaseView, sent: LetterView | None) -> bool:
     """Whether a citizen is given the notice in the office: all was granted, and no letter went out."""
     return told.kind == Kind.CIT and told.result == "granted" and not told.statutory and not (sent and sent.issued)
 
 
-def words_right(told: CaseTold) -> bool:
+def words_right(told: CaseView) -> bool:
     """Whether a word of the request was put right; a letter's own number is none."""
     return any(each.state == "stands" and not is_doc_no_of(each.what) for each in told.rectified)
 
 
-def looked_of(told: CaseTold) -> str:
+def looked_of(told: CaseView) -> str:
     """When the keeper looked first what there is: at the receipt, or when that was entered late."""
     return f"{day(int(told.late['entered_ns']))} 補登時" if told.late else f"{day(told.received_ns)} 收件時"
 
@@ -335,14 +335,14 @@ def lapses_of(desk: Desk) -> date | None:
     return day_of_text(desk.told.days.get("lapses_on"))
 
 
-def born_of(person: Named) -> str:
+def born_of(person: PartyView) -> str:
     """The day of birth as a paper has it; of one that is not shown in full, the year and that the rest is kept back."""
     if "*" not in person.born:
         return day(day_of_text(person.born)) if person.born else ""
     return day(date(int(person.born[:4]), 1, 1)).partition("年")[0] + f"年（月日{MASKED}）"
 
 
-def id_of(person: Named) -> str:
+def id_of(person: PartyView) -> str:
     """Kind of the ID and its last four, as the office notes them when it has seen it."""
     return f"{_ID_KINDS.get(person.id_kind, '')} {person.id_last}".strip()
 

@@ -27,7 +27,7 @@ from appliance.recorder.supervisor.taps import LiveTap, Taps
 from appliance.rules.devices import another
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["NOT_STORED", "OTHER_DEVICE", "UNCONFINED", "UNPLAYABLE", "CameraDesk"]
+__all__ = ["NOT_STORED", "OTHER_DEVICE", "UNCONFINED", "UNPLAYABLE", "CameraSupervisor"]
 
 NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
 UNPLAYABLE = "unplayable: no key frame came for a minute, so what is stored cannot be viewed"
@@ -42,7 +42,7 @@ UNCONFINED = "unconfined"
 _READS_A_TURN = 8
 
 
-class CameraDesk:
+class CameraSupervisor:
     """States: connecting, live, lost, stopped. All methods are the loop's, in its thread."""
 
     def __init__(

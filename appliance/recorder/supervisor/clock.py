@@ -9,10 +9,10 @@ from __future__ import annotations
 from appliance.core.clock import Clock
 from appliance.rules.time_trust import TimeTrust
 
-__all__ = ["ToldClock"]
+__all__ = ["KeeperClock"]
 
 
-class ToldClock:
+class KeeperClock:
     """A :class:`appliance.core.clock.Clock`. :meth:`tell` may be called from any thread."""
 
     def __init__(self, clock: Clock) -> None:

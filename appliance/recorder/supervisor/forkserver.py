@@ -30,7 +30,7 @@ from appliance.process.confinement import adopt_orphans, die_with_parent, hide_m
 from appliance.protocol.callers import drop_token
 from appliance.protocol.transport import Connection
 
-__all__ = ["Exit", "ForkServer", "start_fork_server"]
+__all__ = ["ChildExit", "ForkServer", "start_fork_server"]
 
 _SEND_BUFFER_BYTES = 1 << 20
 
@@ -38,7 +38,7 @@ Prepare = Callable[[], Callable[[socket.socket], None]]
 """Called once in the server: imports what children need and returns what a child runs with its socket."""
 
 
-class Exit(NamedTuple):
+class ChildExit(NamedTuple):
     """A child ended. ``how`` reads "status 1" or "signal 9"."""
 
     token: int
@@ -73,12 +73,12 @@ class ForkServer:
         with contextlib.suppress(OSError):
             self._connection.send({"kill": token})
 
-    def exits(self) -> Exit | None:
+    def exits(self) -> ChildExit | None:
         """The next report; blocks until there is one. None: the server is gone."""
         with contextlib.suppress(OSError, Broken):
             message = self._connection.receive()
             if message is not None:
-                return Exit(int(message.head["exit"]), str(message.head["how"]))
+                return ChildExit(int(message.head["exit"]), str(message.head["how"]))
         return None
 
     def close(self) -> None:

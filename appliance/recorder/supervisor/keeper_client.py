@@ -22,7 +22,7 @@ from appliance.protocol.transport import Message
 from appliance.rules.cameras.wiring import Found
 from appliance.rules.pressure import Relief
 from appliance.rules.time_trust import TimeTrust
-from appliance.selftest.reports import BoxTold, CameraReport, PictureWanted, Wanted
+from appliance.selftest.reports import BoxReport, CameraReport, PictureWanted, SelfTestRequest
 from appliance.selftest.wording import NO_WORDS, CheckWords
 
 __all__ = ["Caller", "KeeperLink", "Reports"]
@@ -96,8 +96,8 @@ class KeeperLink:
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
-        on_look: Callable[[Wanted], None] = lambda wanted: None,
-        on_box: Callable[[BoxTold], None] = lambda box: None,
+        on_look: Callable[[SelfTestRequest], None] = lambda wanted: None,
+        on_box: Callable[[BoxReport], None] = lambda box: None,
         on_registry: Callable[[str], None] = lambda digest: None,
         registry: Callable[[], str] = str,
         on_pictures: Callable[[list[PictureWanted]], None] = lambda wanted: None,
@@ -308,10 +308,10 @@ class KeeperLink:
                 )
                 self._on_registry(str(answer.head.get("registry", "")))
                 self._on_watched([str(no) for no in answer.head.get("watched", ())])
-                self._on_look(_told(answer.head, "look", Wanted))
+                self._on_look(_told(answer.head, "look", SelfTestRequest))
                 self._on_pictures(_told(answer.head, "pictures", list[PictureWanted], []))
                 self._on_search(int(answer.head.get("search", 0)))
-                box = _told(answer.head, "box", BoxTold)
+                box = _told(answer.head, "box", BoxReport)
                 if box.at_ns not in (0, self._box_ns):
                     self._box_ns = box.at_ns
                     self._on_box(box)

@@ -17,7 +17,7 @@ from appliance.core.model import Allocation
 from appliance.formats.sealing import wipe
 from appliance.recorder.supervisor.allocation import allocate
 
-__all__ = ["Forged", "Keysmith", "Order"]
+__all__ = ["AllocatedKeys", "KeyAllocator", "Order"]
 
 ANSWER_NS = 5_000_000_000
 """How long the keeper has to answer before an emergency."""
@@ -32,7 +32,7 @@ class Order(NamedTuple):
     urgent: Sequence[tuple[str, int]]
 
 
-class Forged(NamedTuple):
+class AllocatedKeys(NamedTuple):
     """Allocations with their keys. ``emergency``: the keeper knows nothing of them; ``why`` says what it answered.
     ``planted``: the vault key of this run is not the office's, says the keeper; then there are no keys at all."""
 
@@ -47,7 +47,7 @@ class Store(Protocol):
         """Durable on return. Raises Unavailable or another RecorderError."""
 
 
-class Keysmith:
+class KeyAllocator:
     """One order at a time; ``done`` is called from this thread with what came of it."""
 
     def __init__(
@@ -56,7 +56,7 @@ class Keysmith:
         vault_public: bytes,
         clock: Clock,
         random: Callable[[int], bytes],
-        done: Callable[[Forged], None],
+        done: Callable[[AllocatedKeys], None],
         *,
         answer_ns: int = ANSWER_NS,
     ) -> None:
@@ -85,7 +85,7 @@ class Keysmith:
         while (order := self._orders.get()) is not None:
             self._done(self.forge(order))
 
-    def forge(self, order: Order) -> Forged:
+    def forge(self, order: Order) -> AllocatedKeys:
         """Fulfils ``order`` in the caller's thread; waits at most ``answer_ns`` (and one call's time-out) for the
         keeper. When it says that the vault key is not the office's, not even emergency keys are made with it."""
         allocation, keys = allocate(self._vault_public, order.wanted, self._random)
@@ -93,12 +93,12 @@ class Keysmith:
             why = self._stored(allocation)
         except VaultMismatch as error:
             _wipe(keys)
-            return Forged([], False, planted=str(error))
+            return AllocatedKeys([], False, planted=str(error))
         if not why:
-            return Forged([(allocation, keys)], False)
+            return AllocatedKeys([(allocation, keys)], False)
         _wipe(keys)
         urgent = [allocate(self._vault_public, [one], self._random) for one in order.urgent]
-        return Forged(urgent, True, why)
+        return AllocatedKeys(urgent, True, why)
 
     def _stored(self, allocation: Allocation) -> str:
         """Why the keeper did not store ``allocation``; "" when it did. Raises VaultMismatch."""

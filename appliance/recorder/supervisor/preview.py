@@ -17,19 +17,19 @@ from appliance.recorder.camera.channel import Inbox, Start
 from appliance.recorder.supervisor.loop import Launcher, Switchboard
 from appliance.selftest.reports import PictureWanted
 
-__all__ = ["Seers"]
+__all__ = ["PreviewSupervisor"]
 
 _MOST = 2
 _PATIENCE_NS = 20_000_000_000
 
 
-class _Seer:
+class _PreviewProcess:
     def __init__(self, token: int, sock: socket.socket, until_ns: int) -> None:
         self.token, self.sock, self.until_ns = token, sock, until_ns
         self.inbox = Inbox(sock, channel.FROM_CAMERA)
 
 
-class Seers:
+class PreviewSupervisor:
     """All such processes, two at once at most. For the supervisor's loop."""
 
     def __init__(
@@ -43,7 +43,7 @@ class Seers:
         """``on_picture`` gets the order, what was taken, and why nothing was."""
         self._launcher, self._board, self._clock = launcher, board, clock
         self._start, self._on_picture = start, on_picture
-        self._seers: dict[str, _Seer] = {}
+        self._seers: dict[str, _PreviewProcess] = {}
 
     def see(self, wanted: PictureWanted) -> None:
         if len(self._seers) >= _MOST:
@@ -56,7 +56,7 @@ class Seers:
             self._on_picture(wanted.order, b"", str(error))
             return
         sock.setblocking(False)
-        self._seers[wanted.order] = _Seer(token, sock, self._clock.boot_ns() + _PATIENCE_NS)
+        self._seers[wanted.order] = _PreviewProcess(token, sock, self._clock.boot_ns() + _PATIENCE_NS)
         self._board.watch(sock, partial(self._readable, wanted.order))
         try:
             channel.send(sock, channel.SEE, channel.pack_start(self._start(wanted)))

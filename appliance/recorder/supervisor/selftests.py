@@ -23,11 +23,20 @@ from appliance.core.model import Camera, from_wire, to_wire
 from appliance.protocol.transport import Connection, address_of, need_server
 from appliance.selftest.figures import said
 from appliance.selftest.hysteresis import Verdicts
-from appliance.selftest.reports import BOX, BoxOrder, BoxTold, CameraReport, Looked, LookOrder, Standing, Wanted
+from appliance.selftest.reports import (
+    BOX,
+    BoxOrder,
+    BoxReport,
+    CameraReport,
+    SelfTestOrder,
+    SelfTestReport,
+    SelfTestRequest,
+    StandingFault,
+)
 from appliance.selftest.runs import Failure
 from appliance.selftest.schedule import Due, Schedule
 
-__all__ = ["Darkrooms", "Inspector"]
+__all__ = ["Inspector", "SandboxPool"]
 
 _MOST_WAITING = 64
 _PATIENCE_SECONDS = 130.0
@@ -40,7 +49,7 @@ _STARTING_NS = 60_000_000_000
 """So long after its own start a darkroom that is not there yet is no fault."""
 
 
-class Darkrooms:
+class SandboxPool:
     """One darkroom child a camera, made when it is needed. For one thread, but for :meth:`refer`. ``server``: the users
     one of whom must serve at ``path``; None: anybody."""
 
@@ -54,16 +63,16 @@ class Darkrooms:
         """The office's reference pictures of a camera, as JPEG, from now on; they are in memory alone. Any thread."""
         self._references[camera_no] = pictures
 
-    def look(self, camera_no: str, order: LookOrder, taken: bytes) -> Looked:
+    def look(self, camera_no: str, order: SelfTestOrder, taken: bytes) -> SelfTestReport:
         """Raises Unavailable when the child or the darkroom is gone; the next look begins with another child, which
         has yet to learn what is usual."""
         return self._asked("look", camera_no, order, taken)
 
-    def look_box(self, order: BoxOrder) -> Looked:
+    def look_box(self, order: BoxOrder) -> SelfTestReport:
         """The same of the box, which has a child of its own, too."""
         return self._asked("look.box", BOX, order, b"")
 
-    def _asked(self, verb: str, camera_no: str, order: LookOrder | BoxOrder, taken: bytes) -> Looked:
+    def _asked(self, verb: str, camera_no: str, order: SelfTestOrder | BoxOrder, taken: bytes) -> SelfTestReport:
         head: dict[str, Any] = {"verb": verb, "prove": order.prove, "order": msgspec.to_builtins(order)}
         try:
             connection = self._children.get(camera_no) or self._connect(camera_no)
@@ -71,7 +80,7 @@ class Darkrooms:
             if pictures is not self._given.get(camera_no, ()):
                 _answered(connection, {"verb": "look.references"}, to_wire(pictures))
                 self._given[camera_no] = pictures
-            return from_wire(_answered(connection, head, taken), Looked)
+            return from_wire(_answered(connection, head, taken), SelfTestReport)
         except (OSError, RecorderError, msgspec.MsgspecError) as error:
             self.drop(camera_no)
             if isinstance(error, Unavailable):
@@ -118,27 +127,27 @@ class Inspector:
     def __init__(
         self,
         checks: Mapping[str, Check],
-        look: Callable[[str, LookOrder, bytes], Looked],
-        look_box: Callable[[BoxOrder], Looked],
+        look: Callable[[str, SelfTestOrder, bytes], SelfTestReport],
+        look_box: Callable[[BoxOrder], SelfTestReport],
         clock: Clock,
         report: Callable[[CameraReport], None],
         *,
         trial: bool = False,
     ) -> None:
-        """``look`` and ``look_box`` are those of :class:`Darkrooms` or what stands in for them; ``report`` goes to the
-        keeper."""
+        """``look`` and ``look_box`` are those of :class:`SandboxPool` or what stands in for them; ``report`` goes to
+        the keeper."""
         self._checks, self._look, self._clock, self._report = checks, look, clock, report
-        self._look_box, self._box = look_box, BoxTold()
+        self._look_box, self._box = look_box, BoxReport()
         self._trial = trial
         self._of_fault = {fault.code: (check, fault) for check in checks.values() for fault in check.faults}
         self._lock = threading.Lock()
         self._schedule = Schedule()
-        self._wanted = Wanted()
+        self._wanted = SelfTestRequest()
         self._answered: dict[str, int] = {}
         self._verdicts: dict[str, Verdicts] = {}
         self._blind: dict[str, int] = {}
         self._began_ns = clock.boot_ns()
-        self._waiting: queue.Queue[tuple[Camera, bytes] | BoxTold | None] = queue.Queue(_MOST_WAITING)
+        self._waiting: queue.Queue[tuple[Camera, bytes] | BoxReport | None] = queue.Queue(_MOST_WAITING)
         self._thread = threading.Thread(target=self._run, name="inspector", daemon=True)
 
     def start(self) -> None:
@@ -161,7 +170,7 @@ class Inspector:
         with self._lock:
             return self._schedule.due(live, self._clock.boot_ns())
 
-    def asked(self, wanted: Wanted) -> None:
+    def asked(self, wanted: SelfTestRequest) -> None:
         """A person wants every camera looked at now."""
         with self._lock:
             if wanted.number > self._wanted.number:
@@ -173,7 +182,7 @@ class Inspector:
         if box.at_ns:
             self._put(box)
 
-    def told(self, box: BoxTold) -> None:
+    def told(self, box: BoxReport) -> None:
         """The keeper told the box's figures."""
         with self._lock:
             self._box = box
@@ -185,13 +194,13 @@ class Inspector:
             self._schedule.came(camera.camera_no)
         self._put((camera, taken))
 
-    def _put(self, item: tuple[Camera, bytes] | BoxTold) -> None:
+    def _put(self, item: tuple[Camera, bytes] | BoxReport) -> None:
         with contextlib.suppress(queue.Full):
             self._waiting.put_nowait(item)
 
     def _run(self) -> None:
         while (item := self._waiting.get()) is not None:
-            if isinstance(item, BoxTold):
+            if isinstance(item, BoxReport):
                 self.inspect_box(item)
             else:
                 self.inspect(*item)
@@ -201,7 +210,7 @@ class Inspector:
         camera_no, now_ns = camera.camera_no, self._clock.wall_ns()
         wanted, new = self._wanted_of(camera_no)
         local = local_time(now_ns)
-        order = LookOrder(
+        order = SelfTestOrder(
             registered=Registered(
                 camera.width, camera.height, camera.fps, camera.sound, self._trial, camera.dark_at_night
             ),
@@ -211,13 +220,13 @@ class Inspector:
         )
         return self._told_of(camera_no, lambda: self._look(camera_no, order, taken), now_ns, wanted, new=new)
 
-    def inspect_box(self, box: BoxTold) -> CameraReport:
+    def inspect_box(self, box: BoxReport) -> CameraReport:
         """One look at the box, as :meth:`inspect`."""
         wanted, new = self._wanted_of(BOX)
         order = BoxOrder(told=box, prove=new and wanted.prove, forget=new and wanted.forget)
         return self._told_of(BOX, lambda: self._look_box(order), self._clock.wall_ns(), wanted, new=new)
 
-    def _wanted_of(self, subject: str) -> tuple[Wanted, bool]:
+    def _wanted_of(self, subject: str) -> tuple[SelfTestRequest, bool]:
         """What a person asked for last, and whether this look is the first of ``subject`` since."""
         with self._lock:
             wanted = self._wanted
@@ -226,7 +235,7 @@ class Inspector:
         return wanted, new
 
     def _told_of(
-        self, subject: str, look: Callable[[], Looked], now_ns: int, wanted: Wanted, *, new: bool
+        self, subject: str, look: Callable[[], SelfTestReport], now_ns: int, wanted: SelfTestRequest, *, new: bool
     ) -> CameraReport:
         """A look that a person asked for and that brought nothing answers nothing: the next one is it. Nor is anything
         told of a subject at which the darkroom, which starts beside the recorder, did not look yet."""
@@ -234,7 +243,7 @@ class Inspector:
         try:
             looked = look()
         except Unavailable as error:
-            looked = Looked(seen=False, failures=(Failure("darkroom", str(error)),))
+            looked = SelfTestReport(seen=False, failures=(Failure("darkroom", str(error)),))
             starting = subject not in self._verdicts and self._clock.boot_ns() - self._began_ns < _STARTING_NS
         unanswered = new and not looked.seen
         asked = wanted.number - unanswered
@@ -247,7 +256,7 @@ class Inspector:
         self._report(report)
         return report
 
-    def _judge(self, camera_no: str, looked: Looked, now_ns: int, asked: int) -> CameraReport:
+    def _judge(self, camera_no: str, looked: SelfTestReport, now_ns: int, asked: int) -> CameraReport:
         faults = [fault for _, fault in self._of_fault.values()]
         verdicts = self._verdicts.setdefault(camera_no, Verdicts(faults))
         signs = tuple(sign for sign in looked.signs if sign.fault in self._of_fault)
@@ -270,9 +279,9 @@ class Inspector:
             proofs=looked.proofs,
         )
 
-    def _standing(self, camera_no: str, sign: Sign) -> Standing:
+    def _standing(self, camera_no: str, sign: Sign) -> StandingFault:
         check, fault = self._of_fault[sign.fault]
         whose = "box" if camera_no == BOX else f"camera {camera_no}"
         noted = "; ".join(filter(None, (sign.note, said(sign.value, sign.limit, sign.unit))))
         text = f"{whose}: {fault.summary}" + (f" ({noted})" if noted else "")
-        return Standing(fault=sign.fault, box=check.box, text=text[:2000])
+        return StandingFault(fault=sign.fault, box=check.box, text=text[:2000])

@@ -21,14 +21,14 @@ from appliance.core.model import Camera, CameraState, Registry
 from appliance.formats.sealing import wipe
 from appliance.recorder.camera.channel import CLOCK_STEP, Start
 from appliance.recorder.camera.limits import Limits
-from appliance.recorder.supervisor.camera import CameraDesk
+from appliance.recorder.supervisor.camera import CameraSupervisor
 from appliance.recorder.supervisor.disk_guard import Guard
 from appliance.recorder.supervisor.disk_trouble import DiskTrouble
 from appliance.recorder.supervisor.forkserver import ForkServer
-from appliance.recorder.supervisor.key_allocator import Forged, Order
+from appliance.recorder.supervisor.key_allocator import AllocatedKeys, Order
 from appliance.recorder.supervisor.keyring import slots_ahead
 from appliance.recorder.supervisor.loop import Launcher
-from appliance.recorder.supervisor.preview import Seers
+from appliance.recorder.supervisor.preview import PreviewSupervisor
 from appliance.recorder.supervisor.recording import Place
 from appliance.recorder.supervisor.syncer import Synced
 from appliance.rules.pressure import STOPPED, Relief, first_to_stop
@@ -75,9 +75,9 @@ class Supervisor:
         self._guard, self._guarded = guard or Guard(0), frozenset[str]()
         self._relief = Relief()
         self._pictured = frozenset[str]()
-        self._seers = Seers(launcher, self, self._clock, self._to_see, place.on_picture)
-        self.desks: dict[str, CameraDesk] = {}
-        self._leaving: list[CameraDesk] = []
+        self._seers = PreviewSupervisor(launcher, self, self._clock, self._to_see, place.on_picture)
+        self.desks: dict[str, CameraSupervisor] = {}
+        self._leaving: list[CameraSupervisor] = []
         self._tokens = 0
         self._selector = selectors.DefaultSelector()
         self._posted: deque[Callable[[], None]] = deque()
@@ -144,7 +144,7 @@ class Supervisor:
         if lengths and not synced.error:
             self._durable(lengths)
 
-    def forged(self, forged: Forged) -> None:
+    def forged(self, forged: AllocatedKeys) -> None:
         """Keys came from the keysmith. Raises VaultMismatch when they would be sealed to a planted key: what was
         recorded under it ends here, and the next run reads the key that the keeper put back."""
         self._ordered = False
@@ -244,13 +244,13 @@ class Supervisor:
             desk.reduce(self._relief.reduced)
             desk.rest(STOPPED if camera_no in self._guarded or camera_no in self._relief.stopped else "")
 
-    def _desk(self, camera: Camera) -> CameraDesk:
+    def _desk(self, camera: Camera) -> CameraSupervisor:
         def jitter() -> float:
             return self._random(1)[0] / 256
 
-        return CameraDesk(camera, self._place, self._launcher, self, self._limits, jitter)
+        return CameraSupervisor(camera, self._place, self._launcher, self, self._limits, jitter)
 
-    def _leave(self, desk: CameraDesk) -> None:
+    def _leave(self, desk: CameraSupervisor) -> None:
         del self.desks[desk.camera.camera_no]
         self._place.keyring.retire(desk.camera.camera_no)
         desk.finish("registry")
@@ -332,7 +332,7 @@ def _same_way(one: Camera, other: Camera) -> bool:
     return (one.source, one.settings) == (other.source, other.settings)
 
 
-def discard(forged: Forged) -> None:
+def discard(forged: AllocatedKeys) -> None:
     """Wipes keys that came too late to be used."""
     for _, keys in forged.allocations:
         for key in keys.values():

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.facts import GuardContext
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import ENDS, LIVE, Cell, Origin, State
@@ -24,7 +24,7 @@ __all__ = ["advance"]
 Changes = dict[str, Any]
 
 
-def advance(sight: Sight, row: Row, fit: Acting) -> CameraVersion:
+def advance(sight: GuardContext, row: Row, fit: Acting) -> CameraVersion:
     """The version after ``row``, which ``judge`` gave for this very sight; ``fit``: how its cell was signed."""
     version = sight.version
     changes = _BRINGS.get(row.event, _nothing)(sight)
@@ -45,7 +45,7 @@ def advance(sight: Sight, row: Row, fit: Acting) -> CameraVersion:
     return msgspec.structs.replace(version, signatures=(*version.signatures, cell))
 
 
-def _moved(version: CameraVersion, row: Row, sight: Sight) -> CameraVersion:
+def _moved(version: CameraVersion, row: Row, sight: GuardContext) -> CameraVersion:
     """The version in its new state; a drift ends with it, wherever it leads."""
     was, state = version.state, version.before if row.back else row.target
     if state is None:
@@ -62,11 +62,11 @@ def _moved(version: CameraVersion, row: Row, sight: Sight) -> CameraVersion:
     return msgspec.structs.replace(version, **changes)
 
 
-def _nothing(_sight: Sight) -> Changes:
+def _nothing(_sight: GuardContext) -> Changes:
     return {}
 
 
-def _drafted(sight: Sight) -> Changes:
+def _drafted(sight: GuardContext) -> Changes:
     """What a draft says; ``filing`` as the rules of this day have it for its kind."""
     facts, origin = sight.facts, msgspec.convert(sight.facts.typed.origin, Origin)
     filing = getattr(facts.filing, origin) if origin in facts.filing.__struct_fields__ else "exempt"
@@ -74,7 +74,7 @@ def _drafted(sight: Sight) -> Changes:
     return changes | _approval_of(facts.standing, origin, filing)
 
 
-def _put_in_force(sight: Sight) -> Changes:
+def _put_in_force(sight: GuardContext) -> Changes:
     version = sight.version
     return _approval_of(sight.facts.standing, version.origin, version.filing)
 
@@ -89,22 +89,22 @@ def _approval_of(standing: CameraVersion | None, origin: Origin, filing: str) ->
     return {"answer": standing.answer, "existing": False}
 
 
-def _adopted(sight: Sight) -> Changes:
+def _adopted(sight: GuardContext) -> Changes:
     return {**_typed(sight), "origin": msgspec.convert(sight.facts.typed.origin, Origin), "drafted_on": sight.today}
 
 
-def _typed(sight: Sight) -> Changes:
+def _typed(sight: GuardContext) -> Changes:
     typed = sight.facts.typed
     names = ("matters", "device", "wiring", "reason", "alternative", "sketch", "photo")
     return {name: getattr(typed, name) for name in names}
 
 
-def _rechecked(sight: Sight) -> Changes:
+def _rechecked(sight: GuardContext) -> Changes:
     return {"checked": sight.version.looked_up(sight.facts.typed.device)}
 
 
-def _superseding(*cells: Cell) -> Callable[[Sight], Changes]:
-    def changes(sight: Sight) -> Changes:
+def _superseding(*cells: Cell) -> Callable[[GuardContext], Changes]:
+    def changes(sight: GuardContext) -> Changes:
         return {
             "signatures": tuple(
                 msgspec.structs.replace(each, superseded=True) if each.cell in cells else each
@@ -122,45 +122,45 @@ _REVIEW = _superseding(Cell.REVIEWED, Cell.REVIEW_STAMPED)
 _EXPLANATION = _superseding(Cell.EXPLAINED, Cell.EXPLANATION_CONFIRMED)
 
 
-def _answered(sight: Sight) -> Changes:
+def _answered(sight: GuardContext) -> Changes:
     return {"answer": sight.facts.typed.answer, **_ANSWER(sight)}
 
 
-def _accepted(sight: Sight) -> Changes:
+def _accepted(sight: GuardContext) -> Changes:
     return {"acceptance": sight.facts.typed.acceptance, **_ACCEPTANCE(sight)}
 
 
-def _announced(sight: Sight) -> Changes:
+def _announced(sight: GuardContext) -> Changes:
     before = sight.version.before
     return {"announced_on": sight.today, "before": State.ANNOUNCED if before is State.IN_FORCE else before}
 
 
-def _reviewed(sight: Sight) -> Changes:
+def _reviewed(sight: GuardContext) -> Changes:
     return {"review": sight.facts.typed.review, **_REVIEW(sight)}
 
 
-def _differing(sight: Sight) -> Changes:
+def _differing(sight: GuardContext) -> Changes:
     review = sight.facts.typed.review
     cause = next((line for line in REVIEW_LINES if getattr(review, line) == "no"), "")  # "": its record is lost
     return {"review": review, **_REVIEW(sight), **_drifting(sight, cause)}
 
 
-def _drifting(sight: Sight, cause: str = "view") -> Changes:
+def _drifting(sight: GuardContext, cause: str = "view") -> Changes:
     return {"drifts": (*sight.version.drifts, Drift(start_ns=sight.facts.at_ns, cause=cause)), **_EXPLANATION(sight)}
 
 
-def _explained(sight: Sight) -> Changes:
+def _explained(sight: GuardContext) -> Changes:
     picture = sight.facts.typed.acceptance.picture
     acceptance = msgspec.structs.replace(sight.version.acceptance, picture=picture)
     return {"acceptance": acceptance, **_EXPLANATION(sight)}
 
 
-def _identified(sight: Sight) -> Changes:
+def _identified(sight: GuardContext) -> Changes:
     identity = sight.facts.typed.acceptance.identity
     return {"acceptance": msgspec.structs.replace(sight.version.acceptance, identity=identity)}
 
 
-_BRINGS: Mapping[Event, Callable[[Sight], Changes]] = MappingProxyType(
+_BRINGS: Mapping[Event, Callable[[GuardContext], Changes]] = MappingProxyType(
     {
         Event.DRAFT: _drafted,
         Event.ADOPT: _adopted,

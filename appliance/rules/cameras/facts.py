@@ -1,6 +1,6 @@
 """What an act on a camera version brings and what the office is on that day; frozen, nothing else.
 
-``Sight`` is the version together with these, with who acts and the day: all that a guard may look at.
+``GuardContext`` is the version together with these, with who acts and the day: all that a guard may look at.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from appliance.rules.cameras.version import (
 )
 from appliance.rules.people import Actor
 
-__all__ = ["CameraFacts", "CameraTyped", "Filing", "Sight"]
+__all__ = ["CameraFacts", "CameraTyped", "Filing", "GuardContext"]
 
 
 class Filing(Record, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ class CameraFacts(Record, frozen=True, kw_only=True):
     trial: bool = False
 
 
-class Sight(NamedTuple):
+class GuardContext(NamedTuple):
     version: CameraVersion
     facts: CameraFacts
     actor: Actor

@@ -14,9 +14,9 @@ import msgspec
 from appliance.core.errors import NotFound
 from appliance.core.model import Camera
 from appliance.rules.cameras.advance import advance
-from appliance.rules.cameras.facts import CameraFacts, Sight
+from appliance.rules.cameras.facts import CameraFacts, GuardContext
 from appliance.rules.cameras.judging import Refusal, judge
-from appliance.rules.cameras.rows import Do, Event, Row
+from appliance.rules.cameras.rows import Effect, Event, Row
 from appliance.rules.cameras.signing import Acting, acting
 from appliance.rules.cameras.states import OPEN, State
 from appliance.rules.cameras.version import CameraVersion
@@ -69,7 +69,7 @@ class Fleet:
         """Of all cameras there ever were or were asked for."""
         return frozenset(each.camera_no for each in self.all())
 
-    def seen(self, version: CameraVersion, facts: CameraFacts, actor: Actor, today: date) -> Sight:
+    def seen(self, version: CameraVersion, facts: CameraFacts, actor: Actor, today: date) -> GuardContext:
         """The sight of an act, with what the other versions say of it."""
         mine = self.of(version.camera_no)
         facts = msgspec.structs.replace(
@@ -78,13 +78,13 @@ class Fleet:
             others_open=any(each.state in OPEN and each.key != version.key for each in mine),
             retired=any(each.state is State.RETIRED for each in mine),
         )
-        return Sight(version, facts, actor, today)
+        return GuardContext(version, facts, actor, today)
 
     def with_version(self, version: CameraVersion) -> Fleet:
         return Fleet({**self._versions, version.key: version}.values())
 
 
-def performed(fleet: Fleet, sight: Sight, row: Row, fit: Acting | None = None) -> Fleet:
+def performed(fleet: Fleet, sight: GuardContext, row: Row, fit: Acting | None = None) -> Fleet:
     """The fleet after ``row``, which was judged for this sight; ``fit``: how its cell was signed, where an entry says.
 
     With a version that comes in force, the one before it is superseded in the same act.
@@ -92,7 +92,7 @@ def performed(fleet: Fleet, sight: Sight, row: Row, fit: Acting | None = None) -
     found = fit or acting(sight, row)
     if not isinstance(found, Acting):
         raise NotFound(f"camera {sight.version.key}: {found.why}")
-    standing = fleet.standing(sight.version.camera_no) if Do.SUPERSEDE_OLD in row.effects else None
+    standing = fleet.standing(sight.version.camera_no) if Effect.SUPERSEDE_OLD in row.effects else None
     after = fleet.with_version(advance(sight, row, found))
     if standing is None:
         return after

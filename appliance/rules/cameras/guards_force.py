@@ -5,7 +5,7 @@ Each answers with codes of what is missing. Source: ``rules`` 五(二)(三); dom
 
 from __future__ import annotations
 
-from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.facts import GuardContext
 from appliance.rules.cameras.states import Cell, Origin
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, REVIEW_LINES, Review
 from appliance.rules.deadlines import month_end
@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 
-def answered_or_exempt(sight: Sight) -> tuple[str, ...]:
+def answered_or_exempt(sight: GuardContext) -> tuple[str, ...]:
     """No approval, no recording (``AT-08``): a confirmed document with its number, or a version that needs none."""
     version = sight.version
     if version.filing == "exempt":
@@ -48,7 +48,7 @@ def answered_or_exempt(sight: Sight) -> tuple[str, ...]:
     return lacks if version.answer.number else (*lacks, "answer_number")
 
 
-def acceptance_complete(sight: Sight) -> tuple[str, ...]:
+def acceptance_complete(sight: GuardContext) -> tuple[str, ...]:
     """Every line of 安裝驗收, every condition of the approval, and the sealed reference picture (K6)."""
     seen = sight.facts.typed.acceptance
     lacks = [line for line in ACCEPTANCE_LINES if not getattr(seen, line)]
@@ -58,26 +58,26 @@ def acceptance_complete(sight: Sight) -> tuple[str, ...]:
     return tuple(lacks)
 
 
-def accepted(sight: Sight) -> tuple[str, ...]:
+def accepted(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.version.signed(Cell.ACCEPTED) else ("cell_accepted",)
 
 
-def not_banned(sight: Sight) -> tuple[str, ...]:
+def not_banned(sight: GuardContext) -> tuple[str, ...]:
     """A camera marked as banned is not put in force (``AT-74``)."""
     return ("banned",) if sight.version.listed.banned == "yes" else ()
 
 
-def disk_holds(sight: Sight) -> tuple[str, ...]:
+def disk_holds(sight: GuardContext) -> tuple[str, ...]:
     """With it the disk still holds 40 days (``T-09``)."""
     return ("disk_short",) if sight.facts.short and not sight.facts.trial else ()
 
 
-def has_successor(sight: Sight) -> tuple[str, ...]:
+def has_successor(sight: GuardContext) -> tuple[str, ...]:
     """It is superseded only by a version that comes in force in the same act."""
     return () if sight.facts.successor else ("successor",)
 
 
-def still_there(sight: Sight) -> tuple[str, ...]:
+def still_there(sight: GuardContext) -> tuple[str, ...]:
     """The camera was not removed meanwhile, and what a change changes is still there."""
     if sight.facts.retired:
         return ("number_retired",)
@@ -85,7 +85,7 @@ def still_there(sight: Sight) -> tuple[str, ...]:
     return ("nothing_to_change",) if gone else ()
 
 
-def review_is_due(sight: Sight) -> tuple[str, ...]:
+def review_is_due(sight: GuardContext) -> tuple[str, ...]:
     """So many months, by the office's rules, after it was announced or looked at last, whichever is later (五(三))."""
     days = [day for day in (sight.version.announced_on, sight.version.reviewed_on) if day is not None]
     if not days:
@@ -93,44 +93,44 @@ def review_is_due(sight: Sight) -> tuple[str, ...]:
     return () if sight.today > month_end(max(days), sight.facts.filing.review_months) else ("not_due",)
 
 
-def lines_ticked(sight: Sight) -> tuple[str, ...]:
+def lines_ticked(sight: GuardContext) -> tuple[str, ...]:
     """No review is signed with a line that nobody looked at (domain 1.2)."""
     review = sight.facts.typed.review
     return tuple(f"line_{line}" for line in REVIEW_LINES if getattr(review, line) not in ("yes", "no"))
 
 
-def lines_agree(sight: Sight) -> tuple[str, ...]:
+def lines_agree(sight: GuardContext) -> tuple[str, ...]:
     """With one that differs, it is no review that agrees (``AT-13``)."""
     review = sight.facts.typed.review
     lacks = tuple(f"differs_{line}" for line in REVIEW_LINES if getattr(review, line) == "no")
     return lacks if review.conditions >= len(sight.version.answer.conditions) else (*lacks, "conditions")
 
 
-def one_line_differs(sight: Sight) -> tuple[str, ...]:
+def one_line_differs(sight: GuardContext) -> tuple[str, ...]:
     review = sight.facts.typed.review
     return () if any(getattr(review, line) == "no" for line in REVIEW_LINES) else ("nothing_differs",)
 
 
-def reviewed(sight: Sight) -> tuple[str, ...]:
+def reviewed(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.version.signed(Cell.REVIEWED) and sight.version.review != Review() else ("cell_reviewed",)
 
 
-def view_moved(sight: Sight) -> tuple[str, ...]:
+def view_moved(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.facts.drifting else ("view_stands",)
 
 
-def explained(sight: Sight) -> tuple[str, ...]:
+def explained(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.version.signed(Cell.EXPLAINED) else ("cell_explained",)
 
 
-def picture_again(sight: Sight) -> tuple[str, ...]:
+def picture_again(sight: GuardContext) -> tuple[str, ...]:
     """A reference picture that was taken and sealed for it, of a drifted view since it drifted (K6, K12, K13)."""
     if not sight.facts.typed.acceptance.picture:
         return ("picture",)
     return () if sight.facts.picture_known else ("picture_unknown",)
 
 
-def picture_looked_at(sight: Sight) -> tuple[str, ...]:
+def picture_looked_at(sight: GuardContext) -> tuple[str, ...]:
     """The second signature confirms the picture that the first named: it is still there, and whoever gives it had it
     open (``T-65``)."""
     if not sight.facts.picture_known:
@@ -138,41 +138,41 @@ def picture_looked_at(sight: Sight) -> tuple[str, ...]:
     return () if sight.facts.picture_seen else ("picture_unseen",)
 
 
-def view_is_back(sight: Sight) -> tuple[str, ...]:
+def view_is_back(sight: GuardContext) -> tuple[str, ...]:
     """Where the self-test found the drift, it must have found the view as it was, too (K13)."""
     last = sight.version.drifts[-1] if sight.version.drifts else None
     return ("view_still_off",) if last is not None and last.cause == "view" and sight.facts.drifting else ()
 
 
-def device_unpinned(sight: Sight) -> tuple[str, ...]:
+def device_unpinned(sight: GuardContext) -> tuple[str, ...]:
     """Nobody knows yet which device it is (``T-66``)."""
     return ("device_known",) if sight.version.acceptance.identity else ()
 
 
-def device_told(sight: Sight) -> tuple[str, ...]:
+def device_told(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.facts.told else ("device_silent",)
 
 
-def device_differs(sight: Sight) -> tuple[str, ...]:
+def device_differs(sight: GuardContext) -> tuple[str, ...]:
     """What answers is not what was accepted, so it is not recorded (``T-66``)."""
     if not sight.facts.told:
         return ("device_silent",)
     return () if another(sight.version.acceptance.identity, sight.facts.told) else ("device_agrees",)
 
 
-def program_is_another(sight: Sight) -> tuple[str, ...]:
+def program_is_another(sight: GuardContext) -> tuple[str, ...]:
     """By its program alone, as after an update; any other is a like-for-like replacement, with its acceptance."""
     pinned, facts = sight.version.acceptance.identity, sight.facts
     return () if program_alone(pinned, facts.told, facts.wavers) else ("device_another",)
 
 
-def drift_is_of_list(sight: Sight) -> tuple[str, ...]:
+def drift_is_of_list(sight: GuardContext) -> tuple[str, ...]:
     """A publication ends only what a publication can mend (K10)."""
     last = sight.version.drifts[-1] if sight.version.drifts else None
     return () if last is not None and last.cause == "listed" else ("drift_of_camera",)
 
 
-def removal_filed(sight: Sight) -> tuple[str, ...]:
+def removal_filed(sight: GuardContext) -> tuple[str, ...]:
     """A removal is filed where the rules of the day say so, and its filing is on file (K15)."""
     if not sight.facts.filing.retired:
         return ()

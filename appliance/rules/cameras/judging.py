@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.facts import GuardContext
 from appliance.rules.cameras.rows import Event, Row, events_from, find
 from appliance.rules.cameras.signing import Unfit, acting
 from appliance.rules.cameras.states import State
@@ -34,7 +34,7 @@ class Refusal(NamedTuple):
         return f"to {self.event}: {self.why} ({', '.join(self.missing) or 'nothing'})"
 
 
-def judge(sight: Sight, event: Event) -> Row | Refusal:
+def judge(sight: GuardContext, event: Event) -> Row | Refusal:
     """The row that ``event`` is for this sight, or why it is none."""
     row = find(CAMERAS, sight.version.state, event)
     if row is None:
@@ -56,7 +56,7 @@ def possible(state: State) -> tuple[Event, ...]:
     return events_from(CAMERAS, state)
 
 
-def never(sight: Sight, event: Event) -> bool:
+def never(sight: GuardContext, event: Event) -> bool:
     """Whether the event is not for this version, whoever acts and whatever is typed."""
     row = find(CAMERAS, sight.version.state, event)
     return row is not None and any(code in _NEVER for guard in row.guards for code in guard(sight))

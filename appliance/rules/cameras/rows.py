@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.facts import GuardContext
 from appliance.rules.cameras.states import Cell, State
 from appliance.rules.people import Role
 from appliance.rules.worded import Worded
 
-__all__ = ["Do", "Event", "Guard", "Row", "events_from", "find"]
+__all__ = ["Effect", "Event", "Guard", "Row", "events_from", "find"]
 
 
 class Event(Worded):
@@ -59,7 +59,7 @@ class Event(Worded):
     SUPERSEDE = "supersede", "更替"
 
 
-class Do(StrEnum):
+class Effect(StrEnum):
     """The names of effects. What each asks of whoever performs it is in ``docs/design/cameras.md``."""
 
     REGISTRY = "registry"
@@ -74,7 +74,7 @@ class Do(StrEnum):
     FINDING = "finding"
 
 
-Guard = Callable[["Sight"], tuple[str, ...]]
+Guard = Callable[["GuardContext"], tuple[str, ...]]
 """What is missing for an act, as codes; nothing when it may be. Its name is the function's."""
 
 
@@ -91,7 +91,7 @@ class Row(NamedTuple):
     target: State | None
     who: tuple[Role, ...]
     guards: tuple[Guard, ...] = ()
-    effects: tuple[Do, ...] = ()
+    effects: tuple[Effect, ...] = ()
     cell: Cell | None = None
     password: bool = False
     back: bool = False
@@ -104,7 +104,7 @@ class Row(NamedTuple):
 
     @property
     def kind(self) -> str:
-        return "registry.changed" if Do.REGISTRY in self.effects else "camera.changed"
+        return "registry.changed" if Effect.REGISTRY in self.effects else "camera.changed"
 
     @property
     def guard_names(self) -> tuple[str, ...]:

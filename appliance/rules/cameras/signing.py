@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from appliance.rules.cameras.facts import Sight
+from appliance.rules.cameras.facts import GuardContext
 from appliance.rules.cameras.rows import Row
 from appliance.rules.cameras.states import Cell
 from appliance.rules.people import Role
@@ -51,7 +51,7 @@ class Unfit(NamedTuple):
     more: tuple[str, ...] = ()
 
 
-def acting(sight: Sight, row: Row) -> Acting | Unfit:
+def acting(sight: GuardContext, row: Row) -> Acting | Unfit:
     """How the actor may perform the row, or why not."""
     actor = sight.actor
     if actor.system:
@@ -79,7 +79,7 @@ def acting(sight: Sight, row: Row) -> Acting | Unfit:
     return found._replace(double=True)
 
 
-def _completed(sight: Sight, account: str, cell: Cell | None) -> list[Pair]:
+def _completed(sight: GuardContext, account: str, cell: Cell | None) -> list[Pair]:
     """The pairs that this account's signature in ``cell`` would complete."""
     if cell is None:
         return []

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from appliance.rules.cameras import guards_force as force
 from appliance.rules.cameras import guards_papers as papers
-from appliance.rules.cameras.rows import Do, Event, Row
+from appliance.rules.cameras.rows import Effect, Event, Row
 from appliance.rules.cameras.states import Cell, State
 from appliance.rules.people import Role
 
@@ -27,7 +27,7 @@ _MAY_RECORD = (force.not_banned, force.disk_holds, force.still_there)
 _APPROVAL = (
     Row("K1", (State.NONE,), Event.DRAFT, State.DRAFT, _DESK, (papers.number_fits, papers.one_at_a_time, *_ALLOWED)),
     Row("S1", (State.DRAFT,), Event.REVISE, None, _DESK, _ALLOWED),
-    Row("K2", (State.DRAFT,), Event.SUBMIT, State.INTERNAL, _OFF, _FIT, (Do.PAPER_MEMO,), Cell.MAKER),
+    Row("K2", (State.DRAFT,), Event.SUBMIT, State.INTERNAL, _OFF, _FIT, (Effect.PAPER_MEMO,), Cell.MAKER),
     Row("S2", (State.INTERNAL,), Event.RETURN, State.DRAFT, (*_HEAD, *_SEC, *_DIR), (papers.note_given,)),
     Row("K3a", (State.INTERNAL,), Event.STAMP, None, _HEAD, cell=Cell.UNIT_HEAD),
     Row(
@@ -35,7 +35,7 @@ _APPROVAL = (
     ),
     Row(
         "K3c", (State.INTERNAL,), Event.APPROVE, State.SUBMITTED, _DIR, (papers.is_reported, papers.chain_stamped),
-        (Do.PAPER_LETTER,), Cell.DIRECTOR, password=True,
+        (Effect.PAPER_LETTER,), Cell.DIRECTOR, password=True,
     ),
     Row(
         "K3d", (State.INTERNAL,), Event.APPROVE_EXEMPT, State.APPROVED, _DIR,
@@ -64,17 +64,17 @@ _APPROVAL = (
 _FORCE = (
     Row(
         "K6a", _ANSWERED, Event.ACCEPT, None, _OFF, (force.acceptance_complete, force.not_banned),
-        (Do.PAPER_ACCEPTANCE,), Cell.ACCEPTED,
+        (Effect.PAPER_ACCEPTANCE,), Cell.ACCEPTED,
     ),
     Row(
         "K6b", _ANSWERED, Event.PUT_IN_FORCE, State.IN_FORCE, _HEAD,
         (force.answered_or_exempt, force.accepted, force.picture_looked_at, *_MAY_RECORD),
-        (Do.REGISTRY, Do.SUPERSEDE_OLD, Do.PUBLISH), Cell.PUT_IN_FORCE, password=True,
+        (Effect.REGISTRY, Effect.SUPERSEDE_OLD, Effect.PUBLISH), Cell.PUT_IN_FORCE, password=True,
     ),
     Row("S4", (*_LIVE, State.SUSPENDED), Event.SUPERSEDE, State.SUPERSEDED, _SYS, (force.has_successor,)),
     Row(
         "E1", (State.NONE,), Event.ADOPT, State.IN_FORCE, _SYS, (papers.first_of_its_number,),
-        (Do.REGISTRY, Do.PUBLISH),
+        (Effect.REGISTRY, Effect.PUBLISH),
     ),
     Row(
         "E2a", _LIVE, Event.FILE_EVIDENCE, None, _OFF,
@@ -90,26 +90,28 @@ _FORCE = (
 _PUBLISHED = (
     Row("K7a", (State.IN_FORCE,), Event.ANNOUNCE, State.ANNOUNCED, _SYS),
     Row("K7b", (State.DRIFT,), Event.ANNOUNCE, None, _SYS),
-    Row("K7c", (State.DRIFT,), Event.REPUBLISH, None, _SYS, (force.drift_is_of_list,), (Do.UNMARK_FOOTAGE,), back=True),
+    Row("K7c", (State.DRIFT,), Event.REPUBLISH, None, _SYS, (force.drift_is_of_list,), (Effect.UNMARK_FOOTAGE,),
+        back=True),
     Row("K8", (State.ANNOUNCED,), Event.FALL_DUE, State.REVIEW_DUE, _SYS, (force.review_is_due,)),
     Row(
         "K9a", (State.REVIEW_DUE,), Event.REVIEW, None, _OFF, (force.lines_ticked, force.lines_agree),
         cell=Cell.REVIEWED,
     ),
     Row(
-        "K9b", (State.REVIEW_DUE,), Event.STAMP_REVIEW, State.ANNOUNCED, _HEAD, (force.reviewed,), (Do.PAPER_REVIEW,),
+        "K9b", (State.REVIEW_DUE,), Event.STAMP_REVIEW, State.ANNOUNCED, _HEAD, (force.reviewed,),
+        (Effect.PAPER_REVIEW,),
         Cell.REVIEW_STAMPED,
     ),
     Row(
         "K10", (State.REVIEW_DUE,), Event.MISMATCH, State.DRIFT, _OFF, (force.lines_ticked, force.one_line_differs),
-        (Do.MARK_FOOTAGE, Do.FINDING),
+        (Effect.MARK_FOOTAGE, Effect.FINDING),
     ),
 )  # fmt: skip
 
 _DRIFT = (
     Row(
         "K11", (State.IN_FORCE, State.ANNOUNCED, State.REVIEW_DUE), Event.DRIFTED, State.DRIFT, _SYS,
-        (force.view_moved,), (Do.MARK_FOOTAGE, Do.FINDING),
+        (force.view_moved,), (Effect.MARK_FOOTAGE, Effect.FINDING),
     ),
     Row(
         "K12a", (State.DRIFT,), Event.EXPLAIN, None, _OFF, (papers.note_given, force.picture_again),
@@ -117,36 +119,36 @@ _DRIFT = (
     ),
     Row(
         "K12b", (State.DRIFT,), Event.CONFIRM_FALSE, None, _HEAD, (force.explained, force.picture_looked_at),
-        (Do.UNMARK_FOOTAGE,), Cell.EXPLANATION_CONFIRMED, back=True,
+        (Effect.UNMARK_FOOTAGE,), Cell.EXPLANATION_CONFIRMED, back=True,
     ),
     Row(
         "K13", (State.DRIFT,), Event.PUT_BACK, None, _OFF, (force.picture_again, force.view_is_back),
-        (Do.UNMARK_FOOTAGE,), back=True,
+        (Effect.UNMARK_FOOTAGE,), back=True,
     ),
 )  # fmt: skip
 
 _DEVICE = (
     Row(
-        "S6", _LIVE, Event.PIN, None, _SYS, (force.device_unpinned, force.device_told), (Do.REGISTRY,),
+        "S6", _LIVE, Event.PIN, None, _SYS, (force.device_unpinned, force.device_told), (Effect.REGISTRY,),
     ),
     Row(
         "S7", _LIVE, Event.RECOGNISE, None, _HEAD,
-        (force.device_differs, force.program_is_another, papers.note_given), (Do.REGISTRY,), password=True,
+        (force.device_differs, force.program_is_another, papers.note_given), (Effect.REGISTRY,), password=True,
     ),
     Row("S8", (*_LIVE, State.SUSPENDED), Event.RECHECK, None, _OFF, (papers.looked_up_again,)),
 )  # fmt: skip
 
 _END = (
     Row(
-        "K14", _LIVE, Event.SUSPEND, State.SUSPENDED, _HEAD, (papers.note_given,), (Do.REGISTRY, Do.PUBLISH),
+        "K14", _LIVE, Event.SUSPEND, State.SUSPENDED, _HEAD, (papers.note_given,), (Effect.REGISTRY, Effect.PUBLISH),
     ),
     Row(
         "S5", (State.SUSPENDED,), Event.RESUME, State.IN_FORCE, _HEAD, (papers.note_given, *_MAY_RECORD),
-        (Do.REGISTRY, Do.PUBLISH), password=True,
+        (Effect.REGISTRY, Effect.PUBLISH), password=True,
     ),
     Row(
         "K15", (*_LIVE, State.SUSPENDED), Event.RETIRE, State.RETIRED, _DIR, (papers.note_given, force.removal_filed),
-        (Do.REGISTRY, Do.PUBLISH), password=True,
+        (Effect.REGISTRY, Effect.PUBLISH), password=True,
     ),
 )  # fmt: skip
 

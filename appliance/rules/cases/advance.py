@@ -13,11 +13,11 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases import clocks
-from appliance.rules.cases.facts import Case, Sight, Token
+from appliance.rules.cases.facts import Case, GuardContext, Token
 from appliance.rules.cases.people import Signature
 from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, Unfit, acting
-from appliance.rules.cases.rows import Do, Effect, Row
+from appliance.rules.cases.rows import Effect, EffectSpec, Row
 from appliance.rules.cases.states import NEGATIVE, POSITIVE, Stage, State
 
 __all__ = ["advance"]
@@ -28,7 +28,7 @@ _CHAIN_STAGES = frozenset({Stage.MANAGER, Stage.UNIT_HEAD, Stage.SECRETARY, Stag
 _MASK_STAGES = frozenset({Stage.MASK_MAKER, Stage.MASK_CHECKER})
 
 
-def advance(sight: Sight, row: Row, fit: Acting | None = None) -> Case:
+def advance(sight: GuardContext, row: Row, fit: Acting | None = None) -> Case:
     """The case after ``row``, which ``judge`` gave for this very sight. ``fit``: how its cell was signed, where an
     entry says so; else as the people of the sight make it."""
     case = sight.case
@@ -40,7 +40,7 @@ def advance(sight: Sight, row: Row, fit: Acting | None = None) -> Case:
     return _signed(case, sight, row, fit or acting(sight, row)) if row.stage else case
 
 
-def _answer(sight: Sight, row: Row, state: State) -> dict[str, Any]:
+def _answer(sight: GuardContext, row: Row, state: State) -> dict[str, Any]:
     """What was decided, told or closed."""
     facts, today = sight.facts, sight.today
     changes: dict[str, Any] = {}
@@ -55,7 +55,7 @@ def _answer(sight: Sight, row: Row, state: State) -> dict[str, Any]:
     return changes
 
 
-def _signed(case: Case, sight: Sight, row: Row, fit: Acting | Unfit) -> Case:
+def _signed(case: Case, sight: GuardContext, row: Row, fit: Acting | Unfit) -> Case:
     if isinstance(fit, Unfit) or row.stage is None:
         return case
     cell = Signature(
@@ -70,25 +70,25 @@ def _signed(case: Case, sight: Sight, row: Row, fit: Acting | Unfit) -> Case:
     return msgspec.structs.replace(case, signatures=(*case.signatures, cell))
 
 
-def _nothing(_case: Case, _sight: Sight, _effect: Effect) -> Changes:
+def _nothing(_case: Case, _sight: GuardContext, _effect: EffectSpec) -> Changes:
     return {}
 
 
-def _pin(case: Case, sight: Sight, effect: Effect) -> Changes:
+def _pin(case: Case, sight: GuardContext, effect: EffectSpec) -> Changes:
     """The ranges of the act, or those as well; the margin around them is ``pins.pinned``'s."""
     if effect.detail == "more":
         return {"asked": (*case.asked, *sight.facts.asked)}
     return {"asked": sight.facts.asked, "terms": sight.facts.terms}
 
 
-def _pin_term(case: Case, sight: Sight, effect: Effect) -> Changes:
+def _pin_term(case: Case, sight: GuardContext, effect: EffectSpec) -> Changes:
     if effect.detail == "slip":
         return {"slip_on": sight.today, "slips": case.slips + 1}
     field = {"preserve": "preserved_on", "withdrawn": "withdrawn_on", "judicial": "locked_on"}.get(effect.detail)
     return {field: sight.today} if field else {}
 
 
-def _ledger_row(case: Case, sight: Sight, _effect: Effect) -> Changes:
+def _ledger_row(case: Case, sight: GuardContext, _effect: EffectSpec) -> Changes:
     facts = sight.facts
     return {
         "number": facts.number,
@@ -102,7 +102,7 @@ def _ledger_row(case: Case, sight: Sight, _effect: Effect) -> Changes:
     }
 
 
-def _clock_start(case: Case, sight: Sight, _effect: Effect) -> Changes:
+def _clock_start(case: Case, sight: GuardContext, _effect: EffectSpec) -> Changes:
     facts = sight.facts
     statutory = bool(facts.statutory)
     day = facts.since or sight.today
@@ -110,18 +110,20 @@ def _clock_start(case: Case, sight: Sight, _effect: Effect) -> Changes:
     return {"clock": clock}
 
 
-def _clock(change: Callable[[clocks.CaseClock, Sight], clocks.CaseClock]) -> Callable[[Case, Sight, Effect], Changes]:
-    def changed(case: Case, sight: Sight, _effect: Effect) -> Changes:
+def _clock(
+    change: Callable[[clocks.CaseClock, GuardContext], clocks.CaseClock],
+) -> Callable[[Case, GuardContext, EffectSpec], Changes]:
+    def changed(case: Case, sight: GuardContext, _effect: EffectSpec) -> Changes:
         return {"clock": change(case.clock, sight)} if case.clock else {}
 
     return changed
 
 
-def _ended(clock: clocks.CaseClock, _sight: Sight) -> clocks.CaseClock:
+def _ended(clock: clocks.CaseClock, _sight: GuardContext) -> clocks.CaseClock:
     return msgspec.structs.replace(clock, ended=True)
 
 
-def _record(case: Case, sight: Sight, effect: Effect) -> Changes:
+def _record(case: Case, sight: GuardContext, effect: EffectSpec) -> Changes:
     """The days of letters: 發文 as it is dated, 送達 as it is proved; and who entered 更正 that waits."""
     facts = sight.facts
     if effect.detail == "rectifying":
@@ -143,13 +145,13 @@ def _record(case: Case, sight: Sight, effect: Effect) -> Changes:
 _NOTICES_SERVED = ("correction_served", "extension_served")
 
 
-def _correction_term(case: Case, sight: Sight, _effect: Effect) -> Changes:
+def _correction_term(case: Case, sight: GuardContext, _effect: EffectSpec) -> Changes:
     """What an applicant is given counts from the day on which the notice arrived."""
     told = sight.facts.service.day or sight.today
     return {"correction_due": clocks.correction_due(told, sight.facts.days_off, case.terms)}
 
 
-def _supersede(case: Case, _sight: Sight, effect: Effect) -> Changes:
+def _supersede(case: Case, _sight: GuardContext, effect: EffectSpec) -> Changes:
     """The cells of the chain, where that of the applicant's own unit head stands; or those of the masks."""
     stages = _MASK_STAGES if effect.detail == "masks" else _CHAIN_STAGES
     return {
@@ -160,11 +162,11 @@ def _supersede(case: Case, _sight: Sight, effect: Effect) -> Changes:
     }
 
 
-def _template(case: Case, sight: Sight, _effect: Effect) -> Changes:
+def _template(case: Case, sight: GuardContext, _effect: EffectSpec) -> Changes:
     return {"allows": frozenset({"viewing"})}
 
 
-def _flag(case: Case, sight: Sight, effect: Effect) -> Changes:
+def _flag(case: Case, sight: GuardContext, effect: EffectSpec) -> Changes:
     changes: dict[str, Any] = {"flags": case.flags | {effect.detail}}
     if effect.detail == "appeal":  # another one, or 行政訴訟 after the appeal
         changes = {
@@ -179,7 +181,7 @@ def _flag(case: Case, sight: Sight, effect: Effect) -> Changes:
     return changes
 
 
-def _token(case: Case, sight: Sight, _effect: Effect) -> Changes:
+def _token(case: Case, sight: GuardContext, _effect: EffectSpec) -> Changes:
     viewing = sight.facts.viewing
     if viewing.on is None or case.decided_on is None:
         return {}
@@ -189,31 +191,31 @@ def _token(case: Case, sight: Sight, _effect: Effect) -> Changes:
     return {"token": token, "parties": (*case.parties, *known)}
 
 
-def _token_revoke(_case: Case, _sight: Sight, _effect: Effect) -> Changes:
+def _token_revoke(_case: Case, _sight: GuardContext, _effect: EffectSpec) -> Changes:
     return {"token": None}
 
 
-def _viewing_copy(case: Case, _sight: Sight, _effect: Effect) -> Changes:
+def _viewing_copy(case: Case, _sight: GuardContext, _effect: EffectSpec) -> Changes:
     return {"flags": case.flags | {"viewing_copy"}}
 
 
-_CARRIED: Mapping[Do, Callable[[Case, Sight, Effect], Changes]] = MappingProxyType(
+_CARRIED: Mapping[Effect, Callable[[Case, GuardContext, EffectSpec], Changes]] = MappingProxyType(
     {
-        Do.PIN: _pin,
-        Do.PIN_TERM: _pin_term,
-        Do.LEDGER_ROW: _ledger_row,
-        Do.CLOCK_START: _clock_start,
-        Do.CLOCK_STOP: _clock(lambda clock, sight: clocks.stopped(clock, sight.today)),
-        Do.CLOCK_RESUME: _clock(lambda clock, sight: clocks.resumed(clock, sight.today)),
-        Do.CLOCK_EXTEND: _clock(lambda clock, sight: clocks.extended(clock, sight.case.terms)),
-        Do.CLOCK_END: _clock(_ended),
-        Do.RECORD: _record,
-        Do.CORRECTION_TERM: _correction_term,
-        Do.SUPERSEDE: _supersede,
-        Do.TOKEN_TEMPLATE: _template,
-        Do.FLAG: _flag,
-        Do.TOKEN: _token,
-        Do.TOKEN_REVOKE: _token_revoke,
-        Do.VIEWING_COPY: _viewing_copy,
+        Effect.PIN: _pin,
+        Effect.PIN_TERM: _pin_term,
+        Effect.LEDGER_ROW: _ledger_row,
+        Effect.CLOCK_START: _clock_start,
+        Effect.CLOCK_STOP: _clock(lambda clock, sight: clocks.stopped(clock, sight.today)),
+        Effect.CLOCK_RESUME: _clock(lambda clock, sight: clocks.resumed(clock, sight.today)),
+        Effect.CLOCK_EXTEND: _clock(lambda clock, sight: clocks.extended(clock, sight.case.terms)),
+        Effect.CLOCK_END: _clock(_ended),
+        Effect.RECORD: _record,
+        Effect.CORRECTION_TERM: _correction_term,
+        Effect.SUPERSEDE: _supersede,
+        Effect.TOKEN_TEMPLATE: _template,
+        Effect.FLAG: _flag,
+        Effect.TOKEN: _token,
+        Effect.TOKEN_REVOKE: _token_revoke,
+        Effect.VIEWING_COPY: _viewing_copy,
     }
 )

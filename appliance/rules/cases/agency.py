@@ -13,7 +13,7 @@ from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
 from appliance.rules.cases.masks import MASKED_STATES
 from appliance.rules.cases.pins import PRESERVE_DAYS, WITHDRAWN_DAYS
-from appliance.rules.cases.rows import AS_ASKED, Do, Event, Row, effects
+from appliance.rules.cases.rows import AS_ASKED, Effect, Event, Row, effects
 from appliance.rules.cases.states import BEFORE_DECISION, Stage, State
 from appliance.rules.people import Role
 
@@ -35,7 +35,7 @@ _GRANTED = (
     papers.formal_complete,
     papers.purpose_allowed,
 )
-_KEPT_ON = ((Do.HOLD, AS_ASKED),)
+_KEPT_ON = ((Effect.HOLD, AS_ASKED),)
 _VIEWING_ALONE = (*_GRANTED, decision.copy_ruled)
 _COPY = (*_GRANTED, decision.copy_reason_in_letter, decision.copy_reasoned)
 
@@ -43,35 +43,37 @@ _RECEIPT = (
     Row(
         "A0", (State.DRAFT,), Event.PRESERVE, State.PRESERVED, OFF,
         (papers.call_noted, papers.range_named, papers.range_past, papers.not_live),
-        effects(Do.PIN, (Do.PIN_TERM, "preserve", PRESERVE_DAYS)), kind="hold.set",
+        effects(Effect.PIN, (Effect.PIN_TERM, "preserve", PRESERVE_DAYS)), kind="hold.set",
     ),
     Row(
         "A0a", (State.PRESERVED,), Event.NO_LETTER, State.CLOSED, SYS, (papers.no_letter_came,),
-        effects((Do.PIN_TERM, "no_letter")), kind="hold.lapsed",
+        effects((Effect.PIN_TERM, "no_letter")), kind="hold.lapsed",
     ),
     Row(
         "A1", (State.DRAFT, State.PRESERVED), Event.RECEIVE_LETTER, State.RECEIVED, shared.DESK,
         (papers.numbered, papers.parties_named, papers.letter_in_hand, papers.range_named, papers.range_past,
          papers.not_live, papers.late_told),
-        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "reply", 3), (Do.PAPER, "receipt_slip")),
+        effects(Effect.PIN, Effect.LEDGER_ROW, (Effect.CLOCK_START, "reply", 3), (Effect.PAPER, "receipt_slip")),
         stage=Stage.RECEIPT, kind="case.received",
     ),
     Row(
-        "A2", BEFORE_DECISION, Event.VISIT, None, OFF, (papers.visitor_identified,), effects((Do.RECORD, "identity")),
+        "A2", BEFORE_DECISION, Event.VISIT, None, OFF, (papers.visitor_identified,), effects((Effect.RECORD,
+        "identity")),
     ),
     Row(
         "A3", (State.RECEIVED, State.CHECKING), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
-        effects((Do.RECORD, "correction_called"), (Do.NOTICE, "by_phone"), (Do.PAPER, "defects_letter")),
+        effects((Effect.RECORD, "correction_called"), (Effect.NOTICE, "by_phone"), (Effect.PAPER, "defects_letter")),
     ),
     Row(
         "A3b", (State.CORRECTION,), Event.ISSUE_CORRECTION, None, OFF,
-        (letters.correction_not_issued, letters.letter_issued), effects((Do.RECORD, "correction_issued")),
+        (letters.correction_not_issued, letters.letter_issued), effects((Effect.RECORD, "correction_issued")),
     ),
     Row(
         "A3c", (State.CORRECTION,), Event.SERVE_CORRECTION, None, OFF, (letters.correction_served,),
-        effects((Do.RECORD, "correction_served")),
+        effects((Effect.RECORD, "correction_served")),
     ),
-    Row("A3a", (State.CORRECTION,), Event.REMIND, None, (*SYS, *OFF), (), effects((Do.NOTICE, "weekly_reminder", 7))),
+    Row("A3a", (State.CORRECTION,), Event.REMIND, None, (*SYS, *OFF), (), effects((Effect.NOTICE, "weekly_reminder",
+        7))),
     Row("A4", (State.RECEIVED, State.CORRECTION), Event.CHECK, State.CHECKING, MGR, (papers.formal_complete,)),
 )  # fmt: skip
 
@@ -87,41 +89,43 @@ _OPINION = (
     Row("A5c", (State.SEC_REVIEW,), Event.STAMP, State.DECISION, (Role.SECRETARY,), stage=Stage.SECRETARY),
     Row(
         "A5d", (State.CHECKING,), Event.NONE_FOUND, State.NO_FOOTAGE, MGR,
-        (decision.existence_none, papers.legally_reviewed), effects((Do.PAPER, "none_found_as_of_receipt")),
+        (decision.existence_none, papers.legally_reviewed), effects((Effect.PAPER, "none_found_as_of_receipt")),
     ),
 )  # fmt: skip
 
 _DECISION = (
     Row(
         "A6a", (State.DECISION,), Event.GRANT, State.GRANTED, DIR, (*_VIEWING_ALONE, decision.outcome_granted),
-        effects(Do.TOKEN_TEMPLATE), Stage.DIRECTOR, "case.decided", password=True,
+        effects(Effect.TOKEN_TEMPLATE), Stage.DIRECTOR, "case.decided", password=True,
     ),
     Row(
         "A6b", (State.DECISION,), Event.GRANT_PARTLY, State.PARTLY, DIR,
-        (*_VIEWING_ALONE, decision.outcome_partly, decision.narrowing_reasoned), effects(Do.TOKEN_TEMPLATE, Do.MASK),
+        (*_VIEWING_ALONE, decision.outcome_partly, decision.narrowing_reasoned), effects(Effect.TOKEN_TEMPLATE,
+        Effect.MASK),
         Stage.DIRECTOR, "case.decided", password=True,
     ),
     Row(
         "A7a", (State.DECISION,), Event.GRANT_COPY, State.GRANTED, DIR, (*_COPY, decision.outcome_granted),
-        effects(Do.TOKEN_TEMPLATE, (Do.FLAG, "copy_decision")), Stage.DIRECTOR, "case.decided", password=True,
+        effects(Effect.TOKEN_TEMPLATE, (Effect.FLAG, "copy_decision")), Stage.DIRECTOR, "case.decided", password=True,
     ),
     Row(
         "A7b", (State.DECISION,), Event.GRANT_COPY_PARTLY, State.PARTLY, DIR,
         (*_COPY, decision.outcome_partly, decision.narrowing_reasoned),
-        effects(Do.TOKEN_TEMPLATE, Do.MASK, (Do.FLAG, "copy_decision")), Stage.DIRECTOR, "case.decided", password=True,
+        effects(Effect.TOKEN_TEMPLATE, Effect.MASK, (Effect.FLAG, "copy_decision")), Stage.DIRECTOR, "case.decided",
+        password=True,
     ),
     Row(
         "A8", (State.DECISION,), Event.REFUSE, State.REFUSED, DIR,
-        (*_DECIDED, decision.outcome_refused, decision.refusal_reasoned), effects((Do.PAPER, "reply_letter")),
+        (*_DECIDED, decision.outcome_refused, decision.refusal_reasoned), effects((Effect.PAPER, "reply_letter")),
         Stage.DIRECTOR, "case.decided", password=True,
     ),
     Row(
         "A9a", shared.ANSWERED, Event.ISSUE, None, OFF, (letters.answer_not_issued, letters.letter_issued),
-        effects((Do.PAPER, "reply_letter"), (Do.RECORD, "issued"), Do.CLOCK_END),
+        effects((Effect.PAPER, "reply_letter"), (Effect.RECORD, "issued"), Effect.CLOCK_END),
     ),
     Row(
         "A9b", shared.ANSWERED, Event.NOTIFY, State.NOTIFIED, OFF, (letters.answer_served, letters.proof_of_service),
-        effects((Do.RECORD, "service")),
+        effects((Effect.RECORD, "service")),
     ),
 )  # fmt: skip
 
@@ -132,51 +136,51 @@ _VIEWING = (
          viewing.attendants_known, viewing.accompanied,
          viewing.viewers_few, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
-        effects(Do.TOKEN, (Do.NOTICE, "appointment")),
+        effects(Effect.TOKEN, (Effect.NOTICE, "appointment")),
     ),
     Row(
         "A11", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF,
         (viewing.footage_readable, viewing.copy_made_today, viewing.copy_exact, viewing.masks_confirmed),
-        effects(Do.VIEWING_COPY),
+        effects(Effect.VIEWING_COPY),
         kind="copy.made",
     ),
     Row(
         "A12", (State.PREPARED,), Event.BEGIN, State.VIEWING, (*OFF, *MGR),
         (papers.visitor_identified, viewing.token_alive, viewing.token_due, viewing.accompanied,
          viewing.attendants_known, viewing.devices_away, viewing.masks_confirmed),
-        effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
+        effects((Effect.STATION, "watermark"), (Effect.RECORD, "session_start")),
     ),
     Row(
         "A13", (State.VIEWING,), Event.FINISH, State.VIEWED, (*OFF, *MGR),
         (viewing.filming_noted, viewing.session_signed, viewing.nothing_shown_explained),
-        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+        effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "viewed"), (Effect.RECORD, "session_end")),
     ),
     Row(
         "A13a", (State.VIEWING,), Event.INTERRUPT, State.INTERRUPTED, (*SYS, *OFF, *MGR), (decision.note_given,),
-        effects((Do.STATION, "blank"), (Do.RECORD, "position")),
+        effects((Effect.STATION, "blank"), (Effect.RECORD, "position")),
     ),
     Row(
         "A13b", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, (*OFF, *MGR),
         (viewing.token_alive, viewing.copy_exact, viewing.filming_allowed_on, viewing.masks_confirmed),
-        effects((Do.STATION, "watermark")),
+        effects((Effect.STATION, "watermark")),
     ),
     Row(
         "A13c", (State.INTERRUPTED,), Event.RECOPY, State.SCHEDULED, OFF, (viewing.copy_destroyed, viewing.not_lapsed),
-        effects((Do.RECORD, "copy_lost")), kind="copy.destroyed",
+        effects((Effect.RECORD, "copy_lost")), kind="copy.destroyed",
     ),
     Row(
         "A13d", (State.INTERRUPTED,), Event.STOP, State.VIEWED, (*OFF, *MGR),
         (decision.note_given, viewing.filming_noted),
-        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+        effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "viewed"), (Effect.RECORD, "session_end")),
     ),
     shared.end_of_day(),
     Row(
         "A14", (State.VIEWED,), Event.CLEAN, State.CLEANED, (*OFF, *SYS), (viewing.copy_destroyed,),
-        effects(Do.VIEWING_COPY_DESTROY), kind="copy.destroyed",
+        effects(Effect.VIEWING_COPY_DESTROY), kind="copy.destroyed",
     ),
     Row(
         "A15", (State.PREPARED,), Event.NO_SHOW, State.SCHEDULED, (*SYS, *OFF), (viewing.day_is_over,),
-        effects(Do.VIEWING_COPY_DESTROY), kind="copy.destroyed",
+        effects(Effect.VIEWING_COPY_DESTROY), kind="copy.destroyed",
     ),
 )  # fmt: skip
 
@@ -184,12 +188,13 @@ _HANDING = (
     Row(
         "A16", (State.NOTIFIED, State.CLEANED), Event.MAKE_COPY, State.COPY_MADE, OFF,
         (viewing.copy_allowed, viewing.not_lapsed, viewing.medium_registered, viewing.copy_scope_granted),
-        effects(Do.AGENCY_COPY, (Do.PAPER, "manifest")), Stage.COPY_MAKER, "copy.made",
+        effects(Effect.AGENCY_COPY, (Effect.PAPER, "manifest")), Stage.COPY_MAKER, "copy.made",
     ),
     Row(
         "A16a", (State.COPY_MADE, State.COPY_VERIFIED), Event.REMAKE_COPY, State.COPY_MADE, OFF,
         (viewing.not_lapsed, viewing.failed_copy_destroyed, viewing.medium_registered, viewing.copy_scope_granted),
-        effects(Do.AGENCY_COPY_DESTROY, Do.AGENCY_COPY, (Do.PAPER, "manifest")), Stage.COPY_MAKER, "copy.made",
+        effects(Effect.AGENCY_COPY_DESTROY, Effect.AGENCY_COPY, (Effect.PAPER, "manifest")), Stage.COPY_MAKER,
+        "copy.made",
     ),
     Row(
         "A17", (State.COPY_MADE,), Event.VERIFY_COPY, State.COPY_VERIFIED, (Role.MANAGER, Role.UNIT_HEAD),
@@ -197,11 +202,11 @@ _HANDING = (
     ),
     Row(
         "A18", (State.COPY_VERIFIED,), Event.DELIVER, State.DELIVERED, OFF, (viewing.delivered_to_known,),
-        effects((Do.FLAG, "delivered"), (Do.PAPER, "delivery_receipt")), kind="copy.handed",
+        effects((Effect.FLAG, "delivered"), (Effect.PAPER, "delivery_receipt")), kind="copy.handed",
     ),
     Row(
         "A19", (State.DELIVERED,), Event.CLEAN, State.CLEANED, OFF, (viewing.residue_none,),
-        effects(Do.AGENCY_COPY_DESTROY), kind="copy.destroyed",
+        effects(Effect.AGENCY_COPY_DESTROY), kind="copy.destroyed",
     ),
 )  # fmt: skip
 
@@ -211,23 +216,23 @@ _UNTIL_CLEANED = (
     State.INTERRUPTED, State.VIEWED, *_COPIES, State.DELIVERED, State.CLEANED, State.WITHDRAWN, State.LAPSED,
     State.OTHERWISE,
 )  # fmt: skip
-_COPIES_GO = effects(Do.VIEWING_COPY_DESTROY, Do.AGENCY_COPY_DESTROY)
+_COPIES_GO = effects(Effect.VIEWING_COPY_DESTROY, Effect.AGENCY_COPY_DESTROY)
 
 _SIDE = (
     Row(
         "A21", _UNTIL_CLEANED, Event.COURT_ORDER, None, (Role.OFFICER, Role.DIRECTOR), (papers.order_document,),
-        effects((Do.HOLD, "invest"), (Do.FLAG, "court_order"), (Do.NOTICE, "director")),
+        effects((Effect.HOLD, "invest"), (Effect.FLAG, "court_order"), (Effect.NOTICE, "director")),
     ),
     Row("S20", (*_UNTIL_CLEANED, State.CLOSED), Event.LINK, None, shared.DESK, (links.former_was_locked,)),
     Row(
         "S24", (State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, *_COPIES, State.LAPSED),
         Event.OTHERWISE, State.OTHERWISE, OFF, (viewing.branch_open, viewing.done_otherwise),
-        (*effects(Do.TOKEN_REVOKE, (Do.FLAG, "otherwise")), *_COPIES_GO),
+        (*effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "otherwise")), *_COPIES_GO),
     ),
     Row(
         "S12", (*shared.ENGAGED, *_COPIES), Event.WITHDRAW, State.WITHDRAWN, OFF,
         (papers.withdrawal_in_writing, decision.not_refused),
-        (*effects(Do.TOKEN_REVOKE, (Do.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Do.CLOCK_END), *_COPIES_GO),
+        (*effects(Effect.TOKEN_REVOKE, (Effect.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Effect.CLOCK_END), *_COPIES_GO),
     ),
 )  # fmt: skip
 

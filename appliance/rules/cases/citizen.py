@@ -9,7 +9,7 @@ from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
 from appliance.rules.cases.pins import SLIP_DAYS, WITHDRAWN_DAYS
-from appliance.rules.cases.rows import Do, Event, Row, effects
+from appliance.rules.cases.rows import Effect, Event, Row, effects
 from appliance.rules.cases.states import CHAIN, Stage, State
 from appliance.rules.people import Role
 
@@ -37,30 +37,30 @@ _RECEIPT = (
         "C1", (State.DRAFT,), Event.RECEIVE, State.RECEIVED, shared.DESK,
         (papers.numbered, papers.parties_named, papers.applicant_present, papers.form_in_hand, papers.range_named,
          papers.range_past, papers.not_live, papers.late_told),
-        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 15), (Do.PAPER, "receipt_slip")),
+        effects(Effect.PIN, Effect.LEDGER_ROW, (Effect.CLOCK_START, "decision", 15), (Effect.PAPER, "receipt_slip")),
         stage=Stage.RECEIPT, kind="case.received",
     ),
     Row(
         "C2a", (State.RECEIVED, State.CHECKING), Event.FIND_DEFECTS, State.CORRECTION, OFF, (papers.has_defects,),
-        effects((Do.RECORD, "correction_called"), (Do.PAPER, "correction_notice")),
+        effects((Effect.RECORD, "correction_called"), (Effect.PAPER, "correction_notice")),
     ),
     Row(
         "C2b", (State.CORRECTION,), Event.ISSUE_CORRECTION, None, OFF,
         (letters.correction_not_issued, letters.letter_issued),
-        effects((Do.RECORD, "correction_issued"), Do.CLOCK_STOP),
+        effects((Effect.RECORD, "correction_issued"), Effect.CLOCK_STOP),
     ),
     Row(
         "C2c", (State.CORRECTION,), Event.SERVE_CORRECTION, None, OFF, (letters.correction_served,),
-        effects((Do.RECORD, "correction_served"), (Do.CORRECTION_TERM, "", 7)),
+        effects((Effect.RECORD, "correction_served"), (Effect.CORRECTION_TERM, "", 7)),
     ),
     Row(
         "C3", (State.CORRECTION,), Event.CORRECTED, State.CHECKING, OFF, (papers.formal_complete,),
-        effects(Do.CLOCK_RESUME),
+        effects(Effect.CLOCK_RESUME),
     ),
     Row(
         "C4", (State.CORRECTION,), Event.OVERDUE, State.DISMISSED, OFF,
         (papers.correction_overdue, papers.legally_reviewed),
-        effects(Do.CLOCK_RESUME, (Do.PAPER, "dismissal_with_remedy")),
+        effects(Effect.CLOCK_RESUME, (Effect.PAPER, "dismissal_with_remedy")),
     ),
     Row("C5", (State.RECEIVED,), Event.PASS_FORMAL, State.CHECKING, OFF, (papers.formal_complete,)),
 )  # fmt: skip
@@ -68,7 +68,7 @@ _RECEIPT = (
 _OPINION = (
     Row(
         "C6", (State.CHECKING,), Event.NONE_FOUND, State.NO_FOOTAGE, MGR,
-        (decision.existence_none, papers.legally_reviewed), effects((Do.PAPER, "none_found_as_of_receipt")),
+        (decision.existence_none, papers.legally_reviewed), effects((Effect.PAPER, "none_found_as_of_receipt")),
     ),
     Row(
         "C7", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
@@ -83,31 +83,31 @@ _OPINION = (
 _DECISION = (
     Row(
         "C10a", (State.DECISION,), Event.GRANT, State.GRANTED, DIR, (*_GRANTED, decision.outcome_granted),
-        effects(Do.TOKEN_TEMPLATE), stage=Stage.DIRECTOR, kind="case.decided", password=True,
+        effects(Effect.TOKEN_TEMPLATE), stage=Stage.DIRECTOR, kind="case.decided", password=True,
     ),
     Row(
         "C10b", (State.DECISION,), Event.GRANT_PARTLY, State.PARTLY, DIR,
         (*_GRANTED, decision.outcome_partly, decision.narrowing_reasoned),
-        effects(Do.TOKEN_TEMPLATE, Do.MASK, (Do.PAPER, "refusal_with_remedy")),
+        effects(Effect.TOKEN_TEMPLATE, Effect.MASK, (Effect.PAPER, "refusal_with_remedy")),
         stage=Stage.DIRECTOR, kind="case.decided", password=True,
     ),
     Row(
         "C11", (State.DECISION,), Event.REFUSE, State.REFUSED, DIR,
         (*_DECIDED, decision.outcome_refused, decision.refusal_reasoned),
-        effects((Do.PAPER, "refusal_with_remedy")), stage=Stage.DIRECTOR, kind="case.decided", password=True,
+        effects((Effect.PAPER, "refusal_with_remedy")), stage=Stage.DIRECTOR, kind="case.decided", password=True,
     ),
     Row(
         "C12c", shared.ANSWERED, Event.ISSUE, None, OFF, (letters.answer_not_issued, letters.letter_issued),
-        effects((Do.RECORD, "issued"), Do.CLOCK_END),
+        effects((Effect.RECORD, "issued"), Effect.CLOCK_END),
     ),
     Row(
         "C12d", (State.GRANTED,), Event.NOTIFY, State.NOTIFIED, OFF,
-        (letters.answer_told, letters.proof_of_service), effects((Do.RECORD, "service"), Do.CLOCK_END),
+        (letters.answer_told, letters.proof_of_service), effects((Effect.RECORD, "service"), Effect.CLOCK_END),
     ),
     Row(
         "C12e", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE, State.REDIRECTED), Event.NOTIFY,
         State.NOTIFIED, OFF, (letters.answer_served, letters.proof_of_service),
-        effects((Do.RECORD, "service"), (Do.REMEDY_TIMER, "", 30)),
+        effects((Effect.RECORD, "service"), (Effect.REMEDY_TIMER, "", 30)),
     ),
 )  # fmt: skip
 
@@ -118,7 +118,7 @@ _VIEWING = (
          viewing.attendants_known, viewing.people_free,
          viewing.viewers_few, viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
-        effects(Do.TOKEN, (Do.PAPER, "appointment_slip")),
+        effects(Effect.TOKEN, (Effect.PAPER, "appointment_slip")),
     ),
     Row(
         "C14", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF,
@@ -128,26 +128,26 @@ _VIEWING = (
         "C15", (State.PREPARED,), Event.BEGIN, State.VIEWING, MGR,
         (viewing.token_alive, viewing.token_due, viewing.identity_again,
          viewing.statement_signed, viewing.devices_away, viewing.masks_confirmed),
-        effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
+        effects((Effect.STATION, "watermark"), (Effect.RECORD, "session_start")),
     ),
     Row(
         "C16", (State.VIEWING,), Event.INTERRUPT, State.INTERRUPTED, (*SYS, *MGR), (decision.note_given,),
-        effects((Do.STATION, "blank"), (Do.RECORD, "position")),
+        effects((Effect.STATION, "blank"), (Effect.RECORD, "position")),
     ),
     Row(
         "C17", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, MGR,
         (viewing.token_alive, viewing.filming_allowed_on, viewing.masks_confirmed),
-        effects((Do.STATION, "watermark")),
+        effects((Effect.STATION, "watermark")),
     ),
     Row(
         "C18", (State.INTERRUPTED,), Event.STOP, State.VIEWED, MGR,
         (decision.note_given, viewing.filming_noted),
-        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+        effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "viewed"), (Effect.RECORD, "session_end")),
     ),
     Row(
         "C19", (State.VIEWING,), Event.FINISH, State.VIEWED, MGR,
         (viewing.filming_noted, viewing.session_signed, viewing.nothing_shown_explained),
-        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+        effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "viewed"), (Effect.RECORD, "session_end")),
     ),
     shared.end_of_day(),
     Row(
@@ -166,30 +166,32 @@ _APPEALABLE = (
 _SIDE = (
     Row(
         "C22", _APPEALABLE, Event.APPEAL, None, OFF, (decision.result_negative, appeal.appeal_received),
-        effects((Do.HOLD, "remedy"), (Do.FLAG, "appeal"), (Do.NOTICE, "ceiling")),
+        effects((Effect.HOLD, "remedy"), (Effect.FLAG, "appeal"), (Effect.NOTICE, "ceiling")),
     ),
     Row(
         "S21", _APPEALABLE, Event.APPEAL_OVER, None, OFF, (appeal.appeal_waits, appeal.appeal_concluded),
-        effects((Do.RECORD, "appeal_over"), (Do.NOTICE, "appeal_over")),
+        effects((Effect.RECORD, "appeal_over"), (Effect.NOTICE, "appeal_over")),
     ),
     Row(
         "S22", _APPEALABLE, Event.APPEAL_UPHELD, None, OFF, (appeal.appeal_waits, appeal.appeal_succeeded),
-        effects((Do.RECORD, "appeal_over"), (Do.FLAG, "anew"), Do.ANEW, (Do.NOTICE, "appeal_upheld")),
+        effects((Effect.RECORD, "appeal_over"), (Effect.FLAG, "anew"), Effect.ANEW, (Effect.NOTICE, "appeal_upheld")),
     ),
     Row(
         "S23", (State.DRAFT,), Event.RECEIVE_ANEW, State.RECEIVED, OFF,
         (papers.numbered, papers.parties_named, papers.range_named, appeal.former_to_decide_anew),
-        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 15)), stage=Stage.RECEIPT, kind="case.received",
+        effects(Effect.PIN, Effect.LEDGER_ROW, (Effect.CLOCK_START, "decision", 15)), stage=Stage.RECEIPT,
+        kind="case.received",
     ),
     Row(
         "C23", shared.ENGAGED, Event.WITHDRAW, State.WITHDRAWN, OFF,
         (papers.withdrawal_in_writing, decision.not_refused),
-        effects(Do.TOKEN_REVOKE, (Do.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Do.CLOCK_END),
+        effects(Effect.TOKEN_REVOKE, (Effect.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Effect.CLOCK_END),
     ),
     Row(
         "C24", (State.CHECKING, *CHAIN, State.GRANTED, State.PARTLY, State.REFUSED, State.NOTIFIED), Event.SLIP, None,
         OFF, (papers.slip_left,),
-        effects((Do.PAPER, "copy_by_agency_slip"), (Do.PIN_TERM, "slip", SLIP_DAYS), (Do.FLAG, "redirected")),
+        effects((Effect.PAPER, "copy_by_agency_slip"), (Effect.PIN_TERM, "slip", SLIP_DAYS), (Effect.FLAG,
+        "redirected")),
     ),
 )  # fmt: skip
 

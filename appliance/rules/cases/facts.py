@@ -1,6 +1,6 @@
 """What a case is (``Case``, drawn from its past acts) and what an act brings (``CaseFacts``). Frozen, nothing else.
 
-``Sight`` is the two together with who acts and the day: all that a guard may look at.
+``GuardContext`` is the two together with who acts and the day: all that a guard may look at.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from appliance.rules.cases.rectify import Rectify
 from appliance.rules.cases.states import Kind, Stage, State
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 
-__all__ = ["Case", "CaseFacts", "Sight", "Token"]
+__all__ = ["Case", "CaseFacts", "GuardContext", "Token"]
 
 
 class Token(Record, frozen=True, kw_only=True):
@@ -203,7 +203,7 @@ class CaseFacts(Record, frozen=True, kw_only=True):
         return any(each.person.is_same(person) for each in (*self.parties, *self.viewing.viewers))
 
 
-class Sight(NamedTuple):
+class GuardContext(NamedTuple):
     """All that a guard may look at."""
 
     case: Case

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.guards_papers import lack
 
 __all__ = [
@@ -32,18 +32,18 @@ UPHELD = "upheld"
 """A case whose decision was revoked and which no other goes on from yet."""
 
 
-def appeal_received(sight: Sight) -> tuple[str, ...]:
+def appeal_received(sight: GuardContext) -> tuple[str, ...]:
     """By its number, and the day on which it was received, no day before the service of what it is against."""
     voucher, served = sight.facts.voucher, sight.case.served_on
     fits = voucher.day is not None and (served or voucher.day) <= voucher.day <= sight.today
     return lack("appeal_letter", voucher.kind == "appeal" and voucher.number) + lack("appeal_day", fits)
 
 
-def appeal_waits(sight: Sight) -> tuple[str, ...]:
+def appeal_waits(sight: GuardContext) -> tuple[str, ...]:
     return lack("no_appeal", "appeal" in sight.case.flags)
 
 
-def _concluded(sight: Sight, ends: Collection[str]) -> tuple[str, ...]:
+def _concluded(sight: GuardContext, ends: Collection[str]) -> tuple[str, ...]:
     """How it ended, by which document, received on which day: none before the appeal itself."""
     voucher, began = sight.facts.voucher, sight.case.appealed_on
     fits = voucher.day is not None and (began or voucher.day) <= voucher.day <= sight.today
@@ -51,14 +51,14 @@ def _concluded(sight: Sight, ends: Collection[str]) -> tuple[str, ...]:
     return said + lack("appeal_end_day", fits)
 
 
-def appeal_concluded(sight: Sight) -> tuple[str, ...]:
+def appeal_concluded(sight: GuardContext) -> tuple[str, ...]:
     return _concluded(sight, STANDS)
 
 
-def appeal_succeeded(sight: Sight) -> tuple[str, ...]:
+def appeal_succeeded(sight: GuardContext) -> tuple[str, ...]:
     return _concluded(sight, ANEW)
 
 
-def former_to_decide_anew(sight: Sight) -> tuple[str, ...]:
+def former_to_decide_anew(sight: GuardContext) -> tuple[str, ...]:
     """The case that it goes on from was decided, that was revoked, and no case goes on from it yet."""
     return lack("former_upheld", sight.facts.former_is == UPHELD)

@@ -6,7 +6,7 @@ The words for their codes are in the message catalogue, ``case-lack.<code>``.
 from __future__ import annotations
 
 from appliance.rules.cases.checklist import denied, unanswered
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.papers import GIVES
 from appliance.rules.cases.ranges import FORMER, Outcome, outcome_of, uncovered
@@ -46,27 +46,27 @@ __all__ = [
 ]
 
 
-def existence_checked(sight: Sight) -> tuple[str, ...]:
+def existence_checked(sight: GuardContext) -> tuple[str, ...]:
     """存否查核 found something; it says no more than that (``AT-39``). What lies on the recorder before this one is
     looked for there, by people."""
     return lack("existence", sight.facts.existence in ("in_store", "partly", FORMER))
 
 
-def existence_none(sight: Sight) -> tuple[str, ...]:
+def existence_none(sight: GuardContext) -> tuple[str, ...]:
     return lack("existence_none", sight.facts.existence in ("expired", "gap"))
 
 
-def checklist_complete(sight: Sight) -> tuple[str, ...]:
+def checklist_complete(sight: GuardContext) -> tuple[str, ...]:
     return tuple(f"check_{code}" for code in unanswered(sight.case, sight.facts))
 
 
-def proposal_complete(sight: Sight) -> tuple[str, ...]:
+def proposal_complete(sight: GuardContext) -> tuple[str, ...]:
     """准予／部分／否准 with the article it rests on."""
     proposal = sight.facts.proposal
     return lack("proposal", proposal.result in set(Outcome)) + lack("proposal_article", proposal.article)
 
 
-def answers_bear_grant(sight: Sight) -> tuple[str, ...]:
+def answers_bear_grant(sight: GuardContext) -> tuple[str, ...]:
     """Nothing is granted against the checklist: not to watch a colleague (``D-30``, ``T-36``), once judicial procedure
     began (八(五)2(2)), to a stranger (八(五)1(1)), for another reason that is no unlawful act (``AT-36``); a use
     outside the system's purposes rests on a named exception of PDPA 16 (``AT-04``)."""
@@ -80,13 +80,13 @@ def answers_bear_grant(sight: Sight) -> tuple[str, ...]:
     )
 
 
-def proposal_follows_answers(sight: Sight) -> tuple[str, ...]:
+def proposal_follows_answers(sight: GuardContext) -> tuple[str, ...]:
     """The manager proposes no grant that the answers keep from being given."""
     grants = sight.facts.proposal.result in (Outcome.GRANTED, Outcome.PARTLY)
     return answers_bear_grant(sight) if grants else ()
 
 
-def copy_proposed(sight: Sight) -> tuple[str, ...]:
+def copy_proposed(sight: GuardContext) -> tuple[str, ...]:
     """Where the letter asks for a copy, the chain sees what is to become of that and why, before it is decided
     (八(五)3(3), ``AT-56``)."""
     letter, proposal = sight.facts.letter, sight.facts.proposal
@@ -95,28 +95,28 @@ def copy_proposed(sight: Sight) -> tuple[str, ...]:
     return lack("copy_ruled", proposal.give in GIVES) + lack("copy_reasoned", proposal.copy_reasoned)
 
 
-def note_given(sight: Sight) -> tuple[str, ...]:
+def note_given(sight: GuardContext) -> tuple[str, ...]:
     return lack("note", sight.facts.reason)
 
 
-def report_proven(sight: Sight) -> tuple[str, ...]:
+def report_proven(sight: GuardContext) -> tuple[str, ...]:
     """Never approved without the police report's number, whatever came before (``AT-37``). A request under another law
     is decided by that law, which asks for none (``D-23``)."""
     form = sight.facts.form
     return lack("report_no", sight.case.statutory or (form.report_no and form.report_unit))
 
 
-def agency_consulted(sight: Sight) -> tuple[str, ...]:
+def agency_consulted(sight: GuardContext) -> tuple[str, ...]:
     """An agency that asked for the same minutes under 偵查不公開 is consulted first (``T-34``)."""
     return lack("agency_consulted", not sight.facts.overlap_secret or sight.facts.agency_consulted)
 
 
-def rulings_complete(sight: Sight) -> tuple[str, ...]:
+def rulings_complete(sight: GuardContext) -> tuple[str, ...]:
     """Each range has one ruling."""
     return lack("rulings", outcome_of(sight.case.asked, sight.facts.rulings) is not None)
 
 
-def rulings_within_asked(sight: Sight) -> tuple[str, ...]:
+def rulings_within_asked(sight: GuardContext) -> tuple[str, ...]:
     """Each ruling lies within its own range (``INV-05``)."""
     asked, rulings = sight.case.asked, sight.facts.rulings
     within = all(
@@ -128,24 +128,24 @@ def rulings_within_asked(sight: Sight) -> tuple[str, ...]:
     return lack("rulings_within_asked", within)
 
 
-def _outcome_is(sight: Sight, *wanted: Outcome) -> tuple[str, ...]:
+def _outcome_is(sight: GuardContext, *wanted: Outcome) -> tuple[str, ...]:
     outcome = outcome_of(sight.case.asked, sight.facts.rulings)
     return lack(f"outcome_{wanted[0]}", outcome is None or outcome in wanted)
 
 
-def outcome_granted(sight: Sight) -> tuple[str, ...]:
+def outcome_granted(sight: GuardContext) -> tuple[str, ...]:
     return _outcome_is(sight, Outcome.GRANTED)
 
 
-def outcome_partly(sight: Sight) -> tuple[str, ...]:
+def outcome_partly(sight: GuardContext) -> tuple[str, ...]:
     return _outcome_is(sight, Outcome.PARTLY)
 
 
-def outcome_refused(sight: Sight) -> tuple[str, ...]:
+def outcome_refused(sight: GuardContext) -> tuple[str, ...]:
     return _outcome_is(sight, Outcome.REFUSED)
 
 
-def narrowing_reasoned(sight: Sight) -> tuple[str, ...]:
+def narrowing_reasoned(sight: GuardContext) -> tuple[str, ...]:
     """Less than was asked for has its reason, range by range (C10)."""
     asked = sight.case.asked
     bare = [
@@ -158,17 +158,17 @@ def narrowing_reasoned(sight: Sight) -> tuple[str, ...]:
     return lack("narrowing_reason", not bare)
 
 
-def refusal_reasoned(sight: Sight) -> tuple[str, ...]:
+def refusal_reasoned(sight: GuardContext) -> tuple[str, ...]:
     """Reason and article (行政程序法 96; of an agency's request 行政程序法 19 ④⑤ or PDPA)."""
     return lack("refusal_reason", sight.facts.reason) + lack("refusal_article", sight.facts.article)
 
 
-def copy_reason_in_letter(sight: Sight) -> tuple[str, ...]:
+def copy_reason_in_letter(sight: GuardContext) -> tuple[str, ...]:
     """The agency stated the need in its letter, not by telephone (八(五)3(3), ``AT-56``)."""
     return lack("copy_reason_in_letter", sight.facts.letter.copy_reason and sight.facts.letter.number)
 
 
-def copy_ruled(sight: Sight) -> tuple[str, ...]:
+def copy_ruled(sight: GuardContext) -> tuple[str, ...]:
     """Where the letter asks for a copy, whoever allows the viewing alone says so and why: none is passed over
     (八(五)3(3)), and the agency is told the reason (行政程序法 19 VI)."""
     facts = sight.facts
@@ -177,34 +177,34 @@ def copy_ruled(sight: Sight) -> tuple[str, ...]:
     return lack("copy_ruled", facts.viewing_only) + lack("copy_reasoned", facts.copy_reasoned)
 
 
-def copy_reasoned(sight: Sight) -> tuple[str, ...]:
+def copy_reasoned(sight: GuardContext) -> tuple[str, ...]:
     """The decision to give a copy is one of its own."""
     return lack("copy_reasoned", sight.facts.copy_reasoned)
 
 
-def director_is_party(sight: Sight) -> tuple[str, ...]:
+def director_is_party(sight: GuardContext) -> tuple[str, ...]:
     return lack("director_is_party", director_asks(sight.case, sight.facts, sight.today))
 
 
-def director_is_no_party(sight: Sight) -> tuple[str, ...]:
+def director_is_no_party(sight: GuardContext) -> tuple[str, ...]:
     """The director's own request goes no further than the secretary, who decides as acting head (I12)."""
     return lack("director_is_no_party", not director_asks(sight.case, sight.facts, sight.today))
 
 
-def something_granted(sight: Sight) -> tuple[str, ...]:
+def something_granted(sight: GuardContext) -> tuple[str, ...]:
     return lack("something_granted", sight.case.result in POSITIVE)
 
 
-def result_negative(sight: Sight) -> tuple[str, ...]:
+def result_negative(sight: GuardContext) -> tuple[str, ...]:
     return lack("result_negative", sight.case.result in NOT_ALL)
 
 
-def not_refused(sight: Sight) -> tuple[str, ...]:
+def not_refused(sight: GuardContext) -> tuple[str, ...]:
     """What was refused is answered and not withdrawn: its remedy and its pin stand."""
     return lack("not_refused", sight.case.result not in NEGATIVE)
 
 
-def ready_to_close(sight: Sight) -> tuple[str, ...]:
+def ready_to_close(sight: GuardContext) -> tuple[str, ...]:
     """Viewing and copying, as far as each was granted, are over; or nothing was granted and that was told."""
     case = sight.case
     if case.state is State.NOTIFIED:
@@ -216,12 +216,12 @@ def ready_to_close(sight: Sight) -> tuple[str, ...]:
     )
 
 
-def ledger_full(sight: Sight) -> tuple[str, ...]:
+def ledger_full(sight: GuardContext) -> tuple[str, ...]:
     """No required cell of the row in 附件4 is empty (``AT-59``)."""
     return cells_missing(sight.case, sight.facts)
 
 
-def ledger_signed(sight: Sight) -> tuple[str, ...]:
+def ledger_signed(sight: GuardContext) -> tuple[str, ...]:
     """管理人員 and 主管 signed the row, two people (``AT-61``)."""
     signed = {each.stage: each.person for each in sight.case.signatures if not each.superseded}
     one, other = signed.get(Stage.LEDGER_MANAGER), signed.get(Stage.LEDGER_HEAD)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from appliance.rules.cases.facts import CaseFacts, Sight
+from appliance.rules.cases.facts import CaseFacts, GuardContext
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.states import NOT_ALL
 from appliance.rules.document_number import faults_of
@@ -33,7 +33,7 @@ HANDED = "handed"
 """Of ``Service.means``: given to the applicant in the office."""
 
 
-def letter_issued(sight: Sight) -> tuple[str, ...]:
+def letter_issued(sight: GuardContext) -> tuple[str, ...]:
     """發文字號 that no other letter has, a 發文日期 no day before what it tells, and the director's signature or a
     dated deputy's of that day (公文程式條例 3, 4, 6; ``AT-53``)."""
     dispatch, case = sight.facts.dispatch, sight.case
@@ -51,7 +51,7 @@ def number_lacks(doc_no: str, facts: CaseFacts) -> tuple[str, ...]:
     return lack("doc_no", doc_no) or faults_of(doc_no, facts.letter_word, facts.doc_no_of)
 
 
-def _served(sight: Sight, issued: date | None) -> tuple[str, ...]:
+def _served(sight: GuardContext, issued: date | None) -> tuple[str, ...]:
     """How and on which day a letter was told that went out on ``issued``, no day before that."""
     service = sight.facts.service
     if issued is None:
@@ -60,16 +60,16 @@ def _served(sight: Sight, issued: date | None) -> tuple[str, ...]:
     return lack("service_means", service.means) + lack("service_day", day)
 
 
-def answer_not_issued(sight: Sight) -> tuple[str, ...]:
+def answer_not_issued(sight: GuardContext) -> tuple[str, ...]:
     return lack("already_issued", sight.case.issued_on is None)
 
 
-def answer_served(sight: Sight) -> tuple[str, ...]:
+def answer_served(sight: GuardContext) -> tuple[str, ...]:
     """From its day the remedy and the pin's end are counted."""
     return _served(sight, sight.case.issued_on)
 
 
-def answer_told(sight: Sight) -> tuple[str, ...]:
+def answer_told(sight: GuardContext) -> tuple[str, ...]:
     """A citizen to whom everything is granted is told by the notice that is handed over in the office, on a day since
     the decision: no rule asks for a numbered letter of it (C12). Sent in any other way, or under another law, it is a
     letter that went out before it arrived."""
@@ -81,7 +81,7 @@ def answer_told(sight: Sight) -> tuple[str, ...]:
     return lack("not_handed", service.means in ("", HANDED)) or _served(sight, case.decided_on)
 
 
-def proof_of_service(sight: Sight) -> tuple[str, ...]:
+def proof_of_service(sight: GuardContext) -> tuple[str, ...]:
     """What gives nothing, or answers under another law, is a served document (C12, ``AT-65``): its proof is named by
     number and day."""
     case = sight.case
@@ -93,21 +93,21 @@ def proof_of_service(sight: Sight) -> tuple[str, ...]:
     return given if needed or service.proof_no or day else ()
 
 
-def correction_not_issued(sight: Sight) -> tuple[str, ...]:
+def correction_not_issued(sight: GuardContext) -> tuple[str, ...]:
     return lack("already_issued", sight.case.correction_issued_on is None)
 
 
-def correction_served(sight: Sight) -> tuple[str, ...]:
+def correction_served(sight: GuardContext) -> tuple[str, ...]:
     case = sight.case
     return lack("already_served", case.correction_served_on is None) + _served(sight, case.correction_issued_on)
 
 
-def extension_called(sight: Sight) -> tuple[str, ...]:
+def extension_called(sight: GuardContext) -> tuple[str, ...]:
     """It was decided to take longer, and not told yet."""
     case = sight.case
     return lack("no_extension", "extending" in case.flags and case.extension_issued_on is None)
 
 
-def extension_served(sight: Sight) -> tuple[str, ...]:
+def extension_served(sight: GuardContext) -> tuple[str, ...]:
     case = sight.case
     return lack("already_served", case.extension_served_on is None) + _served(sight, case.extension_issued_on)

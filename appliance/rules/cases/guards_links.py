@@ -4,7 +4,7 @@ catalogue, ``case-lack.<code>``.
 
 from __future__ import annotations
 
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.guards_papers import lack
 
 __all__ = ["LOCKED", "former_was_locked"]
@@ -13,7 +13,7 @@ LOCKED = "locked"
 """A staff case that was locked (I10) and asked for some of the same minutes."""
 
 
-def former_was_locked(sight: Sight) -> tuple[str, ...]:
+def former_was_locked(sight: GuardContext) -> tuple[str, ...]:
     """The staff case that a letter goes on from was locked and asked for some of the same minutes (I11). One that was
     named before is replaced, or taken back, with a reason."""
     facts = sight.facts

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 
 from appliance.rules.cases.clocks import lapses_after
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ranges import FORMER, granted_scopes, uncovered
 from appliance.rules.deadlines import working_days_after
@@ -60,73 +60,73 @@ __all__ = [
 ]
 
 
-def viewing_allowed(sight: Sight) -> tuple[str, ...]:
+def viewing_allowed(sight: GuardContext) -> tuple[str, ...]:
     """Viewing was granted, and has not been yet."""
     case = sight.case
     return lack("viewing_granted", "viewing" in case.allows and "viewed" not in case.flags)
 
 
-def on_this_recorder(sight: Sight) -> tuple[str, ...]:
+def on_this_recorder(sight: GuardContext) -> tuple[str, ...]:
     """Footage of the recorder before this one is neither booked, masked nor shown here, and does not lapse here."""
     return lack("this_recorder", sight.case.recorder != FORMER)
 
 
-def on_the_former(sight: Sight) -> tuple[str, ...]:
+def on_the_former(sight: GuardContext) -> tuple[str, ...]:
     return lack("former_recorder", sight.case.recorder == FORMER)
 
 
-def copy_allowed(sight: Sight) -> tuple[str, ...]:
+def copy_allowed(sight: GuardContext) -> tuple[str, ...]:
     """There is a copy decision of its own, not yet used (``AT-56``)."""
     case = sight.case
     return lack("copy_granted", "copy" in case.allows and "delivered" not in case.flags)
 
 
-def masking_ordered(sight: Sight) -> tuple[str, ...]:
+def masking_ordered(sight: GuardContext) -> tuple[str, ...]:
     """The decision has something seen with other people covered only, and the viewing is still to come (``T-26``)."""
     case = sight.case
     return lack("masking_ordered", case.is_masked and not viewing_allowed(sight))
 
 
-def masks_not_drawn(sight: Sight) -> tuple[str, ...]:
+def masks_not_drawn(sight: GuardContext) -> tuple[str, ...]:
     return lack("masks_not_drawn", not sight.case.masks_drawn)
 
 
-def masks_drawn(sight: Sight) -> tuple[str, ...]:
+def masks_drawn(sight: GuardContext) -> tuple[str, ...]:
     return lack("masks_drawn", sight.case.masks_drawn)
 
 
-def masks_to_confirm(sight: Sight) -> tuple[str, ...]:
+def masks_to_confirm(sight: GuardContext) -> tuple[str, ...]:
     """Somebody said that they are complete, and nobody confirmed them yet."""
     return masks_drawn(sight) + lack("masks_unconfirmed", not sight.case.masks_confirmed)
 
 
-def masks_bear_reason(sight: Sight) -> tuple[str, ...]:
+def masks_bear_reason(sight: GuardContext) -> tuple[str, ...]:
     """What is to be masked and has no mask at all says why it needs none."""
     facts = sight.facts
     return lack("mask_reason", facts.reason.strip() or not facts.masks_lacking)
 
 
-def masks_confirmed(sight: Sight) -> tuple[str, ...]:
+def masks_confirmed(sight: GuardContext) -> tuple[str, ...]:
     """Nothing that was granted masked is booked or shown before its masks are drawn and confirmed (``T-26``)."""
     case = sight.case
     return lack("masks", not case.is_masked or case.masks_confirmed)
 
 
-def not_lapsed(sight: Sight) -> tuple[str, ...]:
+def not_lapsed(sight: GuardContext) -> tuple[str, ...]:
     last = _last_day(sight)
     return lack("not_lapsed", last is not None and sight.today <= last)
 
 
-def term_over(sight: Sight) -> tuple[str, ...]:
+def term_over(sight: GuardContext) -> tuple[str, ...]:
     return lack("term_over", not_lapsed(sight))
 
 
-def branch_open(sight: Sight) -> tuple[str, ...]:
+def branch_open(sight: GuardContext) -> tuple[str, ...]:
     """Something that was granted is still to be done."""
     return lack("branch_open", not viewing_allowed(sight) or not copy_allowed(sight))
 
 
-def done_otherwise(sight: Sight) -> tuple[str, ...]:
+def done_otherwise(sight: GuardContext) -> tuple[str, ...]:
     """What was really done, on a day since the decision. A copy that left the office was granted, or ordered by a court
     or prosecutor; its medium has a number, and what its making left behind was destroyed (七(三), 八(五)3(3))."""
     case, told = sight.case, sight.facts.otherwise
@@ -143,7 +143,7 @@ def done_otherwise(sight: Sight) -> tuple[str, ...]:
     )
 
 
-def appointment_made(sight: Sight) -> tuple[str, ...]:
+def appointment_made(sight: GuardContext) -> tuple[str, ...]:
     """A day from today to the last of the term, within office hours; once that is over, none."""
     if over := not_lapsed(sight):
         return over
@@ -152,150 +152,150 @@ def appointment_made(sight: Sight) -> tuple[str, ...]:
     return lack("appointment", day) + lack("office_hours", viewing.in_hours)
 
 
-def _last_day(sight: Sight) -> date | None:
+def _last_day(sight: GuardContext) -> date | None:
     case = sight.case
     return lapses_after(case.decided_on, case.terms, sight.facts.days_off) if case.decided_on else None
 
 
-def people_free(sight: Sight) -> tuple[str, ...]:
+def people_free(sight: GuardContext) -> tuple[str, ...]:
     return lack("people_free", sight.facts.viewing.people_free)
 
 
-def viewers_few(sight: Sight) -> tuple[str, ...]:
+def viewers_few(sight: GuardContext) -> tuple[str, ...]:
     """The applicant and as many more as the pack allows (C13)."""
     viewers = sight.facts.viewing.viewers
     return lack("viewers", viewers) + lack("viewers_few", len(viewers) <= sight.case.terms.most_viewers)
 
 
-def viewers_entitled(sight: Sight) -> tuple[str, ...]:
+def viewers_entitled(sight: GuardContext) -> tuple[str, ...]:
     """Joint viewing only of those who could each view alone (``T-29``)."""
     return lack("viewers_entitled", all(viewer.entitled for viewer in sight.facts.viewing.viewers))
 
 
-def viewers_signed_nothing(sight: Sight) -> tuple[str, ...]:
+def viewers_signed_nothing(sight: GuardContext) -> tuple[str, ...]:
     """Nobody who handled the case views it (4.2)."""
     signed = [each.person for each in sight.case.signatures]
     viewers = sight.facts.viewing.viewers
     return lack("viewers_signed_nothing", not any(one.person.is_same(each) for one in viewers for each in signed))
 
 
-def token_within_decision(sight: Sight) -> tuple[str, ...]:
+def token_within_decision(sight: GuardContext) -> tuple[str, ...]:
     """What is booked lies within what was decided: no camera and no second more (``INV-05``, ``AT-40``)."""
     scopes = sight.facts.viewing.scopes
     return lack("token_scope", scopes and not uncovered(scopes, granted_scopes(sight.case.rulings)))
 
 
-def accompanied(sight: Sight) -> tuple[str, ...]:
+def accompanied(sight: GuardContext) -> tuple[str, ...]:
     return lack("accompanied", sight.facts.viewing.accompanied_by)
 
 
-def attendants_known(sight: Sight) -> tuple[str, ...]:
+def attendants_known(sight: GuardContext) -> tuple[str, ...]:
     """Whoever accompanies is of this office; whoever else is there is named with the body that sent them."""
     viewing = sight.facts.viewing
     office = lack("attendant", not viewing.accompanied_by or viewing.attendant_known)
     return office + lack("others_body", bool(viewing.others.strip()) == bool(viewing.others_body.strip()))
 
 
-def nothing_shown_explained(sight: Sight) -> tuple[str, ...]:
+def nothing_shown_explained(sight: GuardContext) -> tuple[str, ...]:
     """A viewing in which nothing was opened ends with the reason why not; nothing pretends that it was seen."""
     return lack("nothing_shown", sight.facts.viewing.shown or sight.facts.reason.strip())
 
 
-def footage_readable(sight: Sight) -> tuple[str, ...]:
+def footage_readable(sight: GuardContext) -> tuple[str, ...]:
     return lack("footage_readable", sight.facts.viewing.footage_readable)
 
 
-def token_alive(sight: Sight) -> tuple[str, ...]:
+def token_alive(sight: GuardContext) -> tuple[str, ...]:
     token = sight.case.token
     return lack("token", token is not None and token.on <= sight.today <= token.last)
 
 
-def token_due(sight: Sight) -> tuple[str, ...]:
+def token_due(sight: GuardContext) -> tuple[str, ...]:
     """A viewing begins within the hours it was booked for: not before, and not after (domain 2.1). One that has begun
     goes on until it is ended, or the working day is."""
     return lack("token_hours", sight.facts.viewing.due_now)
 
 
-def identity_again(sight: Sight) -> tuple[str, ...]:
+def identity_again(sight: GuardContext) -> tuple[str, ...]:
     return lack("id_again", sight.facts.viewing.id_again)
 
 
-def statement_signed(sight: Sight) -> tuple[str, ...]:
+def statement_signed(sight: GuardContext) -> tuple[str, ...]:
     return lack("statement_signed", sight.facts.viewing.statement_signed)
 
 
-def devices_away(sight: Sight) -> tuple[str, ...]:
+def devices_away(sight: GuardContext) -> tuple[str, ...]:
     return lack("devices_away", sight.facts.viewing.devices_away)
 
 
-def filming_allowed_on(sight: Sight) -> tuple[str, ...]:
+def filming_allowed_on(sight: GuardContext) -> tuple[str, ...]:
     """After 發現拍攝 it goes on only with the unit head's word (C17)."""
     viewing = sight.facts.viewing
     return lack("head_allows", not viewing.filmed or viewing.head_allows)
 
 
-def filming_noted(sight: Sight) -> tuple[str, ...]:
+def filming_noted(sight: GuardContext) -> tuple[str, ...]:
     """拍攝情形 is noted, and never as none where it was seen (``AT-42``)."""
     viewing = sight.facts.viewing
     denied = lack("filming_seen", not (viewing.filmed and viewing.filming == "none"))
     return lack("filming", viewing.filming) + denied
 
 
-def session_signed(sight: Sight) -> tuple[str, ...]:
+def session_signed(sight: GuardContext) -> tuple[str, ...]:
     return lack("session_signed", sight.facts.viewing.signed)
 
 
-def no_copy_exists(sight: Sight) -> tuple[str, ...]:
+def no_copy_exists(sight: GuardContext) -> tuple[str, ...]:
     """The store itself says that there is none."""
     return lack("no_copy_exists", not sight.facts.copy_work.alive)
 
 
-def copy_made_today(sight: Sight) -> tuple[str, ...]:
+def copy_made_today(sight: GuardContext) -> tuple[str, ...]:
     """At most one working day before the appointment (A11)."""
     token = sight.case.token
     soon = token is not None and token.on <= working_days_after(sight.today, 1, sight.facts.days_off)
     return lack("copy_too_early", soon)
 
 
-def copy_exact(sight: Sight) -> tuple[str, ...]:
+def copy_exact(sight: GuardContext) -> tuple[str, ...]:
     """The viewing copy is the token's scope, no more and no less (``AT-54``)."""
     token, work = sight.case.token, sight.facts.copy_work
     same = token is not None and not uncovered(work.scopes, token.scopes) and not uncovered(token.scopes, work.scopes)
     return lack("copy_scope", same) + lack("copy_exists", work.alive)
 
 
-def copy_destroyed(sight: Sight) -> tuple[str, ...]:
+def copy_destroyed(sight: GuardContext) -> tuple[str, ...]:
     work = sight.facts.copy_work
     return lack("copy_destroyed", work.destroyed and not work.alive)
 
 
-def day_is_over(sight: Sight) -> tuple[str, ...]:
+def day_is_over(sight: GuardContext) -> tuple[str, ...]:
     token = sight.case.token
     return lack("day_is_over", token is not None and sight.today > token.on)
 
 
-def medium_registered(sight: Sight) -> tuple[str, ...]:
+def medium_registered(sight: GuardContext) -> tuple[str, ...]:
     work = sight.facts.copy_work
     return lack("medium", work.medium and work.medium_registered)
 
 
-def copy_scope_granted(sight: Sight) -> tuple[str, ...]:
+def copy_scope_granted(sight: GuardContext) -> tuple[str, ...]:
     """Exactly what was decided goes onto the medium (八(五)3(3))."""
     scopes, granted = sight.facts.copy_work.scopes, granted_scopes(sight.case.rulings)
     return lack("copy_scope", scopes and not uncovered(scopes, granted) and not uncovered(granted, scopes))
 
 
-def failed_copy_destroyed(sight: Sight) -> tuple[str, ...]:
+def failed_copy_destroyed(sight: GuardContext) -> tuple[str, ...]:
     """A medium that failed is destroyed with a certificate before another is written (``T-49``)."""
     return lack("failed_destroyed", sight.facts.copy_work.failed_destroyed)
 
 
-def copy_verified(sight: Sight) -> tuple[str, ...]:
+def copy_verified(sight: GuardContext) -> tuple[str, ...]:
     work = sight.facts.copy_work
     return lack("reread", work.reread) + lack("hash_equal", work.hash_equal) + lack("plays", work.plays)
 
 
-def delivered_to_known(sight: Sight) -> tuple[str, ...]:
+def delivered_to_known(sight: GuardContext) -> tuple[str, ...]:
     work = sight.facts.copy_work
     return (
         lack("receiver_known", work.handed_to_known)
@@ -304,5 +304,5 @@ def delivered_to_known(sight: Sight) -> tuple[str, ...]:
     )
 
 
-def residue_none(sight: Sight) -> tuple[str, ...]:
+def residue_none(sight: GuardContext) -> tuple[str, ...]:
     return lack("residue", sight.facts.copy_work.residue_none)

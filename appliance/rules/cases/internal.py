@@ -7,7 +7,7 @@ from appliance.rules.cases import guards_papers as papers
 from appliance.rules.cases import guards_viewing as viewing
 from appliance.rules.cases import shared
 from appliance.rules.cases.pins import LOCK_DAYS, WITHDRAWN_DAYS
-from appliance.rules.cases.rows import Do, Event, Guard, Row, effects
+from appliance.rules.cases.rows import Effect, Event, Guard, Row, effects
 from appliance.rules.cases.states import BEFORE_DECISION, Stage, State
 from appliance.rules.people import Role
 
@@ -27,7 +27,7 @@ _RECEIPT = (
         "I1", (State.DRAFT,), Event.SUBMIT, State.RECEIVED, (Role.STAFF,),
         (papers.numbered, papers.parties_named, papers.section_named, papers.staff_form, papers.range_named,
          papers.range_past, papers.not_live, papers.judicial_no, papers.no_statute_named),
-        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 5), (Do.NOTICE, "section_head")),
+        effects(Effect.PIN, Effect.LEDGER_ROW, (Effect.CLOCK_START, "decision", 5), (Effect.NOTICE, "section_head")),
         kind="case.received",
     ),
     Row(
@@ -35,7 +35,7 @@ _RECEIPT = (
         (papers.numbered, papers.parties_named, papers.section_headed, papers.form_in_hand, papers.form_signed,
          papers.staff_form, papers.range_named, papers.range_past, papers.not_live, papers.late_told,
          papers.judicial_no, papers.no_statute_named),
-        effects(Do.PIN, Do.LEDGER_ROW, (Do.CLOCK_START, "decision", 5), (Do.NOTICE, "section_head")),
+        effects(Effect.PIN, Effect.LEDGER_ROW, (Effect.CLOCK_START, "decision", 5), (Effect.NOTICE, "section_head")),
         stage=Stage.RECEIPT, kind="case.received",
     ),
     Row(
@@ -43,7 +43,7 @@ _RECEIPT = (
     ),
     Row(
         "I3a", (State.CHECKING,), Event.NONE_FOUND, State.NO_FOOTAGE, MGR, (decision.existence_none,),
-        effects((Do.NOTICE, "none_found_as_of_receipt"), Do.CLOCK_END),
+        effects((Effect.NOTICE, "none_found_as_of_receipt"), Effect.CLOCK_END),
     ),
     Row(
         "I3", (State.CHECKING,), Event.PROPOSE, State.UNIT_REVIEW, MGR,
@@ -60,19 +60,19 @@ _RECEIPT = (
 
 
 def _decisions(
-    row_id: str, source: State, role: Role, own: tuple[Guard, ...], *more: tuple[Do, str]
+    row_id: str, source: State, role: Role, own: tuple[Guard, ...], *more: tuple[Effect, str]
 ) -> tuple[Row, ...]:
     """The three answers of whoever decides in ``source``."""
-    told: tuple[Do | tuple[Do, str], ...] = ((Do.NOTICE, "applicant"), Do.CLOCK_END, *more)
+    told: tuple[Effect | tuple[Effect, str], ...] = ((Effect.NOTICE, "applicant"), Effect.CLOCK_END, *more)
     return (
         Row(
             f"{row_id}a", (source,), Event.GRANT, State.GRANTED, (role,), (*own, *_GRANTED, decision.outcome_granted),
-            effects(Do.TOKEN_TEMPLATE, *told), Stage.DIRECTOR, "case.decided", password=True,
+            effects(Effect.TOKEN_TEMPLATE, *told), Stage.DIRECTOR, "case.decided", password=True,
         ),
         Row(
             f"{row_id}b", (source,), Event.GRANT_PARTLY, State.PARTLY, (role,),
             (*own, *_GRANTED, decision.outcome_partly, decision.narrowing_reasoned),
-            effects(Do.TOKEN_TEMPLATE, Do.MASK, *told), Stage.DIRECTOR, "case.decided", password=True,
+            effects(Effect.TOKEN_TEMPLATE, Effect.MASK, *told), Stage.DIRECTOR, "case.decided", password=True,
         ),
         Row(
             f"{row_id}c", (source,), Event.REFUSE, State.REFUSED, (role,),
@@ -89,32 +89,32 @@ _VIEWING = (
          viewing.attendants_known, viewing.viewers_few,
          viewing.viewers_entitled, viewing.viewers_signed_nothing, viewing.token_within_decision,
          viewing.masks_confirmed),
-        effects(Do.TOKEN, (Do.NOTICE, "appointment")),
+        effects(Effect.TOKEN, (Effect.NOTICE, "appointment")),
     ),
     Row(
         "I8", (State.SCHEDULED,), Event.BEGIN, State.VIEWING, OFF,
         (papers.judicial_no, viewing.token_alive, viewing.token_due, viewing.footage_readable,
          viewing.devices_away, viewing.masks_confirmed),
-        effects((Do.STATION, "watermark"), (Do.RECORD, "session_start")),
+        effects((Effect.STATION, "watermark"), (Effect.RECORD, "session_start")),
     ),
     Row(
         "I9a", (State.VIEWING,), Event.INTERRUPT, State.INTERRUPTED, (*SYS, *OFF), (decision.note_given,),
-        effects((Do.STATION, "blank"), (Do.RECORD, "position")),
+        effects((Effect.STATION, "blank"), (Effect.RECORD, "position")),
     ),
     Row(
         "I9b", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, OFF,
         (papers.judicial_no, viewing.token_alive, viewing.filming_allowed_on, viewing.masks_confirmed),
-        effects((Do.STATION, "watermark")),
+        effects((Effect.STATION, "watermark")),
     ),
     Row(
         "I9c", (State.INTERRUPTED,), Event.STOP, State.VIEWED, OFF,
         (decision.note_given, viewing.filming_noted),
-        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+        effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "viewed"), (Effect.RECORD, "session_end")),
     ),
     Row(
         "I9d", (State.VIEWING,), Event.FINISH, State.VIEWED, OFF,
         (viewing.filming_noted, viewing.session_signed, viewing.nothing_shown_explained),
-        effects(Do.TOKEN_REVOKE, (Do.FLAG, "viewed"), (Do.RECORD, "session_end")),
+        effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "viewed"), (Effect.RECORD, "session_end")),
     ),
     shared.end_of_day(),
     Row(
@@ -129,13 +129,14 @@ _SIDE = (
     Row(
         "I10", (*_BEFORE_VIEWED, State.VIEWING, State.INTERRUPTED), Event.LOCK, State.JUD_LOCK,
         (Role.STAFF, Role.OFFICER, Role.UNIT_HEAD, Role.DIRECTOR), (papers.lock_source_noted,),
-        effects(Do.TOKEN_REVOKE, (Do.STATION, "blank"), (Do.PIN_TERM, "judicial", LOCK_DAYS), Do.CLOCK_END,
-                (Do.PAPER, "agency_letter_advice"), (Do.NOTICE, "locked")),
+        effects(Effect.TOKEN_REVOKE, (Effect.STATION, "blank"), (Effect.PIN_TERM, "judicial", LOCK_DAYS),
+        Effect.CLOCK_END,
+                (Effect.PAPER, "agency_letter_advice"), (Effect.NOTICE, "locked")),
     ),
     Row(
         "S12", _BEFORE_VIEWED, Event.WITHDRAW, State.WITHDRAWN, (Role.STAFF, Role.OFFICER),
         (papers.withdrawal_in_writing,),
-        effects(Do.TOKEN_REVOKE, (Do.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Do.CLOCK_END),
+        effects(Effect.TOKEN_REVOKE, (Effect.PIN_TERM, "withdrawn", WITHDRAWN_DAYS), Effect.CLOCK_END),
     ),
 )  # fmt: skip
 
@@ -149,7 +150,7 @@ _ROWS: tuple[Row, ...] = (
     shared.closing("I9f", State.CLEANED, first=(papers.scan_filed,)),
     *_SIDE,
     shared.closing("I11", State.JUD_LOCK, first=(papers.scan_filed,)),
-    *_decisions("I12", State.SEC_REVIEW, Role.SECRETARY, (decision.director_is_party,), (Do.NOTICE, "ethics")),
+    *_decisions("I12", State.SEC_REVIEW, Role.SECRETARY, (decision.director_is_party,), (Effect.NOTICE, "ethics")),
     *shared.returns(),
     shared.range_added(State.RECEIVED, State.CHECKING),
     *shared.masks(State.PARTLY, State.SCHEDULED, State.INTERRUPTED),

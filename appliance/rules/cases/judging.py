@@ -13,12 +13,12 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from appliance.rules.cases.chains import TABLES, rows_of
-from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.formal_check import FORMAL_ITEMS
 from appliance.rules.cases.ink_steps import is_on_sheet, rests_on_sheet
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Unfit, acting
-from appliance.rules.cases.rows import Do, Effect, Event, Row, events_from, find
+from appliance.rules.cases.rows import Effect, EffectSpec, Event, Row, events_from, find
 
 __all__ = ["TABLES", "Next", "Refusal", "judge", "possible", "scans_lost"]
 
@@ -132,7 +132,7 @@ def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date)
         widens = event is Event.ADD_RANGE and case.received_on is not None
         step = Next.NEW_CASE if widens else Next.OTHER_EVENT
         return Refusal(event, "no_row", tuple(events_from(table, case.state)), step)
-    sight = Sight(case, facts, actor, today)
+    sight = GuardContext(case, facts, actor, today)
     fit = acting(sight, row)
     if isinstance(fit, Unfit):
         return Refusal(event, fit.why, fit.more, _NEXT_FOR[fit.why])
@@ -141,7 +141,7 @@ def judge(case: Case, event: Event, actor: Actor, facts: CaseFacts, today: date)
         return Refusal(event, "guard", missing, _next_for(missing, table, case))
     if (row.password or actor.beside) and not actor.proved:
         return Refusal(event, "password", (), _NEXT_FOR["password"])
-    return row._replace(effects=(*row.effects, Effect(Do.NOTICE, "ethics"))) if fit.double else row
+    return row._replace(effects=(*row.effects, EffectSpec(Effect.NOTICE, "ethics"))) if fit.double else row
 
 
 def scans_lost(row: Row, facts: CaseFacts) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ import msgspec
 from appliance.rules.cases.states import State
 from appliance.rules.people import Role
 
-__all__ = ["FOR", "SHOWN_DAYS", "WHILE", "NoticeTold"]
+__all__ = ["FOR", "SHOWN_DAYS", "WHILE", "NoticeView"]
 
 SHOWN_DAYS = 14
 """Nobody ticks a notice off; it goes from the board two weeks after its act, and stays in the history of its case."""
@@ -55,7 +55,7 @@ WHILE: Mapping[str, frozenset[State]] = MappingProxyType(
 an appointment that was changed, kept or revoked is one no more, and what came in is asked for no more."""
 
 
-class NoticeTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class NoticeView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What somebody is to know of a case: ``code`` of :data:`FOR`, the ``day`` of its act, and the words
     that came with it. ``account``: for whom alone it is."""
 

@@ -12,7 +12,7 @@ import msgspec
 
 from appliance.rules.cases.rows import Event
 
-__all__ = ["ISSUES", "SERVES", "LetterTold", "SignerTold"]
+__all__ = ["ISSUES", "SERVES", "LetterSigner", "LetterView"]
 
 ISSUES: Mapping[Event, str] = MappingProxyType(
     {Event.ISSUE: "answer", Event.ISSUE_CORRECTION: "correction", Event.ISSUE_EXTENSION: "extension"}
@@ -22,7 +22,7 @@ SERVES: Mapping[Event, str] = MappingProxyType(
 )
 
 
-class SignerTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LetterSigner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who may sign a letter, or signed one: the director, or a deputy (代行)."""
 
     account: str
@@ -31,7 +31,7 @@ class SignerTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     deputy: bool = False
 
 
-class LetterTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class LetterView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A letter that went out: ``letter`` is answer, correction or extension, ``issued`` its 發文日期. ``served`` "":
     it has not arrived as far as anybody entered. ``signer`` None: nobody entered who signed it. ``index``: the ledger
     place of its 發文, whose words it has for ever. ``proof_no`` and ``proof_day``: of 送達證明; ``proof`` alone: an
@@ -41,7 +41,7 @@ class LetterTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     index: int = 0
     doc_no: str = ""
     issued: str = ""
-    signer: SignerTold | None = None
+    signer: LetterSigner | None = None
     means: str = ""
     served: str = ""
     proof: bool = False

@@ -23,7 +23,7 @@ __all__ = [
     "IDENTITY",
     "PERSON",
     "WORDS",
-    "RectifiedTold",
+    "RectificationView",
     "Rectify",
     "is_day",
     "is_doc_no_of",
@@ -105,7 +105,7 @@ def reads(rectify: Rectify, today: date) -> bool:
         return False
 
 
-class RectifiedTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class RectificationView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A 更正. ``index``: its ledger entry; ``corrects``: the entry that had the word. ``person``: of whom the word is.
     ``state``: *waits* for the unit head, *stands*, or *declined*; by ``head`` at ``head_ns`` in the entry ``settled``;
     in ink, at ``head_ink_ns`` on the sheet of ``head_scan``.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from appliance.rules.cases.rows import Do, Event, Row, effects
+from appliance.rules.cases.rows import Effect, Event, Row, effects
 from appliance.rules.cases.shared import ANSWERED
 from appliance.rules.cases.states import BEFORE_DECISION, Kind, State
 from appliance.rules.people import Role
@@ -22,7 +22,7 @@ _OFF = (Role.OFFICER,)
 
 _REDIRECT = Row(
     "S5", (State.RECEIVED, State.CORRECTION, State.CHECKING), Event.REDIRECT, State.REDIRECTED, (Role.MANAGER,), (),
-    effects(Do.CLOCK_RESUME, (Do.PAPER, "redirection")),
+    effects(Effect.CLOCK_RESUME, (Effect.PAPER, "redirection")),
 )  # fmt: skip
 """By the manager alone, before a redirection went up the chain."""
 
@@ -30,19 +30,19 @@ _CITIZEN = (
     _REDIRECT,
     Row(
         "C2", (State.RECEIVED,), Event.FIND_DEFECTS, State.CORRECTION, _OFF, (),
-        effects((Do.PAPER, "correction_notice", 7), Do.CLOCK_STOP),
+        effects((Effect.PAPER, "correction_notice", 7), Effect.CLOCK_STOP),
     ),
     Row(
         "C12a", (State.GRANTED, State.REDIRECTED), Event.NOTIFY, State.NOTIFIED, _OFF, (),
-        effects((Do.RECORD, "service"), Do.CLOCK_END),
+        effects((Effect.RECORD, "service"), Effect.CLOCK_END),
     ),
     Row(
         "C12b", (State.PARTLY, State.REFUSED, State.DISMISSED, State.NO_FOOTAGE), Event.NOTIFY, State.NOTIFIED, _OFF,
-        (), effects((Do.RECORD, "service"), (Do.REMEDY_TIMER, "", 30), Do.CLOCK_END),
+        (), effects((Effect.RECORD, "service"), (Effect.REMEDY_TIMER, "", 30), Effect.CLOCK_END),
     ),
     Row(
         "S3", BEFORE_DECISION, Event.EXTEND, None, _OFF, (),
-        effects((Do.CLOCK_EXTEND, "", 15), (Do.PAPER, "extension_notice")),
+        effects((Effect.CLOCK_EXTEND, "", 15), (Effect.PAPER, "extension_notice")),
     ),
 )  # fmt: skip
 
@@ -50,12 +50,13 @@ _AGENCY = (
     _REDIRECT,
     Row(
         "A9", ANSWERED, Event.NOTIFY, State.NOTIFIED, _OFF, (),
-        effects((Do.PAPER, "reply_letter"), (Do.RECORD, "service"), Do.CLOCK_END),
+        effects((Effect.PAPER, "reply_letter"), (Effect.RECORD, "service"), Effect.CLOCK_END),
     ),
     Row(
         "S7", (State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, State.COPY_MADE, State.COPY_VERIFIED),
         Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), (),
-        effects(Do.TOKEN_REVOKE, (Do.NOTICE, "lapsed"), Do.VIEWING_COPY_DESTROY, Do.AGENCY_COPY_DESTROY),
+        effects(Effect.TOKEN_REVOKE, (Effect.NOTICE, "lapsed"), Effect.VIEWING_COPY_DESTROY,
+        Effect.AGENCY_COPY_DESTROY),
     ),
 )  # fmt: skip
 

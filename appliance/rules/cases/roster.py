@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.people import Appointment, Person
 from appliance.rules.cases.rows import Row
 from appliance.rules.cases.states import Stage
@@ -120,7 +120,7 @@ def director_asks(case: Case, facts: CaseFacts, today: date) -> bool:
     return any(party.person.is_same(one) for party in case.parties for one in directors)
 
 
-def acting(sight: Sight, row: Row) -> Acting | Unfit:
+def acting(sight: GuardContext, row: Row) -> Acting | Unfit:
     """How the actor may perform the row, or why not. The mark 兼簽 is honoured only where it cannot be avoided."""
     case, facts, actor, today = sight
     if actor.system:
@@ -143,7 +143,7 @@ def acting(sight: Sight, row: Row) -> Acting | Unfit:
     return next((each for each in verdicts if isinstance(each, Acting)), verdicts[0])
 
 
-def _signing(sight: Sight, stage: Stage, role: Role, chair: Appointment) -> Acting | Unfit:
+def _signing(sight: GuardContext, stage: Stage, role: Role, chair: Appointment) -> Acting | Unfit:
     case, facts, _, today = sight
     pairs = conflicts(chair.person, stage, case)
     stages = tuple(sorted({pair.first if pair.second == stage else pair.second for pair in pairs}))

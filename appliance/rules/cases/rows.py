@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.states import Stage, State
 from appliance.rules.people import Role
 from appliance.rules.worded import Worded
 
-__all__ = ["AS_ASKED", "Do", "Effect", "Event", "Guard", "Row", "effects", "events_from", "find"]
+__all__ = ["AS_ASKED", "Effect", "EffectSpec", "Event", "Guard", "Row", "effects", "events_from", "find"]
 
 
 class Event(Worded):
@@ -93,7 +93,7 @@ class Event(Worded):
     CLOSE = "close", "結案"
 
 
-class Do(StrEnum):
+class Effect(StrEnum):
     """The names of effects. What each demands of whoever performs it is in ``docs/design/cases.md``."""
 
     PIN = "pin"
@@ -125,10 +125,10 @@ class Do(StrEnum):
     CASE_FILE = "case_file"
 
 
-class Effect(NamedTuple):
+class EffectSpec(NamedTuple):
     """One thing to carry out: ``name``, which one of its kind, and its days where it has some."""
 
-    name: Do
+    name: Effect
     detail: str = ""
     days: int = 0
 
@@ -139,7 +139,7 @@ class Effect(NamedTuple):
 AS_ASKED = "as_asked"
 """Of :attr:`Do.HOLD`: only where the letter asks to go on keeping the footage (``domain`` A20)."""
 
-Guard = Callable[["Sight"], tuple[str, ...]]
+Guard = Callable[["GuardContext"], tuple[str, ...]]
 """What is missing for an act, as codes; nothing when it may be. Its name is the function's."""
 
 
@@ -155,7 +155,7 @@ class Row(NamedTuple):
     target: State | None
     who: tuple[Role, ...]
     guards: tuple[Guard, ...] = ()
-    effects: tuple[Effect, ...] = ()
+    effects: tuple[EffectSpec, ...] = ()
     stage: Stage | None = None
     kind: str = "case.changed"
     password: bool = False
@@ -165,9 +165,9 @@ class Row(NamedTuple):
         return tuple(guard.__name__ for guard in self.guards)
 
 
-def effects(*given: Do | tuple[Do, str] | tuple[Do, str, int]) -> tuple[Effect, ...]:
+def effects(*given: Effect | tuple[Effect, str] | tuple[Effect, str, int]) -> tuple[EffectSpec, ...]:
     """Effects in short: a name, or a name with its detail and days."""
-    return tuple(Effect(each) if isinstance(each, Do) else Effect(*each) for each in given)
+    return tuple(EffectSpec(each) if isinstance(each, Effect) else EffectSpec(*each) for each in given)
 
 
 def find(table: Iterable[Row], state: State, event: Event) -> Row | None:

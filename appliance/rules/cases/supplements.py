@@ -19,7 +19,7 @@ from appliance.rules.cases.formal_check import FORMAL_ITEMS
 from appliance.rules.cases.papers import Form, Letter
 from appliance.rules.cases.states import Kind
 
-__all__ = ["RECEIVED_WORDS", "AddedTold", "added_by", "is_kept", "left_of", "word_text"]
+__all__ = ["RECEIVED_WORDS", "SupplementView", "added_by", "is_kept", "left_of", "word_text"]
 
 RECEIVED_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -36,7 +36,7 @@ RECEIVED_WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """What is the applicant's, or the letter's, on each paper; the rest of it is what the desk attests."""
 
 
-class AddedTold(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class SupplementView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A word that came after the receipt. ``what``: its place, such as ``form/report_no``; ``old``: what stood there
     ("": nothing). ``asked``: it was supplied as the office had asked (補正), else the desk entered it from the papers
     that lie there (補登). ``index``: its ledger entry; ``day``: an ISO day; ``name``: who entered it."""
@@ -58,10 +58,10 @@ def word_text(value: object) -> str:
 
 
 def added_by(papers: Mapping[str, Form | Letter], typed: Mapping[str, Mapping[str, Any]], *, asked: bool
-             ) -> tuple[AddedTold, ...]:  # fmt: skip
+             ) -> tuple[SupplementView, ...]:  # fmt: skip
     """What ``typed`` says otherwise than ``papers`` do, by their parts ``form`` and ``letter``."""
     return tuple(
-        AddedTold(what=f"{part}/{name}", old=was, new=now, asked=asked)
+        SupplementView(what=f"{part}/{name}", old=was, new=now, asked=asked)
         for part, paper in papers.items()
         for name in RECEIVED_WORDS[part]
         if name in typed[part]
@@ -69,7 +69,7 @@ def added_by(papers: Mapping[str, Form | Letter], typed: Mapping[str, Mapping[st
     )  # fmt: skip
 
 
-def is_kept(kind: Kind, each: AddedTold, findings: Collection[str]) -> bool:
+def is_kept(kind: Kind, each: SupplementView, findings: Collection[str]) -> bool:
     """Whether what was received has to stay: something stands there, and nobody found anything wrong with it."""
     asked_for = {place for item in FORMAL_ITEMS[kind] if item.code in findings for place in item.places}
     return bool(each.old) and not (each.asked and each.what in asked_for)

@@ -12,33 +12,33 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases.holes import Holes
-from appliance.rules.cases.outgoing import LetterTold, SignerTold
-from appliance.rules.cases.rectify import RectifiedTold
-from appliance.rules.cases.supplements import AddedTold
+from appliance.rules.cases.outgoing import LetterSigner, LetterView
+from appliance.rules.cases.rectify import RectificationView
+from appliance.rules.cases.supplements import SupplementView
 from appliance.rules.ink import InkTold
 
 __all__ = [
     "ActDone",
+    "ActView",
     "AskedRange",
     "Booked",
+    "CaseListView",
     "CaseRow",
-    "CaseTold",
-    "CasesTold",
-    "CellTold",
+    "CaseView",
+    "CellView",
     "CheckLine",
-    "Deed",
-    "DueTold",
+    "DueView",
     "Earlier",
-    "LinksTold",
-    "MasksTold",
-    "Named",
+    "LinksView",
+    "MasksView",
     "Opening",
     "OtherCase",
     "PaperDue",
-    "PinTold",
-    "Possible",
-    "RefusalTold",
-    "Ruled",
+    "PartyView",
+    "PinView",
+    "PossibleEvent",
+    "RangeDecision",
+    "RefusalView",
     "SeatsAnswer",
     "Signed",
     "Stretch",
@@ -58,7 +58,7 @@ class ActDone(_Told, frozen=True, kw_only=True):
     row: str = ""
 
 
-class RefusalTold(_Told, frozen=True, kw_only=True):
+class RefusalView(_Told, frozen=True, kw_only=True):
     """Why an act may not be. ``why``, ``missing`` and ``next`` as ``rules.cases.judging.Refusal``; the same map is the
     ``details`` of the error NotAllowed."""
 
@@ -68,7 +68,7 @@ class RefusalTold(_Told, frozen=True, kw_only=True):
     next: str = ""
 
 
-class DueTold(_Told, frozen=True, kw_only=True):
+class DueView(_Told, frozen=True, kw_only=True):
     """Something is due by the end of ``day``. ``code`` as ``rules.cases.dues``; ``mark``: none, amber, red or over."""
 
     code: str
@@ -82,7 +82,7 @@ class Stretch(_Told, frozen=True, kw_only=True):
     end_ns: int
 
 
-class Ruled(_Told, frozen=True, kw_only=True):
+class RangeDecision(_Told, frozen=True, kw_only=True):
     """The decision about a range. ``outcome``: granted, partly or refused."""
 
     outcome: str
@@ -106,11 +106,11 @@ class AskedRange(_Told, frozen=True, kw_only=True):
     footage: str = ""
     holes: Holes = Holes()
     at_receipt: str = ""
-    ruled: Ruled | None = None
+    ruled: RangeDecision | None = None
 
 
-class Named(_Told, frozen=True, kw_only=True):
-    """A party. ``id_no``, ``born``, ``phone`` and ``address`` are masked (``A12****789``) unless ``CaseTold.full``.
+class PartyView(_Told, frozen=True, kw_only=True):
+    """A party. ``id_no``, ``born``, ``phone`` and ``address`` are masked (``A12****789``) unless ``CaseView.full``.
     ``id_last``: the last four of an ID that was checked, which 附件2 notes; "" where names are masked too."""
 
     part: str
@@ -151,7 +151,7 @@ class Signed(_Told, frozen=True, kw_only=True):
     ink: InkTold | None = None
 
 
-class Deed(_Told, frozen=True, kw_only=True):
+class ActView(_Told, frozen=True, kw_only=True):
     """An act. ``index``: its ledger entry. ``name`` "": the recorder. ``words``: what was typed; none where the record
     does not open (``damaged``). ``lacks``: codes of what it asked for. ``due``: the last day of the term after it.
     ``ink``: it was signed on the sheet, at ``signed_ns``."""
@@ -171,7 +171,7 @@ class Deed(_Told, frozen=True, kw_only=True):
     ink: InkTold | None = None
 
 
-class PinTold(_Told, frozen=True, kw_only=True):
+class PinView(_Told, frozen=True, kw_only=True):
     """Whether the case keeps its footage now. ``last``: the last day by its rule (``rule``) or by the ceiling
     (``ceiling``); "" while no rule ends it. ``slip``: the last day that the slip for the agency names, to which it is
     kept at least (``AT-34``); "" without one. ``soon``: some of it could have gone within 72 h of the receipt."""
@@ -212,7 +212,7 @@ class PaperDue(_Told, frozen=True, kw_only=True):
     due: str = ""
 
 
-class CellTold(_Told, frozen=True, kw_only=True):
+class CellView(_Told, frozen=True, kw_only=True):
     """A cell of the row in 附件4: its column there, what the keeper writes into it, and whether it must not be empty.
     ``values``: codes and figures to make words of."""
 
@@ -232,10 +232,10 @@ class SeatsAnswer(_Told, frozen=True, kw_only=True):
     role: str = ""
     deputy: bool = False
     double: bool = False
-    refused: RefusalTold | None = None
+    refused: RefusalView | None = None
 
 
-class Possible(_Told, frozen=True, kw_only=True):
+class PossibleEvent(_Told, frozen=True, kw_only=True):
     """An event that the case's state has: its row, who may (roles), the cell it signs, whether a password is typed for
     it, which typed facts it takes (``typed.TAKES``), and what it would answer to each person of the session.
     ``lacks``: which of those facts are still missing. ``on_sheet``: it may be signed in ink, by one of ``signers``,
@@ -250,7 +250,7 @@ class Possible(_Told, frozen=True, kw_only=True):
     lacks: tuple[str, ...] = ()
     seats: tuple[SeatsAnswer, ...] = ()
     on_sheet: bool = False
-    signers: tuple[SignerTold, ...] = ()
+    signers: tuple[LetterSigner, ...] = ()
 
 
 class OtherCase(_Told, frozen=True, kw_only=True):
@@ -284,7 +284,7 @@ class Opening(_Told, frozen=True, kw_only=True):
     seats: tuple[int, ...] = ()
 
 
-class MasksTold(_Told, frozen=True, kw_only=True):
+class MasksView(_Told, frozen=True, kw_only=True):
     """The masks of a case that was granted masked: how many stand, which stretches have none, how far they are, and
     whether its footage is opened for masking now."""
 
@@ -295,7 +295,7 @@ class MasksTold(_Told, frozen=True, kw_only=True):
     opens: bool = False
 
 
-class LinksTold(_Told, frozen=True, kw_only=True):
+class LinksView(_Told, frozen=True, kw_only=True):
     """``former``: the case from which this one goes on; ``followers``: those that go on from it; ``offered``: what a
     letter may go on from by its minutes, where it is not said yet (I11)."""
 
@@ -304,7 +304,7 @@ class LinksTold(_Told, frozen=True, kw_only=True):
     offered: tuple[OtherCase, ...] = ()
 
 
-class CaseTold(_Told, frozen=True, kw_only=True):
+class CaseView(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
     the keeper's day, by which ``dues`` are marked. ``first``: a case of the first cut of four states, shown and kept,
     and no longer acted on. ``full``: identifiers are not masked. ``form`` and ``letter`` read as they stand; ``added``:
@@ -334,21 +334,21 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     received_person: str = ""
     days: dict[str, str] = msgspec.field(default_factory=dict)
     clock: dict[str, Any] = msgspec.field(default_factory=dict)
-    dues: tuple[DueTold, ...] = ()
+    dues: tuple[DueView, ...] = ()
     ranges: tuple[AskedRange, ...] = ()
-    parties: tuple[Named, ...] = ()
+    parties: tuple[PartyView, ...] = ()
     full: bool = False
     form: dict[str, Any] = msgspec.field(default_factory=dict)
     letter: dict[str, Any] = msgspec.field(default_factory=dict)
-    added: tuple[AddedTold, ...] = ()
+    added: tuple[SupplementView, ...] = ()
     findings: dict[str, str] = msgspec.field(default_factory=dict)
     barred: str = ""
     voice: dict[str, Any] = msgspec.field(default_factory=dict)
     visit: dict[str, Any] = msgspec.field(default_factory=dict)
-    letters: tuple[LetterTold, ...] = ()
+    letters: tuple[LetterView, ...] = ()
     letter_word: str = ""
-    signers: tuple[SignerTold, ...] = ()
-    rectified: tuple[RectifiedTold, ...] = ()
+    signers: tuple[LetterSigner, ...] = ()
+    rectified: tuple[RectificationView, ...] = ()
     otherwise: dict[str, Any] = msgspec.field(default_factory=dict)
     words: dict[str, str] = msgspec.field(default_factory=dict)
     defects: tuple[str, ...] = ()
@@ -357,20 +357,20 @@ class CaseTold(_Told, frozen=True, kw_only=True):
     reason: str = ""
     article: str = ""
     signatures: tuple[Signed, ...] = ()
-    history: tuple[Deed, ...] = ()
-    pin: PinTold = PinTold()
+    history: tuple[ActView, ...] = ()
+    pin: PinView = PinView()
     booked: Booked | None = None
     session: dict[str, Any] = msgspec.field(default_factory=dict)
     grant: str = ""
     over: bool = False
     papers: tuple[PaperDue, ...] = ()
-    cells: tuple[CellTold, ...] = ()
+    cells: tuple[CellView, ...] = ()
     attendants: tuple[str, ...] = ()
     names: dict[str, str] = msgspec.field(default_factory=dict)
-    possible: tuple[Possible, ...] = ()
+    possible: tuple[PossibleEvent, ...] = ()
     earlier: Earlier | None = None
-    links: LinksTold = LinksTold()
-    masks: MasksTold | None = None
+    links: LinksView = LinksView()
+    masks: MasksView | None = None
     opens: dict[str, Opening] = {}
     today: str = ""
     first: bool = False
@@ -395,13 +395,13 @@ class CaseRow(_Told, frozen=True, kw_only=True):
     result: str = ""
     pinned: bool = False
     first: bool = False
-    due: DueTold | None = None
+    due: DueView | None = None
     rectified: bool = False
     locked: bool = False
     damaged: bool = False
 
 
-class CasesTold(_Told, frozen=True, kw_only=True):
+class CaseListView(_Told, frozen=True, kw_only=True):
     """A page of a list. ``total``: all that fit the filter; ``states``: how many of those stand where (the filter by
     state apart)."""
 

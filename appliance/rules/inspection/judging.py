@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from appliance.core.errors import NotAllowed
-from appliance.rules.inspection.guards import ROW_GUARDS, TICKET_GUARDS, Sight, TicketSight
+from appliance.rules.inspection.guards import ROW_GUARDS, TICKET_GUARDS, RowGuardContext, TicketGuardContext
 from appliance.rules.inspection.rows import (
     OFFICERS,
     RowEvent,
@@ -19,7 +19,7 @@ from appliance.rules.inspection.rows import (
 __all__ = ["judge_row", "judge_ticket", "missing_of"]
 
 
-def judge_row(event: RowEvent, sight: Sight, roles: Collection[str]) -> RowStep:
+def judge_row(event: RowEvent, sight: RowGuardContext, roles: Collection[str]) -> RowStep:
     """The step that ``event`` takes. Raises NotAllowed whose details have ``event``, ``why`` (``no_row``, ``role``,
     ``guard``), and in ``missing`` every code that the guards gave."""
     name = f"inspection of {sight.row.on.isoformat()}"
@@ -33,12 +33,12 @@ def judge_row(event: RowEvent, sight: Sight, roles: Collection[str]) -> RowStep:
     return step
 
 
-def missing_of(step: RowStep, sight: Sight) -> tuple[str, ...]:
+def missing_of(step: RowStep, sight: RowGuardContext) -> tuple[str, ...]:
     """What the guards of a step lack, in their order."""
     return tuple(code for guard in step.guards for code in ROW_GUARDS[guard](sight))
 
 
-def judge_ticket(event: TicketEvent, sight: TicketSight, roles: Collection[str]) -> TicketStep:
+def judge_ticket(event: TicketEvent, sight: TicketGuardContext, roles: Collection[str]) -> TicketStep:
     """As :func:`judge_row`, of a ticket."""
     name = f"ticket {sight.ticket.number}" if sight.ticket else "ticket"
     state = sight.ticket.state if sight.ticket else None

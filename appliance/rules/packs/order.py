@@ -14,10 +14,10 @@ from appliance.rules.packs.articles import filling_problems
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.problems import Problem, problem
 
-__all__ = ["Standing", "lost_problems", "order_problems", "pack_on", "standing_on", "with_pack"]
+__all__ = ["ApprovedPack", "lost_problems", "order_problems", "pack_on", "standing_on", "with_pack"]
 
 
-class Standing(NamedTuple):
+class ApprovedPack(NamedTuple):
     """An approved pack. ``begins``: the first day on which it counts here, its own or that of its approval, whichever
     is later: nothing is changed for the past. ``entry``: its ledger entry; -1 for the one that ships."""
 
@@ -26,12 +26,12 @@ class Standing(NamedTuple):
     entry: int = -1
 
 
-def pack_on(packs: Sequence[Standing], day: date) -> Pack:
+def pack_on(packs: Sequence[ApprovedPack], day: date) -> Pack:
     """The pack in force on a day. Raises NotFound where none is: no case may be opened then (``AT-01``)."""
     return standing_on(packs, day).pack
 
 
-def standing_on(packs: Sequence[Standing], day: date) -> Standing:
+def standing_on(packs: Sequence[ApprovedPack], day: date) -> ApprovedPack:
     """The same, with its first day here: of ``packs`` in their order, the last that has begun."""
     begun = [each for each in packs if each.begins <= day]
     if not begun:
@@ -57,12 +57,12 @@ def lost_problems(earlier: Iterable[Pack], new: Pack) -> Iterator[Problem]:
 
 
 def with_pack(
-    packs: Sequence[Standing], new: Pack, approved: date, entry: int = -1, *, earlier: Iterable[Pack] = ()
-) -> tuple[Standing, ...]:
+    packs: Sequence[ApprovedPack], new: Pack, approved: date, entry: int = -1, *, earlier: Iterable[Pack] = ()
+) -> tuple[ApprovedPack, ...]:
     """The packs with one more, approved that day; ``earlier``: what counted before the first of them. Raises UsageError
     with what :func:`order_problems` and :func:`lost_problems` say."""
     problems = list(order_problems(((each.pack.version, each.pack.effective) for each in packs), new))
     problems += lost_problems((*earlier, *(each.pack for each in packs)), new)
     if problems:
         raise UsageError("\n".join(f"policy pack {new.version}: {each}" for each in problems))
-    return (*packs, Standing(new, max(new.effective, approved), entry))
+    return (*packs, ApprovedPack(new, max(new.effective, approved), entry))

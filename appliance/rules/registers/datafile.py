@@ -15,7 +15,7 @@ import msgspec
 
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role
-from appliance.rules.registers.shape import NEW, DataFile, Field, Item, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.shape import NEW, DataFile, Field, GuardContext, Item, Pair, Register, Step, Widget
 from appliance.rules.worded import Worded
 
 __all__ = ["DATAFILE", "DataFileEvent", "DataFileState", "notice_state"]
@@ -35,7 +35,7 @@ class DataFileEvent(Worded):
     WITHDRAW = "withdraw", "撤下"
 
 
-def notice_is_made(sight: Sight) -> tuple[str, ...]:
+def notice_is_made(sight: GuardContext) -> tuple[str, ...]:
     """Unit and telephone stand in the rules in force; a notice without them tells nobody whom to ask."""
     notice = sight.facts.notice
     if notice is None:
@@ -43,17 +43,17 @@ def notice_is_made(sight: Sight) -> tuple[str, ...]:
     return tuple(f"notice_{name}" for name in ("unit", "phone") if not getattr(notice, name))
 
 
-def address_fits(sight: Sight) -> tuple[str, ...]:
+def address_fits(sight: GuardContext) -> tuple[str, ...]:
     url = str(sight.typed.get("url", ""))
     return ("url_scheme",) if url and not url.startswith(_SCHEMES) else ()
 
 
-def posted_by_now(sight: Sight) -> tuple[str, ...]:
+def posted_by_now(sight: GuardContext) -> tuple[str, ...]:
     on = sight.typed.get("posted_on")
     return ("posted_ahead",) if on and date.fromisoformat(str(on)) > day_of(sight.facts.at_ns) else ()
 
 
-def still_stands(sight: Sight) -> tuple[str, ...]:
+def still_stands(sight: GuardContext) -> tuple[str, ...]:
     """What is confirmed is what the notice is now (``AT-68``)."""
     now = sight.facts.notice
     return () if now is not None and now.digest == sight.item.value("digest") else ("notice_changed",)
@@ -69,7 +69,7 @@ def notice_state(items: Iterable[Item], now: DataFile) -> str:
     return "stands" if newest.value("digest") == now.digest else "changed"
 
 
-def _as_posted(sight: Sight) -> dict[str, Any]:
+def _as_posted(sight: GuardContext) -> dict[str, Any]:
     notice = sight.facts.notice
     return {"digest": notice.digest, "notice": msgspec.structs.asdict(notice)} if notice is not None else {}
 
@@ -93,7 +93,7 @@ DATAFILE = Register(
             _E.POST,
             _S.POSTED,
             _POSTERS,
-            (Field("url", Look.TEXT), Field("posted_on", Look.DAY)),
+            (Field("url", Widget.TEXT), Field("posted_on", Widget.DAY)),
             (notice_is_made, address_fits, posted_by_now),
             cell="posted",
             brings=_as_posted,
@@ -105,7 +105,7 @@ DATAFILE = Register(
             _E.WITHDRAW,
             _S.WITHDRAWN,
             (Role.OFFICER, Role.MANAGER, Role.UNIT_HEAD),
-            (Field("note", Look.WORDS),),
+            (Field("note", Widget.WORDS),),
         ),
     ),
 )

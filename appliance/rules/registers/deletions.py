@@ -16,7 +16,7 @@ from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.deadlines import day_of
 from appliance.rules.document_number import faults_of, plain_doc_no
 from appliance.rules.people import Role
-from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.shape import NEW, Field, GuardContext, Item, Pair, Register, Step, Widget
 from appliance.rules.worded import Worded
 
 __all__ = ["DELETIONS", "DeletionEvent", "DeletionState", "answer_due"]
@@ -61,55 +61,55 @@ def doc_no_in(typed: Mapping[str, Any]) -> str:
     return next((plain_doc_no(str(typed[name])) for name in _LETTERS if typed.get(name)), "")
 
 
-def number_is_free(sight: Sight) -> tuple[str, ...]:
+def number_is_free(sight: GuardContext) -> tuple[str, ...]:
     """發文字號 is one of this office and of one letter only (公文程式條例 6)."""
     doc_no, facts = doc_no_in(sight.typed), sight.facts
     return faults_of(doc_no, facts.letter_word, facts.letter_of) if doc_no else ()
 
 
-def extended_once(sight: Sight) -> tuple[str, ...]:
+def extended_once(sight: GuardContext) -> tuple[str, ...]:
     return ("extended",) if sight.item.value("extend_no") else ()
 
 
-def cameras_there(sight: Sight) -> tuple[str, ...]:
+def cameras_there(sight: GuardContext) -> tuple[str, ...]:
     named = dict.fromkeys(str(each["camera_no"]) for each in sight.said("asked_ranges", ()))
     return tuple(f"camera_unknown:{number}" for number in named if number not in sight.facts.cameras)
 
 
-def nothing_ahead(sight: Sight) -> tuple[str, ...]:
+def nothing_ahead(sight: GuardContext) -> tuple[str, ...]:
     """What there is not yet cannot be asked to go."""
     late = any(each["end_ns"] > sight.facts.at_ns for each in sight.said("asked_ranges", ()))
     return ("range_ahead",) if late else ()
 
 
-def ground_is_found(sight: Sight) -> tuple[str, ...]:
+def ground_is_found(sight: GuardContext) -> tuple[str, ...]:
     """While the index is in doubt, nothing is answered."""
     return () if _found(sight) else ("ground_unknown",)
 
 
-def ground_stands(sight: Sight) -> tuple[str, ...]:
+def ground_stands(sight: GuardContext) -> tuple[str, ...]:
     """What was proposed is what is found on the day of the decision."""
     found = _brings(sight)
     stands = all(sight.item.value(name) == found[name] for name in ("ground", "gone_by"))
     return ground_is_found(sight) or (() if stands else ("ground_moved",))
 
 
-def issue_day_fits(sight: Sight) -> tuple[str, ...]:
+def issue_day_fits(sight: GuardContext) -> tuple[str, ...]:
     return _day_fits(sight, "issued_on", day_of(sight.item.times.get(DeletionEvent.DECIDE, 0)))
 
 
-def served_day_fits(sight: Sight) -> tuple[str, ...]:
+def served_day_fits(sight: GuardContext) -> tuple[str, ...]:
     issued = sight.said("issued_on")
     return _day_fits(sight, "served_on", date.fromisoformat(str(issued))) if issued else ()
 
 
-def proof_day_fits(sight: Sight) -> tuple[str, ...]:
+def proof_day_fits(sight: GuardContext) -> tuple[str, ...]:
     """送達證明 bears a day from the issue on."""
     issued = sight.said("issued_on")
     return _day_fits(sight, "proof_day", date.fromisoformat(str(issued))) if issued else ()
 
 
-def _day_fits(sight: Sight, name: str, first: date) -> tuple[str, ...]:
+def _day_fits(sight: GuardContext, name: str, first: date) -> tuple[str, ...]:
     told = sight.typed.get(name)
     if not told:
         return ()
@@ -119,16 +119,16 @@ def _day_fits(sight: Sight, name: str, first: date) -> tuple[str, ...]:
     return (f"{name}_early",) if day < first else ()
 
 
-def _found(sight: Sight) -> dict[str, Any]:
+def _found(sight: GuardContext) -> dict[str, Any]:
     """Ground and last day as the machine finds them now; nothing where it cannot tell."""
     return dict(sight.facts.kept(sight.said("asked_ranges", [])) or {})
 
 
-def _brings(sight: Sight) -> dict[str, Any]:
+def _brings(sight: GuardContext) -> dict[str, Any]:
     return {"ground": "", "gone_by": "", **_found(sight)}
 
 
-def _begins(sight: Sight) -> dict[str, Any]:
+def _begins(sight: GuardContext) -> dict[str, Any]:
     """What is found at the receipt, and the term that the request keeps."""
     return {**_brings(sight), "term": _term(sight.facts.terms)}
 
@@ -143,9 +143,9 @@ _STANDARD = _term(STANDARD)
 
 _S, _E = DeletionState, DeletionEvent
 _DESK = (Role.OFFICER, Role.MANAGER)
-_NOTE = (Field("note", Look.WORDS),)
+_NOTE = (Field("note", Widget.WORDS),)
 _LETTERS = ("extend_no", "doc_no")
-_TICKED = Field("served_proof", Look.TICK)
+_TICKED = Field("served_proof", Widget.TICK)
 """All that earlier versions asked of 送達證明."""
 
 DELETIONS = Register(
@@ -157,7 +157,7 @@ DELETIONS = Register(
     gist=("requester", "ground", "gone_by"),
     done=frozenset({_S.SERVED, _S.WITHDRAWN}),
     pairs=(Pair("proposed", "decided"),),
-    found=(Field("ground", Look.CHOICE, GROUNDS), Field("gone_by", Look.DAY), _TICKED),
+    found=(Field("ground", Widget.CHOICE, GROUNDS), Field("gone_by", Widget.DAY), _TICKED),
     steps=(
         Step(
             "R1",
@@ -166,11 +166,11 @@ DELETIONS = Register(
             _S.RECEIVED,
             _DESK,
             (
-                Field("requester", Look.TEXT),
-                Field("identified", Look.TICK),
-                Field("served_at", Look.TEXT),
-                Field("asks", Look.WORDS),
-                Field("asked_ranges", Look.RANGES),
+                Field("requester", Widget.TEXT),
+                Field("identified", Widget.TICK),
+                Field("served_at", Widget.TEXT),
+                Field("asks", Widget.WORDS),
+                Field("asked_ranges", Widget.RANGES),
             ),
             (cameras_there, nothing_ahead),
             cell="received",
@@ -182,7 +182,7 @@ DELETIONS = Register(
             _E.EXTEND,
             None,
             _DESK,
-            (Field("extend_no", Look.TEXT), *_NOTE),
+            (Field("extend_no", Widget.TEXT), *_NOTE),
             (extended_once, number_is_free),
         ),
         Step(
@@ -191,7 +191,7 @@ DELETIONS = Register(
             _E.PROPOSE,
             _S.PROPOSED,
             _DESK,
-            (Field("article", Look.TEXT), Field("opinion", Look.WORDS, needed=False)),
+            (Field("article", Widget.TEXT), Field("opinion", Widget.WORDS, needed=False)),
             (ground_is_found,),
             cell="proposed",
             brings=_brings,
@@ -214,7 +214,7 @@ DELETIONS = Register(
             _E.ISSUE,
             _S.ISSUED,
             _DESK,
-            (Field("doc_no", Look.TEXT), Field("issued_on", Look.DAY)),
+            (Field("doc_no", Widget.TEXT), Field("issued_on", Widget.DAY)),
             (issue_day_fits, number_is_free),
         ),
         Step(
@@ -224,10 +224,10 @@ DELETIONS = Register(
             _S.SERVED,
             _DESK,
             (
-                Field("means", Look.CHOICE, ("handed", "registered", "exchange", "posted")),
-                Field("served_on", Look.DAY),
-                Field("proof_no", Look.TEXT),
-                Field("proof_day", Look.DAY),
+                Field("means", Widget.CHOICE, ("handed", "registered", "exchange", "posted")),
+                Field("served_on", Widget.DAY),
+                Field("proof_no", Widget.TEXT),
+                Field("proof_day", Widget.DAY),
             ),
             (served_day_fits, proof_day_fits),
         ),

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.rules.people import Role
-from appliance.rules.registers.shape import NEW, Item, Register, Sight, Signature, Step
+from appliance.rules.registers.shape import NEW, GuardContext, Item, Register, Signature, Step
 
 __all__ = ["Refusal", "advance", "beyond_form", "judge", "never", "signature_of"]
 
@@ -32,7 +32,7 @@ class Refusal(NamedTuple):
         return f"to {self.event}: {self.why} ({', '.join(self.missing) or 'nothing'})"
 
 
-def judge(register: Register, sight: Sight, event: str) -> Step | Refusal:
+def judge(register: Register, sight: GuardContext, event: str) -> Step | Refusal:
     """The step that ``event`` is for this sight, or why it is none."""
     step = register.step(sight.item.state, event)
     if step is None:
@@ -62,19 +62,19 @@ def beyond_form(step: Step, found: Step | Refusal) -> Refusal | None:
     return found._replace(missing=missing) if missing else None
 
 
-def never(sight: Sight, step: Step) -> bool:
+def never(sight: GuardContext, step: Step) -> bool:
     """Whether the step is not for this item now, whoever acts and whatever is typed."""
     return any(code in _NEVER for guard in step.guards for code in guard(sight))
 
 
-def _role(sight: Sight, step: Step) -> str:
+def _role(sight: GuardContext, step: Step) -> str:
     """The first role of the step that the actor has; "" for none."""
     if sight.actor.system:
         return Role.SYSTEM if Role.SYSTEM in step.who else ""
     return next((role for role in step.who if role in sight.actor.roles), "")
 
 
-def _paired(register: Register, sight: Sight, step: Step) -> tuple[str, ...]:
+def _paired(register: Register, sight: GuardContext, step: Step) -> tuple[str, ...]:
     """The cells which the actor signed and which forbid this one."""
     if not step.cell or sight.actor.system:
         return ()
@@ -92,7 +92,7 @@ def _given(typed: Mapping[str, Any], name: str) -> bool:
     return typed.get(name) not in (None, "", [], (), False, 0)
 
 
-def signature_of(sight: Sight, step: Step) -> Signature | None:
+def signature_of(sight: GuardContext, step: Step) -> Signature | None:
     """What the step signs, by whoever acts."""
     if not step.cell:
         return None
@@ -107,7 +107,7 @@ def signature_of(sight: Sight, step: Step) -> Signature | None:
     )
 
 
-def advance(sight: Sight, step: Step, signed: Signature | None, brought: Mapping[str, Any]) -> Item:
+def advance(sight: GuardContext, step: Step, signed: Signature | None, brought: Mapping[str, Any]) -> Item:
     """The item after a step that was judged and entered. ``brought``: what the step brings, as it was entered."""
     item = sight.item
     cells = tuple(each for each in item.signatures if each.cell not in (*step.voids, step.cell))

@@ -12,7 +12,7 @@ from datetime import date
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role
 from appliance.rules.registers.incidents import cameras_known
-from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.shape import NEW, Field, GuardContext, Item, Pair, Register, Step, Widget
 from appliance.rules.worded import Worded
 
 __all__ = ["LIVE", "MOST_DAYS", "LiveEvent", "LiveState", "is_authorised"]
@@ -37,12 +37,12 @@ class LiveEvent(Worded):
     EXPIRE = "expire", "期滿"
 
 
-def _days(sight: Sight) -> tuple[date, date] | None:
+def _days(sight: GuardContext) -> tuple[date, date] | None:
     start, end = sight.said("live_from"), sight.said("live_until")
     return (date.fromisoformat(str(start)), date.fromisoformat(str(end))) if start and end else None
 
 
-def days_fit(sight: Sight) -> tuple[str, ...]:
+def days_fit(sight: GuardContext) -> tuple[str, ...]:
     """In order, ninety days at most, and not over already."""
     days = _days(sight)
     if days is None:
@@ -54,22 +54,22 @@ def days_fit(sight: Sight) -> tuple[str, ...]:
     return (*lacks, "days_over") if end < day_of(sight.facts.at_ns) else lacks
 
 
-def public_areas_alone(sight: Sight) -> tuple[str, ...]:
+def public_areas_alone(sight: GuardContext) -> tuple[str, ...]:
     """Cameras in force whose approved area is a public one, as they are on this very day."""
     return tuple(f"not_public:{number}" for number in sight.said("cameras", []) if not sight.facts.cameras.get(number))
 
 
-def viewer_may_be(sight: Sight) -> tuple[str, ...]:
+def viewer_may_be(sight: GuardContext) -> tuple[str, ...]:
     """Somebody with an account here who is neither an auditor nor the director (domain 4.3)."""
     viewer = sight.said("viewer")
     return ("viewer_unknown",) if viewer and viewer not in sight.facts.viewers else ()
 
 
-def not_oneself(sight: Sight) -> tuple[str, ...]:
+def not_oneself(sight: GuardContext) -> tuple[str, ...]:
     return ("is_viewer",) if sight.said("viewer") == sight.actor.account else ()
 
 
-def is_over(sight: Sight) -> tuple[str, ...]:
+def is_over(sight: GuardContext) -> tuple[str, ...]:
     days = _days(sight)
     return () if days and days[1] < day_of(sight.facts.at_ns) else ("goes_on",)
 
@@ -105,11 +105,11 @@ LIVE = Register(
             _S.PROPOSED,
             (Role.OFFICER, Role.MANAGER),
             (
-                Field("viewer", Look.LINK, of="people"),
-                Field("cameras", Look.CAMERAS),
-                Field("live_purpose", Look.WORDS),
-                Field("live_from", Look.DAY),
-                Field("live_until", Look.DAY),
+                Field("viewer", Widget.LINK, of="people"),
+                Field("cameras", Widget.CAMERAS),
+                Field("live_purpose", Widget.WORDS),
+                Field("live_from", Widget.DAY),
+                Field("live_until", Widget.DAY),
             ),
             (viewer_may_be, cameras_known, public_areas_alone, days_fit, not_oneself),
             cell="proposed",
@@ -125,8 +125,8 @@ LIVE = Register(
             cell="authorised",
             password=True,
         ),
-        Step("A3", (_S.PROPOSED,), _E.REFUSE, _S.REFUSED, (Role.DIRECTOR,), (Field("note", Look.WORDS),)),
-        Step("A4", (_S.AUTHORISED,), _E.END, _S.ENDED, (Role.DIRECTOR,), (Field("note", Look.WORDS),)),
+        Step("A3", (_S.PROPOSED,), _E.REFUSE, _S.REFUSED, (Role.DIRECTOR,), (Field("note", Widget.WORDS),)),
+        Step("A4", (_S.AUTHORISED,), _E.END, _S.ENDED, (Role.DIRECTOR,), (Field("note", Widget.WORDS),)),
         Step("A5", (_S.AUTHORISED,), _E.EXPIRE, _S.OVER, (Role.SYSTEM,), (), (is_over,)),
     ),
 )

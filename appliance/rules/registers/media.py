@@ -11,7 +11,7 @@ import unicodedata
 from typing import Any
 
 from appliance.rules.people import Role
-from appliance.rules.registers.shape import NEW, Field, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.shape import NEW, Field, GuardContext, Pair, Register, Step, Widget
 from appliance.rules.worded import Worded
 
 __all__ = ["MEDIA", "MediumEvent", "MediumState"]
@@ -55,7 +55,7 @@ _FLASH = ("ssd", "stick", "card")
 _LEAVES_WHOLE = ("key", "overwrite")
 
 
-def serial_free(sight: Sight) -> tuple[str, ...]:
+def serial_free(sight: GuardContext) -> tuple[str, ...]:
     """One serial number, one line, whatever make it is said to be: no medium under two numbers (domain 2.10)."""
     typed = str(sight.typed.get("serial", ""))
     serial = _serial(typed)
@@ -70,19 +70,19 @@ def _serial(text: str) -> str:
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 
 
-def encrypted_where_it_holds(sight: Sight) -> tuple[str, ...]:
+def encrypted_where_it_holds(sight: GuardContext) -> tuple[str, ...]:
     """What holds anything is encrypted (``D-26``, ``AT-27``)."""
     holds = sight.said("holds") not in ("", "nothing")
     return ("not_encrypted",) if holds and sight.said("encrypted") != "yes" else ()
 
 
-def holds_no_less(sight: Sight) -> tuple[str, ...]:
+def holds_no_less(sight: GuardContext) -> tuple[str, ...]:
     """What once held something is not written down as empty: only a certificate empties it."""
     held, now = sight.item.value("holds"), sight.typed.get("holds")
     return ("holds_something",) if held not in ("", None, "nothing") and now == "nothing" else ()
 
 
-def method_fits(sight: Sight) -> tuple[str, ...]:
+def method_fits(sight: GuardContext) -> tuple[str, ...]:
     """Flash is not overwritten and has no magnetism (``T-59``); what has no key has none to destroy; what is to leave
     whole is not shredded."""
     kind, method, aim = sight.item.value("medium_kind"), sight.typed.get("method", ""), sight.typed.get("aim")
@@ -98,30 +98,30 @@ def method_fits(sight: Sight) -> tuple[str, ...]:
     return tuple(codes)
 
 
-def performed_by_now(sight: Sight) -> tuple[str, ...]:
+def performed_by_now(sight: GuardContext) -> tuple[str, ...]:
     return ("performed_ahead",) if int(sight.typed.get("performed_at", 0) or 0) > sight.facts.at_ns else ()
 
 
-def aim_is_leave(sight: Sight) -> tuple[str, ...]:
+def aim_is_leave(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.item.value("aim") == "leave" else ("aim_scrap",)
 
 
-def aim_is_scrap(sight: Sight) -> tuple[str, ...]:
+def aim_is_scrap(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.item.value("aim") == "scrap" else ("aim_leave",)
 
 
-def may_leave(sight: Sight) -> tuple[str, ...]:
+def may_leave(sight: GuardContext) -> tuple[str, ...]:
     """A certificate, or a medium that has held nothing since it was entered or cleared (``T-60``)."""
     empty = sight.item.value("holds") == "nothing"
     return () if sight.item.state == MediumState.CLEARED or empty else ("certificate",)
 
 
-def _stood(sight: Sight) -> dict[str, Any]:
+def _stood(sight: GuardContext) -> dict[str, Any]:
     """What a return leads back to. What was cleared and is proposed anew is stored: its certificate is void."""
     return {"stood": "in_use" if sight.item.state == MediumState.IN_USE else "stored"}
 
 
-def _emptied(sight: Sight) -> dict[str, Any]:
+def _emptied(sight: GuardContext) -> dict[str, Any]:
     """The certificate goes on saying what the medium held."""
     return {"held": sight.item.value("holds"), "holds": "nothing"}
 
@@ -129,9 +129,9 @@ def _emptied(sight: Sight) -> dict[str, Any]:
 _S, _E = MediumState, MediumEvent
 _DESK = (Role.OFFICER, Role.MANAGER)
 _HERE = (_S.STORED, _S.IN_USE)
-_PLACE = Field("place", Look.TEXT)
-_HOLDS = Field("holds", Look.CHOICE, HOLDS)
-_AIM = Field("aim", Look.CHOICE, ("leave", "scrap"))
+_PLACE = Field("place", Widget.TEXT)
+_HOLDS = Field("holds", Widget.CHOICE, HOLDS)
+_AIM = Field("aim", Widget.CHOICE, ("leave", "scrap"))
 _KEEPS = (encrypted_where_it_holds, holds_no_less)
 _CERTIFICATE = ("proposed", "approved", "performed", "witnessed")
 
@@ -152,13 +152,13 @@ MEDIA = Register(
             _S.STORED,
             _DESK,
             (
-                Field("medium_kind", Look.CHOICE, ("disk", "ssd", "stick", "card", "optical")),
-                Field("make", Look.TEXT),
-                Field("model", Look.TEXT, needed=False),
-                Field("serial", Look.TEXT),
-                Field("capacity", Look.TEXT, needed=False),
+                Field("medium_kind", Widget.CHOICE, ("disk", "ssd", "stick", "card", "optical")),
+                Field("make", Widget.TEXT),
+                Field("model", Widget.TEXT, needed=False),
+                Field("serial", Widget.TEXT),
+                Field("capacity", Widget.TEXT, needed=False),
                 _HOLDS,
-                Field("encrypted", Look.CHOICE, ("yes", "no")),
+                Field("encrypted", Widget.CHOICE, ("yes", "no")),
                 _PLACE,
             ),
             (serial_free, encrypted_where_it_holds),
@@ -173,7 +173,7 @@ MEDIA = Register(
             _E.PROPOSE,
             _S.PROPOSED,
             _DESK,
-            (_AIM, Field("method", Look.CHOICE, METHODS), Field("why", Look.WORDS)),
+            (_AIM, Field("method", Widget.CHOICE, METHODS), Field("why", Widget.WORDS)),
             (method_fits,),
             cell="proposed",
             voids=_CERTIFICATE,
@@ -181,7 +181,7 @@ MEDIA = Register(
         ),
         Step("D6", (_S.PROPOSED,), _E.APPROVE, _S.APPROVED, (Role.UNIT_HEAD,), cell="approved", password=True),
         Step(
-            "D7", (_S.PROPOSED, _S.APPROVED), _E.RETURN, _S.STORED, (Role.UNIT_HEAD,), (Field("note", Look.WORDS),),
+            "D7", (_S.PROPOSED, _S.APPROVED), _E.RETURN, _S.STORED, (Role.UNIT_HEAD,), (Field("note", Widget.WORDS),),
             voids=_CERTIFICATE, stood="stood",
         ),
         Step(
@@ -191,10 +191,10 @@ MEDIA = Register(
             _S.PERFORMED,
             _DESK,
             (
-                Field("performed_at", Look.MOMENT),
-                Field("performed_where", Look.TEXT),
-                Field("verified", Look.WORDS),
-                Field("label", Look.TEXT),
+                Field("performed_at", Widget.MOMENT),
+                Field("performed_where", Widget.TEXT),
+                Field("verified", Widget.WORDS),
+                Field("label", Widget.TEXT),
             ),
             (performed_by_now,),
             cell="performed",
@@ -209,21 +209,21 @@ MEDIA = Register(
             cell="witnessed", password=True, brings=_emptied,
         ),
         Step(
-            "D9c", (_S.PERFORMED,), _E.FAIL, _S.APPROVED, (*_DESK, Role.UNIT_HEAD), (Field("note", Look.WORDS),),
+            "D9c", (_S.PERFORMED,), _E.FAIL, _S.APPROVED, (*_DESK, Role.UNIT_HEAD), (Field("note", Widget.WORDS),),
             voids=("performed",),
         ),
         Step(
             "D10", (*_HERE, _S.CLEARED), _E.SEND, _S.AWAY, _DESK,
-            (Field("sent_to", Look.TEXT), Field("sent_why", Look.WORDS)), (may_leave,),
+            (Field("sent_to", Widget.TEXT), Field("sent_why", Widget.WORDS)), (may_leave,),
         ),
         Step(
-            "D11", (_S.AWAY,), _E.BACK, _S.STORED, _DESK, (_PLACE, Field("note", Look.WORDS, needed=False)),
+            "D11", (_S.AWAY,), _E.BACK, _S.STORED, _DESK, (_PLACE, Field("note", Widget.WORDS, needed=False)),
             voids=_CERTIFICATE,
         ),
-        Step("D12", (_S.AWAY,), _E.REPLACE, _S.REPLACED, _DESK, (Field("note", Look.WORDS),)),
+        Step("D12", (_S.AWAY,), _E.REPLACE, _S.REPLACED, _DESK, (Field("note", Widget.WORDS),)),
         Step(
             "D13", (*_HERE, _S.PROPOSED, _S.APPROVED, _S.CLEARED, _S.AWAY), _E.LOSE, _S.LOST, (*_DESK, Role.UNIT_HEAD),
-            (Field("note", Look.WORDS),), alarms="medium_lost",
+            (Field("note", Widget.WORDS),), alarms="medium_lost",
         ),
     ),
 )  # fmt: skip

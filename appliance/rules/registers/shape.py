@@ -24,21 +24,21 @@ __all__ = [
     "Facts",
     "Field",
     "Guard",
+    "GuardContext",
     "Hours",
     "Item",
-    "Look",
     "Pair",
     "Register",
-    "Sight",
     "Signature",
     "Step",
+    "Widget",
 ]
 
 NEW = ""
 """The state of an item that there is not yet."""
 
 
-class Look(StrEnum):
+class Widget(StrEnum):
     """What a field holds: *text* and *words* are typed, *lines* a name a line; *day* is ISO text, *moment* nanoseconds;
     *choice*, *ticks* and *tick*; *cameras* are numbers, *ranges* minutes of cameras; *link* is an item's number."""
 
@@ -55,7 +55,7 @@ class Look(StrEnum):
     LINK = "link"
 
 
-_SEALED = frozenset({Look.TEXT, Look.WORDS, Look.LINES})
+_SEALED = frozenset({Widget.TEXT, Widget.WORDS, Widget.LINES})
 
 
 class Field(NamedTuple):
@@ -63,7 +63,7 @@ class Field(NamedTuple):
     ``findings`` of the machine."""
 
     name: str
-    look: Look
+    look: Widget
     choices: tuple[str, ...] = ()
     needed: bool = True
     of: str = ""
@@ -158,7 +158,7 @@ class Facts(NamedTuple):
     terms: CaseTerms = STANDARD
 
 
-class Sight(NamedTuple):
+class GuardContext(NamedTuple):
     """All that a guard may look at."""
 
     item: Item
@@ -175,11 +175,11 @@ class Sight(NamedTuple):
         return self.facts.items.get(register, {}).get(str(self.said(field)))
 
 
-Guard = Callable[[Sight], tuple[str, ...]]
+Guard = Callable[[GuardContext], tuple[str, ...]]
 """What is missing for a step, as codes; nothing when it may be. Its name is the function's."""
 
 
-def _nothing(_sight: Sight) -> dict[str, Any]:
+def _nothing(_sight: GuardContext) -> dict[str, Any]:
     return {}
 
 
@@ -206,7 +206,7 @@ class Step(NamedTuple):
     cell: str = ""
     password: bool = False
     voids: tuple[str, ...] = ()
-    brings: Callable[[Sight], dict[str, Any]] = _nothing
+    brings: Callable[[GuardContext], dict[str, Any]] = _nothing
     alarms: str = ""
     stood: str = ""
 

@@ -9,7 +9,7 @@ from typing import Any
 from appliance.core.errors import UsageError
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
-from appliance.rules.registers.shape import Field, Look
+from appliance.rules.registers.shape import Field, Widget
 from appliance.rules.wording import checked_words
 
 __all__ = ["checked"]
@@ -39,7 +39,7 @@ def _wrong(field: Field, value: object) -> UsageError:
 def _text(field: Field, value: object) -> str:
     if not isinstance(value, str):
         raise _wrong(field, value)
-    most = _MOST_TEXT if field.look is Look.TEXT else _MOST_WORDS
+    most = _MOST_TEXT if field.look is Widget.TEXT else _MOST_WORDS
     return checked_words("form", field.name, value, most=most, needed=False)
 
 
@@ -114,15 +114,15 @@ def _link(field: Field, value: object) -> str:
 
 
 _CHECKS = {
-    Look.TEXT: _text,
-    Look.WORDS: _text,
-    Look.LINES: _lines,
-    Look.DAY: _day,
-    Look.MOMENT: _moment,
-    Look.CHOICE: _choice,
-    Look.TICKS: _ticks,
-    Look.TICK: _tick,
-    Look.CAMERAS: _cameras,
-    Look.RANGES: _ranges,
-    Look.LINK: _link,
+    Widget.TEXT: _text,
+    Widget.WORDS: _text,
+    Widget.LINES: _lines,
+    Widget.DAY: _day,
+    Widget.MOMENT: _moment,
+    Widget.CHOICE: _choice,
+    Widget.TICKS: _ticks,
+    Widget.TICK: _tick,
+    Widget.CAMERAS: _cameras,
+    Widget.RANGES: _ranges,
+    Widget.LINK: _link,
 }

@@ -9,7 +9,7 @@ from datetime import date
 
 from appliance.rules.deadlines import day_of, year_end
 from appliance.rules.people import Role
-from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.shape import NEW, Field, GuardContext, Item, Pair, Register, Step, Widget
 from appliance.rules.worded import Worded
 
 __all__ = ["VENDORS", "VendorEvent", "VendorState", "lacks_of"]
@@ -33,22 +33,22 @@ def _day(text: object) -> date | None:
     return date.fromisoformat(str(text)) if text else None
 
 
-def contract_in_order(sight: Sight) -> tuple[str, ...]:
+def contract_in_order(sight: GuardContext) -> tuple[str, ...]:
     start, end = _day(sight.said("contract_from")), _day(sight.said("contract_until"))
     return ("days_turned",) if start and end and end < start else ()
 
 
-def pledge_not_ahead(sight: Sight) -> tuple[str, ...]:
+def pledge_not_ahead(sight: GuardContext) -> tuple[str, ...]:
     pledged = _day(sight.typed.get("pledge_on"))
     return ("pledge_ahead",) if pledged and pledged > day_of(sight.facts.at_ns) else ()
 
 
-def supervision_not_ahead(sight: Sight) -> tuple[str, ...]:
+def supervision_not_ahead(sight: GuardContext) -> tuple[str, ...]:
     on = _day(sight.typed.get("supervised_on"))
     return ("supervision_ahead",) if on and on > day_of(sight.facts.at_ns) else ()
 
 
-def supervised(sight: Sight) -> tuple[str, ...]:
+def supervised(sight: GuardContext) -> tuple[str, ...]:
     return () if sight.item.signed_by("supervised") else ("cell_supervised",)
 
 
@@ -65,7 +65,7 @@ def lacks_of(vendor: Item, today: date) -> tuple[str, ...]:
 
 _S, _E = VendorState, VendorEvent
 _DESK = (Role.OFFICER, Role.MANAGER)
-_PLEDGE = (Field("pledge_no", Look.TEXT), Field("pledge_on", Look.DAY))
+_PLEDGE = (Field("pledge_no", Widget.TEXT), Field("pledge_on", Widget.DAY))
 
 VENDORS = Register(
     code="vendors",
@@ -84,14 +84,14 @@ VENDORS = Register(
             _S.ACTIVE,
             _DESK,
             (
-                Field("firm", Look.TEXT),
-                Field("tax_no", Look.TEXT, needed=False),
-                Field("contact", Look.TEXT),
-                Field("phone", Look.TEXT),
-                Field("services", Look.WORDS),
-                Field("contract_no", Look.TEXT),
-                Field("contract_from", Look.DAY),
-                Field("contract_until", Look.DAY),
+                Field("firm", Widget.TEXT),
+                Field("tax_no", Widget.TEXT, needed=False),
+                Field("contact", Widget.TEXT),
+                Field("phone", Widget.TEXT),
+                Field("services", Widget.WORDS),
+                Field("contract_no", Widget.TEXT),
+                Field("contract_from", Widget.DAY),
+                Field("contract_until", Widget.DAY),
                 *_PLEDGE,
             ),
             (contract_in_order, pledge_not_ahead),
@@ -104,7 +104,11 @@ VENDORS = Register(
             _E.RENEW,
             None,
             _DESK,
-            (Field("contract_no", Look.TEXT), Field("contract_from", Look.DAY), Field("contract_until", Look.DAY)),
+            (
+                Field("contract_no", Widget.TEXT),
+                Field("contract_from", Widget.DAY),
+                Field("contract_until", Widget.DAY),
+            ),
             (contract_in_order,),
         ),
         Step(
@@ -114,9 +118,9 @@ VENDORS = Register(
             None,
             _DESK,
             (
-                Field("supervised_on", Look.DAY),
-                Field("supervision", Look.WORDS),
-                Field("supervision_result", Look.CHOICE, ("fits", "mended", "lacking")),
+                Field("supervised_on", Widget.DAY),
+                Field("supervision", Widget.WORDS),
+                Field("supervision_result", Widget.CHOICE, ("fits", "mended", "lacking")),
             ),
             (supervision_not_ahead,),
             cell="supervised",
@@ -129,7 +133,7 @@ VENDORS = Register(
             _E.END,
             _S.ENDED,
             _DESK,
-            (Field("returned", Look.TICK), Field("note", Look.WORDS)),
+            (Field("returned", Widget.TICK), Field("note", Widget.WORDS)),
         ),
     ),
 )

@@ -10,7 +10,7 @@ from appliance.core.model import Span
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role
 from appliance.rules.registers.incidents import cameras_known, ranges_past
-from appliance.rules.registers.shape import NEW, Field, Item, Look, Pair, Register, Sight, Step
+from appliance.rules.registers.shape import NEW, Field, GuardContext, Item, Pair, Register, Step, Widget
 from appliance.rules.registers.vendors import lacks_of
 from appliance.rules.worded import Worded
 
@@ -31,7 +31,7 @@ class VisitEvent(Worded):
     STAMP = "stamp", "單位主管核章"
 
 
-def vendor_may_come(sight: Sight) -> tuple[str, ...]:
+def vendor_may_come(sight: GuardContext) -> tuple[str, ...]:
     """A firm of the register, its contract and its pledge living (PDPA 細則 8)."""
     vendor = sight.linked("vendor", "vendors")
     if vendor is None:
@@ -39,21 +39,21 @@ def vendor_may_come(sight: Sight) -> tuple[str, ...]:
     return lacks_of(vendor, day_of(sight.facts.at_ns))
 
 
-def ticket_goes_on(sight: Sight) -> tuple[str, ...]:
+def ticket_goes_on(sight: GuardContext) -> tuple[str, ...]:
     ticket = sight.typed.get("ticket")
     return ("ticket_over",) if ticket and ticket not in sight.facts.tickets else ()
 
 
-def is_escort(sight: Sight) -> tuple[str, ...]:
+def is_escort(sight: GuardContext) -> tuple[str, ...]:
     """Whoever stood beside ends it; another takes over first."""
     return () if sight.item.signed_by("escort") == sight.actor.account else ("not_escort",)
 
 
-def is_another(sight: Sight) -> tuple[str, ...]:
+def is_another(sight: GuardContext) -> tuple[str, ...]:
     return ("is_escort",) if sight.item.signed_by("escort") == sight.actor.account else ()
 
 
-def medium_may_go(sight: Sight) -> tuple[str, ...]:
+def medium_may_go(sight: GuardContext) -> tuple[str, ...]:
     """Nothing leaves the house with the firm but what the register of media says is away (``T-60``)."""
     took = sight.typed.get("took")
     if took != "taken":
@@ -64,7 +64,7 @@ def medium_may_go(sight: Sight) -> tuple[str, ...]:
     return () if medium.state == "away" else ("medium_not_away",)
 
 
-def what_goes_on_is_reported(sight: Sight) -> tuple[str, ...]:
+def what_goes_on_is_reported(sight: GuardContext) -> tuple[str, ...]:
     """What does not work when the firm leaves is under a repair ticket that goes on: the visit's own or another."""
     if sight.typed.get("tested") != "not_well":
         return ()
@@ -72,7 +72,7 @@ def what_goes_on_is_reported(sight: Sight) -> tuple[str, ...]:
     return () if tickets & set(sight.facts.tickets) else ("no_ticket",)
 
 
-def what_is_lost_is_said(sight: Sight) -> tuple[str, ...]:
+def what_is_lost_is_said(sight: GuardContext) -> tuple[str, ...]:
     """Which minutes or cameras have no footage because it does not work yet."""
     said = sight.typed.get("ranges") or sight.item.value("cameras")
     return ("lost_unsaid",) if sight.typed.get("tested") == "not_well" and not said else ()
@@ -112,22 +112,22 @@ VISITS = Register(
             _S.OPEN,
             _DESK,
             (
-                Field("vendor", Look.LINK, of="vendors"),
-                Field("technicians", Look.LINES),
-                Field("id_checked", Look.TICK),
-                Field("pledges", Look.TEXT),
-                Field("purpose", Look.CHOICE, ("repair", "maintenance", "installation", "inspection", "other")),
-                Field("matter", Look.WORDS),
-                Field("ticket", Look.LINK, needed=False, of="tickets"),
-                Field("cameras", Look.CAMERAS, needed=False),
-                Field("pictures", Look.CHOICE, ("none", "test_pattern", "needed")),
+                Field("vendor", Widget.LINK, of="vendors"),
+                Field("technicians", Widget.LINES),
+                Field("id_checked", Widget.TICK),
+                Field("pledges", Widget.TEXT),
+                Field("purpose", Widget.CHOICE, ("repair", "maintenance", "installation", "inspection", "other")),
+                Field("matter", Widget.WORDS),
+                Field("ticket", Widget.LINK, needed=False, of="tickets"),
+                Field("cameras", Widget.CAMERAS, needed=False),
+                Field("pictures", Widget.CHOICE, ("none", "test_pattern", "needed")),
             ),
             (vendor_may_come, ticket_goes_on, cameras_known),
             cell="escort",
             password=True,
         ),
         Step("W2", (_S.OPEN,), _E.TAKE_OVER, None, _DESK, (), (is_another,), cell="escort", password=True),
-        Step("W3", (_S.OPEN,), _E.NOTE, None, _DESK, (Field("note", Look.WORDS),)),
+        Step("W3", (_S.OPEN,), _E.NOTE, None, _DESK, (Field("note", Widget.WORDS),)),
         Step(
             "W4",
             (_S.OPEN,),
@@ -135,13 +135,13 @@ VISITS = Register(
             _S.ENDED,
             _DESK,
             (
-                Field("work", Look.WORDS),
-                Field("parts", Look.TEXT, needed=False),
-                Field("ranges", Look.RANGES, needed=False),
-                Field("tested", Look.CHOICE, ("well", "not_well")),
-                Field("follow_ticket", Look.LINK, needed=False, of="tickets"),
-                Field("took", Look.CHOICE, ("nothing", "taken")),
-                Field("medium", Look.LINK, needed=False, of="media"),
+                Field("work", Widget.WORDS),
+                Field("parts", Widget.TEXT, needed=False),
+                Field("ranges", Widget.RANGES, needed=False),
+                Field("tested", Widget.CHOICE, ("well", "not_well")),
+                Field("follow_ticket", Widget.LINK, needed=False, of="tickets"),
+                Field("took", Widget.CHOICE, ("nothing", "taken")),
+                Field("medium", Widget.LINK, needed=False, of="media"),
             ),
             (
                 is_escort,

@@ -18,10 +18,10 @@ from appliance.core.model import Camera, Registry, to_json
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Sight
+from appliance.rules.cameras.facts import CameraFacts, CameraTyped, GuardContext
 from appliance.rules.cameras.fleet import Fleet, performed
 from appliance.rules.cameras.judging import Refusal, judge, never
-from appliance.rules.cameras.rows import Do, Event, Row, find
+from appliance.rules.cameras.rows import Effect, Event, Row, find
 from appliance.rules.cameras.signing import Acting, Unfit, acting
 from appliance.rules.cameras.states import Origin
 from appliance.rules.cameras.table import CAMERAS
@@ -33,11 +33,11 @@ from appliance.rules.document_number import plain_doc_no
 from appliance.rules.ink import check_order, clear_ink, inked, same_ink
 from appliance.rules.people import SYSTEM, Actor
 from appliance.services.cameras.entries import ADOPTED, adopted, clear_part, is_publishable, sealed_part, taken
-from appliance.services.cameras.ports import CameraWorld
+from appliance.services.cameras.ports import CameraPorts
 from appliance.services.document_numbers import LetterNumbers
 from appliance.services.forms import read_form
 
-__all__ = ["CameraBook", "CameraDone"]
+__all__ = ["CameraActResult", "CameraBook"]
 
 _KINDS = ("camera.changed", "registry.changed")
 _ADOPT_ACT = "cameras-of-the-set-up"
@@ -48,7 +48,7 @@ _OF_DEVICE = frozenset({Event.PIN, Event.RECOGNISE})
 _WITH_WAY = frozenset({Event.DRAFT, Event.REVISE, Event.SUBMIT, Event.ACCEPT, Event.PUT_IN_FORCE})
 
 
-class CameraDone(NamedTuple):
+class CameraActResult(NamedTuple):
     """What an act made of a version, and by which row."""
 
     version: CameraVersion
@@ -70,7 +70,7 @@ class CameraBook:
         acts: Acts,
         ledger: Ledger,
         clock: Clock,
-        world: CameraWorld,
+        world: CameraPorts,
         found: Registry | None,
         *,
         pseudonym: Callable[[str], str],
@@ -150,7 +150,7 @@ class CameraBook:
 
     def judged(
         self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped
-    ) -> tuple[Sight, Row | Refusal]:
+    ) -> tuple[GuardContext, Row | Refusal]:
         """What the table says of an act as things stand. Nothing is written."""
         with self._lock:
             sight = self._sight(version, event, actor, typed)
@@ -167,13 +167,13 @@ class CameraBook:
         if row is None:
             return Unfit("no_row")
         facts = CameraFacts(holders=self.world.holders())
-        return acting(Sight(version, facts, actor, day_of(self._clock.wall_ns())), row)
+        return acting(GuardContext(version, facts, actor, day_of(self._clock.wall_ns())), row)
 
     # --- acting ---
 
     def act(
         self, act_id: str, actor: Actor, name: str, camera_no: str, version: int, event: str, facts: object
-    ) -> CameraDone:
+    ) -> CameraActResult:
         """Performs ``event`` on a version, or on the next one of the camera where ``version`` is 0. Durable on return.
 
         Raises NotAllowed with the codes of what is missing, UsageError for what no form sends, NotFound, NotWritable.
@@ -190,7 +190,7 @@ class CameraBook:
 
     def system(
         self, version: CameraVersion, event: Event, typed: CameraTyped | None = None, **facts: Any
-    ) -> CameraDone:
+    ) -> CameraActResult:
         """An act of the machine's own on ``version`` as it is by now: whoever calls saw it a moment ago, and a person
         may have suspended it since. Raises as :meth:`act`."""
         with self._lock:
@@ -210,7 +210,7 @@ class CameraBook:
         typed: CameraTyped,
         sent: CameraTyped,
         **facts: Any,
-    ) -> CameraDone:
+    ) -> CameraActResult:
         about = f"{before.camera_no} v{before.version}"
         with self._letters.coming(plain_doc_no(typed.letter_no), about) as taken_by:
             sight = self._sight(before, event, actor, typed, **{"letter_of": taken_by} | facts)
@@ -227,16 +227,18 @@ class CameraBook:
             after = performed(self._fleet, sight, row, fit).get(before.camera_no, before.version)
             clear = clear_part(sight, row, fit, after, self._pseudonym(actor.account), trusted=self.world.trusted())
             clear |= clear_ink(actor.ink, self._pseudonym)
-            if Do.REGISTRY in row.effects:
+            if Effect.REGISTRY in row.effects:
                 clear["registry"] = self._version + 1
             sealed = sealed_part(typed, sent, actor.account, name, actor.ink)
             entry = self._acts.perform(act_id, row.kind, clear, sealed).entry
             self._take(entry, sealed)
-        if Do.REGISTRY in row.effects:
+        if Effect.REGISTRY in row.effects:
             self.on_registry()
-        return CameraDone(self._fleet.get(before.camera_no, before.version), row.id)
+        return CameraActResult(self._fleet.get(before.camera_no, before.version), row.id)
 
-    def _sight(self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped, **more: Any) -> Sight:
+    def _sight(
+        self, version: CameraVersion, event: Event, actor: Actor, typed: CameraTyped, **more: Any
+    ) -> GuardContext:
         now_ns, second = self._clock.wall_ns(), event in _SECOND
         picture = version.acceptance.picture if second else typed.acceptance.picture
         found: dict[str, Any] = {
@@ -308,7 +310,7 @@ class CameraBook:
         if event in _WITH_WAY and wiring.source in declared:
             check_settings(wiring.source, declared[wiring.source], wiring.settings)
 
-    def _repeated(self, entry: Entry, actor: Actor, camera_no: str, event: Event, sent: CameraTyped) -> CameraDone:
+    def _repeated(self, entry: Entry, actor: Actor, camera_no: str, event: Event, sent: CameraTyped) -> CameraActResult:
         """The first answer to an act that was performed before. Raises UsageError where this is another act."""
         fields, sealed = entry.fields, self.sealed_of(entry)
         same = (fields.get("event"), fields.get("camera")) == (event, camera_no)
@@ -317,7 +319,7 @@ class CameraBook:
             same = same and same_ink(inked(fields, sealed), actor.ink)
         if not same:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
-        return CameraDone(self._fleet.get(camera_no, int(fields["version"])), str(fields["row"]))
+        return CameraActResult(self._fleet.get(camera_no, int(fields["version"])), str(fields["row"]))
 
     def _adopt(self, found: Registry) -> None:
         """Takes in the cameras that the set-up named in the ledger's first entry, once; whatever else lies in the

@@ -16,9 +16,9 @@ import msgspec
 from appliance.core.errors import Damaged
 from appliance.core.model import Camera, Registry
 from appliance.ledger.entry import Entry
-from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Filing, Sight
+from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Filing, GuardContext
 from appliance.rules.cameras.fleet import Fleet, performed
-from appliance.rules.cameras.rows import Do, Event, Row
+from appliance.rules.cameras.rows import Effect, Event, Row
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.states import Cell, Origin, State
 from appliance.rules.cameras.table import CAMERAS
@@ -35,7 +35,9 @@ ADOPTED = "E1"
 _ROWS: Mapping[str, Row] = MappingProxyType({row.id: row for row in CAMERAS})
 
 
-def clear_part(sight: Sight, row: Row, fit: Acting, after: CameraVersion, by: str, *, trusted: bool) -> dict[str, Any]:
+def clear_part(
+    sight: GuardContext, row: Row, fit: Acting, after: CameraVersion, by: str, *, trusted: bool
+) -> dict[str, Any]:
     """``by``: the pseudonym of who acts; ``trusted``: whether time is."""
     clear: dict[str, Any] = {
         "camera": after.camera_no,
@@ -85,7 +87,7 @@ def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_
 
 def is_publishable(entry: Entry) -> bool:
     """Whether the published list may be another by this act."""
-    return Do.PUBLISH in _ROWS[str(entry.fields["row"])].effects
+    return Effect.PUBLISH in _ROWS[str(entry.fields["row"])].effects
 
 
 def _version(fleet: Fleet, row: Row, camera_no: str, number: int) -> CameraVersion:

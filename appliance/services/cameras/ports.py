@@ -11,10 +11,10 @@ from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.cameras.wiring import Declared
 
-__all__ = ["CameraWorld"]
+__all__ = ["CameraPorts"]
 
 
-class CameraWorld(NamedTuple):
+class CameraPorts(NamedTuple):
     """``holders``: who has each role today; ``holders_on``: on a day that may be over. ``secretary``: whether the
     office's chain has one. ``filing``: what the
     rules in force ask of the police authority. ``short``: why the disk would not hold 40 days with this camera as

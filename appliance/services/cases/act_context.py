@@ -20,7 +20,7 @@ from appliance.services.cases.attending import office_names, was_shown
 from appliance.services.cases.casefile import CaseFile, Found
 from appliance.services.cases.links import former_is
 from appliance.services.cases.outgoing import signer_of
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 from appliance.services.cases.rectifying import is_stale, parties_after, swaps, waiting_of, waits_already, word_of
 from appliance.services.cases.redetermination import ended_by_appeal
 from appliance.services.cases.usage_log_row import filled
@@ -65,7 +65,7 @@ def find_out(
     file: CaseFile,
     event: Event,
     typed: CaseTyped,
-    world: World,
+    world: CasePorts,
     *,
     today: date,
     now_ns: int,
@@ -140,7 +140,7 @@ def find_out(
     )
 
 
-def lost_scans(file: CaseFile, world: World) -> tuple[str, ...]:
+def lost_scans(file: CaseFile, world: CasePorts) -> tuple[str, ...]:
     """The scans that show signatures of the case and were struck or do not open, with none in their place."""
     scans = [cell.ink.scan for cell in file.case.signatures if cell.ink and not cell.superseded]
     return tuple(scan for scan in dict.fromkeys(scans) if not world.scan_for(file.key, scan))
@@ -152,7 +152,7 @@ def doc_no_in(typed: CaseTyped) -> str:
     return plain_word(right) if is_doc_no_of(right.what) else typed.dispatch.doc_no
 
 
-def _section(file: CaseFile, world: World) -> str:
+def _section(file: CaseFile, world: CasePorts) -> str:
     """The applicant's own unit, of a staff request; as 附件3 names it where that came on paper."""
     if file.case.kind is not Kind.INT:
         return ""

@@ -8,10 +8,10 @@ from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.ink import Ink
 from appliance.services.cases.casefile import CaseFile
 
-__all__ = ["Done", "Who"]
+__all__ = ["ActResult", "ActingUser"]
 
 
-class Who(NamedTuple):
+class ActingUser(NamedTuple):
     """Who acts. ``proved``: the password was typed for this act. ``roles_here``: of all who sit in the session.
     ``beside``: somebody else sits there too. ``ink``: on the sheet, and somebody enters it; it stands in the place of
     the password."""
@@ -32,7 +32,7 @@ class Who(NamedTuple):
         return Actor(person=person, proved=proved, beside=self.beside, ink=self.ink)
 
 
-class Done(NamedTuple):
+class ActResult(NamedTuple):
     """An act that was performed: the file after it, and its row."""
 
     file: CaseFile

@@ -11,8 +11,8 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import OFFICERS, Role
-from appliance.services.cases.casefile import CaseDeed, CaseFile
-from appliance.services.cases.ports import World
+from appliance.services.cases.casefile import CaseAct, CaseFile
+from appliance.services.cases.ports import CasePorts
 
 __all__ = ["MASKERS", "SITS", "attended", "ending_of", "office_names", "was_shown"]
 
@@ -23,7 +23,7 @@ MASKERS = (frozenset({Role.OFFICER}), frozenset({Role.MANAGER, Role.UNIT_HEAD}))
 """Who sits where masks are drawn: whoever draws them, and another who may confirm them (``T-26``)."""
 
 
-def attended(file: CaseFile, world: World) -> tuple[str, ...]:
+def attended(file: CaseFile, world: CasePorts) -> tuple[str, ...]:
     """The names of those who accompanied the viewing that began last: whom an agency's named at its beginning, and the
     people who were logged in where it was opened, system managers first. Where nothing was opened, whoever began it.
     Whoever else was there stands last, with the body that sent them."""
@@ -39,14 +39,14 @@ def attended(file: CaseFile, world: World) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, (named, *(there or [begun.name]), others))))
 
 
-def ending_of(file: CaseFile) -> CaseDeed | None:
+def ending_of(file: CaseFile) -> CaseAct | None:
     """The act that ended the viewing that began last; None while it goes on, and before any."""
     ends = (Event.FINISH, Event.STOP, Event.END_OF_DAY)
     since = itertools.takewhile(lambda deed: deed.event != Event.BEGIN, reversed(file.deeds))
     return next((deed for deed in since if deed.event in ends), None) if _begun(file) else None
 
 
-def was_shown(file: CaseFile, world: World) -> bool:
+def was_shown(file: CaseFile, world: CasePorts) -> bool:
     """Whether footage was opened in the viewing that began last."""
     begun = _begun(file)
     return begun is not None and bool(world.opened_by(file.key, begun.index))
@@ -57,5 +57,5 @@ def office_names(roster: Iterable[Appointment], day: date) -> tuple[str, ...]:
     return tuple(sorted({each.person.name for each in roster if each.covers(day) and each.person.name}))
 
 
-def _begun(file: CaseFile) -> CaseDeed | None:
+def _begun(file: CaseFile) -> CaseAct | None:
     return next((deed for deed in reversed(file.deeds) if deed.event == Event.BEGIN), None)

@@ -10,21 +10,21 @@ from typing import NamedTuple
 
 from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.dues import Due, due_of, dues
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.guards_decision import director_is_party
-from appliance.rules.cases.notices import FOR, SHOWN_DAYS, WHILE, NoticeTold
+from appliance.rules.cases.notices import FOR, SHOWN_DAYS, WHILE, NoticeView
 from appliance.rules.cases.people import Actor, Person
 from appliance.rules.cases.roster import Acting, Unfit, acting
-from appliance.rules.cases.rows import Do, Row
+from appliance.rules.cases.rows import Effect, Row
 from appliance.rules.cases.typed import CaseTyped
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.rules.cases.waiting import waiting
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import Duty, urgency
 from appliance.rules.people import Role
 from appliance.services.cases.act_context import away_on
 from appliance.services.cases.book import CaseBook
-from appliance.services.cases.casefile import CaseDeed, CaseFile, Found, facts_of
+from appliance.services.cases.casefile import CaseAct, CaseFile, Found, facts_of
 from appliance.services.cases.listing import row_of
 from appliance.services.cases.views import due_told
 from appliance.services.people.login import Seat
@@ -44,7 +44,7 @@ class _Waits(NamedTuple):
     file: CaseFile
     row: Row
     due: Due | None
-    sight: Sight
+    sight: GuardContext
 
 
 class InHand(NamedTuple):
@@ -58,7 +58,7 @@ class InHand(NamedTuple):
 
 class PersonsCases(NamedTuple):
     duties: tuple[Duty, ...]
-    notices: tuple[NoticeTold, ...]
+    notices: tuple[NoticeView, ...]
 
 
 class CaseDuties(NamedTuple):
@@ -104,14 +104,14 @@ def _all(book: CaseBook, today: date) -> Iterator[_Waits]:
     away = away_on(roster, today) - frozenset(world.here())
     found = Found(managing=world.managing(), roster=roster, away=away, days_off=days_off)
     for file in book.living():
-        sight = Sight(file.case, facts_of(file, CaseTyped(double=True), found), Actor(person=Person()), today)
+        sight = GuardContext(file.case, facts_of(file, CaseTyped(double=True), found), Actor(person=Person()), today)
         found_due = dues(file.case, today, days_off)
         lapsed = any(due.code == "viewing" and due.overdue for due in found_due)
         for row in waiting(file.case, today=today, director_is_party=not director_is_party(sight), lapsed=lapsed):
             yield _Waits(file, row, due_of(row.event, found_due), sight)
 
 
-def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold]]:
+def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeView]]:
     """What the acts of the last days are to be told to somebody, once a day and code; 兼簽 goes to the ethics office
     besides what its row says (``D-10``)."""
     first = (today - timedelta(days=SHOWN_DAYS)).isoformat()
@@ -121,16 +121,16 @@ def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeTold
         for deed in itertools.takewhile(lambda each: _entered(each) >= first, reversed(file.deeds)):
             row = row_named(case, deed.row)
             for effect in row.effects if row else ():
-                if effect.name is Do.NOTICE and _holds(effect.detail, file, told):
+                if effect.name is Effect.NOTICE and _holds(effect.detail, file, told):
                     told.setdefault((effect.detail, _entered(deed)), deed.typed.reason)
         double = (cell.day.isoformat() for cell in case.signatures if cell.double)
         told |= {("ethics", day): "" for day in double if day >= first and ("ethics", day) not in told}
         for (code, day), words in told.items():
-            yield file, NoticeTold(case=file.key, code=code, number=case.number, kind=case.kind, day=day, words=words)
+            yield file, NoticeView(case=file.key, code=code, number=case.number, kind=case.kind, day=day, words=words)
         for deed in file.deeds:
             if deed.ink and deed.ink.by != deed.account and (day := _entered(deed)) >= first:
                 about = {"case": file.key, "number": case.number, "kind": case.kind, "day": day}
-                yield file, NoticeTold(code="ink_entered", words=deed.ink.by_name, account=deed.account, **about)
+                yield file, NoticeView(code="ink_entered", words=deed.ink.by_name, account=deed.account, **about)
 
 
 def _holds(code: str, file: CaseFile, told: Iterable[tuple[str, str]]) -> bool:
@@ -139,12 +139,12 @@ def _holds(code: str, file: CaseFile, told: Iterable[tuple[str, str]]) -> bool:
     return standing is None or (file.case.state in standing and all(code != newer for newer, _day in told))
 
 
-def _entered(deed: CaseDeed) -> str:
+def _entered(deed: CaseAct) -> str:
     """The day on which an act was entered: what was signed in ink bears the day of its sheet."""
     return day_of(deed.at_ns).isoformat() if deed.ink else deed.day
 
 
-def _is_for(seat: Seat, file: CaseFile, told: NoticeTold) -> bool:
+def _is_for(seat: Seat, file: CaseFile, told: NoticeView) -> bool:
     if told.account:
         return told.account == seat.person
     whom = FOR.get(told.code, ())
@@ -157,7 +157,7 @@ def _urgency(waits: _Waits, today: date) -> tuple[object, ...]:
     return (*urgency(_told(waits.due, today)), waits.file.key)
 
 
-def _told(due: Due | None, today: date) -> DueTold | None:
+def _told(due: Due | None, today: date) -> DueView | None:
     return due_told(due, today) if due else None
 
 

@@ -24,7 +24,7 @@ from appliance.core.model import to_json
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.facts import Case, GuardContext
 from appliance.rules.cases.guards_papers import to_put_right
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.masks import Purpose
@@ -32,15 +32,15 @@ from appliance.rules.cases.numbers import next_number
 from appliance.rules.cases.people import SYSTEM
 from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, acting
-from appliance.rules.cases.rows import Do, Event, Row
+from appliance.rules.cases.rows import Effect, Event, Row
 from appliance.rules.cases.states import State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
 from appliance.rules.ink import clear_ink, inked, same_ink
 from appliance.rules.retention import Hold
-from appliance.services.asked_range import Viewable
+from appliance.services.asked_range import PlayableRanges
 from appliance.services.cases.act_context import doc_no_in, find_out
-from appliance.services.cases.acting import Done, Who
+from appliance.services.cases.acting import ActingUser, ActResult
 from appliance.services.cases.casefile import CaseFile, facts_of, laid
 from appliance.services.cases.docnumbers import DocNumbers
 from appliance.services.cases.entries import PIN_ROW, clear_part, opened, sealed_part, taken
@@ -49,7 +49,7 @@ from appliance.services.cases.ink_sheet import check_ink
 from appliance.services.cases.links import Links, scans_of
 from appliance.services.cases.pinning import holds_in_clear, holds_of
 from appliance.services.cases.playable_ranges import viewable_of
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 from appliance.services.cases.rectifying import doc_nos_of
 from appliance.services.cases.redetermination import take_up, taken_over
 from appliance.services.cases.typed import checked, completed, event_of, kind_of
@@ -81,7 +81,7 @@ class CaseBook:
         acts: Acts,
         ledger: Ledger,
         clock: Clock,
-        world: World,
+        world: CasePorts,
         *,
         pseudonym_key: bytes,
         random: Callable[[int], bytes] = os.urandom,
@@ -188,7 +188,7 @@ class CaseBook:
         """What the cases pin, for retention."""
         return [pin for pins in self.pins().values() for pin in pins]
 
-    def viewable(self, key: str, purpose: Purpose = Purpose.VIEWING) -> Viewable:
+    def viewable(self, key: str, purpose: Purpose = Purpose.VIEWING) -> PlayableRanges:
         """What a grant of this case opens now (``AT-02``). Raises NotFound."""
         if not self.knows(key):
             return self.first.viewable(key)
@@ -205,7 +205,9 @@ class CaseBook:
 
     # --- acting ---
 
-    def act(self, act_id: str, who: Who, key: str, event: str, facts: object = None, *, kind: str = "") -> Done:
+    def act(
+        self, act_id: str, who: ActingUser, key: str, event: str, facts: object = None, *, kind: str = ""
+    ) -> ActResult:
         """Performs ``event`` on the case ``key``, or on a new one of ``kind`` where that is "". Durable on return.
 
         Raises NotAllowed with the codes of what is missing, UsageError for what no form sends, NotFound, NotWritable.
@@ -216,11 +218,13 @@ class CaseBook:
             file = self.file(key) if key else CaseFile(key="", case=Case(kind=kind_of(kind)))
             return self._perform(act_id, who, file, event_of(event), facts if facts is not None else {})
 
-    def system(self, key: str, event: Event, facts: Mapping[str, Any] | None = None) -> Done:
+    def system(self, key: str, event: Event, facts: Mapping[str, Any] | None = None) -> ActResult:
         """An act of the machine's own, under an id that nobody can have used before. Raises as :meth:`act`."""
-        return self.act(self._random(16).hex(), Who(SYSTEM.person.account), key, event, dict(facts or {}))
+        return self.act(self._random(16).hex(), ActingUser(SYSTEM.person.account), key, event, dict(facts or {}))
 
-    def judged(self, file: CaseFile, who: Who, event: Event, typed: CaseTyped) -> tuple[Sight, CaseFile, Row | Refusal]:
+    def judged(
+        self, file: CaseFile, who: ActingUser, event: Event, typed: CaseTyped
+    ) -> tuple[GuardContext, CaseFile, Row | Refusal]:
         """What the tables say of an act as things stand: what they saw, the file with the act's papers on it, and the
         row or the refusal. Nothing is written. Raises UsageError for a paper that is none."""
         now_ns = self._clock.wall_ns()
@@ -249,8 +253,8 @@ class CaseBook:
             self._keep(taken(file, entry, {}, self._account_of))
 
     def _seen(
-        self, file: CaseFile, who: Who, event: Event, typed: CaseTyped, now_ns: int, taken_by: str
-    ) -> tuple[Sight, CaseFile, Any]:
+        self, file: CaseFile, who: ActingUser, event: Event, typed: CaseTyped, now_ns: int, taken_by: str
+    ) -> tuple[GuardContext, CaseFile, Any]:
         today, papers = day_of(who.ink.at_ns if who.ink else now_ns), laid(file, event, typed)
         found = find_out(
             papers,
@@ -269,9 +273,9 @@ class CaseBook:
             linked=self.links.former_of(file.key),
             ink=who.ink,
         )
-        return Sight(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
+        return GuardContext(file.case, facts_of(papers, typed, found), who.actor, today), papers, found
 
-    def _perform(self, act_id: str, who: Who, file: CaseFile, event: Event, facts: object) -> Done:
+    def _perform(self, act_id: str, who: ActingUser, file: CaseFile, event: Event, facts: object) -> ActResult:
         now_ns = self._clock.wall_ns()
         today = day_of(now_ns)
         sent = checked(event, facts, self.world.cameras(), today)
@@ -311,11 +315,11 @@ class CaseBook:
         if after.case.number:
             self._numbers[after.case.number] = after.key
         self.after(after, row, act_id)
-        if any(each.name is Do.ANEW for each in row.effects):
+        if any(each.name is Effect.ANEW for each in row.effects):
             take_up(after, self.links, self.act)
-        return Done(after, row.id)
+        return ActResult(after, row.id)
 
-    def _repeated(self, entry: Entry, who: Who, key: str, event: str, facts: object) -> Done:
+    def _repeated(self, entry: Entry, who: ActingUser, key: str, event: str, facts: object) -> ActResult:
         """The first answer to an act that was performed before. Raises UsageError where this is another act."""
         fields = entry.fields
         same = fields.get("event") == event and key in ("" if "of" in fields else None, fields.get("case"))
@@ -328,7 +332,7 @@ class CaseBook:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
         if event == Event.APPEAL_UPHELD:
             take_up(self.file(str(fields["case"])), self.links, self.act)
-        return Done(self.file(str(fields["case"])), str(fields["row"]))
+        return ActResult(self.file(str(fields["case"])), str(fields["row"]))
 
     def _read(self, key: str) -> CaseFile:
         """A case out of its entries. One that this version cannot read further is kept as far as it can; of one that it

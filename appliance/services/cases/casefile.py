@@ -15,21 +15,21 @@ from appliance.core.errors import UsageError
 from appliance.core.model import Record
 from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.holes import Holes
-from appliance.rules.cases.outgoing import LetterTold, SignerTold
+from appliance.rules.cases.outgoing import LetterSigner, LetterView
 from appliance.rules.cases.papers import CopyWork, Form, Late, Letter, Otherwise, Proposal, Viewing, Visit, Voice
 from appliance.rules.cases.people import Appointment, Party, Person
 from appliance.rules.cases.ranges import FORMER
-from appliance.rules.cases.rectify import RectifiedTold
+from appliance.rules.cases.rectify import RectificationView
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.cases.supplements import AddedTold, added_by, left_of
+from appliance.rules.cases.supplements import SupplementView, added_by, left_of
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped, TypedParty
 from appliance.rules.ink import Ink
 
 __all__ = [
     "Booking",
-    "CaseDeed",
+    "CaseAct",
     "CaseFile",
     "Found",
     "added_in",
@@ -48,7 +48,7 @@ _ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
 """At which the applicant, or the agency, answers what was found wrong."""
 
 
-class CaseDeed(msgspec.Struct, frozen=True, kw_only=True):
+class CaseAct(msgspec.Struct, frozen=True, kw_only=True):
     """An act as its entry tells it. ``event`` is "" for the end of a pin, which nobody performs. ``act`` is its id,
     ``account`` "" where the record does not open, ``typed`` what was typed, ``lacks`` what it asked the applicant for,
     ``due`` the last day of the office's term as it left it. ``day``: of the act; of one in ``ink``, of the sheet.
@@ -95,7 +95,7 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     case: Case
-    deeds: tuple[CaseDeed, ...] = ()
+    deeds: tuple[CaseAct, ...] = ()
     people: tuple[TypedParty, ...] = ()
     form: Form = Form()
     letter: Letter = Letter()
@@ -103,12 +103,12 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     visit: Visit = Visit()
     viewing: Viewing = Viewing()
     booking: Booking = Booking()
-    letters: dict[str, LetterTold] = {}
-    rectified: tuple[RectifiedTold, ...] = ()
+    letters: dict[str, LetterView] = {}
+    rectified: tuple[RectificationView, ...] = ()
     copy_work: CopyWork = CopyWork()
     otherwise: Otherwise = Otherwise()
     late: Late = Late()
-    added: tuple[AddedTold, ...] = ()
+    added: tuple[SupplementView, ...] = ()
     findings: dict[str, str] = {}
     barred: str = ""
     legal_review: str = ""
@@ -165,7 +165,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     masks_lacking: bool = False
     cells: frozenset[str] = frozenset()
     scans: frozenset[str] = frozenset()
-    signer: SignerTold | None = None
+    signer: LetterSigner | None = None
     rectify_old: str | None = None
     rectify_waiting: tuple[int, ...] = ()
     rectify_swaps: bool = False
@@ -242,7 +242,7 @@ def _as_meant(event: Event, typed: CaseTyped) -> CaseTyped:
     return typed
 
 
-def added_in(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[AddedTold, ...]:
+def added_in(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[SupplementView, ...]:
     """What an act after the receipt puts beside the words that were received. Nobody entered it yet."""
     asked = event in _ANSWERS_FINDINGS and file.case.state is State.CORRECTION
     said = {"form": typed.form, "letter": typed.letter}

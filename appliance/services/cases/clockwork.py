@@ -16,7 +16,7 @@ from appliance.rules.cases.people import SYSTEM
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import State
 from appliance.rules.cases.typed import CaseTyped
-from appliance.services.cases.acting import Done, Who
+from appliance.services.cases.acting import ActingUser, ActResult
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import CaseFile
 
@@ -32,7 +32,7 @@ _BY_ITSELF = (Event.NO_LETTER, Event.REMIND, Event.LAPSE, Event.NO_SHOW, Event.E
 _AT_ANY_TIME = (Event.CLEAN,)
 """What no clock decides: that nothing was copied for a viewing is so from its end on."""
 _WATCHED = (State.VIEWING,)
-_SYSTEM = Who(SYSTEM.person.account)
+_SYSTEM = ActingUser(SYSTEM.person.account)
 
 
 class Clockwork:
@@ -42,7 +42,7 @@ class Clockwork:
         self._book, self._clock, self._viewed_now = book, clock, viewed_now
         self._unseen: dict[str, int] = {}
 
-    def turn(self, *, trusted: bool) -> list[Done]:
+    def turn(self, *, trusted: bool) -> list[ActResult]:
         """To be called every minute: performs what is due. Raises NotWritable."""
         done = self._interrupt_idle()
         for file in self._book.living():
@@ -62,7 +62,7 @@ class Clockwork:
         except NotWritable:
             return file
 
-    def interrupt_all(self, why: str) -> list[Done]:
+    def interrupt_all(self, why: str) -> list[ActResult]:
         """At start: a viewing that was open when the keeper stopped shows nothing any more (C16, I9a, A13a)."""
         return [
             self._book.system(file.key, Event.INTERRUPT, {"reason": why})
@@ -92,7 +92,7 @@ class Clockwork:
             return day_is_done(token.on, self._clock.wall_ns())
         return True
 
-    def _interrupt_idle(self) -> list[Done]:
+    def _interrupt_idle(self) -> list[ActResult]:
         """Boot time alone is asked: a clock that leaps interrupts nobody."""
         now, open_now = self._clock.boot_ns(), set(self._viewed_now())
         watched = {file.key for file in self._book.living() if file.case.state in _WATCHED}

@@ -17,22 +17,22 @@ from appliance.ledger.entry import Entry
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.clocks import CaseClock
-from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.holes import Holes
-from appliance.rules.cases.outgoing import ISSUES, SERVES, SignerTold
+from appliance.rules.cases.outgoing import ISSUES, SERVES, LetterSigner
 from appliance.rules.cases.papers import Dispatch, Service, Voucher
 from appliance.rules.cases.people import SYSTEM, Actor, Person
 from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import FORMER, Ruling, Scope
 from appliance.rules.cases.roster import Acting
-from appliance.rules.cases.rows import Do, Event, Row
+from appliance.rules.cases.rows import Effect, Event, Row
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
 from appliance.rules.ink import Ink, inked, sealed_ink
 from appliance.rules.people import Role
-from appliance.services.cases.casefile import CaseDeed, CaseFile, Found, facts_of, laid, party_of
+from appliance.services.cases.casefile import CaseAct, CaseFile, Found, facts_of, laid, party_of
 from appliance.services.cases.outgoing import letters_after
 from appliance.services.cases.rectifying import after_rectify, source_of
 
@@ -42,7 +42,9 @@ PIN_ROW = "pin"
 """Stands as the row of an entry that ends a pin by its rule: no row of a table, since nobody performs it."""
 
 
-def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, trusted: bool = True) -> dict[str, Any]:
+def clear_part(
+    file: CaseFile, row: Row, sight: GuardContext, fit: Acting, by: str, *, trusted: bool = True
+) -> dict[str, Any]:
     """``file`` as it was before the act; ``by``: the pseudonym of who acts; ``trusted``: whether time is."""
     facts = sight.facts
     after = advance(sight, row, fit)
@@ -59,11 +61,11 @@ def clear_part(file: CaseFile, row: Row, sight: Sight, fit: Acting, by: str, *, 
         clear["doubted"] = True
     if not file.deeds:
         clear["of"] = file.case.kind
-    if Do.PIN in done:
+    if Effect.PIN in done:
         elsewhere = FORMER in (facts.recorder, file.case.recorder)
         clear |= {"asked": facts.asked, "rounded": [] if elsewhere else [_rounded(each) for each in facts.asked]}
         clear |= {"terms": after.terms} if after.terms != STANDARD else {}
-    if Do.LEDGER_ROW in done:
+    if Effect.LEDGER_ROW in done:
         clear |= {"number": facts.number, "policy": facts.policy}
         clear |= {"unit": facts.managing_section, "section": facts.section, "filed_ns": facts.filed_ns}
     if row.stage:
@@ -132,7 +134,7 @@ def taken(file: CaseFile, entry: Entry, sealed: Mapping[str, Any] | None, accoun
             return _dated_anew(file, date.fromisoformat(clear["day"]))
         if clear["row"] == PIN_ROW:
             over = msgspec.structs.replace(file, pin_over=True)
-            return _with_deed(over, entry, CaseDeed(**_dated(entry), event="", row=PIN_ROW, state=file.case.state))
+            return _with_deed(over, entry, CaseAct(**_dated(entry), event="", row=PIN_ROW, state=file.case.state))
         return _performed(file, entry, sealed, account_of)
     except (KeyError, ValueError, msgspec.ValidationError) as error:
         raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
@@ -171,7 +173,7 @@ def _performed(
         msgspec.convert(signed["role"], Role), bool(signed.get("deputy", False)), bool(signed.get("double", False))
     )
     day = date.fromisoformat(clear["day"])
-    case = advance(Sight(file.case, facts, actor, day), row, fit)
+    case = advance(GuardContext(file.case, facts, actor, day), row, fit)
     if "clock" in clear:
         case = msgspec.structs.replace(case, clock=msgspec.convert(clear["clock"], CaseClock | None))
     if case.token and "last" in clear:
@@ -186,7 +188,7 @@ def _performed(
     done = {each.name for each in row.effects}
     doubted = "doubted" in clear and ink is None  # the day of a sheet is not the machine's to doubt
     newly = {name for name in _DAYS if getattr(case, name) != getattr(file.case, name)} if doubted else set()
-    signer = msgspec.convert(seen.get("signer"), SignerTold | None)
+    signer = msgspec.convert(seen.get("signer"), LetterSigner | None)
     papers = msgspec.structs.replace(typed, dispatch=facts.dispatch, service=facts.service)
     file = msgspec.structs.replace(
         file,
@@ -198,13 +200,13 @@ def _performed(
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
         holes=msgspec.convert(seen.get("holes", ()), tuple[Holes, ...]) if seen.get("footage") else file.holes,
-        at_receipt=tuple(seen.get("footage", ())) if Do.LEDGER_ROW in done else file.at_receipt,
+        at_receipt=tuple(seen.get("footage", ())) if Effect.LEDGER_ROW in done else file.at_receipt,
         soon=bool(seen.get("soon", False)) or file.soon,
-        pin_over=file.pin_over and not (Do.PIN in done and file.case.received_on is None),
+        pin_over=file.pin_over and not (Effect.PIN in done and file.case.received_on is None),
         began_ns=entry.at_ns if event is Event.BEGIN else file.began_ns,
         ended_ns=entry.at_ns if event in _SESSION_ENDS else file.ended_ns,
     )
-    deed = CaseDeed(**_dated(entry), event=event, row=row.id, state=case.state, typed=typed, damaged=lost)
+    deed = CaseAct(**_dated(entry), event=event, row=row.id, state=case.state, typed=typed, damaged=lost)
     due = case.clock.due.isoformat() if case.clock else ""
     told = {"account": account, "name": name, "lacks": tuple(sealed.get("lacks", ())), "due": due, "ink": ink}
     deed = msgspec.structs.replace(deed, **told)
@@ -235,7 +237,7 @@ def _dated(entry: Entry) -> dict[str, Any]:
     return {"index": entry.index, "act": str(entry.fields["act"]), "at_ns": entry.at_ns, "day": day}
 
 
-def _with_deed(file: CaseFile, entry: Entry, deed: CaseDeed) -> CaseFile:
+def _with_deed(file: CaseFile, entry: Entry, deed: CaseAct) -> CaseFile:
     damaged = f"ledger entry {entry.index}: its record does not open" if deed.damaged else file.damaged
     return msgspec.structs.replace(file, deeds=(*file.deeds, deed), damaged=damaged)
 

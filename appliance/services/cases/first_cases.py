@@ -25,7 +25,7 @@ from appliance.rules.cases.states import State
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.holds import REFUSAL_DAYS
 from appliance.rules.retention import Hold
-from appliance.services.asked_range import Asked, Viewable
+from appliance.services.asked_range import PlayableRanges, RequestedRange
 
 __all__ = ["FirstCase", "FirstCases"]
 
@@ -39,8 +39,8 @@ class FirstCase(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str
     state: str
-    asked: tuple[Asked, ...]
-    rounded: tuple[Asked, ...]
+    asked: tuple[RequestedRange, ...]
+    rounded: tuple[RequestedRange, ...]
     received_ns: int
     received_by: str = ""
     received_display: str = ""
@@ -99,10 +99,10 @@ class FirstCases:
         with self._lock:
             return sorted(self._cases.values(), key=lambda case: case.received_ns, reverse=True)
 
-    def viewable(self, number: str) -> Viewable:
+    def viewable(self, number: str) -> PlayableRanges:
         """Nothing: a viewing belongs to a case of the tables. Raises NotFound."""
         case = self.get(number)
-        return Viewable({}, f"it is {case.state} and of the first cut; receive the request anew")
+        return PlayableRanges({}, f"it is {case.state} and of the first cut; receive the request anew")
 
     def pins(self) -> dict[str, list[Hold]]:
         """What each case pins, of those that pin anything."""
@@ -150,8 +150,8 @@ def _received(entry: Entry, sealed: Mapping[str, Any], cases: Mapping[str, First
     return FirstCase(
         number=entry.fields["case"],
         state=State.RECEIVED,
-        asked=tuple(msgspec.convert(entry.fields["asked"], list[Asked])),
-        rounded=tuple(msgspec.convert(entry.fields["rounded"], list[Asked])),
+        asked=tuple(msgspec.convert(entry.fields["asked"], list[RequestedRange])),
+        rounded=tuple(msgspec.convert(entry.fields["rounded"], list[RequestedRange])),
         received_ns=entry.at_ns,
         received_by=sealed.get("by", ""),
         received_display=sealed.get("display", ""),

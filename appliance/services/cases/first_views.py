@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.rules.cases.views import AskedRange, CaseTold, PinTold
+from appliance.rules.cases.views import AskedRange, CaseView, PinView
 from appliance.rules.deadlines import day_of
 from appliance.services.cases.first_cases import FirstCase
 
 __all__ = ["first_map", "tell_first"]
 
 
-def tell_first(case: FirstCase, *, grant: str = "", locations: dict[str, str] | None = None) -> CaseTold:
+def tell_first(case: FirstCase, *, grant: str = "", locations: dict[str, str] | None = None) -> CaseView:
     """With what that cut knew: who received and decided it, and why."""
     days = {"received_on": case.received_ns, "decided_on": case.decided_ns, "closed_on": case.closed_ns}
-    return CaseTold(
+    return CaseView(
         case=case.number,
         state=case.state,
         number=case.number,
@@ -37,7 +37,7 @@ def tell_first(case: FirstCase, *, grant: str = "", locations: dict[str, str] | 
         ),
         words={"reason": case.reason, "decided_by": case.decided_display, "decision_reason": case.decision_reason},
         reason=case.decision_reason,
-        pin=PinTold(
+        pin=PinView(
             pinned=case.pinned,
             last=day_of(case.pin_until_ns - 1).isoformat() if case.pin_until_ns else "",
         ),

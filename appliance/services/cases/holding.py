@@ -14,9 +14,9 @@ import msgspec
 
 from appliance.core.errors import UsageError
 from appliance.rules.cases.chains import row_named
-from appliance.rules.cases.rows import AS_ASKED, Do, Event
+from appliance.rules.cases.rows import AS_ASKED, Effect, Event
 from appliance.rules.people import OFFICERS
-from appliance.services.cases.casefile import CaseDeed, CaseFile
+from appliance.services.cases.casefile import CaseAct, CaseFile
 from appliance.services.holds.holds import HoldBook
 from appliance.services.people.login import Seat
 
@@ -26,7 +26,7 @@ _MOST = 200
 _KEEP = "來函請求繼續保存"
 
 
-def hold_for(holds: HoldBook, file: CaseFile, deed: CaseDeed) -> list[str]:
+def hold_for(holds: HoldBook, file: CaseFile, deed: CaseAct) -> list[str]:
     """Sets the holds that an act calls for, one for each range asked; those that are there already stay. What could not
     be held, in words: it is past its ceiling, which that ground does not outlive. Raises NotWritable."""
     not_held = []
@@ -59,20 +59,20 @@ def hold_for_all(holds: HoldBook, files: Iterable[CaseFile]) -> list[str]:
     return [text for file in files for deed in file.deeds for text in hold_for(holds, file, deed)]
 
 
-def _grounds(file: CaseFile, deed: CaseDeed) -> list[str]:
+def _grounds(file: CaseFile, deed: CaseAct) -> list[str]:
     """Those of its row; a letter's wish to have the footage kept counts where its case was not withdrawn."""
     row = row_named(file.case, deed.row)
-    asked = [effect.detail for effect in row.effects if effect.name is Do.HOLD] if row and not deed.damaged else []
+    asked = [effect.detail for effect in row.effects if effect.name is Effect.HOLD] if row and not deed.damaged else []
     keeps = file.letter.keep and all(each.event != Event.WITHDRAW for each in file.deeds)
     return ["invest" if ground == AS_ASKED else ground for ground in asked if ground != AS_ASKED or keeps]
 
 
-def _words(file: CaseFile, deed: CaseDeed) -> str:
+def _words(file: CaseFile, deed: CaseAct) -> str:
     event = msgspec.convert(deed.event, Event)
     return f"{file.case.number} {_KEEP if event is Event.CLOSE else event.zh}"
 
 
-def _document(file: CaseFile, deed: CaseDeed) -> tuple[str, str]:
+def _document(file: CaseFile, deed: CaseAct) -> tuple[str, str]:
     """The number of what it rests on, and whose it is: as typed with the order, else the agency's letter."""
     voucher = deed.typed.voucher
     if voucher.number:

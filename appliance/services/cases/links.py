@@ -11,7 +11,7 @@ from appliance.rules.cases.ranges import overlap
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.services.cases.casefile import CaseFile
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 
 __all__ = ["Links", "former_is", "scans_of"]
 
@@ -46,7 +46,7 @@ class Links:
         return self.former_of(key) if key in self._anew else ""
 
 
-def scans_of(world: World, links: Links, key: str) -> frozenset[str]:
+def scans_of(world: CasePorts, links: Links, key: str) -> frozenset[str]:
     """The kinds of signed papers that are on file for a case, scanned; those of a request that is decided anew lie with
     its former case."""
     taken = links.taken_over_from(key)

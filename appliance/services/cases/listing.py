@@ -20,10 +20,10 @@ from appliance import __version__
 from appliance.core.errors import Damaged
 from appliance.rules.cases.dues import dues
 from appliance.rules.cases.ranges import Scope, overlap
-from appliance.rules.cases.rectify import RectifiedTold, is_day, is_identifier, is_name
+from appliance.rules.cases.rectify import RectificationView, is_day, is_identifier, is_name
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import TypedParty
-from appliance.rules.cases.views import CaseRow, CasesTold
+from appliance.rules.cases.views import CaseListView, CaseRow
 from appliance.rules.deadlines import day_of
 from appliance.rules.written_days import Sought, days_in, plain_words, sought
 from appliance.services.cases.book import CaseBook
@@ -32,13 +32,23 @@ from appliance.services.cases.first_cases import FirstCase
 from appliance.services.cases.masking import masked_name
 from appliance.services.cases.views import due_told
 
-__all__ = ["Asked", "Hand", "Listing", "Wanted", "agency_of", "hand_of", "plain_name", "row_of", "row_of_first"]
+__all__ = [
+    "EarlierRequest",
+    "ListQuery",
+    "Listing",
+    "Requester",
+    "agency_of",
+    "hand_of",
+    "plain_name",
+    "row_of",
+    "row_of_first",
+]
 
 _MADE_BY = f"{__version__} 4"
 """Another number whenever a line is made otherwise."""
 
 
-class Wanted(NamedTuple):
+class ListQuery(NamedTuple):
     """What a list asks for; "" and None ask for everything. ``state``: a state, ``open`` or ``closed``. ``own``: only
     cases of these ``accounts``, or of these ``sections``' staff, or with ``closed_too`` what is closed.
     ``order``: newest, due (soonest first) or number. ``births``: the days of birth count among a case's days, for whom
@@ -59,7 +69,7 @@ class Wanted(NamedTuple):
     births: bool = False
 
 
-class Hand(NamedTuple):
+class Requester(NamedTuple):
     """Whose request a case is. ``mark`` tells it from others and ``by`` is what that is: *id*, *account*, *agency*, or
     only the *name*; "" where nobody is named yet. ``name``: of the applicant, plain."""
 
@@ -68,11 +78,11 @@ class Hand(NamedTuple):
     name: str = ""
 
 
-class Asked(NamedTuple):
+class EarlierRequest(NamedTuple):
     """A request: its row, whose it is, and when it or the call before it came."""
 
     row: CaseRow
-    hand: Hand
+    hand: Requester
     began_ns: int
 
 
@@ -87,7 +97,7 @@ class _Line(NamedTuple):
     section: str
     ids: frozenset[str] = frozenset()
     closed: str = ""
-    hand: Hand = Hand()
+    hand: Requester = Requester()
     began_ns: int = 0
     days: frozenset[date] = frozenset()
     births: frozenset[date] = frozenset()
@@ -108,7 +118,7 @@ class Listing:
         self._lock = threading.Lock()
         self._lines: dict[str, tuple[CaseFile | int, _Line]] = {}
 
-    def find(self, wanted: Wanted, page: int, per_page: int) -> CasesTold:
+    def find(self, wanted: ListQuery, page: int, per_page: int) -> CaseListView:
         """A page of the cases that fit, in the order that is wanted."""
         asked = sought(wanted.text)
         found = [line.row for line in self._all() if _fits(line, wanted) and _says(line, asked, births=wanted.births)]
@@ -119,7 +129,7 @@ class Listing:
             rows.sort(key=lambda row: row.number or row.case, reverse=True)
         pages = max(1, -(-len(rows) // per_page))
         page = min(max(1, page), pages)
-        return CasesTold(
+        return CaseListView(
             total=len(rows),
             page=page,
             pages=pages,
@@ -146,9 +156,9 @@ class Listing:
                 found.setdefault(line.closed[:7], []).insert(0, line.row.case)
         return found
 
-    def asked(self, kind: Kind) -> Iterator[Asked]:
+    def asked(self, kind: Kind) -> Iterator[EarlierRequest]:
         """All requests of that kind, the newest first."""
-        return (Asked(line.row, line.hand, line.began_ns) for line in self._all() if line.row.kind == kind)
+        return (EarlierRequest(line.row, line.hand, line.began_ns) for line in self._all() if line.row.kind == kind)
 
     def locked(self, asked: Sequence[Scope]) -> list[CaseRow]:
         """The staff cases that were locked and asked for some of these minutes, the newest first. Of the others none is
@@ -307,7 +317,7 @@ def _line_of(file: CaseFile) -> _Line:
     )
 
 
-def _days_of(file: CaseFile, right: Iterable[RectifiedTold]) -> frozenset[date]:
+def _days_of(file: CaseFile, right: Iterable[RectificationView]) -> frozenset[date]:
     """Of its acts, the minutes that are asked for, its papers, letters, appointments and terms; and what a day read
     before it was put right."""
     case, acted = file.case, [deed.typed for deed in file.deeds]
@@ -323,17 +333,17 @@ def _days_of(file: CaseFile, right: Iterable[RectifiedTold]) -> frozenset[date]:
     return frozenset(day for day in days if day)
 
 
-def hand_of(file: CaseFile) -> Hand:
+def hand_of(file: CaseFile) -> Requester:
     """Whose request it is, and by what that is known: an account, an ID number hashed, or else the name."""
     if file.case.kind is Kind.AGY:
-        return Hand("agency", plain_name(agency_of(file)))
+        return Requester("agency", plain_name(agency_of(file)))
     party = next((each for each in file.people if each.part == "applicant"), TypedParty())
     name = plain_name(party.name)
     if party.account:
-        return Hand("account", party.account, name)
+        return Requester("account", party.account, name)
     if party.id_no.strip():
-        return Hand("id", person_of(party).id_hash, name)
-    return Hand("name", name, name)
+        return Requester("id", person_of(party).id_hash, name)
+    return Requester("name", name, name)
 
 
 def agency_of(file: CaseFile) -> str:
@@ -346,7 +356,7 @@ def plain_name(text: str) -> str:
     return "".join(plain_words(text).split())
 
 
-def _fits(line: _Line, wanted: Wanted) -> bool:
+def _fits(line: _Line, wanted: ListQuery) -> bool:
     row = line.row
     return (
         (not wanted.own or _is_theirs(line, wanted))
@@ -378,7 +388,7 @@ def _camera(number: str) -> str:
     return number.strip().casefold().lstrip("0")
 
 
-def _is_theirs(line: _Line, wanted: Wanted) -> bool:
+def _is_theirs(line: _Line, wanted: ListQuery) -> bool:
     own = bool(line.accounts & wanted.accounts) or line.section in wanted.sections
     return own or (wanted.closed_too and line.row.state == State.CLOSED)
 

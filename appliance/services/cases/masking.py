@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.rules.cases.typed import TypedParty
-from appliance.rules.cases.views import Named
+from appliance.rules.cases.views import PartyView
 
 __all__ = ["masked_name", "masked_number", "named"]
 
@@ -24,11 +24,11 @@ def masked_number(number: str) -> str:
     return plain[:3] + "****" + plain[-3:] if len(plain) > 8 else "****" + plain[-2:]
 
 
-def named(party: TypedParty, *, full: bool, names: bool = False) -> Named:
+def named(party: TypedParty, *, full: bool, names: bool = False) -> PartyView:
     """A party for a page; ``full``: nothing is masked; ``names``: the name and the account are not."""
     born = party.born.isoformat() if party.born else ""
     if full:
-        return Named(
+        return PartyView(
             part=party.part,
             name=party.name,
             account=party.account,
@@ -40,7 +40,7 @@ def named(party: TypedParty, *, full: bool, names: bool = False) -> Named:
             relation=party.relation,
             entitled=party.entitled,
         )
-    return Named(
+    return PartyView(
         part=party.part,
         name=party.name if names else masked_name(party.name),
         account=party.account if names else "",

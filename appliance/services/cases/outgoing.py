@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases.facts import Case
-from appliance.rules.cases.outgoing import ISSUES, SERVES, LetterTold, SignerTold
+from appliance.rules.cases.outgoing import ISSUES, SERVES, LetterSigner, LetterView
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.people import Role
-from appliance.services.cases.ports import World
+from appliance.services.cases.ports import CasePorts
 
 __all__ = ["letters_after", "signer_of", "signers_for"]
 
@@ -23,14 +23,14 @@ _ONE_ACT = {Event.FIND_DEFECTS: "correction", Event.EXTEND: "extension"}
 
 
 def letters_after(
-    letters: Mapping[str, LetterTold],
+    letters: Mapping[str, LetterView],
     event: Event,
     typed: CaseTyped,
     day: str,
-    signer: SignerTold | None,
+    signer: LetterSigner | None,
     index: int,
     until: date | None = None,
-) -> dict[str, LetterTold]:
+) -> dict[str, LetterView]:
     """The letters of a case after an act of ``day`` in the entry ``index``; those of old entries came and arrived in
     one act. ``until``: the last day of the office's own term after it."""
     name, found = ISSUES.get(event) or SERVES.get(event) or _ONE_ACT.get(event, ""), dict(letters)
@@ -60,7 +60,7 @@ def letters_after(
     if event is Event.FIND_DEFECTS and not changes:
         found.pop(name, None)  # another round: what it asks for is another letter
     if changes:
-        found[name] = msgspec.structs.replace(found.get(name, LetterTold(letter=name)), **changes)
+        found[name] = msgspec.structs.replace(found.get(name, LetterView(letter=name)), **changes)
     return found
 
 
@@ -68,23 +68,25 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def signer_of(account: str, day: date, roster: Iterable[Appointment], world: World) -> SignerTold | None:
+def signer_of(account: str, day: date, roster: Iterable[Appointment], world: CasePorts) -> LetterSigner | None:
     """Who ``account`` was on ``day`` to sign for the office; None for somebody who was nobody to."""
     seats = [each for each in _heads(roster) if each.person.account == account and each.covers(day)]
     if not seats:
         return None
     deputy = all(each.rank for each in seats)
-    return SignerTold(account=account, name=world.name_of(account), post=world.post_of(account), deputy=deputy)
+    return LetterSigner(account=account, name=world.name_of(account), post=world.post_of(account), deputy=deputy)
 
 
-def signers_for(case: Case, today: date, world: World) -> tuple[SignerTold, ...]:
+def signers_for(case: Case, today: date, world: CasePorts) -> tuple[LetterSigner, ...]:
     """The director, and whoever signs for the director, on some day since the receipt; the holder first."""
     since = case.received_on or today
     heads = [each for each in _heads(world.roster()) if each.first <= today and (each.last or today) >= since]
     ranked = dict.fromkeys(each.person.account for each in sorted(heads, key=lambda each: each.rank))
     deputies = {account: all(each.rank for each in heads if each.person.account == account) for account in ranked}
     return tuple(
-        SignerTold(account=account, name=world.name_of(account), post=world.post_of(account), deputy=deputies[account])
+        LetterSigner(
+            account=account, name=world.name_of(account), post=world.post_of(account), deputy=deputies[account]
+        )
         for account in ranked
     )
 

@@ -9,7 +9,7 @@ from appliance.core.model import Span
 from appliance.rules.cases.masks import Mask, Purpose, why_not_masked
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
-from appliance.services.asked_range import Viewable
+from appliance.services.asked_range import PlayableRanges
 from appliance.services.cases.attending import MASKERS, SITS
 from appliance.services.cases.casefile import CaseFile
 
@@ -19,19 +19,19 @@ _BEGINS = frozenset({Event.BEGIN, Event.RESUME})
 _NO_MASKS = "it was granted with masking, and its masks are not drawn and confirmed yet"
 
 
-def viewable_of(file: CaseFile, purpose: Purpose, today: date, masks: tuple[Mask, ...]) -> Viewable:
+def viewable_of(file: CaseFile, purpose: Purpose, today: date, masks: tuple[Mask, ...]) -> PlayableRanges:
     """To be seen, the token's minutes, while the viewing is open (``AT-02``); to be masked, the minutes that are to be,
     until their masks are confirmed (``T-26``). ``masks``: those that stand."""
     case = file.case
     if purpose is Purpose.MASKING:
         why = why_not_masked(case)
-        return Viewable({} if why else _by_camera(case.masked_scopes), why, sits=MASKERS)
+        return PlayableRanges({} if why else _by_camera(case.masked_scopes), why, sits=MASKERS)
     if case.is_masked and not case.masks_confirmed:
-        return Viewable({}, _NO_MASKS)
+        return PlayableRanges({}, _NO_MASKS)
     spans = _by_camera(case.playable(today))
     why = "" if spans else f"it is {case.state}, and footage is shown in a viewing that has begun"
     begun = max((deed.index for deed in file.deeds if deed.event in _BEGINS), default=0)
-    return Viewable(spans, why, begun, (SITS[case.kind],), masks if case.is_masked else None)
+    return PlayableRanges(spans, why, begun, (SITS[case.kind],), masks if case.is_masked else None)
 
 
 def _by_camera(scopes: Iterable[Scope]) -> dict[str, list[Span]]:

@@ -17,7 +17,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.policy import CEILING_DAYS
 
-__all__ = ["World"]
+__all__ = ["CasePorts"]
 
 
 def _nothing_soon(scope: Scope) -> date:
@@ -25,7 +25,7 @@ def _nothing_soon(scope: Scope) -> date:
 
 
 @dataclass(frozen=True)
-class World:
+class CasePorts:
     """``cameras``: the numbers that a request may name, with their places. ``accounts``: all that ever were.
     ``roster``: the dated roles of people as appointments. ``unit_of`` and ``name_of`` an account. ``here``: accounts
     that were used today. ``managing``: the unit in charge. ``policy_on``: the rules in force on a day, "" if none.

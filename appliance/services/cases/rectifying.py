@@ -16,7 +16,7 @@ from appliance.rules.cases.rectify import (
     IDENTITY,
     PERSON,
     WORDS,
-    RectifiedTold,
+    RectificationView,
     Rectify,
     is_day,
     is_doc_no_of,
@@ -25,7 +25,7 @@ from appliance.rules.cases.rectify import (
 )
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import TypedParty
-from appliance.services.cases.casefile import CaseDeed, CaseFile, party_of
+from appliance.services.cases.casefile import CaseAct, CaseFile, party_of
 from appliance.services.cases.masking import masked_name, masked_number
 
 __all__ = [
@@ -158,13 +158,13 @@ def swaps(file: CaseFile, rectify: Rectify, today: date) -> bool:
     then = _with_waiting(file)
     if word_of(then, rectify.what) is not None and reads(rectify, today):
         then = _put(then, rectify.what, plain_word(rectify))
-        since.append(RectifiedTold(index=0, what=rectify.what, old=word_of(file, rectify.what) or ""))
+        since.append(RectificationView(index=0, what=rectify.what, old=word_of(file, rectify.what) or ""))
     if any(each.what == "letter/agency" for each in since):
         return True
     return any(_is_another(file, then, since, number) for number in range(len(file.people)))
 
 
-def _is_another(file: CaseFile, then: CaseFile, since: list[RectifiedTold], number: int) -> bool:
+def _is_another(file: CaseFile, then: CaseFile, since: list[RectificationView], number: int) -> bool:
     party = file.people[number]
     if not party.id_no and any(each.id_no and _same(each, party) for each in file.people):
         return False  # who that is, the one with the number says
@@ -183,11 +183,11 @@ def _is_about(file: CaseFile, what: str, party: TypedParty) -> bool:
     return named is not None and _same(named, party)
 
 
-def after_rectify(file: CaseFile, deed: CaseDeed) -> CaseFile:
+def after_rectify(file: CaseFile, deed: CaseAct) -> CaseFile:
     """The file after an act of 更正; any other leaves it."""
     if deed.event == Event.RECTIFY and (old := word_of(file, deed.typed.rectify.what)) is not None:
         what = deed.typed.rectify.what
-        made = RectifiedTold(
+        made = RectificationView(
             index=deed.index, what=what, old=old, new=plain_word(deed.typed.rectify), person=_named(file, what),
             reason=deed.typed.reason, by=deed.account, name=deed.name, at_ns=deed.at_ns, corrects=source_of(file, what),
         )  # fmt: skip
@@ -225,7 +225,7 @@ def source_of(file: CaseFile, what: str) -> int:
     return (before or typed or received)[-1]
 
 
-def rectified_told(file: CaseFile, post_of: Any, *, full: bool, names: bool) -> tuple[RectifiedTold, ...]:
+def rectified_told(file: CaseFile, post_of: Any, *, full: bool, names: bool) -> tuple[RectificationView, ...]:
     """For a page: identifiers and names masked as the reader's right is."""
     return tuple(
         msgspec.structs.replace(

@@ -15,8 +15,8 @@ import msgspec
 from appliance.core.errors import NotAllowed
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.typed import CaseTyped
-from appliance.services.cases.acting import Who
-from appliance.services.cases.casefile import CaseDeed, CaseFile
+from appliance.services.cases.acting import ActingUser
+from appliance.services.cases.casefile import CaseAct, CaseFile
 from appliance.services.cases.links import Links
 
 __all__ = ["ended_by_appeal", "take_up", "take_up_all", "taken_over", "upheld_in"]
@@ -25,7 +25,7 @@ _ASKED_ANEW = frozenset({"scanned", "judicial"})
 """Of a form, what is found out, or asked for each act."""
 
 
-def upheld_in(file: CaseFile) -> CaseDeed | None:
+def upheld_in(file: CaseFile) -> CaseAct | None:
     """The act by which the case's decision was revoked; None where it was not."""
     return next((deed for deed in reversed(file.deeds) if deed.event == Event.APPEAL_UPHELD), None)
 
@@ -36,7 +36,7 @@ def take_up(file: CaseFile, links: Links, act: Callable[..., Any]) -> None:
     deed = upheld_in(file)
     if deed is None or links.followers_of(file.key):
         return
-    who = Who(deed.account, deed.name, proved=True)
+    who = ActingUser(deed.account, deed.name, proved=True)
     act(f"{deed.act[:56]}-anew", who, "", Event.RECEIVE_ANEW, {"former": file.key}, kind=file.case.kind)
 
 

@@ -7,17 +7,17 @@ version allows an agency is done in another way, and entered as what it was (``E
 from __future__ import annotations
 
 from appliance.rules.cases.chains import rows_of
-from appliance.rules.cases.facts import Sight
+from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.judging import Next, Refusal, judge
-from appliance.rules.cases.rows import Do, Event, Row, find
+from appliance.rules.cases.rows import Effect, Event, Row, find
 from appliance.rules.cases.states import Kind
 
 __all__ = ["judged_here"]
 
-_COPIES = frozenset({Do.VIEWING_COPY, Do.AGENCY_COPY})
+_COPIES = frozenset({Effect.VIEWING_COPY, Effect.AGENCY_COPY})
 
 
-def judged_here(sight: Sight, event: Event) -> Row | Refusal:
+def judged_here(sight: GuardContext, event: Event) -> Row | Refusal:
     """As the tables judge, but that nothing makes a copy yet: what would make or promise one says so before it asks for
     anything."""
     row = find(rows_of(sight.case), sight.case.state, event)
@@ -26,7 +26,7 @@ def judged_here(sight: Sight, event: Event) -> Row | Refusal:
     return judge(sight.case, event, sight.actor, sight.facts, sight.today)
 
 
-def _promises(sight: Sight, row: Row) -> bool:
+def _promises(sight: GuardContext, row: Row) -> bool:
     """Whether the act says that there will be a copy: a decision or a proposal to give one, or an agency's appointment,
     which a copy is made for."""
     if row.event is Event.PROPOSE:

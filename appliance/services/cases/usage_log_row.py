@@ -8,7 +8,7 @@ from typing import Any
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.usage_log_row import CELLS
-from appliance.rules.cases.views import CellTold
+from appliance.rules.cases.views import CellView
 from appliance.services.cases.attending import ending_of
 from appliance.services.cases.casefile import CaseFile, facts_of, viewers_of
 from appliance.services.cases.casefile import Found as _Nothing
@@ -21,13 +21,13 @@ _ENDED_UNSEEN = (State.WITHDRAWN, State.OTHERWISE, State.LAPSED, State.JUD_LOCK)
 
 def cells_of(
     file: CaseFile, accompanied: Sequence[str] = (), *, full: bool = True, shown: bool = True
-) -> tuple[CellTold, ...]:
+) -> tuple[CellView, ...]:
     """Every cell of the row, in the order of the sheet; ``accompanied``: who did, by name, and without it whoever began
     the viewing; ``full``: names are not masked; ``shown``: footage was opened in the viewing."""
     values = _values(file, accompanied or _beginner(file), full=full, shown=shown)
     facts = facts_of(file, CaseTyped(), _Nothing(existence=file.existence))
     return tuple(
-        CellTold(
+        CellView(
             code=cell.code,
             column=cell.column,
             required=cell.required(file.case, facts),

@@ -1,4 +1,4 @@
-"""A whole case as the keeper tells it to a page (``rules.cases.told.CaseTold``)."""
+"""A whole case as the keeper tells it to a page (``rules.cases.told.CaseView``)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from appliance.rules.cases.chains import row_named, rows_of
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.clocks import CORRECTION_DAYS, lapses_after
 from appliance.rules.cases.dues import Due, dues, mark_of
-from appliance.rules.cases.facts import Case, Sight
+from appliance.rules.cases.facts import Case, GuardContext
 from appliance.rules.cases.formal_check import formal_missing
 from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.ink_steps import is_on_sheet
@@ -24,25 +24,25 @@ from appliance.rules.cases.masks import bare_scopes, why_not_masked
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
 from appliance.rules.cases.ranges import FORMER, Ruling, Scope
 from appliance.rules.cases.roster import Acting, Unfit, acting
-from appliance.rules.cases.rows import Do, Event, Row, find
+from appliance.rules.cases.rows import Effect, Event, Row, find
 from appliance.rules.cases.states import POSITIVE, Kind, State
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.cases.views import (
+    ActView,
     AskedRange,
     Booked,
-    CaseTold,
+    CaseView,
     CheckLine,
-    Deed,
-    DueTold,
+    DueView,
     Earlier,
-    LinksTold,
-    MasksTold,
-    Named,
+    LinksView,
+    MasksView,
     PaperDue,
-    PinTold,
-    Possible,
-    RefusalTold,
-    Ruled,
+    PartyView,
+    PinView,
+    PossibleEvent,
+    RangeDecision,
+    RefusalView,
     SeatsAnswer,
     Signed,
     Stretch,
@@ -50,10 +50,10 @@ from appliance.rules.cases.views import (
 from appliance.rules.deadlines import ceiling_date, day_of
 from appliance.rules.people import OFFICERS, Role
 from appliance.services.cases.act_context import lost_scans
-from appliance.services.cases.acting import Who
+from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.attending import attended, ending_of, office_names, was_shown
 from appliance.services.cases.book import CaseBook
-from appliance.services.cases.casefile import CaseDeed, CaseFile, Found, facts_of, viewers_of
+from appliance.services.cases.casefile import CaseAct, CaseFile, Found, facts_of, viewers_of
 from appliance.services.cases.ink_sheet import sheet_signers, told_ink
 from appliance.services.cases.links import scans_of
 from appliance.services.cases.masking import masked_name, named
@@ -75,8 +75,8 @@ _NOT_WORDS = {"parties", "rectify"}
 
 def tell(
     book: CaseBook, file: CaseFile, seats: Sequence[Seat], *, full: bool, names: bool = False, grant: str = "",
-    earlier: Earlier | None = None, links: LinksTold | None = None,
-) -> CaseTold:  # fmt: skip
+    earlier: Earlier | None = None, links: LinksView | None = None,
+) -> CaseView:  # fmt: skip
     """The case for the people of a session; ``full``: no identifier is masked, ``names``: no name is; ``grant``: the
     viewing under way in it; ``earlier`` and ``links``: what the same hand asked before, and what goes on from what, for
     whom that is to be told."""
@@ -86,7 +86,7 @@ def tell(
     facts = facts_of(file, CaseTyped(asked=case.asked), seen)
     accompanied, shown = attended(file, book.world), was_shown(file, book.world)
     possible = tell_possible(book, file, seats)
-    return CaseTold(
+    return CaseView(
         case=file.key,
         kind=case.kind,
         state=case.state,
@@ -146,15 +146,15 @@ def tell(
         names=_names_in(book, possible),
         masks=_masks(file, book),
         earlier=earlier,
-        links=links or LinksTold(),
+        links=links or LinksView(),
         today=today.isoformat(),
         ink_lost=lost_scans(file, book.world),
         damaged=file.damaged,
     )
 
 
-def due_told(due: Due, today: date) -> DueTold:
-    return DueTold(code=due.code, day=due.day.isoformat(), mark=mark_of(due, today))
+def due_told(due: Due, today: date) -> DueView:
+    return DueView(code=due.code, day=due.day.isoformat(), mark=mark_of(due, today))
 
 
 def _clock(file: CaseFile) -> dict[str, Any]:
@@ -172,7 +172,7 @@ def _form(file: CaseFile, *, names: bool) -> dict[str, Any]:
     return form | helpers
 
 
-def _party(file: CaseFile, party: TypedParty, *, full: bool, names: bool) -> Named:
+def _party(file: CaseFile, party: TypedParty, *, full: bool, names: bool) -> PartyView:
     last = party.id_no.strip()[-_ID_LAST:] if names and file.form.id_checked else ""
     return msgspec.structs.replace(named(party, full=full, names=names), id_last=last)
 
@@ -203,8 +203,8 @@ def _at(found: Sequence[str], no: int) -> str:
     return found[no] if no < len(found) else ""
 
 
-def _ruled(ruling: Ruling, asked: Scope) -> Ruled:
-    return Ruled(
+def _ruled(ruling: Ruling, asked: Scope) -> RangeDecision:
+    return RangeDecision(
         outcome=ruling.outcome(asked),
         scopes=tuple(map(_stretch, ruling.scopes)),
         masked=ruling.masked,
@@ -233,9 +233,9 @@ def _signatures(file: CaseFile, book: CaseBook) -> tuple[Signed, ...]:
     )
 
 
-def _deed(file: CaseFile, deed: CaseDeed, book: CaseBook) -> Deed:
+def _deed(file: CaseFile, deed: CaseAct, book: CaseBook) -> ActView:
     words = {name: value for name, value in msgspec.to_builtins(deed.typed).items() if name not in _NOT_WORDS}
-    return Deed(
+    return ActView(
         index=deed.index,
         at_ns=deed.at_ns,
         event=deed.event,
@@ -260,13 +260,13 @@ def days_told(case: Case, days_off: Collection[date]) -> dict[str, str]:
     return {name: day.isoformat() for name, day in days.items()}
 
 
-def _pin(file: CaseFile, book: CaseBook) -> PinTold:
+def _pin(file: CaseFile, book: CaseBook) -> PinView:
     days_off, ceiling_days = book.world.days_off(), book.world.ceiling_days()
     last = pin_last_day(file.case, days_off)
     rule = next((each.code for each in PIN_RULES if last and each.last(file.case, days_off) == last), "")
     slip = slip_last_day(file.case, ceiling_days)
     ceilings = [ceiling_date(day_of(each.start_ns), ceiling_days) for each in file.case.asked]
-    return PinTold(
+    return PinView(
         pinned=file.pins,
         last=last.isoformat() if last else "",
         rule=rule,
@@ -295,13 +295,13 @@ def _booked(file: CaseFile, today: date, *, full: bool) -> Booked | None:
     )
 
 
-def _masks(file: CaseFile, book: CaseBook) -> MasksTold | None:
+def _masks(file: CaseFile, book: CaseBook) -> MasksView | None:
     """How far the masks are that were ordered; None where none were, or what they were for is over."""
     case = file.case
     if not case.is_masked:
         return None
     masks = book.world.masks(file.key)
-    return MasksTold(
+    return MasksView(
         count=len(masks),
         bare=tuple(map(_stretch, bare_scopes(case.masked_scopes, masks))),
         drawn=case.masks_drawn,
@@ -339,37 +339,37 @@ def _papers(file: CaseFile) -> Iterable[PaperDue]:
     for deed in file.deeds:
         row = row_named(file.case, deed.row)
         for effect in row.effects if row else ():
-            if effect.name in (Do.PAPER, Do.NOTICE):
+            if effect.name in (Effect.PAPER, Effect.NOTICE):
                 due = _paper_due(file, deed, effect.detail, effect.days)
                 yield PaperDue(
                     code=effect.detail, what=effect.name, index=deed.index, at_ns=deed.at_ns, row=deed.row, due=due
                 )
 
 
-def _paper_due(file: CaseFile, deed: CaseDeed, code: str, days: int) -> str:
+def _paper_due(file: CaseFile, deed: CaseAct, code: str, days: int) -> str:
     if code == "correction_notice" and days == CORRECTION_DAYS and file.case.correction_due:
         return file.case.correction_due.isoformat()
     return (date.fromisoformat(deed.day) + timedelta(days=days)).isoformat() if days else ""
 
 
-def tell_possible(book: CaseBook, file: CaseFile, seats: Sequence[Seat]) -> tuple[Possible, ...]:
+def tell_possible(book: CaseBook, file: CaseFile, seats: Sequence[Seat]) -> tuple[PossibleEvent, ...]:
     """What the state has for people, and what each would answer to each of them as things lie on file."""
     rows = [find(rows_of(file.case), file.case.state, event) for event in events_of(file.case)]
     return tuple(_possible(book, file, row, seats) for row in rows if row and row.who != (Role.SYSTEM,))
 
 
-def _names_in(book: CaseBook, possible: Sequence[Possible]) -> dict[str, str]:
+def _names_in(book: CaseBook, possible: Sequence[PossibleEvent]) -> dict[str, str]:
     """Who is meant where a refusal names an account."""
     refused = [seat.refused for each in possible for seat in each.seats if seat.refused]
     accounts = set(book.world.accounts()) & {code for each in refused for code in each.missing}
     return {account: book.world.name_of(account) for account in sorted(accounts)}
 
 
-def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -> Possible:
+def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -> PossibleEvent:
     here = tuple(role for seat in seats for role in seat.roles)
     answers, lacks = [], tuple[str, ...]()
     for seat in seats or (Seat(0, "", "", (), "", 0),):
-        who = Who(seat.person, seat.display, proved=True, roles_here=here)
+        who = ActingUser(seat.person, seat.display, proved=True, roles_here=here)
         typed = completed(file, row.event, CaseTyped(), who.actor.person)
         try:
             sight, _, found = book.judged(file, who, row.event, typed)
@@ -379,7 +379,7 @@ def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -
         lacks += scans_lost(row, sight.facts)
         if seat.seat:
             answers.append(_answer(seat, sight, row, found))
-    return Possible(
+    return PossibleEvent(
         event=row.event,
         row=row.id,
         who=tuple(row.who),
@@ -395,12 +395,12 @@ def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -
     )
 
 
-def _answer(seat: Seat, sight: Sight, row: Row, found: Row | Refusal) -> SeatsAnswer:
+def _answer(seat: Seat, sight: GuardContext, row: Row, found: Row | Refusal) -> SeatsAnswer:
     fit = acting(sight, row)
     if isinstance(fit, Unfit) and fit.why == "pair_unavoidable":  # as what they would sign with the mark
         fit = acting(sight._replace(facts=msgspec.structs.replace(sight.facts, double=True)), row)
     refused = found if isinstance(found, Refusal) else None
-    told = refused and RefusalTold(
+    told = refused and RefusalView(
         event=refused.event, why=refused.why, missing=tuple(map(str, refused.missing)), next=refused.next
     )
     if isinstance(fit, Acting):

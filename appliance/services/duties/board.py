@@ -12,7 +12,7 @@ from appliance.core.clock import Clock
 from appliance.rules.duties import SEEN_BY, DeskDuty, Duties, PersonsDuties, Waiting, urgency
 from appliance.rules.people import may
 from appliance.services.cases.board import MOST, CaseDuties
-from appliance.services.duties.waits import Waits
+from appliance.services.duties.waits import WaitingItem
 from appliance.services.people.login import Seat
 
 __all__ = ["DutyBoard"]
@@ -37,7 +37,7 @@ class DutyBoard:
     def __init__(
         self,
         cases: Callable[[Sequence[Seat]], CaseDuties],
-        desk: Callable[[], Iterable[Waits]],
+        desk: Callable[[], Iterable[WaitingItem]],
         clock: Clock,
         acts: Callable[[], int],
     ) -> None:
@@ -88,12 +88,12 @@ class DutyBoard:
         return waiting
 
 
-def _urgency(waits: Waits) -> tuple[object, ...]:
+def _urgency(waits: WaitingItem) -> tuple[object, ...]:
     duty = waits.duty
     return (*urgency(duty.due, duty.due_ns), duty.number or duty.key)
 
 
-def _of(seat: Seat, waits: Iterable[Waits]) -> Iterable[DeskDuty]:
+def _of(seat: Seat, waits: Iterable[WaitingItem]) -> Iterable[DeskDuty]:
     for each in waits:
         if role := each.fit(seat):
             yield msgspec.structs.replace(each.duty, role=role)

@@ -13,13 +13,13 @@ from appliance.rules.cameras.rows import Event, Row, find
 from appliance.rules.cameras.signing import Acting
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import CameraVersion
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.rules.devices import another, program_alone
 from appliance.rules.duties import DeskDuty, due_on
 from appliance.rules.people import OFFICERS, Actor
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.publishing import CONFIRMERS, POSTERS, PublicationBook
-from appliance.services.duties.waits import Fit, Waits, holding
+from appliance.services.duties.waits import Fit, WaitingItem, holding
 from appliance.services.people.login import Seat
 
 __all__ = ["of_cameras", "of_publication"]
@@ -27,7 +27,7 @@ __all__ = ["of_cameras", "of_publication"]
 ActingOf = Callable[[str], frozenset[str]]
 
 
-def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[Waits]:
+def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[WaitingItem]:
     secretary = book.world.secretary()
     for version in book.fleet.all():
         event = leads_on(version, secretary=secretary)
@@ -43,7 +43,7 @@ def of_cameras(book: CameraBook, acting_of: ActingOf, today: date) -> Iterator[W
             yield _waits(book, acting_of, version, judged, device, today)
 
 
-def of_publication(book: PublicationBook, today: date) -> Iterator[Waits]:
+def of_publication(book: PublicationBook, today: date) -> Iterator[WaitingItem]:
     """Posting the list of what is in force, and then confirming it by somebody else: red from the first day on, as the
     board of the list is (``INV-11``), so that it is told to those who cannot do it too."""
     board = book.board()
@@ -58,9 +58,9 @@ def of_publication(book: PublicationBook, today: date) -> Iterator[Waits]:
         due=due if due.mark == "over" else msgspec.structs.replace(due, mark="red"),
     )
     if posted:
-        yield Waits(duty, "unit_head", holding(CONFIRMERS, book.posted_last_by))
+        yield WaitingItem(duty, "unit_head", holding(CONFIRMERS, book.posted_last_by))
     else:
-        yield Waits(duty, "officer", holding(POSTERS))
+        yield WaitingItem(duty, "officer", holding(POSTERS))
 
 
 def _waits(
@@ -70,7 +70,7 @@ def _waits(
     event: Event,
     owed: Duty | None = None,
     today: date | None = None,
-) -> Waits:
+) -> WaitingItem:
     duty = DeskDuty(
         sort="camera",
         key=version.camera_no,
@@ -82,15 +82,15 @@ def _waits(
     )
     row = find(CAMERAS, version.state, event)
     if row is None:  # another version, or the list, puts it right
-        return Waits(duty, "officer", holding(OFFICERS))
-    return Waits(duty, str(row.who[0]), _fit(book, acting_of, version, row))
+        return WaitingItem(duty, "officer", holding(OFFICERS))
+    return WaitingItem(duty, str(row.who[0]), _fit(book, acting_of, version, row))
 
 
-def _due(owed: Duty, today: date) -> DueTold | None:
+def _due(owed: Duty, today: date) -> DueView | None:
     """A camera's duty counts as over by its own rule, later than its day; one that is due at once is red."""
     if owed.due is None:
-        return None if owed.mark == "amber" else DueTold(code=owed.code, day=today.isoformat(), mark="red")
-    return DueTold(code=owed.code, day=owed.due.isoformat(), mark="over" if owed.mark == "red" else owed.mark)
+        return None if owed.mark == "amber" else DueView(code=owed.code, day=today.isoformat(), mark="red")
+    return DueView(code=owed.code, day=owed.due.isoformat(), mark="over" if owed.mark == "red" else owed.mark)
 
 
 def _fit(book: CameraBook, acting_of: ActingOf, version: CameraVersion, row: Row) -> Fit:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterator
 from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, due_on
 from appliance.rules.holds import DIRECTOR, GROUNDS, REQUESTED, REVIEW_DUE, possible
-from appliance.services.duties.waits import Waits, holding
+from appliance.services.duties.waits import WaitingItem, holding
 from appliance.services.holds.holds import HoldBook
 
 __all__ = ["of_holds"]
 
 
-def of_holds(book: HoldBook, now_ns: int, appeal_is_over: Callable[[str], bool]) -> Iterator[Waits]:
+def of_holds(book: HoldBook, now_ns: int, appeal_is_over: Callable[[str], bool]) -> Iterator[WaitingItem]:
     """Whoever asked for a hold does not confirm it. ``appeal_is_over``: whether nothing can follow an appeal of that
     case any more; what was held for it goes by the director's word alone, or by its term."""
     today = day_of(now_ns)
@@ -37,4 +37,4 @@ def of_holds(book: HoldBook, now_ns: int, appeal_is_over: Callable[[str], bool])
             since=day_of(held.set_ns).isoformat(),
             due=due,
         )
-        yield Waits(duty, "director", holding(DIRECTOR, held.set_by.__eq__))
+        yield WaitingItem(duty, "director", holding(DIRECTOR, held.set_by.__eq__))

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from appliance.rules.duties import DeskDuty, due_on
 from appliance.rules.inspection.rows import HEADS, OFFICERS, TICKET_STEPS, UNSIGNED, RowEvent, RowState, TicketState
-from appliance.services.duties.waits import Waits, holding
+from appliance.services.duties.waits import WaitingItem, holding
 from appliance.services.inspection.book import InspectionBook
 from appliance.services.inspection.daybook import DayFile, TicketFile
 
@@ -17,7 +17,7 @@ _FIRST_DAY = date(1970, 1, 1)
 _UNSTAMPED = (RowState.INSPECTED, RowState.FAULT, RowState.REPAIRED)
 
 
-def of_inspection(book: InspectionBook, today: date) -> Iterator[Waits]:
+def of_inspection(book: InspectionBook, today: date) -> Iterator[WaitingItem]:
     """A day off is signed for on the first working day after it (``D-12``). A month waits to be filed once all its rows
     are stamped; whoever signed a row does not stamp it (``AT-18``)."""
     stamped, going_on = set[date](), {today.replace(day=1)}
@@ -34,25 +34,25 @@ def of_inspection(book: InspectionBook, today: date) -> Iterator[Waits]:
             going_on.add(on.replace(day=1))
     for month in sorted(stamped - going_on):
         duty = DeskDuty(sort="month", key=f"{month:%Y-%m}", act=str(RowEvent.FILE), state=str(RowState.STAMPED))
-        yield Waits(duty, "officer", holding(OFFICERS))
+        yield WaitingItem(duty, "officer", holding(OFFICERS))
     for each in book.tickets():
         if each.ticket.state is not TicketState.CLOSED:
             yield _ticket(each)
 
 
-def _ticket(file: TicketFile) -> Waits:
+def _ticket(file: TicketFile) -> WaitingItem:
     """Its next step. Where a firm has come, another visit may follow, but its repair is what leads on."""
     ticket = file.ticket
     step = next(each for each in TICKET_STEPS if ticket.state in each.sources and each.target is not ticket.state)
     act, state = str(step.event), str(ticket.state)
     duty = DeskDuty(sort="ticket", key=ticket.number, number=ticket.number, act=act, state=state)
-    return Waits(duty, "officer", holding(OFFICERS))
+    return WaitingItem(duty, "officer", holding(OFFICERS))
 
 
-def _row(file: DayFile, event: RowEvent, today: date) -> Waits:
+def _row(file: DayFile, event: RowEvent, today: date) -> WaitingItem:
     on, stamps = file.row.on, event is RowEvent.STAMP
     due = None if stamps else due_on("row", on if event is RowEvent.SIGN else on + timedelta(days=1), today)
     duty = DeskDuty(sort="row", key=on.isoformat(), act=str(event), state=str(file.row.state), due=due)
     if stamps:
-        return Waits(duty, "unit_head", holding(HEADS, file.row.inspector.__eq__))
-    return Waits(duty, "officer", holding(OFFICERS))
+        return WaitingItem(duty, "unit_head", holding(HEADS, file.row.inspector.__eq__))
+    return WaitingItem(duty, "officer", holding(OFFICERS))

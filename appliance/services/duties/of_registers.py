@@ -9,12 +9,12 @@ from appliance.rules.deadlines import day_of
 from appliance.rules.duties import DeskDuty, due_on, due_within
 from appliance.rules.people import OFFICERS, Actor
 from appliance.rules.registers.datafile import DATAFILE, notice_state
-from appliance.rules.registers.duties import Owed, owed
+from appliance.rules.registers.duties import OwedStep, owed
 from appliance.rules.registers.incidents import INCIDENTS
 from appliance.rules.registers.judging import beyond_form
 from appliance.rules.registers.shape import Item, Step
 from appliance.rules.registers.tables import REGISTERS
-from appliance.services.duties.waits import Fit, Waits, holding
+from appliance.services.duties.waits import Fit, WaitingItem, holding
 from appliance.services.people.login import Seat
 from appliance.services.registers.book import RegisterBook
 
@@ -23,7 +23,7 @@ __all__ = ["of_registers"]
 
 def of_registers(
     book: RegisterBook, acting_of: Callable[[str], frozenset[str]], now_ns: int, *, trial: bool
-) -> Iterator[Waits]:
+) -> Iterator[WaitingItem]:
     """A training office publishes no notice, and owes none."""
     for code, register in REGISTERS.items():
         for item in book.items(code).values():
@@ -31,7 +31,7 @@ def of_registers(
                 step = register.step(item.state, each.event)
                 if step is not None:
                     fit = _fit(book, item, step, acting_of)
-                    yield Waits(_duty(item, each, now_ns), str(step.who[0]), fit)
+                    yield WaitingItem(_duty(item, each, now_ns), str(step.who[0]), fit)
     yield from _of_offers(book, day_of(now_ns))
     if not trial:
         yield from _of_notice(book)
@@ -47,7 +47,7 @@ def _fit(book: RegisterBook, item: Item, step: Step, acting_of: Callable[[str], 
     return fit
 
 
-def _duty(item: Item, each: Owed, now_ns: int) -> DeskDuty:
+def _duty(item: Item, each: OwedStep, now_ns: int) -> DeskDuty:
     return DeskDuty(
         sort=item.register,
         key=item.number,
@@ -60,7 +60,7 @@ def _duty(item: Item, each: Owed, now_ns: int) -> DeskDuty:
     )
 
 
-def _of_offers(book: RegisterBook, today: date) -> Iterator[Waits]:
+def _of_offers(book: RegisterBook, today: date) -> Iterator[WaitingItem]:
     """What the machine saw that may be an incident (domain 2.10): to be judged on the day on which it was seen."""
     first = INCIDENTS.first
     for offer in book.world.proposals():
@@ -70,10 +70,10 @@ def _of_offers(book: RegisterBook, today: date) -> Iterator[Waits]:
             act=str(first.event),
             due=due_on("offer", day_of(offer.since_ns), today),
         )
-        yield Waits(duty, str(first.who[0]), holding(OFFICERS))
+        yield WaitingItem(duty, str(first.who[0]), holding(OFFICERS))
 
 
-def _of_notice(book: RegisterBook) -> Iterator[Waits]:
+def _of_notice(book: RegisterBook) -> Iterator[WaitingItem]:
     """The notice of the personal data file that is not what is public (PDPA 17), while none waits to be confirmed."""
     now, items = book.world.notice(), book.items(DATAFILE.code).values()
     if now is None or notice_state(items, now) == "stands":
@@ -81,4 +81,4 @@ def _of_notice(book: RegisterBook) -> Iterator[Waits]:
     if not any(item.state == "posted" and item.value("digest") == now.digest for item in items):
         first = DATAFILE.first
         duty = DeskDuty(sort=DATAFILE.code, act=str(first.event))
-        yield Waits(duty, str(first.who[0]), holding(first.who))
+        yield WaitingItem(duty, str(first.who[0]), holding(first.who))

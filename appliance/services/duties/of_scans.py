@@ -11,7 +11,7 @@ from appliance.rules.scans import TAKERS
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import CaseFile
 from appliance.services.cases.links import scans_of
-from appliance.services.duties.waits import Waits, holding
+from appliance.services.duties.waits import WaitingItem, holding
 
 __all__ = ["of_scans"]
 
@@ -19,7 +19,7 @@ _ENDS = frozenset({State.CLEANED, State.NOTIFIED, State.WITHDRAWN, State.LAPSED,
 """From where a case closes, if only its scan is there."""
 
 
-def of_scans(book: CaseBook) -> Iterator[Waits]:
+def of_scans(book: CaseBook) -> Iterator[WaitingItem]:
     """Until it is there, or the unit head signed for its absence."""
     for file in book.living():
         on_paper = file.case.kind is not Kind.INT or file.form.in_hand
@@ -27,7 +27,7 @@ def of_scans(book: CaseBook) -> Iterator[Waits]:
         if kind and _owes(file) and kind not in scans_of(book.world, book.links, file.key):
             duty = DeskDuty(sort="scan", act="file", key=file.key, number=file.case.number, state=kind,
                             since=str(file.case.received_on))  # fmt: skip
-            yield Waits(duty, "officer", holding(TAKERS))
+            yield WaitingItem(duty, "officer", holding(TAKERS))
 
 
 def _owes(file: CaseFile) -> bool:

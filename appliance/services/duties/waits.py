@@ -8,13 +8,13 @@ from typing import NamedTuple
 from appliance.rules.duties import DeskDuty
 from appliance.services.people.login import Seat
 
-__all__ = ["Waits", "holding"]
+__all__ = ["WaitingItem", "holding"]
 
 Fit = Callable[[Seat], str]
 """The role in which whoever sits there could, "" where not."""
 
 
-class Waits(NamedTuple):
+class WaitingItem(NamedTuple):
     """``whom``: the role that it waits for, where nobody who sits here can."""
 
     duty: DeskDuty

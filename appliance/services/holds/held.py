@@ -11,12 +11,12 @@ from appliance.core.errors import Damaged
 from appliance.ledger.entry import Entry
 from appliance.rules.holds import GROUNDS, LAPSED, RELEASED, state_of
 from appliance.rules.ink import Ink, inked
-from appliance.services.asked_range import Asked
+from appliance.services.asked_range import RequestedRange
 
-__all__ = ["Deed", "Held", "taken"]
+__all__ = ["Held", "HoldAct", "taken"]
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
+class HoldAct(msgspec.Struct, frozen=True, kw_only=True):
     """One act in a hold's history. Names and words are empty once the sealed record was erased, and for the machine's.
 
     ``until_ns`` is the end of the term that began with it; 0: none began, or it could not be counted yet. ``ink``: it
@@ -50,8 +50,8 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
 
     number: str
     ground: str
-    asked: tuple[Asked, ...]
-    rounded: tuple[Asked, ...]
+    asked: tuple[RequestedRange, ...]
+    rounded: tuple[RequestedRange, ...]
     set_ns: int
     since_ns: int
     until_ns: int
@@ -66,7 +66,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """The ledger's entry of its end."""
     settled_ns: int = 0
     became: Mapping[str, int] = {}
-    history: tuple[Deed, ...] = ()
+    history: tuple[HoldAct, ...] = ()
 
     @property
     def living(self) -> bool:
@@ -128,8 +128,8 @@ def _set(entry: Entry, sealed: Mapping[str, Any]) -> Held:
     return Held(
         number=fields["hold"],
         ground=fields["ground"],
-        asked=tuple(msgspec.convert(fields["asked"], list[Asked])),
-        rounded=tuple(msgspec.convert(fields["rounded"], list[Asked])),
+        asked=tuple(msgspec.convert(fields["asked"], list[RequestedRange])),
+        rounded=tuple(msgspec.convert(fields["rounded"], list[RequestedRange])),
         set_ns=entry.at_ns,
         since_ns=entry.at_ns,
         until_ns=fields["until_ns"],
@@ -184,8 +184,8 @@ _TAKERS: Mapping[str, Callable[[Entry, Mapping[str, Any], Held], Held]] = {
 }
 
 
-def _deed(entry: Entry, sealed: Mapping[str, Any]) -> Deed:
-    return Deed(
+def _deed(entry: Entry, sealed: Mapping[str, Any]) -> HoldAct:
+    return HoldAct(
         kind=entry.kind,
         at_ns=entry.at_ns,
         by=sealed.get("by", ""),

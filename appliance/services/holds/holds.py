@@ -38,11 +38,11 @@ from appliance.rules.ink import Ink, check_order, clear_ink, sealed_ink
 from appliance.rules.policy import CEILING_DAYS
 from appliance.rules.retention import Hold
 from appliance.rules.wording import checked_words
-from appliance.services.asked_range import Asked, as_maps, asked_of, checked_range
-from appliance.services.holds.held import Deed, Held, taken
+from appliance.services.asked_range import RequestedRange, as_maps, asked_of, checked_range
+from appliance.services.holds.held import Held, HoldAct, taken
 from appliance.services.people.login import Seat
 
-__all__ = ["DOCUMENTS", "Deed", "Held", "HoldBook"]
+__all__ = ["DOCUMENTS", "Held", "HoldAct", "HoldBook"]
 
 DOCUMENTS = ("agency", "statute", "document")
 _FRESH_NS = 300 * 1_000_000_000
@@ -308,9 +308,9 @@ def _ground(code: str) -> Ground:
     return row
 
 
-def _kept(asked: Asked) -> Asked:
+def _kept(asked: RequestedRange) -> RequestedRange:
     span = rounded(asked.span)
-    return Asked(asked.camera_no, span.start_ns, span.end_ns)
+    return RequestedRange(asked.camera_no, span.start_ns, span.end_ns)
 
 
 def _documents(name: str, row: Ground, typed: Mapping[str, str], case: str = "") -> dict[str, str]:

@@ -22,7 +22,7 @@ from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.ink import Ink, check_order, clear_ink, sealed_ink
 from appliance.rules.inspection.facts import DayRow, Item, Reported, Signing, TicketWords, began_ns, is_item, once_each
-from appliance.rules.inspection.guards import Sight, TicketSight, is_working
+from appliance.rules.inspection.guards import RowGuardContext, TicketGuardContext, is_working
 from appliance.rules.inspection.judging import judge_row, judge_ticket, missing_of
 from appliance.rules.inspection.rows import BOXES, RowEvent, RowState, TicketEvent, TicketState, row_step
 from appliance.services.inspection.daybook import DayFile, TicketFile, day_after, ticket_after
@@ -235,7 +235,7 @@ class InspectionBook:
                 raise UsageError(f"ticket: {unknown[0][:60]} is no finding of the last month")
             said = TicketWords(to=typed["to"], how=typed["how"])
             others = [key for key in told.keys if stood[key].box != told.box]
-            judge_ticket(TicketEvent.REPORT, TicketSight(None, said, others=others), by.roles)
+            judge_ticket(TicketEvent.REPORT, TicketGuardContext(None, said, others=others), by.roles)
             of_day = self._items(on := told.on or today, min(start_ns_of(on) + DAY_NS, now_ns))
             found_ns = min(began_ns(told.keys, of_day, month), default=now_ns)
             clear = {**same, "ticket": self._next_number(), "day": today.isoformat(), "found_ns": found_ns}
@@ -259,7 +259,7 @@ class InspectionBook:
                 return file
             who, cause, text, well = typed["who"], typed["cause"], typed["text"], self._well(file)
             said = TicketWords(who=who, visit=visit, cause=cause, removed=removed, text=text, well=well)
-            judge_ticket(event, TicketSight(file.ticket, said, visits, media), by.roles)
+            judge_ticket(event, TicketGuardContext(file.ticket, said, visits, media), by.roles)
             self._perform(act_id, "ticket.changed", same, {**typed, "by": by.person, "display": by.display})
             return self._tickets[number]
 
@@ -356,13 +356,13 @@ class InspectionBook:
         stood = self._asks.stood(start_ns_of(first), end_ns)
         return once_each(item for item in stood if item.box in BOXES and is_item(item.key))
 
-    def _sight(self, row: DayRow, signing: Signing | None, person: str) -> Sight:
+    def _sight(self, row: DayRow, signing: Signing | None, person: str) -> RowGuardContext:
         tickets = [file.ticket for file in self._tickets.values()]
         month = [file.row for on, file in self._days.items() if (on.year, on.month) == (row.on.year, row.on.month)]
         working = self.is_working(row.on)
         signing = signing or Signing()
         scanners = self._asks.scanners(row.on) if "paper" in (row.late, signing.late) else ()
-        return Sight(row, signing, tickets, month, person, self._clock.wall_ns(), working, scanners)
+        return RowGuardContext(row, signing, tickets, month, person, self._clock.wall_ns(), working, scanners)
 
     def _month(self, month: date) -> list[DayFile]:
         return [

@@ -14,7 +14,7 @@ from appliance.rules.ink import Ink, inked
 from appliance.rules.inspection.facts import DayRow, Item, Judged, Ticket
 from appliance.rules.inspection.rows import RowState, TicketEvent, TicketState, ticket_step
 
-__all__ = ["NOT_KNOWN", "DayFile", "Proposal", "TicketDeed", "TicketFile", "day_after", "ticket_after"]
+__all__ = ["NOT_KNOWN", "DayFile", "Proposal", "TicketAct", "TicketFile", "day_after", "ticket_after"]
 
 NOT_KNOWN = -1
 """In the place of how much was not recorded, where nobody can know yet."""
@@ -50,7 +50,7 @@ class DayFile(Record, frozen=True, kw_only=True):
     damaged: str = ""
 
 
-class TicketDeed(Record, frozen=True, kw_only=True):
+class TicketAct(Record, frozen=True, kw_only=True):
     """One step of a ticket's history, with what was typed."""
 
     event: TicketEvent
@@ -71,7 +71,7 @@ class TicketFile(Record, frozen=True, kw_only=True):
     lost_ns: int = 0
     lost: tuple[Span, ...] = ()
     noted_ns: int = 0
-    history: tuple[TicketDeed, ...] = ()
+    history: tuple[TicketAct, ...] = ()
 
     @property
     def told_lost_ns(self) -> int:
@@ -172,7 +172,7 @@ def ticket_after(entry: Entry, sealed: Mapping[str, Any] | None, before: TicketF
     said = {name: str(text) for name, text in words.items() if name not in ("by", "display") and text}
     said |= {name: str(fields[name]) for name in ("visit", "removed") if name in fields}
     by, display = str(words.get("by", "")), str(words.get("display", ""))
-    deed = TicketDeed(event=event, at_ns=entry.at_ns, person=by, display=display, words=said)
+    deed = TicketAct(event=event, at_ns=entry.at_ns, person=by, display=display, words=said)
     if before is None:
         ticket = Ticket(
             number=str(fields["ticket"]),

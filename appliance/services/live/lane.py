@@ -14,11 +14,11 @@ from appliance.api import Streams
 from appliance.core.errors import NotWritable, Unavailable
 from appliance.core.model import Span
 from appliance.recorder.camera.live_copy import Watched
-from appliance.sandbox.client import Darkroom, Viewer
+from appliance.sandbox.client import SandboxClient, Viewer
 from appliance.sandbox.protocol import Block, Opening, Sample
 from appliance.services.viewing.samples import samples_of
 
-__all__ = ["RELEASE_NS", "Lane", "Made", "Seen"]
+__all__ = ["RELEASE_NS", "Lane", "Made", "SentSpan"]
 
 RELEASE_NS = 10 * 1_000_000_000
 """An entry releases so much of a camera at most (``INV-22``)."""
@@ -37,7 +37,7 @@ class Made(NamedTuple):
     data: bytes = b""
 
 
-class Seen(NamedTuple):
+class SentSpan(NamedTuple):
     """What went out of one camera: from the first picture's moment to the last one's."""
 
     camera_no: str
@@ -51,7 +51,7 @@ class Lane:
     may not. ``origin_ns``: time 0 of what is made. Thread-safe."""
 
     def __init__(
-        self, camera_no: str, origin_ns: int, darkroom: Darkroom, release: Callable[[str, Span], None]
+        self, camera_no: str, origin_ns: int, darkroom: SandboxClient, release: Callable[[str, Span], None]
     ) -> None:
         self._camera_no, self._origin_ns, self._darkroom, self._release = camera_no, origin_ns, darkroom, release
         self._waiting: deque[Watched] = deque()
@@ -94,14 +94,14 @@ class Lane:
             self._bytes += len(made.data)
             return made
 
-    def close(self) -> Seen | None:
+    def close(self) -> SentSpan | None:
         """Nothing more comes or goes. What went out; None when nothing did."""
         with self._lock:
             self._closed = True
             self._waiting.clear()
         with self._making:
             self._let_go()
-            return Seen(self._camera_no, self._first_ns, self._last_ns, self._bytes) if self._bytes else None
+            return SentSpan(self._camera_no, self._first_ns, self._last_ns, self._bytes) if self._bytes else None
 
     def _let_go(self) -> None:
         if self._viewer is not None:

@@ -12,7 +12,7 @@ from appliance.core.errors import Damaged, NotFound
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.services.live.lane import Seen
+from appliance.services.live.lane import SentSpan
 
 __all__ = ["LiveRecord", "LiveRecords", "end_act", "records_of"]
 
@@ -32,7 +32,7 @@ class LiveRecord(NamedTuple):
     reasons: tuple[str, ...] = ()
     ended_ns: int = 0
     cause: str = ""
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[SentSpan, ...] = ()
 
 
 class LiveRecords(NamedTuple):
@@ -72,7 +72,7 @@ def _record(ledger: Ledger, acts: Acts, entry: Entry, reasons: Mapping[str, Sequ
         reasons=tuple(reasons.get(view_id, ())),
         ended_ns=ended.at_ns if ended else 0,
         cause=str(ended.fields["cause"]) if ended else "",
-        seen=tuple(Seen(**each) for each in ended.fields["seen"]) if ended else (),
+        seen=tuple(SentSpan(**each) for each in ended.fields["seen"]) if ended else (),
     )
 
 

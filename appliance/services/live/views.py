@@ -22,13 +22,13 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.recorder.camera.live_copy import Watched
 from appliance.rules.live import BOX_NS, MOST_CAMERAS, MOST_WORDS, Basis, LiveFacts, bases_of, needs_words
-from appliance.sandbox.client import Darkroom
-from appliance.services.live.lane import Lane, Made, Seen
+from appliance.sandbox.client import SandboxClient
+from appliance.services.live.lane import Lane, Made, SentSpan
 from appliance.services.live.records import end_act
 from appliance.services.people.login import Logins, Seat, Session
 from appliance.services.viewing.refusals import Refusals
 
-__all__ = ["SILENT_NS", "LiveView", "LiveViews", "LiveWorld"]
+__all__ = ["SILENT_NS", "LivePorts", "LiveView", "LiveViews"]
 
 SILENT_NS = 20 * 1_000_000_000
 """A page that asks for nothing so long is closed, or its network is gone."""
@@ -47,7 +47,7 @@ BY_PERSON, PAGE, TIME, SESSION, SECOND, VIEWING, BASIS, OTHER, STOPS, RESTARTED 
 authorisation, row, ticket, role or camera allows it no more; the person began another; the keeper."""
 
 
-class LiveWorld(NamedTuple):
+class LivePorts(NamedTuple):
     """What looks ask the rest of the keeper. ``pledged``: whether somebody's pledge of confidentiality holds today
     (八(一)). ``views``: whether a session has a viewing."""
 
@@ -85,7 +85,7 @@ class LiveViews:
     every look that an earlier keeper left open."""
 
     def __init__(
-        self, acts: Acts, ledger: Ledger, clock: Clock, logins: Logins, darkroom: Darkroom, world: LiveWorld
+        self, acts: Acts, ledger: Ledger, clock: Clock, logins: Logins, darkroom: SandboxClient, world: LivePorts
     ) -> None:
         self._acts, self._ledger, self._clock = acts, ledger, clock
         self._logins, self._darkroom, self.world = logins, darkroom, world
@@ -320,7 +320,7 @@ class LiveViews:
                 return
         self._enter_end(view.view_id, cause, [seen for lane in view.lanes.values() if (seen := lane.close())])
 
-    def _enter_end(self, view_id: str, cause: str, seen: Collection[Seen]) -> None:
+    def _enter_end(self, view_id: str, cause: str, seen: Collection[SentSpan]) -> None:
         clear = {"view": view_id, "cause": cause, "seen": [each._asdict() for each in seen]}
         self._acts.perform(end_act(view_id), "live.ended", clear)
 

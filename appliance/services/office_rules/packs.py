@@ -20,7 +20,7 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.deadlines import day_of, start_ns_of
-from appliance.rules.packs.order import Standing, order_problems, standing_on, with_pack
+from appliance.rules.packs.order import ApprovedPack, order_problems, standing_on, with_pack
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.reading import read_pack
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
@@ -57,8 +57,8 @@ class PackBook:
     ) -> None:
         self._acts, self._ledger, self._clock, self._trusted = acts, ledger, clock, trusted
         self._lock = threading.RLock()
-        self._shipped = Standing(shipped_pack(office_name), date.min)
-        self._approved: tuple[Standing, ...] = ()
+        self._shipped = ApprovedPack(shipped_pack(office_name), date.min)
+        self._approved: tuple[ApprovedPack, ...] = ()
         self._terms: list[tuple[date, Terms]] = []
         self._proposals: dict[str, PackProposal] = {}
         self._texts: dict[str, int] = {}
@@ -77,7 +77,7 @@ class PackBook:
                 self._day = day_of(self._clock.wall_ns())
             return self._day
 
-    def all(self) -> tuple[Standing, ...]:
+    def all(self) -> tuple[ApprovedPack, ...]:
         """In their order, the one that ships first."""
         with self._lock:
             return (self._shipped, *self._approved)
@@ -86,7 +86,7 @@ class PackBook:
         """The pack of a day."""
         return standing_on(self.all(), day).pack
 
-    def in_force(self) -> Standing:
+    def in_force(self) -> ApprovedPack:
         """The one that counts now."""
         return standing_on(self.all(), self.today())
 
@@ -147,7 +147,7 @@ class PackBook:
                 entry = self._enter(act_id, "pack.proposed", clear, sealed)
             return self._proposals[entry.fields["version"]]
 
-    def approve(self, act_id: str, pair: Pair, sha256: str) -> Standing:
+    def approve(self, act_id: str, pair: Pair, sha256: str) -> ApprovedPack:
         """Approves a proposal for good. It begins on its day, or today where that is over.
 
         Raises NotFound for what does not wait, Refused for whoever proposed it, while time is not trusted and
@@ -182,7 +182,7 @@ class PackBook:
 
     # --- inside ---
 
-    def _with(self, pack: Pack) -> tuple[Standing, ...]:
+    def _with(self, pack: Pack) -> tuple[ApprovedPack, ...]:
         """The office's packs with one more that is approved today. Raises UsageError where it cannot follow them."""
         return with_pack(self._approved, pack, self.today(), earlier=(self._shipped.pack,))
 
@@ -222,7 +222,7 @@ class PackBook:
             return
         pack = read_pack(self._text(proposed))
         self._texts[version] = proposed.index
-        self._approved = (*self._approved, Standing(pack, begins, entry.index))
+        self._approved = (*self._approved, ApprovedPack(pack, begins, entry.index))
 
 
 _TAKERS: dict[str, Callable[[PackBook, Entry], None]] = {

@@ -24,7 +24,7 @@ from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.office_calendar import OfficeCalendar, read_calendar
 from appliance.rules.policy import Policy, governed
-from appliance.rules.retention import Reading
+from appliance.rules.retention import ClockReading
 from appliance.rules.time_trust import reading_lasts_ns
 from appliance.rules.wording import checked_words
 from appliance.services.office_rules.packs import PackBook
@@ -89,7 +89,7 @@ class OfficeRules:
         for entry in ledger.acts(*_TAKERS):
             _TAKERS[entry.kind](self, entry)
         if self._readings and self._readings[-1].boot_id == clock.boot_id():
-            watch.recall(Reading(0, self._readings[-1].boot_ns, self._readings[-1].wall_ns), self._lasts_ns)
+            watch.recall(ClockReading(0, self._readings[-1].boot_ns, self._readings[-1].wall_ns), self._lasts_ns)
 
     # --- asking ---
 
@@ -218,7 +218,7 @@ class OfficeRules:
                         self._set_clock(self._clock.wall_ns() - by_ns)
                     raise
                 reading = _reading_of(before)
-                self.watch.read(Reading(0, reading.boot_ns, reading.wall_ns), self._lasts_ns)
+                self.watch.read(ClockReading(0, reading.boot_ns, reading.wall_ns), self._lasts_ns)
             return _reading_of(before)
 
     # --- inside ---

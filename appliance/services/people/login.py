@@ -19,9 +19,9 @@ from appliance.core.errors import FactorDue, Locked, NotLoggedIn, PasswordDue, R
 from appliance.rules.people import needs_factor
 from appliance.services.people.accounts import Account, Accounts, account_name
 from appliance.services.people.securitykeys import KeyCheck
-from appliance.services.people.throttle import Outcome, Throttle, Where, at_door, in_session
+from appliance.services.people.throttle import Outcome, Throttle, ThrottleKey, at_door, in_session
 
-__all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "Seat", "Session", "Sitting"]
+__all__ = ["ABSOLUTE_NS", "IDLE_NS", "MAX_SESSIONS", "Attempt", "Logins", "OwnSession", "Seat", "Session"]
 
 _SECOND_NS = 1_000_000_000
 IDLE_NS = 10 * 60 * _SECOND_NS
@@ -63,7 +63,7 @@ class Session(NamedTuple):
         raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; nobody here has it")
 
 
-class Sitting(NamedTuple):
+class OwnSession(NamedTuple):
     """One of a person's own sessions, for the page that lists them: times since when, in nanoseconds of now."""
 
     session_id: str
@@ -188,7 +188,9 @@ class Logins:
             raise Refused(_WRONG)
         return account
 
-    def _proved(self, where: Where, name: str, prove: Callable[[], Account | None], too_many: str) -> Account | None:
+    def _proved(
+        self, where: ThrottleKey, name: str, prove: Callable[[], Account | None], too_many: str
+    ) -> Account | None:
         """None for a wrong try. Raises Locked, beginning with ``too_many``, where no further one is looked at."""
         person = name if self._accounts.find(name) else ""
 
@@ -276,14 +278,14 @@ class Logins:
         live.session_id = self._random(16).hex()
         return bool(live.seats)
 
-    def sittings(self, person: str) -> list[Sitting]:
+    def sittings(self, person: str) -> list[OwnSession]:
         """The sessions this person sits in, newest first."""
         with self._lock:
             self._expire()
             now = self._clock.boot_ns()
             mine = [live for live in self._sessions.values() if any(seat.person == person for seat in live.seats)]
             return [
-                Sitting(live.session_id, now - live.began_ns, now - live.seen_ns)
+                OwnSession(live.session_id, now - live.began_ns, now - live.seen_ns)
                 for live in sorted(mine, key=lambda live: -live.began_ns)
             ]
 

@@ -22,7 +22,7 @@ from appliance.core.clock import Clock
 from appliance.core.errors import Refused, UsageError
 from appliance.core.model import Record
 
-__all__ = ["MAX_KEYS", "KeyCheck", "SecurityKey", "SecurityKeys", "Tried"]
+__all__ = ["MAX_KEYS", "KeyCheck", "ProofResult", "SecurityKey", "SecurityKeys"]
 
 MAX_KEYS = 5
 """Of one person: one that is used, one in the drawer, and some to spare."""
@@ -47,14 +47,14 @@ class SecurityKey(Record, frozen=True, kw_only=True):
     doubted: bool = False
 
 
-class Tried(Record, frozen=True, kw_only=True):
+class ProofResult(Record, frozen=True, kw_only=True):
     """What a proof came to: the person's keys as they are now, and whether it fits."""
 
     keys: tuple[SecurityKey, ...]
     fits: bool
 
 
-KeyCheck = Callable[[Sequence[SecurityKey]], Tried]
+KeyCheck = Callable[[Sequence[SecurityKey]], ProofResult]
 """Holds a proof against somebody's keys."""
 
 
@@ -152,11 +152,11 @@ class SecurityKeys:
 
     # --- inside ---
 
-    def _tried(self, credential: str, keys: tuple[SecurityKey, ...]) -> Tried:
+    def _tried(self, credential: str, keys: tuple[SecurityKey, ...]) -> ProofResult:
         from webauthn import verify_authentication_response
         from webauthn.helpers.exceptions import WebAuthnException
 
-        no = Tried(keys=keys, fits=False)
+        no = ProofResult(keys=keys, fits=False)
         try:
             told = _checked(credential)
             key = next((each for each in keys if each.key_id == told.get("id") and not each.doubted), None)
@@ -177,7 +177,7 @@ class SecurityKeys:
             after = msgspec.structs.replace(key, doubted=True)
         else:
             after = msgspec.structs.replace(key, count=proved.new_sign_count, used_ns=self._clock.wall_ns())
-        return Tried(keys=tuple(after if each is key else each for each in keys), fits=not backwards)
+        return ProofResult(keys=tuple(after if each is key else each for each in keys), fits=not backwards)
 
     def _spend(self, credential: str, name: str = "") -> bytes:
         """The challenge that was answered, used up. Raises Refused for one that is not ours, over, or used."""

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from appliance.core.clock import Clock
 
-__all__ = ["LOCKED_SECONDS", "TRIES", "Outcome", "Throttle", "Where", "at_door", "in_session"]
+__all__ = ["LOCKED_SECONDS", "TRIES", "Outcome", "Throttle", "ThrottleKey", "at_door", "in_session"]
 
 TRIES = 5
 LOCKED_SECONDS = 15 * 60
@@ -33,7 +33,7 @@ _IPV6_SITE_BITS = 64
 _T = TypeVar("_T")
 
 
-class Where(NamedTuple):
+class ThrottleKey(NamedTuple):
     """Where tries are counted together."""
 
     place: str
@@ -41,13 +41,13 @@ class Where(NamedTuple):
     name: str
 
 
-def at_door(source: str, name: str) -> Where:
+def at_door(source: str, name: str) -> ThrottleKey:
     """``source``: the address that the log-in comes from, "" where it is not known; ``name``: the account's."""
-    return Where("door", _site_of(source), name[:_NAME_LENGTH])
+    return ThrottleKey("door", _site_of(source), name[:_NAME_LENGTH])
 
 
-def in_session(session_id: str, person: str) -> Where:
-    return Where("session", session_id, person)
+def in_session(session_id: str, person: str) -> ThrottleKey:
+    return ThrottleKey("session", session_id, person)
 
 
 class Outcome(NamedTuple):
@@ -70,7 +70,7 @@ class Throttle:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._counts: dict[Where, _Count] = {}
+        self._counts: dict[ThrottleKey, _Count] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -78,7 +78,7 @@ class Throttle:
 
     def attempt(
         self,
-        where: Where,
+        where: ThrottleKey,
         prove: Callable[[], _T | None],
         locked: Callable[[int], Exception],
         tried: Callable[[Outcome], None],
@@ -104,7 +104,7 @@ class Throttle:
                 raise locked(LOCKED_SECONDS)
             return None
 
-    def _count(self, where: Where) -> _Count:
+    def _count(self, where: ThrottleKey) -> _Count:
         with self._lock:
             now_ns = self._clock.boot_ns()
             count = self._counts.pop(where, None)

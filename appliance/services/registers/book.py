@@ -22,18 +22,18 @@ from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.deletions import doc_no_in, letter_of
 from appliance.rules.registers.judging import Refusal, judge, never, signature_of
 from appliance.rules.registers.proposals import Proposal
-from appliance.rules.registers.shape import DataFile, Facts, Hours, Item, Register, Sight, Step
+from appliance.rules.registers.shape import DataFile, Facts, GuardContext, Hours, Item, Register, Step
 from appliance.rules.registers.tables import REGISTERS, register_of_number
 from appliance.rules.registers.typed import checked
 from appliance.services.document_numbers import LetterNumbers
 from appliance.services.registers.entries import File, clear_part, file_after, sealed_part
 
-__all__ = ["RegisterBook", "RegisterDone", "RegisterWorld"]
+__all__ = ["RegisterActResult", "RegisterBook", "RegisterPorts"]
 
 _OF_KIND = {register.kind: register for register in REGISTERS.values()}
 
 
-class RegisterWorld(NamedTuple):
+class RegisterPorts(NamedTuple):
     """What the book asks the rest of the keeper. ``cameras``: the numbers there ever were, and whether each is in force
     at a public area. ``tickets``: the repairs that go on. ``viewers``: who may be authorised to look live. ``hours``:
     of the clocks, as the rules in force have them. ``trusted``: whether time is. ``notice``: of the personal data
@@ -53,7 +53,7 @@ class RegisterWorld(NamedTuple):
     terms: Callable[[], CaseTerms] = lambda: STANDARD
 
 
-class RegisterDone(NamedTuple):
+class RegisterActResult(NamedTuple):
     """What an act made of an item, and by which row. ``alarm``: the incident that it began, "" for none."""
 
     file: File
@@ -71,7 +71,7 @@ class RegisterBook:
         acts: Acts,
         ledger: Ledger,
         clock: Clock,
-        world: RegisterWorld,
+        world: RegisterPorts,
         *,
         pseudonym: Callable[[str], str],
         accounts: Callable[[], list[str]],
@@ -122,17 +122,17 @@ class RegisterBook:
 
     def judged(self, code: str, item: Item, event: str, actor: Actor) -> Step | Refusal:
         """What the table says of an act that brings nothing, as things stand. Nothing is written."""
-        return judge(register_of(code), Sight(item, {}, actor, self._facts()), event)
+        return judge(register_of(code), GuardContext(item, {}, actor, self._facts()), event)
 
     def never(self, item: Item, step: Step) -> bool:
         """Whether a step is not for the item as things stand, whoever acts."""
-        return never(Sight(item, {}, SYSTEM, self._facts()), step)
+        return never(GuardContext(item, {}, SYSTEM, self._facts()), step)
 
     # --- acting ---
 
     def act(
         self, act_id: str, actor: Actor, display: str, code: str, number: str, event: str, typed: object
-    ) -> RegisterDone:
+    ) -> RegisterActResult:
         """Performs ``event`` on an item, or begins one where ``number`` is "". Durable on return.
 
         Raises NotAllowed with the codes of what is missing, UsageError for what no form sends, NotFound, NotWritable.
@@ -147,7 +147,7 @@ class RegisterBook:
                 return self._repeated(register, entry, actor, number, event, answers)
             return self._perform(act_id, register, actor, display, number, event, answers)
 
-    def system(self, code: str, number: str, event: str, typed: Mapping[str, Any] | None = None) -> RegisterDone:
+    def system(self, code: str, number: str, event: str, typed: Mapping[str, Any] | None = None) -> RegisterActResult:
         """An act of the machine's own. Raises as :meth:`act`."""
         register = register_of(code)
         with self._lock:
@@ -182,10 +182,10 @@ class RegisterBook:
         number: str,
         event: str,
         typed: dict[str, Any],
-    ) -> RegisterDone:
+    ) -> RegisterActResult:
         item = self.get(register.code, number).item if number else Item(register=register.code, number="")
         with self._letters.coming(doc_no_in(typed), number) as taken_by:
-            sight = Sight(item, typed, actor, self._facts()._replace(letter_of=taken_by))
+            sight = GuardContext(item, typed, actor, self._facts()._replace(letter_of=taken_by))
             step = judge(register, sight, event)
             if actor.ink and number:
                 last = max(self.get(register.code, number).deeds, key=lambda deed: deed.signed_ns)
@@ -202,7 +202,7 @@ class RegisterBook:
             entry = self._acts.perform(act_id, register.kind, clear, sealed).entry
             self._take(entry)
         file = self._files[register.code][sight.item.number]
-        return RegisterDone(file, step.id, self._alarm(act_id, step, file))
+        return RegisterActResult(file, step.id, self._alarm(act_id, step, file))
 
     def _alarm(self, act_id: str, step: Step, file: File) -> str:
         """Begins the incident that an act gives cause for, once: a start that finds it lacking makes it anew."""
@@ -227,7 +227,7 @@ class RegisterBook:
 
     def _repeated(
         self, register: Register, entry: Entry, actor: Actor, number: str, event: str, answers: Mapping[str, Any]
-    ) -> RegisterDone:
+    ) -> RegisterActResult:
         """The first answer to an act that was performed before. Raises UsageError where this is another act."""
         fields, sealed = entry.fields, self._sealed(entry)
         same = (entry.kind, fields.get("event")) == (register.kind, event) and number in ("", fields.get("item"))
@@ -238,7 +238,7 @@ class RegisterBook:
             raise UsageError("form: it was sent before for something else, which stands; open the form anew")
         step = next(step for step in register.steps if step.id == fields["row"])
         file = self._files[register.code][str(fields["item"])]
-        return RegisterDone(file, step.id, self._alarm(str(fields["act"]), step, file))
+        return RegisterActResult(file, step.id, self._alarm(str(fields["act"]), step, file))
 
     def _facts(self) -> Facts:
         with self._lock:

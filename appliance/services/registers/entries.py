@@ -18,12 +18,12 @@ from appliance.ledger.entry import Entry
 from appliance.rules.ink import Ink, inked, sealed_ink
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.registers.judging import advance
-from appliance.rules.registers.shape import Facts, Item, Register, Sight, Signature, Step
+from appliance.rules.registers.shape import Facts, GuardContext, Item, Register, Signature, Step
 
-__all__ = ["Deed", "File", "clear_part", "file_after", "sealed_part"]
+__all__ = ["File", "RegisterAct", "clear_part", "file_after", "sealed_part"]
 
 
-class Deed(Record, frozen=True, kw_only=True):
+class RegisterAct(Record, frozen=True, kw_only=True):
     """An act on an item: its ledger entry, who it was and what was answered."""
 
     entry: int
@@ -45,11 +45,11 @@ class File(Record, frozen=True, kw_only=True):
     """An item with its acts, oldest first."""
 
     item: Item
-    deeds: tuple[Deed, ...] = ()
+    deeds: tuple[RegisterAct, ...] = ()
 
 
 def clear_part(
-    sight: Sight, step: Step, signed: Signature | None, brought: Mapping[str, Any], by: str, *, trusted: bool
+    sight: GuardContext, step: Step, signed: Signature | None, brought: Mapping[str, Any], by: str, *, trusted: bool
 ) -> dict[str, Any]:
     """``by``: the pseudonym of who acts; ``trusted``: whether time is."""
     item, names = sight.item, {field.name for field in step.fields if not field.sealed}
@@ -71,7 +71,7 @@ def clear_part(
     return clear
 
 
-def sealed_part(sight: Sight, step: Step, account: str, display: str) -> dict[str, Any]:
+def sealed_part(sight: GuardContext, step: Step, account: str, display: str) -> dict[str, Any]:
     names = {field.name for field in step.fields if field.sealed}
     return {
         "by": account,
@@ -97,7 +97,7 @@ def file_after(
         typed = {**clear["told"], **(sealed or {}).get("typed", {})}
         by = str(clear["by"])
         actor = SYSTEM if by == SYSTEM.account else Actor(account_of(by))
-        sight = Sight(file.item, typed, actor, Facts(int(clear["at_ns"])))
+        sight = GuardContext(file.item, typed, actor, Facts(int(clear["at_ns"])))
         ink = inked(clear, sealed)
         signed = _signature(clear, actor.account, ink)
         item = advance(sight, step, signed, clear.get("brought", {}))
@@ -105,7 +105,7 @@ def file_after(
         raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
     if sealed is None and any(field.sealed for field in step.fields):
         item = msgspec.structs.replace(item, lost=True)
-    deed = Deed(
+    deed = RegisterAct(
         entry=entry.index,
         at_ns=int(clear["at_ns"]),
         event=str(step.event),

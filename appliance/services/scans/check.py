@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Unavailable, UsageError
-from appliance.sandbox.client import Darkroom, Viewer
+from appliance.sandbox.client import SandboxClient, Viewer
 
-__all__ = ["Looker"]
+__all__ = ["ScanChecker"]
 
 SIDE = 1600
 """Pixels of a page's longer side: a line of an A4 form in small print is legible."""
@@ -20,11 +20,11 @@ _LOOK_NS = 90 * 1_000_000_000
 _T = TypeVar("_T")
 
 
-class Looker:
+class ScanChecker:
     """Thread-safe. ``at_once`` children look, so that scans take neither all memory nor the room of viewings; another
     look waits ``wait_seconds`` for its turn."""
 
-    def __init__(self, darkroom: Darkroom, clock: Clock, *, at_once: int = 2, wait_seconds: float = 20.0) -> None:
+    def __init__(self, darkroom: SandboxClient, clock: Clock, *, at_once: int = 2, wait_seconds: float = 20.0) -> None:
         self._darkroom, self._clock, self._wait_seconds = darkroom, clock, wait_seconds
         self._room = threading.BoundedSemaphore(at_once)
 

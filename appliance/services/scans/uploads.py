@@ -20,7 +20,7 @@ from appliance.services.scans.file import KEY_BYTES, ScanWriter, Sealed
 from appliance.services.scans.scans import PART, Paper
 from appliance.storage.files import Fs
 
-__all__ = ["MOST_OPEN", "SILENT_NS", "WHOLE_NS", "Brought", "Uploads"]
+__all__ = ["MOST_OPEN", "SILENT_NS", "WHOLE_NS", "FinishedUpload", "Uploads"]
 
 MOST_OPEN = 6
 SILENT_NS = 60 * 1_000_000_000
@@ -29,7 +29,7 @@ WHOLE_NS = 600 * 1_000_000_000
 """And one that is not finished by then: 20 MiB take five minutes at half a megabit."""
 
 
-class Brought(NamedTuple):
+class FinishedUpload(NamedTuple):
     """A finished file: it lies sealed and durable as ``<file_id>.part``. ``by``: the person who began to bring it."""
 
     paper: Paper
@@ -100,7 +100,7 @@ class Uploads:
                 raise
             upload.heard_ns = self._clock.boot_ns()
 
-    def finish(self, owner: str, name: str) -> Brought:
+    def finish(self, owner: str, name: str) -> FinishedUpload:
         """Ends the upload: whoever called has the file then, and puts it in or removes it. Raises UsageError for an
         empty one, Unavailable when it is over, NotWritable; the file is gone then."""
         upload = self._get(owner, name)
@@ -114,7 +114,7 @@ class Uploads:
             except (UsageError, NotWritable):
                 upload.writer.abandon()
                 raise
-        return Brought(upload.paper, upload.file_id, upload.key, upload.writer.path, sealed, upload.by)
+        return FinishedUpload(upload.paper, upload.file_id, upload.key, upload.writer.path, sealed, upload.by)
 
     def drop(self, owner: str, name: str) -> None:
         """Removes an upload; one that is over already is no error."""

@@ -23,7 +23,7 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.masks import Mask, Purpose, is_seen
 from appliance.rules.cases.views import Opening
-from appliance.services.asked_range import Viewable
+from appliance.services.asked_range import PlayableRanges
 from appliance.services.cases.book import CaseBook
 from appliance.services.people.keyholders import Keyholders
 from appliance.services.people.login import Logins, Seat, Session
@@ -154,12 +154,16 @@ class Grants:
     def _holders(self, session: Session) -> list[Seat]:
         return [each for each in session.seats if self._keyholders.can_unlock(each.person)]
 
-    def _why_not(self, session: Session, case_no: str, viewable: Viewable, seat: int | None, purpose: Purpose) -> str:
+    def _why_not(
+        self, session: Session, case_no: str, viewable: PlayableRanges, seat: int | None, purpose: Purpose
+    ) -> str:
         over = _OVER if purpose is Purpose.VIEWING and self.is_over(case_no) else ""
         lacks = _what_lacks(session, self._holders(session), seat, viewable.sits)
         return viewable.why or over or lacks or self._unpledged(session)
 
-    def _allowed(self, session: Session, case_no: str, viewable: Viewable, seat: int | None, purpose: Purpose) -> Seat:
+    def _allowed(
+        self, session: Session, case_no: str, viewable: PlayableRanges, seat: int | None, purpose: Purpose
+    ) -> Seat:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
         if why := self._why_not(session, case_no, viewable, seat, purpose):
             self._refusals.enter(session.session_id, {"case": case_no, "why": why})

@@ -15,7 +15,7 @@ from appliance.core.model import Span
 from appliance.sandbox.protocol import Sample
 from appliance.services.viewing.footage import Footage, Place
 
-__all__ = ["MAX_LEAD_NS", "Passage", "find_passage", "key_sample"]
+__all__ = ["MAX_LEAD_NS", "ResponseSpan", "find_passage", "key_sample"]
 
 MAX_LEAD_NS = 60 * 1_000_000_000
 """A key frame further back than this is not looked for: cameras send one every 1 to 10 s, sparing ones every 60."""
@@ -24,7 +24,7 @@ _SOUND_NS = 1_000_000_000
 """How far sound may lie in the fragments before or after its pictures."""
 
 
-class Passage(NamedTuple):
+class ResponseSpan(NamedTuple):
     """``span`` is exact. ``places`` are the fragments with its pictures; sound of it may also lie in those just
     ``before`` and ``after``. ``next_ns`` is where to ask next, None when nothing follows in these minutes."""
 
@@ -35,7 +35,7 @@ class Passage(NamedTuple):
     next_ns: int | None
 
 
-def find_passage(footage: Footage, granted: Span, start_ns: int, until_ns: int) -> Passage | int | None:
+def find_passage(footage: Footage, granted: Span, start_ns: int, until_ns: int) -> ResponseSpan | int | None:
     """The passage for ``start_ns`` (inside ``granted``) to ``until_ns``; where footage resumes, when there is none of
     that time; None when there is none up to the end of the granted minutes."""
     limit = min(until_ns, granted.end_ns)
@@ -71,7 +71,7 @@ class _Run:
     stop: Place | None
 
 
-def _cut(footage: Footage, granted: Span, start_ns: int, limit: int, run: _Run) -> Passage:
+def _cut(footage: Footage, granted: Span, start_ns: int, limit: int, run: _Run) -> ResponseSpan:
     places, tail = run.places, [run.beyond] if run.beyond else []
     last_end = limit if run.beyond else _end_of(footage, places)
     if last_end >= limit:
@@ -90,7 +90,7 @@ def _cut(footage: Footage, granted: Span, start_ns: int, limit: int, run: _Run) 
     before = footage.before(places[0])
     lead = (before,) if before and not _changes(before, places[0]) else ()
     near = [place for place in tail if place.start_ns < end_ns + _SOUND_NS][:2]
-    return Passage(Span(start_ns, end_ns), tuple(places), lead, tuple(near), next_ns)
+    return ResponseSpan(Span(start_ns, end_ns), tuple(places), lead, tuple(near), next_ns)
 
 
 def _beginning(footage: Footage, granted: Span, start_ns: int) -> tuple[Place, int] | None:

@@ -18,11 +18,11 @@ from typing import Any, NamedTuple
 from appliance.core.errors import NotFound, Unavailable, UsageError
 from appliance.core.model import Gap, Span, merge, subtract
 from appliance.ledger.log import Ledger
-from appliance.sandbox.client import Darkroom, Viewer
+from appliance.sandbox.client import SandboxClient, Viewer
 from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample
 from appliance.services.viewing.footage import Footage, Place
 from appliance.services.viewing.grants import Grant, Grants
-from appliance.services.viewing.passage import MAX_LEAD_NS, Passage, find_passage, key_sample
+from appliance.services.viewing.passage import MAX_LEAD_NS, ResponseSpan, find_passage, key_sample
 from appliance.services.viewing.samples import inside
 from appliance.services.viewing.shown import checked, released_part
 from appliance.vault.index.gaps import HAIRLINE_NS
@@ -61,7 +61,7 @@ class KeyPicture(NamedTuple):
     jpeg: bytes
 
 
-class _Desk:
+class _GrantPlayback:
     """What playback keeps of one grant: opened footage by camera, idle darkroom children."""
 
     def __init__(self) -> None:
@@ -87,13 +87,13 @@ class Playback:
         grants: Grants,
         ring: Ring,
         ledger: Ledger,
-        darkroom: Darkroom,
+        darkroom: SandboxClient,
         *,
         on_damage: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._grants, self._ring, self._ledger, self._darkroom = grants, ring, ledger, darkroom
         self._on_damage = on_damage
-        self._desks: dict[str, _Desk] = {}
+        self._desks: dict[str, _GrantPlayback] = {}
         self._lock = threading.Lock()
 
     def timeline(self, grant: Grant) -> dict[str, CameraTimeline]:
@@ -133,7 +133,7 @@ class Playback:
         granted = self._granted(grant, camera_no, start_ns)
         footage = self._footage(grant, camera_no)
         found = find_passage(footage, granted, start_ns, start_ns + int(seconds * 1e9))
-        if not isinstance(found, Passage):
+        if not isinstance(found, ResponseSpan):
             return Media(start_ns, start_ns, "", found or self._after(grant, camera_no, granted), iter(()))
         buckets = [footage.bucket_of(place) for place in (*found.before, *found.places, *found.after)]
         self._grants.release(grant, camera_no, found.span, buckets, "media")
@@ -198,12 +198,12 @@ class Playback:
         """Where the camera's next granted minutes begin."""
         return next((span.start_ns for span in grant.spans[camera_no] if span.start_ns >= granted.end_ns), None)
 
-    def _desk(self, grant: Grant) -> _Desk:
+    def _desk(self, grant: Grant) -> _GrantPlayback:
         with self._lock, grant.lock:
             grant.check_live()
             desk = self._desks.get(grant.grant_id)
             if desk is None:
-                desk = self._desks[grant.grant_id] = _Desk()
+                desk = self._desks[grant.grant_id] = _GrantPlayback()
                 grant.at_end.append(lambda: self._leave(grant.grant_id))
             return desk
 
@@ -244,7 +244,7 @@ class Playback:
             self._grants.release(grant, camera_no, span, buckets, "pictures")
 
     def _blocks(
-        self, grant: Grant, footage: Footage, passage: Passage, granted: Span, opening: Opening
+        self, grant: Grant, footage: Footage, passage: ResponseSpan, granted: Span, opening: Opening
     ) -> Iterator[Block]:
         """The blocks as they come; the first has the MIME type. A darkroom child that is interrupted before any left is
         replaced once: it may have been another's stretch that it did not take."""
@@ -265,7 +265,7 @@ class Playback:
 
 
 def _pushed(
-    viewer: Viewer, grant: Grant, footage: Footage, passage: Passage, granted: Span, opening: Opening
+    viewer: Viewer, grant: Grant, footage: Footage, passage: ResponseSpan, granted: Span, opening: Opening
 ) -> Iterator[Block]:
     """What the darkroom makes of a passage, without empty blocks. A grant that ends stops it. After a fragment that
     does not open, pictures go on at the next key frame."""
@@ -301,7 +301,7 @@ def _pushed(
 class _Borrowed:
     """A darkroom child for one request. It is kept for the next one, unless the request did not end well."""
 
-    def __init__(self, desk: _Desk, darkroom: Darkroom) -> None:
+    def __init__(self, desk: _GrantPlayback, darkroom: SandboxClient) -> None:
         self._desk, self._darkroom = desk, darkroom
         self._viewer: Viewer | None = None
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from appliance.core.model import Gap
-from appliance.rules.retention import Kept, Reading, dated
+from appliance.rules.retention import ClockReading, RetainedBucket, dated
 from appliance.vault.index.gaps import RESTART
 
 __all__ = ["TimeReading", "corrected_gaps", "corrections"]
@@ -24,14 +24,14 @@ class TimeReading(NamedTuple):
     wall_ns: int
 
 
-def corrections(untrusted: Iterable[Kept], readings: Sequence[Reading]) -> dict[str, int]:
+def corrections(untrusted: Iterable[RetainedBucket], readings: Sequence[ClockReading]) -> dict[str, int]:
     """What to add to the times of each of these buckets, by id; those that no moment of their boot dates are absent."""
     boots = {reading.boot_no for reading in readings}
     known = dated([bucket for bucket in untrusted if bucket.boot_no in boots], readings)
     return {d.bucket.bucket_id: d.earliest_ns - d.bucket.start_ns for d in known if d.earliest_ns is not None}
 
 
-def corrected_gaps(noted: Iterable[tuple[Kept, str]], readings: Sequence[Reading]) -> list[Gap]:
+def corrected_gaps(noted: Iterable[tuple[RetainedBucket, str]], readings: Sequence[ClockReading]) -> list[Gap]:
     """Gaps of untrusted time with their causes, by their true time where a moment of their boot dates them. The end of
     a restart was told by the next boot's clock, whatever that said."""
     noted = list(noted)

@@ -23,7 +23,7 @@ from appliance.vault.index.loading import Loading, Unusual
 from appliance.vault.index.projection import INDEXES, KEYS, TABLES, VERSION, Projection
 from appliance.vault.index.shelves import segment_of
 
-__all__ = ["Aside", "DerivedDatabase"]
+__all__ = ["DerivedDatabase", "SetAsideEntry"]
 
 _BATCH = 2_000
 _PRIVATE = ""
@@ -39,7 +39,7 @@ _IN_ONE_STATEMENT = 500
 """Values of one query: few enough for every build of SQLite."""
 
 
-class Aside(NamedTuple):
+class SetAsideEntry(NamedTuple):
     """An entry of the catalogue that could not be applied, and why."""
 
     place: Place
@@ -102,10 +102,10 @@ class DerivedDatabase:
                 return False
             return next(self._catalogue.entries(self._at()), None) is None
 
-    def set_aside(self) -> list[Aside]:
+    def set_aside(self) -> list[SetAsideEntry]:
         """The entries of the catalogue that no table could take, in order: whatever they say is not in any answer, so
         nothing is destroyed."""
-        return [Aside(Place(file, entry), why) for file, entry, why in self._rows("SELECT * FROM aside")]
+        return [SetAsideEntry(Place(file, entry), why) for file, entry, why in self._rows("SELECT * FROM aside")]
 
     # --- following the catalogue ---
 

@@ -12,7 +12,7 @@ from datetime import date
 from appliance.core.model import BucketOpening, Gap, Span, from_wire, merge
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.forecast import Measured
-from appliance.rules.retention import Kept, Reading
+from appliance.rules.retention import ClockReading, RetainedBucket
 from appliance.vault.index.catalogue import AllocatedBucket, Place
 from appliance.vault.index.derived import DerivedDatabase
 from appliance.vault.index.gaps import gaps_of
@@ -87,13 +87,13 @@ class Index(DerivedDatabase):
         )
         return [Gap(camera_no=camera_no, start_ns=start, end_ns=end, cause=cause) for start, end, cause in held + rows]
 
-    def gaps_in_doubt(self, camera_no: str) -> list[tuple[Kept, str]]:
+    def gaps_in_doubt(self, camera_no: str) -> list[tuple[RetainedBucket, str]]:
         """Every gap that was noted in untrusted time, as retention sees a bucket, and its cause."""
         sql = (
             "SELECT cause, start_ns, end_ns, 0, 0, boot_no, boot_ns FROM gaps WHERE boot_no NOT NULL AND camera_no = ?"
         )
         rows = self._rows(f"{sql} ORDER BY start_ns", camera_no)
-        return [(Kept(str(number), camera_no, *row), cause) for number, (cause, *row) in enumerate(rows)]
+        return [(RetainedBucket(str(number), camera_no, *row), cause) for number, (cause, *row) in enumerate(rows)]
 
     def gaps_in(self, camera_no: str, span: Span) -> list[Gap]:
         """All of ``span`` that no closed bucket has footage of, with the causes that were noted."""
@@ -112,7 +112,7 @@ class Index(DerivedDatabase):
         rows = self._rows(sql, camera_no)
         return int(rows[0][0]) if rows else None
 
-    def untrusted(self, camera_no: str) -> list[Kept]:
+    def untrusted(self, camera_no: str) -> list[RetainedBucket]:
         """The closed buckets of a camera that were recorded in untrusted time."""
         rows = self._rows(_KEPT + " WHERE trusted = 0 AND camera_no = ?", camera_no)
         return [kept_of(row) for row in rows]
@@ -193,7 +193,7 @@ class Index(DerivedDatabase):
 
     # --- for retention ---
 
-    def kept(self, ended_before_ns: int | None = None) -> list[Kept]:
+    def kept(self, ended_before_ns: int | None = None) -> list[RetainedBucket]:
         """Closed buckets as retention sees them: all of them, or all of untrusted time and those that ended before
         ``ended_before_ns``."""
         rows = self._rows(
@@ -202,11 +202,11 @@ class Index(DerivedDatabase):
         )
         return [kept_of(row) for row in rows]
 
-    def kept_among(self, bucket_ids: Collection[str]) -> list[Kept]:
+    def kept_among(self, bucket_ids: Collection[str]) -> list[RetainedBucket]:
         """Those of these buckets that are closed, in no order."""
         return [kept_of(row) for row in self._among(f"{_KEPT} WHERE bucket", bucket_ids)]
 
-    def kept_touched(self, spans: Iterable[tuple[str, Span]]) -> list[Kept]:
+    def kept_touched(self, spans: Iterable[tuple[str, Span]]) -> list[RetainedBucket]:
         """All closed buckets of untrusted time, and of trusted time those that any of these (camera, span) touches."""
         rows = {row[0]: row for row in self._rows(_KEPT + " WHERE trusted = 0")}
         for camera_no, span in spans:
@@ -226,10 +226,10 @@ class Index(DerivedDatabase):
         """No bucket that was ever closed is longer."""
         return self._meta("longest_ns")
 
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[ClockReading]:
         """The first and the last trusted moment of each boot that had one, also of buckets that are gone."""
         rows = self._rows("SELECT boot_no, first_boot_ns, first_wall_ns, last_boot_ns, last_wall_ns FROM readings")
-        return [reading for no, *r in rows for reading in (Reading(no, r[0], r[1]), Reading(no, r[2], r[3]))]
+        return [reading for no, *r in rows for reading in (ClockReading(no, r[0], r[1]), ClockReading(no, r[2], r[3]))]
 
     def boot_no(self, boot_id: str) -> int:
         """The boot's place in the order of boots; one that has opened no bucket yet comes after all others."""

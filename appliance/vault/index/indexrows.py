@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from appliance.core.model import BucketOpening, SegmentFile
-from appliance.rules.retention import Kept
+from appliance.rules.retention import RetainedBucket
 
 __all__ = [
     "ClosedBucket",
@@ -81,8 +81,8 @@ class Totals(NamedTuple):
     bytes: int
 
 
-def kept_of(row: Sequence[Any]) -> Kept:
-    return Kept(row[0].hex(), row[1], row[2], row[3], row[4], bool(row[5]), row[6], row[7])
+def kept_of(row: Sequence[Any]) -> RetainedBucket:
+    return RetainedBucket(row[0].hex(), row[1], row[2], row[3], row[4], bool(row[5]), row[6], row[7])
 
 
 def segment_of_row(row: Sequence[Any]) -> SegmentFile:

@@ -20,7 +20,7 @@ from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from appliance.rules.pressure import writing_reserve
-from appliance.rules.retention import Dated, Hold, Kept, Reading, Verdict, dated, judge
+from appliance.rules.retention import ClockReading, Dated, Hold, RetainedBucket, Verdict, dated, judge
 from appliance.vault.index.catalogue import Destroyed, Struck
 from appliance.vault.index.projection import ROUTINE
 from appliance.vault.keys.keystore import KeyStore
@@ -127,7 +127,7 @@ class Destruction:
         with self._ring.lock:
             index = self._ring.index
             kept = index.kept_touched(_spans_of(holds))
-            now = Reading(index.boot_no(self._clock.boot_id()), self._clock.boot_ns(), self._clock.wall_ns())
+            now = ClockReading(index.boot_no(self._clock.boot_id()), self._clock.boot_ns(), self._clock.wall_ns())
             return self._judge(lambda: kept, daily=False), dated(kept, self._ring.readings(), now)
 
     def time_trusted(self) -> bool:
@@ -235,7 +235,9 @@ class Destruction:
 
     # --- inside ---
 
-    def _judge(self, kept: Callable[[], Sequence[Kept]], *, need_bytes: int = 0, daily: bool = True) -> Verdict:
+    def _judge(
+        self, kept: Callable[[], Sequence[RetainedBucket]], *, need_bytes: int = 0, daily: bool = True
+    ) -> Verdict:
         """The verdict on the buckets that ``kept()`` gives, which is asked only of a healthy index."""
         index, now_ns = self._ring.index, self._clock.wall_ns()
         policy, trusted = self._policy(), self.time_trusted()
@@ -250,7 +252,7 @@ class Destruction:
             trusted=trusted,
             need_bytes=need_bytes,
             readings=self._ring.readings(),
-            now=Reading(boot_no, self._clock.boot_ns(), now_ns),
+            now=ClockReading(boot_no, self._clock.boot_ns(), now_ns),
             lately_ns=index.routinely_destroyed_ns(now_ns - DAY_NS),
             days_off=self._days_off(),
             daily=daily,
@@ -269,7 +271,7 @@ class Destruction:
         last_ns = max(now_ns - policy.target_days * DAY_NS, now_ns - (policy.ceiling_days - 1) * DAY_NS + longest_ns)
         return min(self._past_floor_ns(), last_ns + more_days * DAY_NS)
 
-    def _and_held(self, old: Sequence[Kept]) -> list[Kept]:
+    def _and_held(self, old: Sequence[RetainedBucket]) -> list[RetainedBucket]:
         found = {each.bucket_id: each for each in old}
         touched = self._ring.index.kept_touched(_spans_of(self._holds()))
         found.update((each.bucket_id, each) for each in touched)

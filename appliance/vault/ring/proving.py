@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from appliance.core.errors import Damaged, Unavailable
 from appliance.core.model import BucketOpening, Manifest
 from appliance.ledger.log import Ledger
-from appliance.rules.retention import Kept
+from appliance.rules.retention import RetainedBucket
 from appliance.vault.index.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, Opened, Place
 from appliance.vault.index.index import Index, SegmentCheck
 from appliance.vault.index.projection import manifest_hash
@@ -59,7 +59,7 @@ class Proofs:
             raise self.doubt(segment.bucket_id)
         return segment
 
-    def check_kept(self, kept: Kept) -> None:
+    def check_kept(self, kept: RetainedBucket) -> None:
         """That retention judged a bucket by what its manifest says: its camera, its span, what it takes, and that its
         time was trusted."""
         manifest = self.closed(kept.bucket_id).manifest

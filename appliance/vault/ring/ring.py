@@ -20,7 +20,7 @@ from appliance.formats.segment import MEDIA, FrameInfo, scan
 from appliance.ledger.log import Ledger
 from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
-from appliance.rules.retention import Kept, Reading
+from appliance.rules.retention import ClockReading, RetainedBucket
 from appliance.vault.index.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, GapFound, Note, Opened
 from appliance.vault.index.corrections import TimeReading, corrected_gaps, corrections
 from appliance.vault.index.gaps import gaps_of
@@ -209,11 +209,11 @@ class Ring:
         first = min([*known, *([] if trusted is None else [trusted])], default=None)
         return self.index.earliest(camera_no, trusted=False) if first is None else first
 
-    def readings(self) -> list[Reading]:
+    def readings(self) -> list[ClockReading]:
         """Every moment at which time was trusted: by the machine, of each boot that opened a bucket, or by people."""
         boots = {each.boot_id: self.index.known_boot(each.boot_id) for each in self._read_by_people()}
         read = [(boots[each.boot_id], each) for each in self._read_by_people()]
-        by_people = [Reading(number, each.boot_ns, each.wall_ns) for number, each in read if number is not None]
+        by_people = [ClockReading(number, each.boot_ns, each.wall_ns) for number, each in read if number is not None]
         return [*self.index.readings(), *by_people]
 
     def heed(
@@ -371,5 +371,7 @@ class Ring:
         if opening.trusted:
             return found
         boot_no = self.index.boot_no(opening.boot_id)
-        kept = Kept(opening.bucket_id, opening.camera_no, opening.start_ns, end_ns, 0, False, boot_no, opening.boot_ns)
+        kept = RetainedBucket(
+            opening.bucket_id, opening.camera_no, opening.start_ns, end_ns, 0, False, boot_no, opening.boot_ns
+        )
         return found.corrected(corrections([kept], self.readings()).get(opening.bucket_id, 0))

@@ -13,14 +13,14 @@ from appliance.papers.sheets.printer import Printed, Printer
 from appliance.papers.sheets.sheet import Sheet
 from appliance.papers.sheets.templates import Templates
 
-__all__ = ["PaperDesk"]
+__all__ = ["PaperPrinter"]
 
 _THREADS = 2
 _MOST_WAITING = 12
 _MOST_KEPT = 24
 
 
-class PaperDesk:
+class PaperPrinter:
     """For one event loop. Blank forms are kept once printed: they hold nothing of anybody."""
 
     def __init__(self, templates: Templates, printer: Printer) -> None:

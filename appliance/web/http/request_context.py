@@ -16,7 +16,7 @@ from appliance.core.errors import NotLoggedIn
 from appliance.rules.duties import Waiting
 from appliance.web.http.connection_limits import Patience
 from appliance.web.http.menu import menu_of
-from appliance.web.http.paper_printing import PaperDesk
+from appliance.web.http.paper_printing import PaperPrinter
 from appliance.web.http.seats import able
 from appliance.web.http.static_files import StaticFiles
 from appliance.web.i18n import roc_time
@@ -59,7 +59,7 @@ class Site(NamedTuple):
     static: StaticFiles
     drafts: Drafts
     sent: SentForms
-    papers: PaperDesk
+    papers: PaperPrinter
     clock: Clock
     random: Callable[[int], bytes]
     authority_pem: bytes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 
 __all__ = ["DueWords", "due_words"]
 
@@ -21,7 +21,7 @@ class DueWords(NamedTuple):
     days: int
 
 
-def due_words(due: DueTold | None, today: date) -> DueWords | None:
+def due_words(due: DueView | None, today: date) -> DueWords | None:
     """None where nothing is due."""
     if due is None or not due.day:
         return None

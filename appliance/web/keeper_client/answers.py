@@ -15,16 +15,16 @@ from appliance.rules.ink import Ink
 from appliance.selftest.wording import NO_WORDS, CheckWords
 
 __all__ = [
-    "CameraNow",
+    "CameraStatus",
     "CameraTimeline",
     "Case",
     "CaseEntry",
     "CaseLedger",
-    "Deed",
     "Disk",
     "Gap",
     "Grant",
     "Hold",
+    "HoldActView",
     "Holds",
     "LedgerEntry",
     "LedgerHead",
@@ -149,7 +149,7 @@ class Gap(msgspec.Struct, frozen=True):
     by_ns: int = 0
 
 
-class CameraNow(msgspec.Struct, frozen=True, kw_only=True):
+class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One camera now. Times in ns since 1970; 0 = never, unknown.
 
     ``left``: suspended or retired, of one that is not in force any more, since ``left_on``. The last of its footage
@@ -218,7 +218,7 @@ class LedgerHead(msgspec.Struct, frozen=True, kw_only=True):
 class Status(msgspec.Struct, frozen=True, kw_only=True):
     now_ns: int
     trusted: bool = True
-    cameras: tuple[CameraNow, ...] = ()
+    cameras: tuple[CameraStatus, ...] = ()
     disk: Disk = Disk()
     ledger: LedgerHead = LedgerHead()
     floor_days: int = 31
@@ -254,7 +254,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     grant: str = ""
 
 
-class Deed(msgspec.Struct, frozen=True, kw_only=True):
+class HoldActView(msgspec.Struct, frozen=True, kw_only=True):
     """One act in a hold's history; ``kind`` as in the ledger. What the machine did has no ``display``."""
 
     kind: str
@@ -292,7 +292,7 @@ class Hold(msgspec.Struct, frozen=True, kw_only=True):
     became: dict[str, int] = {}
     extensions: int = 0
     set_person: str = ""
-    history: tuple[Deed, ...] = ()
+    history: tuple[HoldActView, ...] = ()
 
 
 class Holds(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ import msgspec
 from appliance.core.errors import Broken, RecorderError, Unavailable
 from appliance.protocol.transport import Client
 
-__all__ = ["READS", "Asking", "Submit", "submit"]
+__all__ = ["READS", "KeeperCalls", "Submit", "submit"]
 
 READS = frozenset(
     [
@@ -100,7 +100,7 @@ def asks(verb: str) -> contextlib.AbstractContextManager[None]:
     return under_way.asks(verb) if under_way else contextlib.nullcontext()
 
 
-class Asking:
+class KeeperCalls:
     """To be inherited by each part of the link. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

@@ -11,33 +11,33 @@ from appliance.rules.cameras.publication import PublicList
 from appliance.rules.cameras.states import LIVE, OPEN, State
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
 from appliance.rules.cameras.wiring import Declared, Found
-from appliance.web.keeper_client.pictures import ReferenceOf
+from appliance.web.keeper_client.pictures import ReferencePictureView
 
 __all__ = [
+    "CameraDetails",
     "CameraDone",
-    "CameraOf",
+    "CameraKinds",
     "CameraRow",
     "Cameras",
-    "Coming",
     "Days",
     "DaysWith",
     "FoundDevice",
     "ListDuty",
     "ListFile",
-    "Possible",
-    "PostedOf",
+    "PendingVersion",
+    "PossibleEvent",
+    "PostingView",
     "Publication",
     "Reviewed",
     "Reviews",
     "Version",
-    "Ways",
 ]
 
 
 _STANDING = LIVE | {State.SUSPENDED}
 
 
-class Coming(msgspec.Struct, frozen=True, kw_only=True):
+class PendingVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A version on its way to be put in force."""
 
     version: int
@@ -58,7 +58,7 @@ class CameraRow(msgspec.Struct, frozen=True, kw_only=True):
     plan_due: date | None = None
     in_force_on: date | None = None
     expires: date | None = None
-    coming: Coming | None = None
+    coming: PendingVersion | None = None
 
 
 class Cameras(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,7 +103,7 @@ class FoundDevice(Found, frozen=True, kw_only=True):
     camera: str = ""
 
 
-class SearchTold(msgspec.Struct, frozen=True, kw_only=True):
+class CameraSearch(msgspec.Struct, frozen=True, kw_only=True):
     """The last search of the network; ``number`` 0 before the first, ``done_ns`` 0 while it goes on. ``why``: what kept
     it from finding."""
 
@@ -114,12 +114,12 @@ class SearchTold(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-class Ways(msgspec.Struct, frozen=True, kw_only=True):
+class CameraKinds(msgspec.Struct, frozen=True, kw_only=True):
     """The kinds of camera that the recorder has, with the settings of each; none while it has not said."""
 
     kinds: dict[str, tuple[Declared, ...]] = {}
     found: tuple[FoundDevice, ...] = ()
-    search: SearchTold = SearchTold()
+    search: CameraSearch = CameraSearch()
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ class DaysWith(msgspec.Struct, frozen=True, kw_only=True):
     trial: bool = False
 
 
-class SeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
+class EligibilityAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What of an act somebody here lacks, before anything is typed; ``why`` "" for nothing."""
 
     seat: int
@@ -149,14 +149,14 @@ class SeatAnswer(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
 
 
-class Possible(msgspec.Struct, frozen=True, kw_only=True):
+class PossibleEvent(msgspec.Struct, frozen=True, kw_only=True):
     """An event that the version's state has; ``takes``: what is typed for it."""
 
     event: str
     row: str = ""
     password: bool = False
     takes: tuple[str, ...] = ()
-    seats: tuple[SeatAnswer, ...] = ()
+    seats: tuple[EligibilityAnswer, ...] = ()
 
 
 class Version(msgspec.Struct, frozen=True, kw_only=True):
@@ -193,7 +193,7 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     papers_lack: bool = False
     scans: tuple[str, ...] = ()
     differs: tuple[str, ...] = ()
-    possible: tuple[Possible, ...] = ()
+    possible: tuple[PossibleEvent, ...] = ()
 
 
 class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,7 +222,7 @@ class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):
     words: str = ""
 
 
-class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
+class CameraDetails(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account.
     ``other_device``: another than the accepted one answers; ``answers``: what it tells of itself; ``wavers``: what of
     that was another at each connection."""
@@ -231,7 +231,7 @@ class CameraOf(msgspec.Struct, frozen=True, kw_only=True):
     versions: tuple[Version, ...]
     acts: tuple[CameraAct, ...] = ()
     names: dict[str, str] = {}
-    references: tuple[ReferenceOf, ...] = ()
+    references: tuple[ReferencePictureView, ...] = ()
     reference_steps: tuple[ReferenceStep, ...] = ()
     other_device: bool = False
     answers: dict[str, str] = {}
@@ -255,14 +255,14 @@ class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
     row: str = ""
 
 
-class BoardTold(msgspec.Struct, frozen=True, kw_only=True):
+class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     red: bool
     due: date
     late: bool = False
 
 
-class PostedOf(msgspec.Struct, frozen=True, kw_only=True):
+class PostingView(msgspec.Struct, frozen=True, kw_only=True):
     """A posting. ``confirmed_ns`` 0 until somebody else confirmed it."""
 
     entry: int
@@ -293,8 +293,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True):
     digest: str
     count: int
     as_of: date
-    board: BoardTold
-    postings: tuple[PostedOf, ...] = ()
+    board: PublicationView
+    postings: tuple[PostingView, ...] = ()
     duties: tuple[ListDuty, ...] = ()
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from appliance.web.keeper_client.calls import Asking
+from appliance.web.keeper_client.calls import KeeperCalls
 from appliance.web.keeper_client.camera_answers import (
+    CameraDetails,
     CameraDone,
-    CameraOf,
+    CameraKinds,
     Cameras,
     DaysWith,
     Publication,
     Reviews,
-    Ways,
 )
 
 __all__ = ["CAMERA_ASKS", "CameraAsks"]
@@ -22,7 +22,7 @@ CAMERA_ASKS = frozenset({"cameras.book", "cameras.reviews", "cameras.ways", "cam
 """What only asks and has its answer in milliseconds."""
 
 
-class CameraAsks(Asking):
+class CameraAsks(KeeperCalls):
     """To be inherited by whoever calls the keeper."""
 
     async def camera_book(self, session: str) -> Cameras:
@@ -31,12 +31,12 @@ class CameraAsks(Asking):
     async def camera_reviews(self, session: str) -> Reviews:
         return await self._ask("cameras.reviews", Reviews, session=session)
 
-    async def camera(self, session: str, camera: str) -> CameraOf:
-        return await self._ask("camera", CameraOf, session=session, camera=camera)
+    async def camera(self, session: str, camera: str) -> CameraDetails:
+        return await self._ask("camera", CameraDetails, session=session, camera=camera)
 
-    async def camera_ways(self, session: str) -> Ways:
+    async def camera_ways(self, session: str) -> CameraKinds:
         """The kinds of camera there are, and the devices that lie there."""
-        return await self._ask("cameras.ways", Ways, session=session)
+        return await self._ask("cameras.ways", CameraKinds, session=session)
 
     async def search_cameras(self, session: str) -> int:
         """Has the network looked through once; the search's number."""

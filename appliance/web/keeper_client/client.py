@@ -16,7 +16,7 @@ import msgspec
 from appliance.core.errors import Unavailable
 from appliance.protocol.transport import Client
 from appliance.rules.cases.masks import Purpose
-from appliance.rules.cases.views import ActDone, CasesTold, CaseTold
+from appliance.rules.cases.views import ActDone, CaseListView, CaseView
 from appliance.rules.duties import Duties
 from appliance.web.keeper_client.answers import (
     Case,
@@ -43,9 +43,9 @@ from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.keeper_client.people_asks import PeopleAsks
 from appliance.web.keeper_client.pictures import PictureAsks
 from appliance.web.keeper_client.registers import REGISTER_ASKS, RegisterAsks
-from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementOf
+from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementView
 
-__all__ = ["Keeper", "Media", "Standing", "in_thread"]
+__all__ = ["Keeper", "Media", "StandingFinding", "in_thread"]
 
 _T = TypeVar("_T")
 
@@ -87,7 +87,7 @@ _MOST_PROOFS = 8
 and the others would wait in the threads that everybody's pages need."""
 
 
-class Standing(msgspec.Struct, frozen=True):
+class StandingFinding(msgspec.Struct, frozen=True):
     """A finding that stands. ``camera``: its number, "" where it is not one camera's."""
 
     key: str
@@ -97,7 +97,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class _Standing(msgspec.Struct):
-    findings: list[Standing] = []
+    findings: list[StandingFinding] = []
 
 
 class _Cases(msgspec.Struct):
@@ -160,7 +160,7 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
         """Web's documents were gone or damaged and are begun anew."""
         await self._call("documents.lost")
 
-    async def notice_findings(self) -> list[Standing]:
+    async def notice_findings(self) -> list[StandingFinding]:
         """What stands, without words: for notices, which nobody is logged in for."""
         return (await self._ask("notices.findings", _Standing)).findings
 
@@ -207,15 +207,15 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
     async def cases(self, session: str) -> list[Case]:
         return (await self._ask("cases", _Cases, session=session)).cases
 
-    async def find_cases(self, session: str, asked: dict[str, Any]) -> CasesTold:
+    async def find_cases(self, session: str, asked: dict[str, Any]) -> CaseListView:
         """``asked``: what is looked for, the order, the page and how many are on one."""
-        return await self._ask("cases", CasesTold, session=session, **asked)
+        return await self._ask("cases", CaseListView, session=session, **asked)
 
     async def duties(self, session: str, *, active: bool = True) -> Duties:
         return await self._ask("duties", Duties, session=session, active=active)
 
-    async def case(self, session: str, case: str, *, use: str = "page") -> CaseTold:
-        return await self._ask("case", CaseTold, session=session, case=case, use=use)
+    async def case(self, session: str, case: str, *, use: str = "page") -> CaseView:
+        return await self._ask("case", CaseView, session=session, case=case, use=use)
 
     async def case_ledger(self, session: str, case: str, who: Mapping[str, Any]) -> CaseLedger:
         """Every entry, fetched one after the other. ``who`` takes them along: a seat and a password, or the export to
@@ -316,8 +316,8 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
     async def statements(self, session: str, month: str) -> StatementMonth:
         return await self._ask("statements", StatementMonth, session=session, month=month)
 
-    async def statement(self, session: str, day: str) -> StatementOf:
-        return await self._ask("statement", StatementOf, session=session, day=day)
+    async def statement(self, session: str, day: str) -> StatementView:
+        return await self._ask("statement", StatementView, session=session, day=day)
 
     async def certificate(self, session: str, done: int, bucket: str = "") -> Certificate:
         return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)

@@ -17,7 +17,7 @@ __all__ = [
     "Look",
     "Row",
     "Ticket",
-    "TicketDeed",
+    "TicketActView",
     "Trend",
 ]
 
@@ -79,7 +79,7 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     values: tuple[tuple[str, str, float, float, str], ...] = ()
 
 
-class TicketDeed(msgspec.Struct, frozen=True, kw_only=True):
+class TicketActView(msgspec.Struct, frozen=True, kw_only=True):
     event: str
     at_ns: int
     display: str = ""
@@ -100,7 +100,7 @@ class Ticket(msgspec.Struct, frozen=True, kw_only=True):
     mended_ns: int = 0
     lost_ns: int = 0
     next: tuple[str, ...] = ()
-    history: tuple[TicketDeed, ...] = ()
+    history: tuple[TicketActView, ...] = ()
 
 
 class InspectionDay(msgspec.Struct, frozen=True, kw_only=True):

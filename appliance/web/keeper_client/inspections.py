@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from appliance.web.keeper_client.calls import Asking
+from appliance.web.keeper_client.calls import KeeperCalls
 from appliance.web.keeper_client.inspection_answers import Health, InspectionDay, InspectionMonth
 
 __all__ = ["ASKS", "InspectionAsks"]
@@ -14,7 +14,7 @@ ASKS = frozenset({"inspection.day", "inspection.month", "looks.list"})
 """What only asks and has its answer in milliseconds."""
 
 
-class InspectionAsks(Asking):
+class InspectionAsks(KeeperCalls):
     """To be inherited by whoever calls the keeper."""
 
     async def inspection_day(self, session: str, day: str) -> InspectionDay:

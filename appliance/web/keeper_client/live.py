@@ -8,10 +8,10 @@ from typing import NamedTuple
 import msgspec
 
 from appliance.core.errors import Broken
-from appliance.web.keeper_client.calls import Asking
+from appliance.web.keeper_client.calls import KeeperCalls
 
 __all__ = ["LIVE_ASKS", "LiveAsks", "LiveBases", "LiveBasis", "LiveCamera", "LivePart", "LivePictures", "LiveRecord",
-           "LiveTold"]  # fmt: skip
+           "LiveViewState"]  # fmt: skip
 
 LIVE_ASKS = frozenset({"live.bases", "live.view", "live.records", "live.pictures"})
 """What only asks and has its answer in milliseconds."""
@@ -39,7 +39,7 @@ class LiveCamera(msgspec.Struct, frozen=True, kw_only=True):
     sound: bool = False
 
 
-class LiveTold(msgspec.Struct, frozen=True, kw_only=True):
+class LiveViewState(msgspec.Struct, frozen=True, kw_only=True):
     """A look that goes on. ``origin_ns``: time 0 of its pictures."""
 
     ground: str
@@ -107,7 +107,7 @@ class LiveRecords(msgspec.Struct):
     total: int = 0
 
 
-class LiveAsks(Asking):
+class LiveAsks(KeeperCalls):
     """To be inherited by whoever calls the keeper."""
 
     async def live_bases(self, session: str) -> LiveBases:
@@ -118,8 +118,8 @@ class LiveAsks(Asking):
         asked = {"ground": ground, "basis": basis, "cameras": cameras, "purpose": purpose}
         return str((await self._call("live.open", session=session, act=act, **asked))["view"])
 
-    async def live_view(self, session: str, view: str) -> LiveTold:
-        return await self._ask("live.view", LiveTold, session=session, view=view)
+    async def live_view(self, session: str, view: str) -> LiveViewState:
+        return await self._ask("live.view", LiveViewState, session=session, view=view)
 
     async def live_pictures(self, session: str, view: str, reader: str, video_codecs: list[str]) -> LivePictures:
         """What came since the last time; it keeps somebody logged in while the look goes on."""

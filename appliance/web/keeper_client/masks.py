@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases.masks import Mask
-from appliance.web.keeper_client.calls import Asking
+from appliance.web.keeper_client.calls import KeeperCalls
 
 __all__ = ["MaskAsks", "Masks"]
 
@@ -19,7 +19,7 @@ class Masks(msgspec.Struct, frozen=True, kw_only=True):
     masks: tuple[Mask, ...] = ()
 
 
-class MaskAsks(Asking):
+class MaskAsks(KeeperCalls):
     """Of a grant that is open for masking."""
 
     async def draw_mask(self, session: str, grant: str, act: str, who: Mapping[str, Any], mask: Mask) -> Masks:

@@ -10,19 +10,19 @@ __all__ = [
     "Account",
     "Accounts",
     "Enrolment",
-    "GrantOf",
     "Handover",
     "HandoverItem",
-    "KeyOf",
+    "OwnSessionView",
     "PeopleNow",
+    "PersonDetails",
     "PersonNow",
-    "PersonOf",
+    "RoleGrantView",
+    "SecurityKeyView",
     "SignedHandover",
-    "Sitting",
 ]
 
 
-class GrantOf(msgspec.Struct, frozen=True, kw_only=True):
+class RoleGrantView(msgspec.Struct, frozen=True, kw_only=True):
     """A role and its days (``YYYY-MM-DD``; no ``end`` until it is ended)."""
 
     role: str
@@ -42,7 +42,7 @@ class PersonNow(msgspec.Struct, frozen=True, kw_only=True):
     post: str = ""
     unit: str = ""
     roles: tuple[str, ...] = ()
-    grants: tuple[GrantOf, ...] = ()
+    grants: tuple[RoleGrantView, ...] = ()
     added_ns: int = 0
     closed_ns: int = 0
     closed_why: str = ""
@@ -62,7 +62,7 @@ class PeopleNow(msgspec.Struct, frozen=True, kw_only=True):
     pledge_days: int = 365
 
 
-class PersonOf(msgspec.Struct, frozen=True, kw_only=True):
+class PersonDetails(msgspec.Struct, frozen=True, kw_only=True):
     today: str
     person: PersonNow
     history: tuple[ActEntry, ...] = ()
@@ -125,13 +125,13 @@ class Enrolment(msgspec.Struct, frozen=True, kw_only=True):
         return f"<enrolment of {self.person}>"
 
 
-class Sitting(msgspec.Struct, frozen=True, kw_only=True):
+class OwnSessionView(msgspec.Struct, frozen=True, kw_only=True):
     here: bool = False
     began_ago_ns: int = 0
     seen_ago_ns: int = 0
 
 
-class KeyOf(msgspec.Struct, frozen=True, kw_only=True):
+class SecurityKeyView(msgspec.Struct, frozen=True, kw_only=True):
     """A security key. ``doubted``: it counted backwards and opens nothing."""
 
     key: str
@@ -146,9 +146,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
 
     seat: int
     factor: bool = False
-    keys: tuple[KeyOf, ...] = ()
+    keys: tuple[SecurityKeyView, ...] = ()
     keyholder: bool = False
-    sittings: tuple[Sitting, ...] = ()
+    sittings: tuple[OwnSessionView, ...] = ()
 
 
 class Accounts(msgspec.Struct, frozen=True, kw_only=True):

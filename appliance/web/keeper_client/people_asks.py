@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.web.keeper_client.calls import Asking
-from appliance.web.keeper_client.people_answers import Accounts, Enrolment, Handover, PeopleNow, PersonOf
+from appliance.web.keeper_client.calls import KeeperCalls
+from appliance.web.keeper_client.people_answers import Accounts, Enrolment, Handover, PeopleNow, PersonDetails
 
 __all__ = ["ASKS", "PeopleAsks"]
 
@@ -13,7 +13,7 @@ ASKS = frozenset({"people", "handover"})
 """What only asks and has its answer in milliseconds."""
 
 
-class PeopleAsks(Asking):
+class PeopleAsks(KeeperCalls):
     """To be inherited by whoever calls the keeper."""
 
     # --- one's own account ---
@@ -59,8 +59,8 @@ class PeopleAsks(Asking):
     async def people(self, session: str) -> PeopleNow:
         return await self._ask("people", PeopleNow, session=session)
 
-    async def person(self, session: str, name: str) -> PersonOf:
-        return await self._ask("person", PersonOf, session=session, name=name)
+    async def person(self, session: str, name: str) -> PersonDetails:
+        return await self._ask("person", PersonDetails, session=session, name=name)
 
     async def change_person(self, what: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> str:
         """``what``: an act of ``people.form.FIELDS``. The password that was drawn, where one was."""

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.web.keeper_client.calls import Asking
+from appliance.web.keeper_client.calls import KeeperCalls
 
-__all__ = ["PictureAsks", "ReferenceOf", "Shown"]
+__all__ = ["PictureAsks", "ReferencePictureView", "Shown"]
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +26,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     why: str = ""
 
 
-class ReferenceOf(msgspec.Struct, frozen=True, kw_only=True):
+class ReferencePictureView(msgspec.Struct, frozen=True, kw_only=True):
     """A reference picture as the camera's page tells of it. ``taker`` and ``lookers`` are accounts. ``words``: why it
     was confirmed in another's place, refused or withdrawn. ``picture``: where it was opened, under which name."""
 
@@ -51,7 +51,7 @@ class _Shown(msgspec.Struct):
     pictures: list[Shown] = []
 
 
-class PictureAsks(Asking):
+class PictureAsks(KeeperCalls):
     """To be inherited by whoever calls the keeper."""
 
     async def inspection_pictures(self, session: str, act: str, who: Mapping[str, Any]) -> list[Shown]:
@@ -64,27 +64,35 @@ class PictureAsks(Asking):
 
     async def take_reference(
         self, session: str, act: str, who: Mapping[str, Any], camera: str, version: int
-    ) -> ReferenceOf:
+    ) -> ReferencePictureView:
         asked = {"session": session, "act": act, "camera": camera, "version": version, **who}
-        return await self._ask("reference.take", ReferenceOf, **asked)
+        return await self._ask("reference.take", ReferencePictureView, **asked)
 
-    async def confirm_reference(self, session: str, act: str, password: str, reference: str, words: str) -> ReferenceOf:
+    async def confirm_reference(
+        self, session: str, act: str, password: str, reference: str, words: str
+    ) -> ReferencePictureView:
         asked = {"session": session, "act": act, "password": password, "reference": reference, "words": words}
-        return await self._ask("reference.confirm", ReferenceOf, **asked)
+        return await self._ask("reference.confirm", ReferencePictureView, **asked)
 
-    async def refuse_reference(self, session: str, act: str, password: str, reference: str, words: str) -> ReferenceOf:
+    async def refuse_reference(
+        self, session: str, act: str, password: str, reference: str, words: str
+    ) -> ReferencePictureView:
         """One that waits is refused, one that counts withdrawn."""
         asked = {"session": session, "act": act, "password": password, "reference": reference, "words": words}
-        return await self._ask("reference.refuse", ReferenceOf, **asked)
+        return await self._ask("reference.refuse", ReferencePictureView, **asked)
 
     async def withdraw_reference(
         self, session: str, act: str, who: Mapping[str, Any], reference: str, words: str
-    ) -> ReferenceOf:
+    ) -> ReferencePictureView:
         asked = {"session": session, "act": act, "reference": reference, "words": words, **who}
-        return await self._ask("reference.withdraw", ReferenceOf, **asked)
+        return await self._ask("reference.withdraw", ReferencePictureView, **asked)
 
-    async def show_reference(self, session: str, act: str, who: Mapping[str, Any], reference: str) -> ReferenceOf:
-        return await self._ask("reference.show", ReferenceOf, session=session, act=act, reference=reference, **who)
+    async def show_reference(
+        self, session: str, act: str, who: Mapping[str, Any], reference: str
+    ) -> ReferencePictureView:
+        return await self._ask(
+            "reference.show", ReferencePictureView, session=session, act=act, reference=reference, **who
+        )
 
     async def picture(self, session: str, name: str) -> bytes:
         """The JPEG of one that this session asked for."""

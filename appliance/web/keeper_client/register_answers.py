@@ -6,29 +6,29 @@ from typing import Any
 
 import msgspec
 
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.rules.ink import Ink
 
 __all__ = [
-    "Begins",
-    "ClockTold",
-    "DeedTold",
-    "ItemTold",
+    "ActView",
+    "ClockView",
+    "DataFileNotice",
+    "ItemView",
     "Line",
     "Lines",
-    "NoticeTold",
+    "NewItemForm",
     "Overview",
-    "ProposalTold",
+    "ProposalView",
     "RegisterDone",
     "Statistics",
-    "StepTold",
+    "StepView",
 ]
 
 Links = dict[str, tuple[tuple[str, str], ...]]
 """What a field may name, by where it leads: number and words."""
 
 
-class NoticeTold(msgspec.Struct, frozen=True, kw_only=True):
+class DataFileNotice(msgspec.Struct, frozen=True, kw_only=True):
     """The notice of the personal data file as it is now. ``state``: none, changed or stands."""
 
     agency: str
@@ -42,7 +42,7 @@ class NoticeTold(msgspec.Struct, frozen=True, kw_only=True):
     state: str = ""
 
 
-class RegisterTold(msgspec.Struct, frozen=True, kw_only=True):
+class RegisterView(msgspec.Struct, frozen=True, kw_only=True):
     """``late``: the numbers of those whose clocks are over."""
 
     code: str
@@ -52,10 +52,10 @@ class RegisterTold(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
-    registers: tuple[RegisterTold, ...]
+    registers: tuple[RegisterView, ...]
 
 
-class ClockTold(msgspec.Struct, frozen=True, kw_only=True):
+class ClockView(msgspec.Struct, frozen=True, kw_only=True):
     """``state``: off, met, met_late, running or overdue."""
 
     code: str
@@ -65,7 +65,7 @@ class ClockTold(msgspec.Struct, frozen=True, kw_only=True):
     off: bool = False
 
 
-class SeatTold(msgspec.Struct, frozen=True, kw_only=True):
+class EligibilityAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What of an act somebody here lacks, before anything is typed; ``why`` "" for nothing."""
 
     seat: int
@@ -74,16 +74,16 @@ class SeatTold(msgspec.Struct, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
 
 
-class StepTold(msgspec.Struct, frozen=True, kw_only=True):
+class StepView(msgspec.Struct, frozen=True, kw_only=True):
     """A step that the item's state has."""
 
     event: str
     row: str
     password: bool = False
-    seats: tuple[SeatTold, ...] = ()
+    seats: tuple[EligibilityAnswer, ...] = ()
 
 
-class ProposalTold(msgspec.Struct, frozen=True, kw_only=True):
+class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
     """What the machine saw that may be an incident: the finding's key and text, and whose camera it is."""
 
     finding: str
@@ -99,8 +99,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     done: bool
     opened_ns: int
     values: dict[str, Any] = {}
-    clocks: tuple[ClockTold, ...] = ()
-    due: DueTold | None = None
+    clocks: tuple[ClockView, ...] = ()
+    due: DueView | None = None
     lost: bool = False
 
 
@@ -110,25 +110,25 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
     register: str
     now_ns: int
     lines: tuple[Line, ...]
-    begins: StepTold
+    begins: StepView
     links: Links = {}
-    proposals: tuple[ProposalTold, ...] = ()
-    notice: NoticeTold | None = None
+    proposals: tuple[ProposalView, ...] = ()
+    notice: DataFileNotice | None = None
 
 
-class Begins(msgspec.Struct, frozen=True, kw_only=True):
+class NewItemForm(msgspec.Struct, frozen=True, kw_only=True):
     """What the form of a new line needs. ``cameras``: number and place."""
 
     register: str
     now_ns: int
-    begins: StepTold
+    begins: StepView
     links: Links = {}
     cameras: dict[str, str] = {}
-    proposals: tuple[ProposalTold, ...] = ()
-    notice: NoticeTold | None = None
+    proposals: tuple[ProposalView, ...] = ()
+    notice: DataFileNotice | None = None
 
 
-class SignedTold(msgspec.Struct, frozen=True, kw_only=True):
+class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
     cell: str
     account: str
     role: str
@@ -137,7 +137,7 @@ class SignedTold(msgspec.Struct, frozen=True, kw_only=True):
     ink: Ink | None = None
 
 
-class DeedTold(msgspec.Struct, frozen=True, kw_only=True):
+class ActView(msgspec.Struct, frozen=True, kw_only=True):
     """An act as its entry has it; ``display`` is empty of the machine's own and where the record does not open."""
 
     entry: int
@@ -148,7 +148,7 @@ class DeedTold(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, Any] = {}
 
 
-class ItemTold(msgspec.Struct, frozen=True, kw_only=True):
+class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     """An item with its acts, newest first. ``names``: how whoever signed is called, by account."""
 
     register: str
@@ -157,14 +157,14 @@ class ItemTold(msgspec.Struct, frozen=True, kw_only=True):
     now_ns: int
     done: bool = False
     values: dict[str, Any] = {}
-    signatures: tuple[SignedTold, ...] = ()
+    signatures: tuple[SignatureView, ...] = ()
     opened_ns: int = 0
     lost: bool = False
-    clocks: tuple[ClockTold, ...] = ()
-    due: DueTold | None = None
-    deeds: tuple[DeedTold, ...] = ()
+    clocks: tuple[ClockView, ...] = ()
+    due: DueView | None = None
+    deeds: tuple[ActView, ...] = ()
     names: dict[str, str] = {}
-    possible: tuple[StepTold, ...] = ()
+    possible: tuple[StepView, ...] = ()
     links: Links = {}
     cameras: dict[str, str] = {}
 

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.web.keeper_client.calls import Asking
-from appliance.web.keeper_client.register_answers import Begins, ItemTold, Lines, Overview, RegisterDone, Statistics
+from appliance.web.keeper_client.calls import KeeperCalls
+from appliance.web.keeper_client.register_answers import (
+    ItemView,
+    Lines,
+    NewItemForm,
+    Overview,
+    RegisterDone,
+    Statistics,
+)
 
 __all__ = ["REGISTER_ASKS", "RegisterAsks"]
 
@@ -13,7 +20,7 @@ REGISTER_ASKS = frozenset({"registers", "register", "register.begin", "register.
 """What only asks and has its answer in milliseconds."""
 
 
-class RegisterAsks(Asking):
+class RegisterAsks(KeeperCalls):
     """To be inherited by whoever calls the keeper."""
 
     async def registers(self, session: str) -> Overview:
@@ -22,11 +29,11 @@ class RegisterAsks(Asking):
     async def register(self, session: str, code: str) -> Lines:
         return await self._ask("register", Lines, session=session, register=code)
 
-    async def register_begin(self, session: str, code: str) -> Begins:
-        return await self._ask("register.begin", Begins, session=session, register=code)
+    async def register_begin(self, session: str, code: str) -> NewItemForm:
+        return await self._ask("register.begin", NewItemForm, session=session, register=code)
 
-    async def register_item(self, session: str, code: str, item: str) -> ItemTold:
-        return await self._ask("register.item", ItemTold, session=session, register=code, item=item)
+    async def register_item(self, session: str, code: str, item: str) -> ItemView:
+        return await self._ask("register.item", ItemView, session=session, register=code, item=item)
 
     async def statistics(self, session: str, year: str) -> Statistics:
         """``year`` as 2026; "" is the present one."""

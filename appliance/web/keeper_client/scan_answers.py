@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-__all__ = ["Scan", "ScanOf", "ScansOf"]
+__all__ = ["Scan", "ScanList", "ScanView"]
 
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,7 +34,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     damaged: bool = False
 
 
-class ScansOf(msgspec.Struct, frozen=True, kw_only=True):
+class ScanList(msgspec.Struct, frozen=True, kw_only=True):
     """The scans of one thing, what papers it may have, and what somebody here may do. ``named``: what the thing is
     called on pages, a case by its number."""
 
@@ -46,9 +46,9 @@ class ScansOf(msgspec.Struct, frozen=True, kw_only=True):
     may_get: bool = False
 
 
-class ScanOf(msgspec.Struct, frozen=True, kw_only=True):
+class ScanView(msgspec.Struct, frozen=True, kw_only=True):
     """One scan, and what somebody here may do. ``destroyed_from``: the first day on which it may be destroyed, "" while
-    what it belongs to goes on; ``term_over``: nothing stands against it today. ``named``: as of :class:`ScansOf`."""
+    what it belongs to goes on; ``term_over``: nothing stands against it today. ``named``: as of :class:`ScanList`."""
 
     scan: Scan
     named: str = ""

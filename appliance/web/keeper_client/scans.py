@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from typing import Any, NamedTuple
 
-from appliance.web.keeper_client.calls import Asking
+from appliance.web.keeper_client.calls import KeeperCalls
 from appliance.web.keeper_client.client import in_thread
-from appliance.web.keeper_client.scan_answers import ScanOf, ScansOf
+from appliance.web.keeper_client.scan_answers import ScanList, ScanView
 
 __all__ = ["Original", "ScanLink"]
 
@@ -25,7 +25,7 @@ class Original(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class ScanLink(Asking):
+class ScanLink(KeeperCalls):
     """The keeper's verbs for scans. ``of`` is what scans belong to, such as ``case/115-0001``."""
 
     async def begin(self, session: str, of: str, who: Mapping[str, Any], paper: Mapping[str, str]) -> str:
@@ -43,11 +43,11 @@ class ScanLink(Asking):
         told = await self._call("scan.put", within_seconds=_LOOK_SECONDS, session=session, upload=upload, act=act)
         return str(told["scan"])
 
-    async def scans(self, session: str, of: str) -> ScansOf:
-        return await self._ask("scans", ScansOf, session=session, of=of)
+    async def scans(self, session: str, of: str) -> ScanList:
+        return await self._ask("scans", ScanList, session=session, of=of)
 
-    async def scan(self, session: str, number: str) -> ScanOf:
-        return await self._ask("scan", ScanOf, session=session, scan=number)
+    async def scan(self, session: str, number: str) -> ScanView:
+        return await self._ask("scan", ScanView, session=session, scan=number)
 
     async def page(self, session: str, number: str, page: int) -> bytes:
         """A PNG."""

@@ -9,7 +9,15 @@ import msgspec
 from appliance.rules.statement import Statement
 from appliance.web.keeper_client.answers import LedgerHead
 
-__all__ = ["Certificate", "CertificateCamera", "CertificateItem", "Closing", "Entered", "StatementMonth", "StatementOf"]
+__all__ = [
+    "Certificate",
+    "CertificateCamera",
+    "CertificateItem",
+    "Closing",
+    "Entered",
+    "StatementMonth",
+    "StatementView",
+]
 
 
 class _StatementEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +34,7 @@ class StatementMonth(msgspec.Struct, frozen=True, kw_only=True):
     statements: tuple[_StatementEntry, ...] = ()
 
 
-class StatementOf(_StatementEntry, frozen=True, kw_only=True):
+class StatementView(_StatementEntry, frozen=True, kw_only=True):
     """One day's. ``extract`` is the signed note, ``before`` and ``after`` the neighbouring days, "" for none."""
 
     leaf: str

@@ -10,9 +10,9 @@ from typing import Any
 
 import msgspec
 
-from appliance.rules.cases.views import Named
+from appliance.rules.cases.views import PartyView
 from appliance.rules.duties import Waiting
-from appliance.web.keeper_client.calls import Asking
+from appliance.web.keeper_client.calls import KeeperCalls
 
 __all__ = ["Access", "AccessPage", "ArchiveBegun", "ArchiveMonths", "KnownApplicant", "UseLink"]
 
@@ -54,7 +54,7 @@ class KnownApplicant(msgspec.Struct, frozen=True, kw_only=True):
     number: str = ""
     received_ns: int = 0
     times: int = 1
-    party: Named = Named(part="applicant")
+    party: PartyView = PartyView(part="applicant")
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -91,7 +91,7 @@ class ArchiveBegun(msgspec.Struct, frozen=True, kw_only=True):
     cases: tuple[str, ...] = ()
 
 
-class UseLink(Asking):
+class UseLink(KeeperCalls):
     async def waiting(self, session: str) -> Waiting:
         """How much waits for those who sit here; keeps nobody logged in."""
         return await self._ask("duties.count", Waiting, session=session)
@@ -108,9 +108,9 @@ class UseLink(Asking):
         """Who came before, by the whole ID number or the whole name."""
         return (await self._ask("applicants", _Known, session=session, name=name, id_no=id_no)).known
 
-    async def applicant(self, session: str, case: str) -> Named:
+    async def applicant(self, session: str, case: str) -> PartyView:
         """The applicant of a case, nothing masked; that it is taken is entered."""
-        return await self._ask("applicant", Named, session=session, case=case)
+        return await self._ask("applicant", PartyView, session=session, case=case)
 
     async def archive_months(self, session: str) -> ArchiveMonths:
         return await self._ask("archive.months", ArchiveMonths, session=session)

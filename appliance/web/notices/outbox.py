@@ -12,7 +12,7 @@ import msgspec
 
 from appliance.core.errors import NotWritable
 from appliance.storage.files import Fs, write_atomic
-from appliance.web.keeper_client.client import Standing
+from appliance.web.keeper_client.client import StandingFinding
 from appliance.web.notices.recipients import Recipient
 
 __all__ = ["Outbox", "Waiting", "Words"]
@@ -38,12 +38,12 @@ class Waiting(msgspec.Struct):
 class _Of(msgspec.Struct):
     """Of one recipient. ``told``: the findings it was told of and that stood then."""
 
-    told: dict[str, Standing] = {}
+    told: dict[str, StandingFinding] = {}
     waiting: Waiting | None = None
     sent_ns: list[int] = []
 
 
-Words = Callable[[Recipient, list[Standing], list[Standing], int], tuple[str, str]]
+Words = Callable[[Recipient, list[StandingFinding], list[StandingFinding], int], tuple[str, str]]
 """From a recipient, what is new, what is over and how many more there are to a title and a text."""
 
 
@@ -62,14 +62,14 @@ class Outbox:
         except (OSError, msgspec.MsgspecError):
             return {}
 
-    def hear(self, standing: list[Standing], now_ns: int) -> None:
+    def hear(self, standing: list[StandingFinding], now_ns: int) -> None:
         """What stands now; what is to be told of it waits from here on. Raises NotWritable, and then waits again."""
         before = msgspec.json.encode(self._of)
         for name, recipient in self.recipients.items():
             self._hear(self._of.setdefault(name, _Of()), recipient, standing, now_ns)
         self._keep(before)
 
-    def _hear(self, of: _Of, recipient: Recipient, standing: list[Standing], now_ns: int) -> None:
+    def _hear(self, of: _Of, recipient: Recipient, standing: list[StandingFinding], now_ns: int) -> None:
         of.sent_ns = [at for at in of.sent_ns if now_ns - _DAY_NS < at <= now_ns]
         paused = of.sent_ns and now_ns - of.sent_ns[-1] < recipient.every_minutes * _MINUTE_NS
         if of.waiting is not None or paused or len(of.sent_ns) >= _MOST_A_DAY:

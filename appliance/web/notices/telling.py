@@ -12,7 +12,7 @@ from appliance.core.clock import Clock
 from appliance.core.errors import NotWritable, RecorderError
 from appliance.selftest.reports import BOX
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.client import Keeper, Standing
+from appliance.web.keeper_client.client import Keeper, StandingFinding
 from appliance.web.notices.outbox import Outbox, Words
 from appliance.web.notices.recipients import Recipient
 
@@ -34,7 +34,7 @@ def words_of(messages: Messages) -> Words:
         if code.startswith(("finding.register-", _CHECK_FAILED))
     ]
 
-    def line(one: Standing, lang: str) -> str:
+    def line(one: StandingFinding, lang: str) -> str:
         for cause in (one.key, one.key.removesuffix(f"-{one.camera or BOX}")):
             if f"finding.{cause}" in messages.table:
                 return messages.text(f"finding.{cause}", lang, name=one.camera)
@@ -44,7 +44,9 @@ def words_of(messages: Messages) -> Words:
         box = messages.text(f"notice.box-{one.box}", lang)
         return messages.text("notice.other-of", lang, box=box, camera=one.camera) if one.camera else box
 
-    def words(recipient: Recipient, new: list[Standing], over: list[Standing], more: int) -> tuple[str, str]:
+    def words(
+        recipient: Recipient, new: list[StandingFinding], over: list[StandingFinding], more: int
+    ) -> tuple[str, str]:
         lang = recipient.language
         lines = [messages.text("notice.new", lang), *(f"- {line(one, lang)}" for one in new)] if new else []
         lines += [messages.text("notice.over", lang), *(f"- {line(one, lang)}" for one in over)] if over else []

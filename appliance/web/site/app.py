@@ -30,7 +30,7 @@ from appliance.storage.documents import open_documents
 from appliance.storage.files import Fs, RealFs
 from appliance.web.forms.body import FORM_BYTES
 from appliance.web.http.connection_limits import Door, Patience, allow_open_files
-from appliance.web.http.paper_printing import PaperDesk
+from appliance.web.http.paper_printing import PaperPrinter
 from appliance.web.http.request_context import SITE, Site
 from appliance.web.http.static_files import read_static_files
 from appliance.web.i18n.messages import read_messages
@@ -72,7 +72,7 @@ def build_app(
     if given_up:
         _log.warning("drafts are lost: %s", given_up)
     static, paper_templates = read_static_files(), read_templates()
-    papers = PaperDesk(paper_templates, Printer(paper_templates))
+    papers = PaperPrinter(paper_templates, Printer(paper_templates))
     app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=FORM_BYTES)
     app[SITE] = Site(
         keeper=Keeper(client),

@@ -18,11 +18,11 @@ from appliance.rules.cameras.version import Answer, Matters, Review, Signature
 from appliance.rules.people import Role
 from appliance.web.i18n.messages import read_messages
 from appliance.web.keeper_client.camera_answers import (
-    BoardTold,
     CameraAct,
-    CameraOf,
-    PostedOf,
+    CameraDetails,
+    PostingView,
     Publication,
+    PublicationView,
     Reviewed,
     Reviews,
     Version,
@@ -44,11 +44,11 @@ VERSION = Version(
 )  # fmt: skip
 
 
-def told(*versions: Version, acts: tuple[CameraAct, ...] = ()) -> CameraOf:
-    return CameraOf(camera="03", versions=versions, acts=acts, names={"wang": "王小明", "chen": "陳課長"})
+def told(*versions: Version, acts: tuple[CameraAct, ...] = ()) -> CameraDetails:
+    return CameraDetails(camera="03", versions=versions, acts=acts, names={"wang": "王小明", "chen": "陳課長"})
 
 
-def text(paper: str, camera: CameraOf, issue: Issue = ISSUE) -> str:
+def text(paper: str, camera: CameraDetails, issue: Issue = ISSUE) -> str:
     sheet = PAPERS[paper].make(CameraWords(MESSAGES, camera, camera.versions[0]), issue)
     return "\n".join(sheet.texts())
 
@@ -170,9 +170,9 @@ def test_AT_11_D_15_the_sheet_of_the_published_list_has_what_is_in_force_and_who
     listed = PublicList(unit="行政庶務課", phone="02-2306-1234", rows=(
         ListRow(area="一樓大廳", sound=False, numbers=("01", "02")), ListRow(area="二樓", sound=True, numbers=("03",))
     ))  # fmt: skip
-    posting = PostedOf(entry=7, digest=listed.digest, cameras=3, page="ab", at_ns=AT_NS, display="黃小姐",
+    posting = PostingView(entry=7, digest=listed.digest, cameras=3, page="ab", at_ns=AT_NS, display="黃小姐",
                        url="https://wanhua.gov.taipei/cctv", confirmed_ns=AT_NS, confirmed_by="王小明")  # fmt: skip
-    board = BoardTold(state="equal", red=False, due=DAY)
+    board = PublicationView(state="equal", red=False, due=DAY)
     told = Publication(list=listed, digest=listed.digest, count=3, as_of=DAY, board=board, postings=(posting,))
     sheet = postings_sheet(told, MESSAGES, ISSUE)
     first, second = ([[each.text for each in row.cells] for row in block.rows] for block in sheet.blocks
@@ -184,7 +184,7 @@ def test_AT_11_D_15_the_sheet_of_the_published_list_has_what_is_in_force_and_who
     said = "\n".join(sheet.texts())
     assert listed.digest in said
     assert "02-2306-1234" in said
-    late = replace(told, board=BoardTold(state="differs", red=True, due=DAY), postings=())
+    late = replace(told, board=PublicationView(state="differs", red=True, due=DAY), postings=())
     assert "應於" in "\n".join(postings_sheet(late, MESSAGES, ISSUE).texts())
 
 

@@ -7,9 +7,9 @@ from urllib.parse import quote
 
 import pytest
 
-from appliance.rules.cases.notices import NoticeTold
+from appliance.rules.cases.notices import NoticeView
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.rules.duties import DeskDuty
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble
@@ -166,8 +166,8 @@ def test_D_11_what_nobody_came_to_view_in_its_term_lapses_and_is_booked_no_more(
 
 def test_AT_07_cases_and_scans_stand_in_one_order_the_most_urgent_first(visitor: Visitor, keeper: KeeperDouble) -> None:
     case = Life(keeper, "CIT").do(Event.RECEIVE)
-    late = DueTold(code="answer", day="2024-10-01", mark="over")
-    soon = DueTold(code="answer", day="2024-09-30", mark="amber")
+    late = DueView(code="answer", day="2024-10-01", mark="over")
+    soon = DueView(code="answer", day="2024-09-30", mark="amber")
     keeper.desk = tuple(
         DeskDuty(sort="scan", key=key, number=key, act="file", state="form", role="officer", due=due)
         for key, due in (("113-9001", None), ("113-9002", soon), ("113-9003", late))
@@ -204,8 +204,8 @@ def test_T_33_the_board_shows_notices_and_the_holds_that_wait_for_the_director(
 ) -> None:
     life = Life(keeper, "AGY").do(Event.RECEIVE_LETTER)
     keeper.notices = (
-        NoticeTold(case=life.key, code="director", number="113調-機-0001", day="2024-09-28"),
-        NoticeTold(case=life.key, code="returned", number="113調-機-0001", day="2024-09-28", words="請補述必要性"),
+        NoticeView(case=life.key, code="director", number="113調-機-0001", day="2024-09-28"),
+        NoticeView(case=life.key, code="returned", number="113調-機-0001", day="2024-09-28", words="請補述必要性"),
     )
     keeper.desk = (DeskDuty(sort="hold", key="H113-0001", number="H113-0001", act="confirm", why="invest"),)
     visitor.log_in("director")

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.web.i18n.due_words import DueWords, due_words
 from appliance.web.pages.cases.search import search_from
 
@@ -59,6 +59,6 @@ def test_what_no_list_has_is_asked_of_nobody(query: dict[str, str]) -> None:
     ],
 )
 def test_a_due_day_is_said_in_words_beside_its_mark(day: str, mark: str, how: str, days: int) -> None:
-    said = due_words(DueTold(code="answer", day=day, mark=mark), TODAY)
+    said = due_words(DueView(code="answer", day=day, mark=mark), TODAY)
     assert said == DueWords("answer", day, mark, f"desk.due-{how}", days)
     assert due_words(None, TODAY) is None

@@ -9,7 +9,7 @@ import pytest
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import CHAIN, NEGATIVE, Kind, Stage, State
-from appliance.rules.cases.views import CaseTold, Deed
+from appliance.rules.cases.views import ActView, CaseView
 from appliance.web.i18n.messages import read_messages
 from appliance.web.pages.cases.progress import shapes_of, stages_of
 from appliance.web.pages.cases.words import CaseWords
@@ -30,11 +30,11 @@ BARRED: dict[Event, dict[str, Any]] = {
 }
 
 
-def line(told: CaseTold) -> str:
+def line(told: CaseView) -> str:
     return "".join(MARKS[shape] for _, shape in shapes_of(told))
 
 
-def life_to(keeper: KeeperDouble, kind: str, at: str, events: tuple[Event, ...]) -> CaseTold:
+def life_to(keeper: KeeperDouble, kind: str, at: str, events: tuple[Event, ...]) -> CaseView:
     life = Life(keeper, kind).to(at)
     for event in events:
         life.do(event, **(WITHDRAWN | BARRED).get(event, {}))
@@ -92,17 +92,17 @@ class _Walked(NamedTuple):
 
     case: Case
     today: Any
-    deeds: tuple[Deed, ...]
+    deeds: tuple[ActView, ...]
 
 
-def _deed(row: Row, case: Case) -> Deed:
-    return Deed(index=0, at_ns=1, event=row.event, row=row.id, state=case.state)
+def _deed(row: Row, case: Case) -> ActView:
+    return ActView(index=0, at_ns=1, event=row.event, row=row.id, state=case.state)
 
 
-def _told(walked: _Walked) -> CaseTold:
+def _told(walked: _Walked) -> CaseView:
     case = walked.case
     ended = any(deed.event in (Event.FINISH, Event.STOP, Event.END_OF_DAY) for deed in walked.deeds)
-    return CaseTold(
+    return CaseView(
         case="1", kind=case.kind, state=case.state, result=case.result or "", allows=tuple(case.allows),
         flags=tuple(case.flags), received_ns=1 if case.received_on else 0, history=walked.deeds,
         session={"ended_ns": 1, "shown": True} if ended else {},
@@ -162,9 +162,9 @@ def test_a_chain_without_a_secretary_has_no_step_of_one() -> None:
     deeds = [("receive", "received"), ("pass_formal", "checking"), ("propose", "unit_review"), ("stamp", "decision"),
              ("grant", "granted")]  # fmt: skip
     history = tuple(
-        Deed(index=at, at_ns=1, event=event, row="", state=state) for at, (event, state) in enumerate(deeds)
+        ActView(index=at, at_ns=1, event=event, row="", state=state) for at, (event, state) in enumerate(deeds)
     )
-    told = CaseTold(case="1", kind="CIT", state="granted", result="granted", received_ns=1, history=history)
+    told = CaseView(case="1", kind="CIT", state="granted", result="granted", received_ns=1, history=history)
     assert "sec_review" not in dict(shapes_of(told))
     assert line(told) == "✓✓✓✓●○○"
 
@@ -174,7 +174,7 @@ def test_a_chain_without_a_secretary_has_no_step_of_one() -> None:
     [("CIT", (), "閱覽"), ("INT", (), "閱覽"), ("AGY", (), "辦理"), ("AGY", ("otherwise",), "其他方式")],
 )
 def test_the_step_after_the_notice_promises_an_agency_no_viewing(kind: str, flags: tuple[str, ...], label: str) -> None:
-    told = CaseTold(
+    told = CaseView(
         case="1", kind=kind, state="notified", result="granted", received_ns=1, allows=("viewing",), flags=flags
     )
     assert stages_of(told, CaseWords(read_messages(), "zh", {}))[-2].label == label

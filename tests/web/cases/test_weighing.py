@@ -9,8 +9,8 @@ import msgspec
 import pytest
 
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.supplements import AddedTold
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.supplements import SupplementView
+from appliance.rules.cases.views import CaseView
 from appliance.web.i18n.messages import read_messages
 from appliance.web.pages.cases.decision_summary import weighed_of
 from appliance.web.pages.cases.record import papers_of, parties_of
@@ -23,13 +23,13 @@ ZH = CaseWords(read_messages(), "zh", {})
 AGENT = {"part": "agent", "name": "王律師", "relation": "受任人"}
 
 
-def card(told: CaseTold, **ruled: bool) -> dict[str, str]:
+def card(told: CaseView, **ruled: bool) -> dict[str, str]:
     weighed = weighed_of(told, parties_of(told, ZH), ZH, **ruled)
     assert weighed is not None
     return {line.label: line.value for line in weighed.asks}
 
 
-def told_of(keeper: KeeperDouble, life: Life, **changes: Any) -> CaseTold:
+def told_of(keeper: KeeperDouble, life: Life, **changes: Any) -> CaseView:
     return msgspec.structs.replace(keeper.told_of(life.key, []), **changes)
 
 
@@ -48,9 +48,9 @@ def test_AT_28_a_citizen_s_standing_agent_and_report_stand_before_whoever_decide
 def test_AT_28_what_came_later_stands_there_by_its_day_beside_what_was_received(keeper: KeeperDouble) -> None:
     life = Life(keeper, "CIT").to("decision")
     added = (
-        AddedTold(what="form/report_no", new="P11309ABCD1234", asked=True, day="2024-10-01"),
-        AddedTold(what="form/standing", old="party", new="interested", asked=True, day="2024-10-01"),
-        AddedTold(what="letter/secret", new="1", day="2024-10-02"),
+        SupplementView(what="form/report_no", new="P11309ABCD1234", asked=True, day="2024-10-01"),
+        SupplementView(what="form/standing", old="party", new="interested", asked=True, day="2024-10-01"),
+        SupplementView(what="letter/secret", new="1", day="2024-10-02"),
     )
     said = card(told_of(keeper, life, added=added), ruled_here=True)
     assert said["113/10/01 補正"].splitlines() == [
@@ -85,7 +85,7 @@ def test_AT_48_a_lock_says_how_it_became_known_and_the_court_s_number(keeper: Ke
     assert said.get("司法案號", "") == court_no
 
 
-def comments(told: CaseTold) -> list[tuple[str, str]]:
+def comments(told: CaseView) -> list[tuple[str, str]]:
     weighed = weighed_of(told, parties_of(told, ZH), ZH)
     return [] if weighed is None else [tuple(line) for line in weighed.comments]
 

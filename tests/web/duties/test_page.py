@@ -9,7 +9,7 @@ import pytest
 
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import State
-from appliance.rules.cases.views import DueTold
+from appliance.rules.cases.views import DueView
 from appliance.rules.duties import OF, DeskDuty
 from appliance.rules.inspection.rows import TicketEvent, TicketState
 from appliance.rules.registers.duties import LEADS
@@ -61,13 +61,13 @@ def test_AT_07_every_duty_has_words_and_a_page(duty: DeskDuty, messages: Message
 def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_when(
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
-    late = DueTold(code="report", day="2024-09-27", mark="over")
+    late = DueView(code="report", day="2024-09-27", mark="over")
     keeper.desk = (
         DeskDuty(sort="incidents", key="I113-0001", number="I113-0001", act="report", state="suspected", why="report",
                  role="officer", due=late, due_ns=keeper.now_ns - HOUR),
         DeskDuty(sort="camera", key="03", number="2", act="stamp", state="internal", role="unit_head"),
         DeskDuty(sort="row", key="2024-09-26", act="sign_late", state="missed", role="officer",
-                 due=DueTold(code="row", day="2024-09-27", mark="red")),
+                 due=DueView(code="row", day="2024-09-27", mark="red")),
     )  # fmt: skip
     visitor.log_in()
     page = visitor.get("/duties").text
@@ -87,14 +87,14 @@ def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_
 
 def test_a_clock_by_the_hour_says_what_is_left_of_its_last_day(messages: Messages) -> None:
     now_ns = 1_727_416_800 * 10**9
-    due = DueTold(code="report", day="2024-09-27", mark="red")
+    due = DueView(code="report", day="2024-09-27", mark="red")
     for left_ns, said in ((54 * 60 * 10**9, "54 分"), (HOUR + 60 * 10**9, "1 小時 1 分"), (-1, ""), (25 * HOUR, "")):
         duty = DeskDuty(sort="incidents", key="I1", act="report", why="report", due=due, due_ns=now_ns + left_ns)
         assert desk_row(duty, messages, "zh", TODAY, now_ns).left == said
 
 
 def test_an_incident_due_within_the_hour_is_not_said_to_be_due_today(visitor: Visitor, keeper: KeeperDouble) -> None:
-    due = DueTold(code="report", day="2024-09-30", mark="red")
+    due = DueView(code="report", day="2024-09-30", mark="red")
     keeper.desk = (
         DeskDuty(sort="incidents", key="I113-0001", number="I113-0001", act="report", state="suspected", why="report",
                  role="officer", due=due, due_ns=keeper.now_ns + 54 * 60 * 10**9),

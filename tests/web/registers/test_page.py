@@ -17,7 +17,7 @@ from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.registers import datafile, deletions, incidents, live, media, vendors, visits
 from appliance.rules.registers.clocks import CLOCKS
 from appliance.rules.registers.proposals import Proposal
-from appliance.rules.registers.shape import Look
+from appliance.rules.registers.shape import Widget
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.i18n.messages import read_messages
 from appliance.web.i18n.roc_time import date_text
@@ -169,7 +169,7 @@ def test_what_cannot_be_read_is_named_at_its_input() -> None:
     answers, wrong = read_step(first, typed, ("1-01",), NOW_NS)
     assert answers == {"facts": "x"}
     assert set(wrong) == {"known_at", "r0-from", "r0-to", "r0-cameras"}
-    assert {field.look for register in REGISTERS.values() for field in register.fields().values()} <= set(Look)
+    assert {field.look for register in REGISTERS.values() for field in register.fields().values()} <= set(Widget)
     assert "r0-day" in names_of()
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from appliance.rules.people import MAY
 from appliance.web.i18n.messages import Messages, read_messages
-from appliance.web.keeper_client.answers import CameraNow, Gap, Space, Status
+from appliance.web.keeper_client.answers import CameraStatus, Gap, Space, Status
 from appliance.web.pages.status.view import status_view
 
 NOW_NS = 1_727_416_800 * 10**9
@@ -21,7 +21,7 @@ def messages() -> Messages:
 
 def view(messages: Messages, *findings: str, **changes: Any) -> dict[str, Any]:
     cameras = tuple(
-        CameraNow(camera_no=number, state="live", last_written_ns=NOW_NS, bitrate_bps=1_000_000)
+        CameraStatus(camera_no=number, state="live", last_written_ns=NOW_NS, bitrate_bps=1_000_000)
         for number in ("1-01", "11-01")
     )
     found = tuple({"key": key, "box": "picture", "text": f"finding: {key}"} for key in findings)
@@ -76,7 +76,7 @@ def test_a_red_finding_of_a_camera_makes_its_card_and_the_headline_red(messages:
 def test_before_a_camera_came_in_force_nothing_of_it_is_missing(messages: Messages) -> None:
     hour = 3600 * 10**9
     gap = Gap(start_ns=NOW_NS - 3 * hour, end_ns=NOW_NS - 2 * hour, cause="not-in-force")
-    camera = CameraNow(camera_no="1-01", state="live", earliest_ns=NOW_NS - 4 * hour, gaps_24h=(gap,))
+    camera = CameraStatus(camera_no="1-01", state="live", earliest_ns=NOW_NS - 4 * hour, gaps_24h=(gap,))
     (told,) = view(messages, cameras=(camera,))["cameras"]
     assert (told["gaps"], told["gap_count"], told["strip_text"]) == ("無", 0, "24 小時內無缺錄")
     assert [piece["kind"] for piece in told["strip"]] == ["kept", "none"]

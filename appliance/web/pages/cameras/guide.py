@@ -19,7 +19,7 @@ from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.roc_time import plain_text
-from appliance.web.keeper_client.camera_answers import CameraOf, Version, Ways
+from appliance.web.keeper_client.camera_answers import CameraDetails, CameraKinds, Version
 from appliance.web.keeper_client.pictures import Shown
 from appliance.web.pages.cameras.draft import as_typed
 from appliance.web.pages.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
@@ -158,7 +158,7 @@ def fields_of(step: str) -> tuple[Field, ...]:
     return tuple(field for part, fields in DRAFT_PARTS if part in _PARTS.get(step, ()) for field in fields)
 
 
-def _draft(told: CameraOf, version: int) -> Version:
+def _draft(told: CameraDetails, version: int) -> Version:
     found = next((each for each in told.versions if each.version == version), None)
     if found is None or found.state != "draft":
         raise NotFound(f"camera {told.camera}: version {version} is no draft; open its page")
@@ -192,7 +192,7 @@ async def _page(
     if version or step not in ("", "find"):
         draft = _draft(await site.keeper.camera(visit.token, number), version)
     step = step or (step_of(draft) if draft else "find")
-    ways = await site.keeper.camera_ways(visit.token) if step == "find" and drafter else Ways()
+    ways = await site.keeper.camera_ways(visit.token) if step == "find" and drafter else CameraKinds()
     source = _one(typed or {}, "source") or query.get("source", "")[:40] or (draft.source if draft else "")
     return page(
         request,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from appliance.rules.cameras.rows import Event
 from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.camera_answers import CameraAct, CameraOf, ReferenceStep
+from appliance.web.keeper_client.camera_answers import CameraAct, CameraDetails, ReferenceStep
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, Field
 
 __all__ = ["Line", "history_of", "returned"]
@@ -28,7 +28,7 @@ class Line(NamedTuple):
     state: str
 
 
-def history_of(messages: Messages, lang: str, told: CameraOf) -> list[Line]:
+def history_of(messages: Messages, lang: str, told: CameraDetails) -> list[Line]:
     """Newest first."""
     words = _Words(messages, lang)
     lines = [words.act(each) for each in told.acts] + [words.step(each) for each in told.reference_steps]
@@ -72,7 +72,7 @@ class _Words:
         return self._text(f"camera-choice.{value}") if value and field.look == "choice" else str(value or "")
 
 
-def returned(told: CameraOf, version: int) -> CameraAct | None:
+def returned(told: CameraDetails, version: int) -> CameraAct | None:
     """The act that sent a draft back, while nobody has worked on it since."""
     last = max((each for each in told.acts if each.version == version), key=lambda act: act.entry, default=None)
     return last if last is not None and last.event == Event.RETURN else None

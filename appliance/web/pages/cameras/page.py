@@ -21,8 +21,8 @@ from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.messages import Messages
 from appliance.web.keeper_client.answers import Seat
-from appliance.web.keeper_client.camera_answers import CameraOf, Possible, Version
-from appliance.web.keeper_client.pictures import ReferenceOf, Shown
+from appliance.web.keeper_client.camera_answers import CameraDetails, PossibleEvent, Version
+from appliance.web.keeper_client.pictures import ReferencePictureView, Shown
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.pages.cameras.history import history_of, returned
 from appliance.web.pages.cameras.papers import papers_of
@@ -183,7 +183,7 @@ async def camera_page(
     typed: Mapping[str, tuple[str, ...]] | None = None,
     wrong: Mapping[str, str] | None = None,
     error: RecorderError | None = None,
-    shown: ReferenceOf | Shown | None = None,
+    shown: ReferencePictureView | Shown | None = None,
     ink: Mapping[str, str] | None = None,
 ) -> web.Response:
     """The camera's page; ``at``: which form was sent, and of which version or picture. ``shown``: what it asked for.
@@ -232,7 +232,7 @@ def _row(version: Version, event: str) -> Row | None:
 
 
 def _on_sheet(
-    version: Version, forms: Sequence[dict[str, object]], here: InkHere, told: CameraOf, at: tuple[str, int | str]
+    version: Version, forms: Sequence[dict[str, object]], here: InkHere, told: CameraDetails, at: tuple[str, int | str]
 ) -> list[dict[str, object]]:
     """The forms of what was signed on the sheet of the version that is worked on, for the officer who enters it."""
     if version.version != told.worked_on.version:
@@ -256,9 +256,9 @@ def _role(messages: Messages, lang: str, role: str) -> str:
     return messages.text(f"role.{role}", lang) if f"role.{role}" in messages else role
 
 
-def _references(told: CameraOf) -> dict[int, list[ReferenceOf]]:
+def _references(told: CameraDetails) -> dict[int, list[ReferencePictureView]]:
     """By version, newest first: all that are there, and the last two that were destroyed."""
-    found: dict[int, list[ReferenceOf]] = {}
+    found: dict[int, list[ReferencePictureView]] = {}
     for each in told.references:
         mine = found.setdefault(each.version, [])
         if not each.ended_ns or sum(bool(one.ended_ns) for one in mine) < _GONE_SHOWN:
@@ -274,7 +274,7 @@ _SCAN_CODES = ("answer_scan", "sketch", "photo", "removal_scan")
 _FORM_MENDS = frozenset({"guard", "pair_unavoidable"})
 
 
-def _form(version: Version, possible: Possible, seats: tuple[Seat, ...]) -> dict[str, object]:
+def _form(version: Version, possible: PossibleEvent, seats: tuple[Seat, ...]) -> dict[str, object]:
     """A form of an event: who here may send it, or whom it takes. What its own fields mend keeps nobody from it."""
     able = [each for each in possible.seats if not each.why or each.why in _FORM_MENDS]
     mends = {field.goes.rpartition(".")[2] for field in EVENT_FIELDS.get(possible.event, ())}

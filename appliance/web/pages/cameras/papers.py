@@ -26,7 +26,7 @@ from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text
-from appliance.web.keeper_client.camera_answers import CameraOf, Version
+from appliance.web.keeper_client.camera_answers import CameraDetails, Version
 
 __all__ = ["PAPERS", "CameraWords", "paper", "papers_of"]
 
@@ -43,7 +43,7 @@ _VIEW, _MANNER = ("view", "lens", "purposes"), ("sound", "ptz", "mode")
 class CameraWords:
     """What is said of a version on paper, in Chinese."""
 
-    def __init__(self, messages: Messages, told: CameraOf, version: Version) -> None:
+    def __init__(self, messages: Messages, told: CameraDetails, version: Version) -> None:
         self._messages, self.told, self.version = messages, told, version
 
     def text(self, code: str) -> str:

@@ -13,7 +13,7 @@ from appliance.web.forms.form_data import act_of, seat_of, version_of
 from appliance.web.http.request_context import SITE, redirect, visit_of
 from appliance.web.http.seats import who_acts
 from appliance.web.keeper_client.client import Keeper
-from appliance.web.keeper_client.pictures import ReferenceOf, Shown
+from appliance.web.keeper_client.pictures import ReferencePictureView, Shown
 from appliance.web.pages.cameras.page import camera_page
 
 __all__ = ["picture", "reference"]
@@ -40,7 +40,7 @@ async def reference(request: web.Request) -> web.Response:
     deed, name, act = str(posted.get("deed", "")), str(posted.get("reference", ""))[:40], act_of(posted)
     if deed not in _DEEDS:
         raise UsageError("form: it does not say what is done with the picture; open the page again")
-    shown: ReferenceOf | Shown | None = None
+    shown: ReferencePictureView | Shown | None = None
     try:
         if deed == "preview":
             shown = await site.keeper.preview(visit.token, act, who_acts(posted), number, version_of(posted))
@@ -58,7 +58,9 @@ async def reference(request: web.Request) -> web.Response:
     return await camera_page(request, at=(f"reference-{deed}", name), shown=shown)
 
 
-async def _done(keeper: Keeper, token: str, deed: str, act: str, posted: Form, camera: str, name: str) -> ReferenceOf:
+async def _done(
+    keeper: Keeper, token: str, deed: str, act: str, posted: Form, camera: str, name: str
+) -> ReferencePictureView:
     password, words = str(posted.get("password", "")), str(posted.get("words", ""))
     if deed == "take":
         return await keeper.take_reference(token, act, who_acts(posted), camera, version_of(posted))

@@ -14,7 +14,7 @@ from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text, moment_text
-from appliance.web.keeper_client.camera_answers import PostedOf, Publication
+from appliance.web.keeper_client.camera_answers import PostingView, Publication
 
 __all__ = ["paper", "postings_sheet"]
 
@@ -63,7 +63,7 @@ def postings_sheet(told: Publication, messages: Messages, issue: Issue) -> Sheet
     ).checked()
 
 
-def _row(each: PostedOf) -> Row:
+def _row(each: PostingView) -> Row:
     confirmed = f"{each.confirmed_by or '—'}\n{moment_text(each.confirmed_ns, 'zh')}" if each.confirmed_ns else "待確認"
     told = (
         f"{each.display or '—'}\n{moment_text(each.at_ns, 'zh')}",

@@ -13,7 +13,7 @@ from appliance.core.errors import NotAllowed, NotLoggedIn, RecorderError, Refuse
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.no_content import content_words
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.views import CaseTold, RefusalTold
+from appliance.rules.cases.views import CaseView, RefusalView
 from appliance.web.forms import drafting
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
@@ -139,7 +139,7 @@ async def _open(request: web.Request, purpose: Purpose, at: str) -> web.Response
 
 
 async def _again(
-    request: web.Request, told: CaseTold, form: CaseForm, act: str, values: Mapping[str, list[str]],
+    request: web.Request, told: CaseView, form: CaseForm, act: str, values: Mapping[str, list[str]],
     problems: Mapping[str, str],
 ) -> web.Response:  # fmt: skip
     words = words_for(request, told)
@@ -153,7 +153,7 @@ def _seal(own: Mapping[str, str]) -> str:
 
 
 async def _reworded(
-    request: web.Request, told: CaseTold, form: CaseForm, filled: Filled, telling: Mapping[str, tuple[str, ...]]
+    request: web.Request, told: CaseView, form: CaseForm, filled: Filled, telling: Mapping[str, tuple[str, ...]]
 ) -> web.Response:
     """The form again, once, where words seem to tell of the footage (``T-54``): they stand in letters and records.
     Whoever means them sends it as it is."""
@@ -169,7 +169,7 @@ def _refused(
     """What is missing beside the field that mends it; the rest, and what to do, above the form."""
     said = error.details
     missing = [str(code) for code in said.get("missing", ())]
-    refusal = RefusalTold(event=str(said.get("event", "")), why=str(said.get("why", "")), missing=tuple(missing))
+    refusal = RefusalView(event=str(said.get("event", "")), why=str(said.get("why", "")), missing=tuple(missing))
     problems: dict[str, list[str]] = {}
     head = []
     if refusal.why == "guard":

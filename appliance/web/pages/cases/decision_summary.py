@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from appliance.papers.from_cases.sources import last_deed
 from appliance.rules.cases.checklist import weight_of
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.web.i18n.roc_time import date_text, moment_text
 from appliance.web.pages.cases.items import word_at
 from appliance.web.pages.cases.record import (
@@ -22,7 +22,7 @@ from appliance.web.pages.cases.record import (
 )
 from appliance.web.pages.cases.words import CaseWords
 
-__all__ = ["Answered", "Returned", "Weighed", "answers_of", "returned_of", "weighed_of"]
+__all__ = ["Answered", "DecisionSummary", "Returned", "answers_of", "returned_of", "weighed_of"]
 
 _WEIGHING = ("unit_review", "sec_review", "decision")
 _PROPOSED = ("propose", "propose_redirect")
@@ -37,7 +37,7 @@ class Answered(NamedTuple):
     source: str
 
 
-class Weighed(NamedTuple):
+class DecisionSummary(NamedTuple):
     """``asks``: all that whoever asks brought, so that nobody need look elsewhere. ``copy``: what is to be given where
     a letter asks for a copy, and why. ``heavy``: the answers to be minded; ``others``: the rest; each in the list's
     order. ``comments``: who signed before, and what they noted."""
@@ -62,8 +62,8 @@ class Returned(NamedTuple):
 
 
 def weighed_of(
-    told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords, *, ruled_here: bool = False
-) -> Weighed | None:
+    told: CaseView, parties: Sequence[dict[str, Any]], words: CaseWords, *, ruled_here: bool = False
+) -> DecisionSummary | None:
     """For whoever gives an opinion, stamps or decides; None in every other state. ``parties`` as the page shows them.
     ``ruled_here``: the ranges stand below, each with its ruling. Before there is an opinion, or where another is to be
     given, it has what was asked alone: the answers stand in the form. A citizen's paper is checked on the desk, item by
@@ -75,7 +75,7 @@ def weighed_of(
     result = str(proposal.get("result") or "")
     answers = answers_of(told, words) if proposed and result != "redirected" else []  # it is about no redirection
     ranges = "\n".join(range_text(each, words) for each in told.ranges)
-    return Weighed(
+    return DecisionSummary(
         asks=(
             *(_letter(told, parties, words) if told.letter.get("agency") else _form(told, parties, words)),
             *([] if ruled_here else [Line(words.text("case-page.asked-for"), ranges)]),
@@ -93,12 +93,12 @@ def weighed_of(
     )
 
 
-def answers_of(told: CaseTold, words: CaseWords) -> list[Answered]:
+def answers_of(told: CaseView, words: CaseWords) -> list[Answered]:
     """The whole checklist, in its order."""
     return [_answered(line.code, line.answer, line.source, words) for line in told.checklist]
 
 
-def returned_of(told: CaseTold, words: CaseWords) -> Returned | None:
+def returned_of(told: CaseView, words: CaseWords) -> Returned | None:
     """Who sent the case back, when and why; None once it was proposed again."""
     deed = last_deed(told, "return", "propose", "propose_redirect")
     if told.state != "checking" or deed is None or deed.event != "return":
@@ -106,7 +106,7 @@ def returned_of(told: CaseTold, words: CaseWords) -> Returned | None:
     return Returned(deed.name, moment_text(deed.at_ns, words.lang), str(deed.words.get("reason") or ""))
 
 
-def _comments(told: CaseTold) -> tuple[Line, ...]:
+def _comments(told: CaseView) -> tuple[Line, ...]:
     """What those who signed before noted: the applicant's section head, and whoever stamped what is proposed now."""
     proposed = last_deed(told, *_PROPOSED)
     since = proposed.index if proposed and told.state in _WEIGHING else None
@@ -123,7 +123,7 @@ def _answered(code: str, answer: str, source: str, words: CaseWords) -> Answered
     return Answered(weight_of(code, answer), words.text(said), words.of("case-check", code), source)
 
 
-def _form(told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords) -> list[Line]:
+def _form(told: CaseView, parties: Sequence[dict[str, Any]], words: CaseWords) -> list[Line]:
     """附件2 or 附件3: who, as what, why, and the report."""
     form = told.form
     reason = words.choice("form/reason", str(form["reason"])) if form.get("reason") else ""
@@ -140,7 +140,7 @@ def _form(told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords) -
     return [line for line in lines if line.value]
 
 
-def _letter(told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords) -> list[Line]:
+def _letter(told: CaseView, parties: Sequence[dict[str, Any]], words: CaseWords) -> list[Line]:
     """The letter of an agency, whole, and who else is to see."""
     letter = told.letter
     number = (date_text(str(letter.get("day") or ""), words.lang), letter.get("number"))
@@ -158,7 +158,7 @@ def _letter(told: CaseTold, parties: Sequence[dict[str, Any]], words: CaseWords)
     return [line for line in lines if line.value]
 
 
-def _named(told: CaseTold, person: dict[str, Any], words: CaseWords) -> str:
+def _named(told: CaseView, person: dict[str, Any], words: CaseWords) -> str:
     """With standing or unit, of an agent with what he acts by, and the relation."""
     applicant, agent = "applicant" in person["codes"], "agent" in person["codes"]
     standing = str(told.form.get("standing") or "")
@@ -172,7 +172,7 @@ def _named(told: CaseTold, person: dict[str, Any], words: CaseWords) -> str:
     return words.noted(str(person["called"]), words.listed(filter(None, notes)))
 
 
-def _came(told: CaseTold, words: CaseWords) -> list[Line]:
+def _came(told: CaseView, words: CaseWords) -> list[Line]:
     """What came after the receipt, by day, beside what was received."""
     days: dict[tuple[str, bool], list[str]] = {}
     for each in told.added:

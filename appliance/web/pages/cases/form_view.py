@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from appliance.rules.cases.outgoing import SignerTold
+from appliance.rules.cases.outgoing import LetterSigner
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.rules.document_number import like_doc_no
 from appliance.web.i18n.roc_time import date_text
 from appliance.web.pages.cases.fields import Field
@@ -58,10 +58,10 @@ class FieldView(NamedTuple):
     more: Mapping[str, Any] = MappingProxyType({})
 
 
-class _Desk(NamedTuple):
+class _FieldContext(NamedTuple):
     """What a field's view is made from."""
 
-    told: CaseTold
+    told: CaseView
     form: CaseForm
     filled: Filled
     words: CaseWords
@@ -70,14 +70,14 @@ class _Desk(NamedTuple):
 
 
 def field_views(
-    told: CaseTold, form: CaseForm, filled: Filled, words: CaseWords, cameras: Sequence[tuple[str, str]], today: str
+    told: CaseView, form: CaseForm, filled: Filled, words: CaseWords, cameras: Sequence[tuple[str, str]], today: str
 ) -> list[FieldView]:
     """The fields in their order. ``cameras``: number and place, to choose from; ``today``: an ISO day."""
-    desk = _Desk(told, form, filled, words, cameras, today)
+    desk = _FieldContext(told, form, filled, words, cameras, today)
     return [_view(field, desk) for field in form.fields]
 
 
-def _view(field: Field, desk: _Desk) -> FieldView:
+def _view(field: Field, desk: _FieldContext) -> FieldView:
     words = desk.words
     hint = words.hint(field.name, desk.form.code, desk.told.kind, example=like_doc_no(desk.told.letter_word))
     lacking = any(mended((field,), code) for code in desk.form.lacks)
@@ -95,13 +95,13 @@ def _view(field: Field, desk: _Desk) -> FieldView:
     return _LOOKS.get(field.look, _plain)(view, field, desk)
 
 
-def _wrong_there(field: Field, told: CaseTold) -> str:
+def _wrong_there(field: Field, told: CaseView) -> str:
     """What the formal check found wrong with what stands there."""
     return next((told.findings[item.code] for item in items_of(told)
                  if field.name in item.places and item.code in told.findings), "")  # fmt: skip
 
 
-def _on_file(field: Field, desk: _Desk) -> Any:
+def _on_file(field: Field, desk: _FieldContext) -> Any:
     """What an earlier act left, where this one does not attest it anew."""
     told, (fact, _, part) = desk.told, field.name.partition("/")
     booked = told.booked
@@ -124,31 +124,31 @@ def _on_file(field: Field, desk: _Desk) -> Any:
     return ""
 
 
-def _plain(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _plain(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     values = desk.filled.values
     typed = _typed(field.name, values) if values is not None else str(_on_file(field, desk) or "")
     return view._replace(value=typed)
 
 
-def _day(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _day(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     if desk.filled.values is not None:
         return _plain(view, field, desk)
     return view._replace(value=date_text(str(_on_file(field, desk) or ""), desk.words.lang))
 
 
-def _tick(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _tick(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     values = desk.filled.values
     on_file = _on_file(field, desk) and not _wrong_there(field, desk.told)  # what was found wrong is attested anew
     return view._replace(checked=bool(_typed(field.name, values) if values is not None else on_file))
 
 
-def _choice(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _choice(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     chosen = _plain(view, field, desk).value
     options = [(value, desk.words.choice(field.name, value), value == chosen) for value in field.choices]
     return view._replace(options=options, value=chosen)
 
 
-def _signer(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _signer(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     """The director and the deputies; first whoever signed the decision."""
     decided = [cell.person for cell in desk.told.signatures if cell.stage == "director" and not cell.superseded]
     known = [each.account for each in desk.told.signers]
@@ -158,20 +158,20 @@ def _signer(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     return view._replace(options=options, value=chosen)
 
 
-def _attendant(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _attendant(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     """Those of the office; an earlier booking's name stays to be chosen, and is judged by the keeper."""
     chosen = _plain(view, field, desk).value
     names = dict.fromkeys([*desk.told.attendants, *([chosen] if chosen else [])])
     return view._replace(options=[(name, name, name == chosen) for name in names], value=chosen)
 
 
-def _rectify(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _rectify(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     chosen = _typed(field.name, desk.filled.values)
     options = [(what, label, what == chosen) for what, label in words_to_choose(desk.told, desk.words)]
     return view._replace(options=options, value=chosen)
 
 
-def _former(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _former(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     """The cases whose minutes it shares; one that was named before may be taken back."""
     links, words, chosen = desk.told.links, desk.words, _typed(field.name, desk.filled.values)
     options = [(each.case, other_text(each, words), each.case == chosen) for each in links.offered]
@@ -180,17 +180,17 @@ def _former(view: FieldView, field: Field, desk: _Desk) -> FieldView:
     return view._replace(options=options, value=chosen)
 
 
-def _entries(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+def _entries(view: FieldView, _field: Field, desk: _FieldContext) -> FieldView:
     """Those that wait now, whatever was shown before: who sends the form has seen these."""
     return view._replace(rows=[each for each in rectified_of(desk.told, desk.words) if each["state"] == "waits"])
 
 
-def _signer_text(signer: SignerTold, words: CaseWords) -> str:
+def _signer_text(signer: LetterSigner, words: CaseWords) -> str:
     mark = words.text("case-page.signs-for") if signer.deputy else ""
     return "　".join(filter(None, (signer.post, signer.name or signer.account, mark)))
 
 
-def _checklist(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+def _checklist(view: FieldView, _field: Field, desk: _FieldContext) -> FieldView:
     values = desk.filled.values
     rows = [
         {
@@ -204,7 +204,7 @@ def _checklist(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     return view._replace(rows=rows)
 
 
-def _findings(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+def _findings(view: FieldView, _field: Field, desk: _FieldContext) -> FieldView:
     """Each item of 形式審查: what the papers say there, that it is missing, and what is wrong with it."""
     told, values = desk.told, desk.filled.values or {}
     rows = [
@@ -220,7 +220,7 @@ def _findings(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     return view._replace(rows=rows)
 
 
-def _rulings(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+def _rulings(view: FieldView, _field: Field, desk: _FieldContext) -> FieldView:
     values, lang = desk.filled.values or {}, desk.words.lang
     rows = []
     for each in desk.told.ranges:
@@ -244,7 +244,7 @@ def _rulings(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     return view._replace(rows=rows)
 
 
-def _ranges(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+def _ranges(view: FieldView, _field: Field, desk: _FieldContext) -> FieldView:
     values = desk.filled.values or {}
     rows = [
         {"at": f"asked.{no}", **{part: _typed(f"asked.{no}.{part}", values) for part in ("camera", "start", "end")}}
@@ -253,7 +253,7 @@ def _ranges(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     return view._replace(rows=rows, more={"cameras": desk.cameras})
 
 
-def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+def _viewers(view: FieldView, _field: Field, desk: _FieldContext) -> FieldView:
     told, values, words = desk.told, desk.filled.values, desk.words
     part = "viewer" if any(each.part == "viewer" for each in told.parties) else "applicant"
     parts = {part, "applicant"} if told.kind == Kind.CIT else {part}
@@ -280,7 +280,7 @@ def _viewers(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     return view._replace(rows=rows, more=typed)
 
 
-def _entitled(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
+def _entitled(view: FieldView, _field: Field, desk: _FieldContext) -> FieldView:
     values = desk.filled.values or {}
     rows = [
         {
@@ -294,14 +294,14 @@ def _entitled(view: FieldView, _field: Field, desk: _Desk) -> FieldView:
     return view._replace(rows=rows)
 
 
-def _filming(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _filming(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     values, session = desk.filled.values, desk.told.session
     if not values and session.get("filmed"):
         return view._replace(value="seen", more={"handled": str(session.get("filming", ""))})
     return view._replace(value=_typed(field.name, values), more={"handled": _typed("filming.handled", values)})
 
 
-def _article(view: FieldView, field: Field, desk: _Desk) -> FieldView:
+def _article(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     values, proposed = desk.filled.values, desk.told.proposal.get("article", "")
     more = {"proposed": proposed, "chosen": bool(_typed(PROPOSED_ARTICLE, values))}
     return view._replace(value=_typed(field.name, values), more=more)
@@ -311,7 +311,7 @@ def _typed(name: str, values: Values | None) -> str:
     return (values.get(name) or [""])[0] if values else ""
 
 
-_LOOKS: Mapping[str, Callable[[FieldView, Field, _Desk], FieldView]] = MappingProxyType(
+_LOOKS: Mapping[str, Callable[[FieldView, Field, _FieldContext], FieldView]] = MappingProxyType(
     {
         "day": _day,
         "tick": _tick,

@@ -1,6 +1,6 @@
 """The forms of a case's page: which events may be done now and by whom, with which fields; and why others may not.
 
-Everything comes from what the keeper says is possible (``CaseTold.possible``); a form serves one event, or several that
+Everything comes from what the keeper says is possible (``CaseView.possible``); a form serves one event, or several that
 ask for the same papers. Pure.
 """
 
@@ -14,7 +14,7 @@ import msgspec
 
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import CaseTold, Possible, RefusalTold, SeatsAnswer
+from appliance.rules.cases.views import CaseView, PossibleEvent, RefusalView, SeatsAnswer
 from appliance.web.http.seats import officer_seat
 from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.cases.fields import APPEAL_ENDS, DECISIONS, Field, fields_for
@@ -25,7 +25,7 @@ __all__ = [
     "ORDER",
     "SIDE",
     "CaseForm",
-    "Turn",
+    "EligibleUser",
     "form_of",
     "forms_of",
     "mended",
@@ -80,7 +80,7 @@ against has no end of an appeal; masks are drawn where they were
 ordered, and then confirmed."""
 
 
-class Turn(NamedTuple):
+class EligibleUser(NamedTuple):
     """Somebody who sits here and may do it. ``role``: as whom; ``double``: only with the mark 兼簽."""
 
     seat: int
@@ -99,8 +99,8 @@ class CaseForm(NamedTuple):
     events: tuple[Event, ...]
     fields: tuple[Field, ...]
     who: tuple[str, ...]
-    turns: tuple[Turn, ...] = ()
-    refusal: RefusalTold | None = None
+    turns: tuple[EligibleUser, ...] = ()
+    refusal: RefusalView | None = None
     waits: tuple[str, ...] = ()
     lacks: tuple[str, ...] = ()
     stage: str = ""
@@ -125,7 +125,7 @@ def mended(fields: Sequence[Field], code: str) -> Field | None:
     return next((field for field in fields if code.partition(":")[0] in field.mends), None)
 
 
-def sheet_forms(told: CaseTold, seats: Iterable[Seat]) -> list[CaseForm]:
+def sheet_forms(told: CaseView, seats: Iterable[Seat]) -> list[CaseForm]:
     """The forms of the steps that were signed on the printed sheet (``AT-73``), for the officer who enters them as if
     it were to do them all: the keeper judges who signed. None where no officer is here."""
     by = officer_seat(seats)
@@ -139,12 +139,12 @@ def sheet_forms(told: CaseTold, seats: Iterable[Seat]) -> list[CaseForm]:
     return forms_of(msgspec.structs.replace(told, possible=possible))
 
 
-def form_of(told: CaseTold, code: str) -> CaseForm | None:
+def form_of(told: CaseView, code: str) -> CaseForm | None:
     """The form of that name, where the case as it stands has it."""
     return next((form for form in forms_of(told) if form.code == code), None)
 
 
-def forms_of(told: CaseTold) -> list[CaseForm]:
+def forms_of(told: CaseView) -> list[CaseForm]:
     """Those on the way to the close first, then those beside it, each in its order. A cell of the ledger row that is
     signed already is not signed again; where nothing is there to be linked, none is; of a closed case only what may
     still come of it is there."""
@@ -171,7 +171,7 @@ def forms_of(told: CaseTold) -> list[CaseForm]:
     return sorted(made, key=lambda form: (not form.leads, order.get(form.code, len(order))))
 
 
-def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: CaseTold) -> CaseForm:
+def _form(code: str, events: tuple[Event, ...], rows: Sequence[PossibleEvent], told: CaseView) -> CaseForm:
     fields = tuple(field for field in fields_for(events, Kind[told.kind]) if _shown(field, told, rows))
     typed = [code for row in rows for code in row.lacks if mended(fields, code)]
     waits = [_waits(row, fields) for row in rows]
@@ -191,41 +191,41 @@ def _form(code: str, events: tuple[Event, ...], rows: Sequence[Possible], told: 
     )
 
 
-def _always(_told: CaseTold) -> bool:
+def _always(_told: CaseView) -> bool:
     return True
 
 
-def _is_to_book(told: CaseTold) -> bool:
+def _is_to_book(told: CaseView) -> bool:
     """Nothing is booked, or the day of the appointment went by without a viewing."""
     booked = told.booked
     return booked is None or (booked.on < told.today and told.state in ("scheduled", "prepared"))
 
 
-def _is_lapsed(told: CaseTold) -> bool:
+def _is_lapsed(told: CaseView) -> bool:
     """The term of what was granted is over: it is booked no more."""
     return any(due.code == "viewing" and due.mark == "over" for due in told.dues)
 
 
-def needs_letter(told: CaseTold) -> bool:
+def needs_letter(told: CaseView) -> bool:
     """Whether its answer is a numbered letter. Where a citizen was granted everything the notice is handed over in the
     office (C12)."""
     return not (told.kind == Kind.CIT and told.state == "granted" and not told.statutory)
 
 
-_LEADS_WHEN: Mapping[str, Callable[[CaseTold], bool]] = MappingProxyType(
+_LEADS_WHEN: Mapping[str, Callable[[CaseView], bool]] = MappingProxyType(
     {"issue": needs_letter, "schedule": _is_to_book, "no_show": _is_to_book, "lapse": _is_lapsed}
 )
 """Steps that are on the way only then, and beside it else."""
 
 
-def _waits(row: Possible, fields: Sequence[Field]) -> tuple[str, ...]:
+def _waits(row: PossibleEvent, fields: Sequence[Field]) -> tuple[str, ...]:
     refused = {seat.refused.why for seat in row.seats if seat.refused}
     if row.event in _UNMADE or _COPIES & set(row.lacks) or "no_copies" in refused:
         return ("no_copies",)
     return () if row.event in _OWN_PAGE else tuple(code for code in row.lacks if not mended(fields, code))
 
 
-def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
+def _shown(field: Field, told: CaseView, rows: Sequence[PossibleEvent]) -> bool:
     if field.when == "copy":
         return bool(told.letter.get("copy_asked"))
     if field.when == "linked":
@@ -241,15 +241,15 @@ def _shown(field: Field, told: CaseTold, rows: Sequence[Possible]) -> bool:
     return lacking or field.when != "lacking"
 
 
-def _turns(rows: Sequence[Possible]) -> tuple[tuple[Turn, ...], list[RefusalTold]]:
+def _turns(rows: Sequence[PossibleEvent]) -> tuple[tuple[EligibleUser, ...], list[RefusalView]]:
     """Whose turn it is, and why it is nobody's, the first reason first: that one outcome of several would need a copy
     keeps nobody from the others."""
-    turns: dict[int, Turn] = {}
-    refusals: list[RefusalTold] = []
+    turns: dict[int, EligibleUser] = {}
+    refusals: list[RefusalView] = []
     for seat in (seat for row in rows for seat in row.seats):
         if _may(seat):
             double = seat.double or (seat.refused is not None and seat.refused.why == "pair_unavoidable")
-            turns.setdefault(seat.seat, Turn(seat.seat, seat.person, seat.role, seat.deputy, double))
+            turns.setdefault(seat.seat, EligibleUser(seat.seat, seat.person, seat.role, seat.deputy, double))
         elif seat.refused:
             refusals.append(seat.refused)
     return tuple(turns.values()), sorted(refusals, key=lambda each: (each.why == "no_copies", each.why == "role"))

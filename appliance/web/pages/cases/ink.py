@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotLoggedIn, Refused, Unavailable, UsageError
-from appliance.rules.cases.views import CaseTold, RefusalTold
+from appliance.rules.cases.views import CaseView, RefusalView
 from appliance.rules.deadlines import day_of
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act, seat_of
@@ -81,7 +81,7 @@ async def submit(request: web.Request) -> web.Response:
 
 
 def _refused(
-    form: CaseForm, filled: Filled, said: Mapping[str, Any], words: CaseWords, ink: Mapping[str, Any], told: CaseTold
+    form: CaseForm, filled: Filled, said: Mapping[str, Any], words: CaseWords, ink: Mapping[str, Any], told: CaseView
 ) -> tuple[Filled, dict[str, str]]:
     """What is wrong beside the field that mends it, and the rest above the form."""
     why, missing = str(said.get("why", "")), [str(code) for code in said.get("missing", ())]
@@ -96,7 +96,7 @@ def _refused(
                           stage=words.step(form.code), roles=words.roles(form.who))  # fmt: skip
         return filled, {"ink.signer": text}
     if why != "guard":
-        refusal = RefusalTold(event=str(said.get("event", "")), why=why, missing=tuple(missing))
+        refusal = RefusalView(event=str(said.get("event", "")), why=why, missing=tuple(missing))
         return filled, {"ink.signer": f"{who}{words.text('site.colon')}{words.why(refusal, form.who)}"}
     problems: dict[str, list[str]] = {}
     head = []
@@ -109,13 +109,13 @@ def _refused(
     return filled._replace(problems=problems, head=head), {}
 
 
-def _name(told: CaseTold, account: str, words: CaseWords) -> str:
+def _name(told: CaseView, account: str, words: CaseWords) -> str:
     names = {each.account: each.name for step in told.possible for each in step.signers}
     return names.get(account) or words.person(account)
 
 
 async def _page(
-    request: web.Request, told: CaseTold, form: CaseForm | None = None, filled: Filled | None = None,
+    request: web.Request, told: CaseView, form: CaseForm | None = None, filled: Filled | None = None,
     wrong: Mapping[str, str] = MappingProxyType({}), *, status: int = 200, gone: str = "",
     detail: str = "",
 ) -> web.Response:  # fmt: skip
@@ -159,7 +159,7 @@ async def _page(
     )
 
 
-def _people(told: CaseTold, form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:
+def _people(told: CaseView, form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:
     """Who may have signed it: account, and post with name."""
     signers = {
         each.account: "　".join(filter(None, (each.post, each.name)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from appliance.rules.cases.formal_check import FORMAL_ITEMS, Item
 from appliance.rules.cases.rectify import is_day
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import CaseTold, Deed
+from appliance.rules.cases.views import ActView, CaseView
 from appliance.web.i18n.roc_time import date_text
 from appliance.web.pages.cases.words import CaseWords
 
@@ -15,7 +15,7 @@ _TICKS = frozenset({"copy_asked", "secret", "keep"})
 _CODED = frozenset({"standing", "agent", "reason", "helped"})
 
 
-def items_of(told: CaseTold) -> tuple[Item, ...]:
+def items_of(told: CaseView) -> tuple[Item, ...]:
     """Those with which something may be found wrong: what the papers say or the desk attests, and what is missing."""
     return tuple(
         item
@@ -24,13 +24,13 @@ def items_of(told: CaseTold) -> tuple[Item, ...]:
     )
 
 
-def _words(told: CaseTold, item: Item) -> list[object]:
+def _words(told: CaseView, item: Item) -> list[object]:
     """What the papers have at each place of the item."""
     papers = {"form": told.form, "letter": told.letter}
     return [papers[part].get(name) for part, _, name in (place.partition("/") for place in item.places)]
 
 
-def said_at(told: CaseTold, item: Item, words: CaseWords) -> str:
+def said_at(told: CaseView, item: Item, words: CaseWords) -> str:
     """What the papers say there; "" where they say nothing, or the desk only attests."""
     found = zip(item.places, _words(told, item), strict=True)
     return "　".join(word_at(place, value, words) for place, value in found if value and value is not True)
@@ -45,7 +45,7 @@ def word_at(place: str, value: object, words: CaseWords) -> str:
     return date_text(str(value or ""), words.lang) if is_day(place) else str(value or "")
 
 
-def asked_for(deed: Deed | None, words: CaseWords) -> tuple[str, ...]:
+def asked_for(deed: ActView | None, words: CaseWords) -> tuple[str, ...]:
     """What an act asked to be put right, line by line, in the words of whoever found it."""
     if deed is None:
         return ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from appliance.rules.cases.views import CaseTold, OtherCase
+from appliance.rules.cases.views import CaseView, OtherCase
 from appliance.web.i18n.roc_time import moment_text
 from appliance.web.pages.cases.words import CaseWords
 
@@ -20,7 +20,7 @@ class LinkLine(NamedTuple):
     offered: bool = False
 
 
-def links_shown(told: CaseTold, words: CaseWords, *, reads_all: bool) -> list[LinkLine]:
+def links_shown(told: CaseView, words: CaseWords, *, reads_all: bool) -> list[LinkLine]:
     """``reads_all``: whether the reader sees every case; nobody else is told of other cases. Of a staff case that was
     locked it is said, too, that no letter came yet."""
     links = told.links

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.from_cases.making import offered_for
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
 from appliance.rules.packs.police_units import doubt_of
 from appliance.web.forms.body import read_form
@@ -49,7 +49,7 @@ async def show(request: web.Request) -> web.Response:
     return await (first_cut.show(request) if told.first else case_page(request, told))
 
 
-def numbered_address(request: web.Request, told: CaseTold) -> web.Response | None:
+def numbered_address(request: web.Request, told: CaseView) -> web.Response | None:
     """Leads a page that was asked for by the case's key to the address with its number, once it has one."""
     asked = request.match_info["case"]
     if request.method == "POST" or asked == (named := told.number or told.case):
@@ -73,7 +73,7 @@ async def show_identifiers(request: web.Request) -> web.Response:
     return redirect(f"/cases/{case}?shown=1#record-body")
 
 
-def words_for(request: web.Request, told: CaseTold) -> CaseWords:
+def words_for(request: web.Request, told: CaseView) -> CaseWords:
     """The words of this visit's language, with the names of those whom the page knows."""
     visit = visit_of(request)
     names = {seat.person: seat.display for seat in visit.seats}
@@ -87,7 +87,7 @@ def words_for(request: web.Request, told: CaseTold) -> CaseWords:
 
 async def case_page(
     request: web.Request,
-    told: CaseTold,
+    told: CaseView,
     *,
     status: int = 200,
     filled: Mapping[str, Filled] | None = None,
@@ -195,7 +195,7 @@ async def case_page(
     )
 
 
-async def _outside(request: web.Request, told: CaseTold) -> str:
+async def _outside(request: web.Request, told: CaseView) -> str:
     """What is odd about the police unit of a citizen's report, by the list of the case's pack (``AT-37``). A warning,
     while the papers are looked at: a report may have been passed on."""
     site, visit = request.app[SITE], visit_of(request)
@@ -214,7 +214,7 @@ async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tupl
     return [(camera.camera_no, camera.location) for camera in status.cameras]
 
 
-def _received(told: CaseTold, words: CaseWords, shown: list[dict[str, Any]], ahead: CaseForm | None) -> dict[str, str]:
+def _received(told: CaseView, words: CaseWords, shown: list[dict[str, Any]], ahead: CaseForm | None) -> dict[str, str]:
     """What whoever received it tells the one at the counter: the number, until when what is kept, what comes next."""
     step = next((each for each in shown if each["form"] is ahead), None)
     code = "case-page.received-next"
@@ -227,13 +227,13 @@ def _received(told: CaseTold, words: CaseWords, shown: list[dict[str, Any]], ahe
     }
 
 
-def title_of(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
+def title_of(form: CaseForm, words: CaseWords, told: CaseView) -> str:
     if form.code == "schedule" and told.booked:
         return words.text("case-form.schedule-anew")
     return words.step(form.code)
 
 
-def _lead(form: CaseForm, words: CaseWords, told: CaseTold) -> str:
+def _lead(form: CaseForm, words: CaseWords, told: CaseView) -> str:
     """What the form is for; in words of its own, if it has some, of a case that pins nothing, of one whose answer needs
     no letter, or of a kind of case."""
     name = form.code.replace("_", "-")

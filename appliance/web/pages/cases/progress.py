@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import NEGATIVE, Kind, State
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.web.pages.cases.words import CaseWords
 
 __all__ = ["Stage", "shapes_of", "stages_of"]
@@ -53,11 +53,11 @@ class Stage(NamedTuple):
     shape: str
 
 
-def stages_of(told: CaseTold, words: CaseWords) -> list[Stage]:
+def stages_of(told: CaseView, words: CaseWords) -> list[Stage]:
     return [Stage(words.text(f"case-page.stage-{_name(step, told)}"), shape) for step, shape in shapes_of(told)]
 
 
-def _name(step: str, told: CaseTold) -> str:
+def _name(step: str, told: CaseView) -> str:
     if step == "viewing" and "otherwise" in told.flags:
         return "otherwise"
     if step == "viewing" and told.kind == Kind.AGY:
@@ -65,7 +65,7 @@ def _name(step: str, told: CaseTold) -> str:
     return step.replace("_", "-")
 
 
-def shapes_of(told: CaseTold) -> list[tuple[str, str]]:
+def shapes_of(told: CaseView) -> list[tuple[str, str]]:
     """Each step of the kind's way and its shape. What lies behind where the case waits and was not done is skipped."""
     way, done = _WAY.get(told.kind, ()), _done(told)
     if "decision" in done and "sec_review" not in done:  # a chain without a secretary
@@ -75,7 +75,7 @@ def shapes_of(told: CaseTold) -> list[tuple[str, str]]:
     return [(step, _shape(step, at, here, done, told)) for at, step in enumerate(way)]
 
 
-def _shape(step: str, at: int, here: int, done: frozenset[str], told: CaseTold) -> str:
+def _shape(step: str, at: int, here: int, done: frozenset[str], told: CaseView) -> str:
     if at == here:
         return "now"
     if at < here:
@@ -83,7 +83,7 @@ def _shape(step: str, at: int, here: int, done: frozenset[str], told: CaseTold) 
     return "skipped" if step == "viewing" and told.result in NEGATIVE else "ahead"
 
 
-def _waits_at(told: CaseTold) -> str:
+def _waits_at(told: CaseView) -> str:
     """The step at which somebody is to act next; "" of a closed case."""
     if told.state == State.CLOSED:
         return ""
@@ -96,7 +96,7 @@ def _waits_at(told: CaseTold) -> str:
     return "viewing" if any(left[gives] not in told.flags for gives in told.allows) else "closed"
 
 
-def _done(told: CaseTold) -> frozenset[str]:
+def _done(told: CaseView) -> frozenset[str]:
     """The steps whose own act was done, and that no return asked for again."""
     done: set[str] = set()
     before = State.DRAFT.value

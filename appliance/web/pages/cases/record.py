@@ -10,8 +10,8 @@ from appliance.papers.from_cases.sources import last_deed, masked_id
 from appliance.rules.cases.rectify import PERSON
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.supplements import AddedTold
-from appliance.rules.cases.views import AskedRange, CaseTold, Deed, Named, Stretch
+from appliance.rules.cases.supplements import SupplementView
+from appliance.rules.cases.views import ActView, AskedRange, CaseView, PartyView, Stretch
 from appliance.web.i18n.roc_time import date_text, duration_text, moment_text
 from appliance.web.pages.cases.items import word_at
 from appliance.web.pages.cases.people import who_of
@@ -61,10 +61,10 @@ def span_text(start_ns: int, end_ns: int, lang: str) -> str:
     return f"{start} – {clock}" if start.startswith(day) else f"{start} – {end}"
 
 
-def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
+def parties_of(told: CaseView, words: CaseWords) -> list[dict[str, Any]]:
     """Everybody whom the case names, once, with all their parts in it (``codes``, and in words). ``printed``: ``more``
     as a print shows it, its ID number masked as on the papers."""
-    people: dict[tuple[str, str], list[Named]] = {}
+    people: dict[tuple[str, str], list[PartyView]] = {}
     places: dict[tuple[str, str], list[str]] = {}
     for number, each in enumerate(told.parties):
         people.setdefault(who_of(told, each), []).append(each)
@@ -85,19 +85,19 @@ def parties_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
     ]
 
 
-def _more(person: Named, id_no: str, words: CaseWords) -> list[str]:
+def _more(person: PartyView, id_no: str, words: CaseWords) -> list[str]:
     said = (person.relation, id_no, date_text(person.born, words.lang), person.phone, person.address)
     return [text for text in said if text]
 
 
-def _alone(found: list[Named], told: CaseTold, words: CaseWords) -> str:
+def _alone(found: list[PartyView], told: CaseView, words: CaseWords) -> str:
     """Of a viewer whom a citizen brings, whether that person could view alone (``T-29``)."""
     if told.kind != Kind.CIT or {each.part for each in found} != {"viewer"}:
         return ""
     return words.text("case-page.viewer-alone" if found[-1].entitled else "case-page.viewer-unsaid")
 
 
-def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
+def papers_of(told: CaseView, words: CaseWords) -> list[Line]:
     """附件2 or 附件3, the letter or the call, as far as it was filled in."""
     lines = []
     form, letter, voice = told.form, told.letter, told.voice
@@ -142,7 +142,7 @@ def papers_of(told: CaseTold, words: CaseWords) -> list[Line]:
     return [*_with_marks(lines, told, words), *_lock(told, words)]
 
 
-def _anew(told: CaseTold, words: CaseWords) -> str:
+def _anew(told: CaseView, words: CaseWords) -> str:
     """Why and by what document a request is decided anew, and what was decided before."""
     how = words.choice("voucher/kind", told.words.get("anew_how", ""))
     received = date_text(told.words.get("anew_day", ""), words.lang)
@@ -160,7 +160,7 @@ def agent_text(form: Mapping[str, Any], words: CaseWords) -> str:
     return words.listed(filter(None, (words.choice("form/agent", str(form["agent"])), mandate)))
 
 
-def _lock(told: CaseTold, words: CaseWords) -> list[Line]:
+def _lock(told: CaseView, words: CaseWords) -> list[Line]:
     """From whom it became known that judicial procedure began, and the court's number of it."""
     deed = last_deed(told, "lock")
     said = (("source", deed.words.get("source")), ("words/court_no", told.words.get("court_no"))) if deed else ()
@@ -189,7 +189,7 @@ def proposed_on_copy(proposal: Mapping[str, Any], words: CaseWords) -> list[Line
     return _on_copy(str(proposal.get("give") or ""), proposal, "proposal/", words)
 
 
-def decided_on_copy(deed: Deed, words: CaseWords) -> list[Line]:
+def decided_on_copy(deed: ActView, words: CaseWords) -> list[Line]:
     """What a decision gives where a letter asks for a copy, and why; nothing of any other act."""
     copies = deed.event in _COPIES
     with_copy = "both" if deed.words.get("viewing_too") else "copy"
@@ -197,7 +197,7 @@ def decided_on_copy(deed: Deed, words: CaseWords) -> list[Line]:
     return _on_copy(give, deed.words, "", words)
 
 
-def copy_ruled(told: CaseTold, words: CaseWords) -> list[Line]:
+def copy_ruled(told: CaseView, words: CaseWords) -> list[Line]:
     """What the case's decision says of the copy for which its letter asks."""
     decided = last_deed(told, *_GRANTS)
     return decided_on_copy(decided, words) if decided else []
@@ -221,7 +221,7 @@ def _given(words: CaseWords, fact: str, paper: dict[str, Any], names: tuple[str,
     return [Line(words.label(f"{fact}/{name}"), str(paper[name])) for name in names if paper.get(name)]
 
 
-def _with_marks(lines: list[Line], told: CaseTold, words: CaseWords) -> list[Line]:
+def _with_marks(lines: list[Line], told: CaseView, words: CaseWords) -> list[Line]:
     """更正 beside each line whose word was put right."""
     right = {words.label(each.what) for each in told.rectified if each.state == "stands" and not each.person}
     lines = [
@@ -232,7 +232,7 @@ def _with_marks(lines: list[Line], told: CaseTold, words: CaseWords) -> list[Lin
     return [_beside(line, came[line.label], words) if line.label in came else line for line in lines]
 
 
-def _beside(line: Line, first: AddedTold, words: CaseWords) -> Line:
+def _beside(line: Line, first: SupplementView, words: CaseWords) -> Line:
     """The word as it was received, and beside it what came in its place, or was entered later."""
     received = word_at(first.what, first.old, words) or words.text("case-page.added-nothing")
     code = "case-page.added-asked" if first.asked else "case-page.added-later"
@@ -240,7 +240,7 @@ def _beside(line: Line, first: AddedTold, words: CaseWords) -> Line:
     return line._replace(value=words.text(code, received=received, day=day, text=line.value))
 
 
-def ranges_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
+def ranges_of(told: CaseView, words: CaseWords) -> list[dict[str, Any]]:
     """Each range: what was asked, whether it is there, what was decided of it."""
     return [
         {
@@ -272,18 +272,18 @@ def _stretch(each: Stretch, words: CaseWords) -> str:
     return span_text(each.start_ns, each.end_ns, words.lang)
 
 
-def bare_of(told: CaseTold, words: CaseWords) -> list[str]:
+def bare_of(told: CaseView, words: CaseWords) -> list[str]:
     """The stretches that are to be masked and have no mask."""
     return [f"{each.camera_no} {_stretch(each, words)}" for each in told.masks.bare] if told.masks else []
 
 
-def unmasked_of(told: CaseTold) -> Deed | None:
+def unmasked_of(told: CaseView) -> ActView | None:
     """The act that entered the masks as complete, where it says why some stretch needs none."""
     deed = last_deed(told, "finish_masks") if told.masks and told.masks.drawn else None
     return deed if deed and deed.words.get("reason") else None
 
 
-def hides_identifiers(told: CaseTold) -> bool:
+def hides_identifiers(told: CaseView) -> bool:
     """Whether anything of the people in the case is masked on its page."""
     if told.full:
         return False
@@ -293,7 +293,7 @@ def hides_identifiers(told: CaseTold) -> bool:
     )
 
 
-def missing_of(told: CaseTold, words: CaseWords) -> list[str]:
+def missing_of(told: CaseView, words: CaseWords) -> list[str]:
     """Of a request that is still on the desk, what of its footage was not there as the keeper looked."""
     if told.state not in ("preserved", "received", "correction", "checking"):
         return []
@@ -306,7 +306,7 @@ def range_text(asked: AskedRange, words: CaseWords) -> str:
     return words.noted(what, words.of("case-footage", asked.footage) if asked.footage else "")
 
 
-def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:
+def letters_of(told: CaseView, words: CaseWords) -> dict[str, str]:
     """When each outgoing letter went out under which number, and when it arrived."""
     texts = {}
     for each in told.letters:
@@ -323,7 +323,7 @@ def letters_of(told: CaseTold, words: CaseWords) -> dict[str, str]:
     return texts
 
 
-def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:
+def earlier_of(told: CaseView, words: CaseWords) -> dict[str, Any] | None:
     """What whoever asks has asked before, in words; None where it is not told or there is nothing."""
     earlier = told.earlier
     if earlier is None or not (earlier.count or earlier.alike):
@@ -350,7 +350,7 @@ def earlier_of(told: CaseTold, words: CaseWords) -> dict[str, Any] | None:
     }
 
 
-def pin_of(told: CaseTold, words: CaseWords) -> str:
+def pin_of(told: CaseView, words: CaseWords) -> str:
     """Whether its footage is kept, until when and by which rule."""
     pin, lang = told.pin, words.lang
     if told.recorder:
@@ -370,7 +370,7 @@ def pin_of(told: CaseTold, words: CaseWords) -> str:
     return words.text("case-page.pin-until", day=date_text(pin.last, lang), rule=words.of("case-pin", rule))
 
 
-def appointment_of(told: CaseTold, words: CaseWords, today: date) -> list[Line]:
+def appointment_of(told: CaseView, words: CaseWords, today: date) -> list[Line]:
     """When, where, who and what may be seen."""
     booked = told.booked
     if booked is None:

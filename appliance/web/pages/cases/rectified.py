@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from appliance.papers.from_cases.sources import masked_id
-from appliance.rules.cases.rectify import PERSON, WORDS, RectifiedTold, is_day, is_id_no
+from appliance.rules.cases.rectify import PERSON, WORDS, RectificationView, is_day, is_id_no
 from appliance.rules.cases.states import Kind
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.web.i18n.roc_time import date_text, moment_text
 from appliance.web.pages.cases.words import CaseWords
 
 __all__ = ["is_marked", "rectified_of", "words_to_choose"]
 
 
-def words_to_choose(told: CaseTold, words: CaseWords) -> list[tuple[str, str]]:
+def words_to_choose(told: CaseView, words: CaseWords) -> list[tuple[str, str]]:
     """Place and label of each word that may be put right: those of the papers, of each person once, and the numbers of
     the letters that went out."""
     seen: dict[tuple[str, str], int] = {}
@@ -33,12 +33,12 @@ def words_to_choose(told: CaseTold, words: CaseWords) -> list[tuple[str, str]]:
     return [*people, *papers, *((what, words.label(what)) for what in sent)]
 
 
-def rectified_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
+def rectified_of(told: CaseView, words: CaseWords) -> list[dict[str, Any]]:
     """Every 更正, the latest first: what stood, what stands, why, by whom, and whether the unit head signed it."""
     return [_line(each, words) for each in reversed(told.rectified)]
 
 
-def _line(each: RectifiedTold, words: CaseWords) -> dict[str, Any]:
+def _line(each: RectificationView, words: CaseWords) -> dict[str, Any]:
     label = words.label(each.what.rpartition("/")[2] if each.person else each.what)
     return {
         "label": f"{each.person}　{label}" if each.person else label,
@@ -62,6 +62,6 @@ def _shown(what: str, text: str, words: CaseWords) -> str:
     return date_text(text, words.lang) if text and is_day(what) and "*" not in text else text
 
 
-def is_marked(rectified: Iterable[RectifiedTold], *places: str) -> bool:
+def is_marked(rectified: Iterable[RectificationView], *places: str) -> bool:
     """Whether one of these words reads otherwise than it was typed at first."""
     return any(each.state == "stands" and each.what in places for each in rectified)

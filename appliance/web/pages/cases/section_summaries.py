@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from appliance.papers.from_cases.making import CasePaper
-from appliance.rules.cases.views import CaseTold
+from appliance.rules.cases.views import CaseView
 from appliance.web.pages.cases.record import Line
 from appliance.web.pages.cases.usage_log_row import RowColumn
 from appliance.web.pages.cases.view import Box
 from appliance.web.pages.cases.words import CaseWords
 
-__all__ = ["Gists", "Shown", "gists_of"]
+__all__ = ["SectionSummaries", "Shown", "gists_of"]
 
 
 class Shown(NamedTuple):
@@ -27,7 +27,7 @@ class Shown(NamedTuple):
     history: Sequence[dict[str, Any]]
 
 
-class Gists(NamedTuple):
+class SectionSummaries(NamedTuple):
     """One line for each part; "" where the heading says all there is."""
 
     asked: str
@@ -40,8 +40,8 @@ class Gists(NamedTuple):
     history: str
 
 
-def gists_of(told: CaseTold, shown: Shown, words: CaseWords) -> Gists:
-    return Gists(
+def gists_of(told: CaseView, shown: Shown, words: CaseWords) -> SectionSummaries:
+    return SectionSummaries(
         asked=_asked(shown.ranges, words),
         record=_record(told, shown, words),
         signatures=_signatures(shown.boxes, words),
@@ -61,7 +61,7 @@ def _asked(ranges: Sequence[dict[str, Any]], words: CaseWords) -> str:
     return words.text("case-page.gist-more", first=first, count=more) if more else first
 
 
-def _record(told: CaseTold, shown: Shown, words: CaseWords) -> str:
+def _record(told: CaseView, shown: Shown, words: CaseWords) -> str:
     reason = words.choice("form/reason", told.form["reason"]) if told.form.get("reason") else ""
     agency = str(told.letter.get("agency") or told.voice.get("agency") or "")
     who = agency or (shown.parties[0]["name"] if shown.parties else "")

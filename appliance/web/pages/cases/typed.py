@@ -15,7 +15,7 @@ from appliance.rules.cases.rectify import is_day
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.typed import TAKES
-from appliance.rules.cases.views import AskedRange, CaseTold, Named
+from appliance.rules.cases.views import AskedRange, CaseView, PartyView
 from appliance.rules.wording import holds_controls
 from appliance.web.i18n.roc_time import Problem, moment_text, read_clock, read_day, read_moment
 from appliance.web.pages.cases.fields import OWN_WORDS, Field
@@ -65,7 +65,7 @@ def first(values: Values, name: str) -> str:
     return (values.get(name) or [""])[0].strip()
 
 
-def event_of(events: Sequence[Event], told: CaseTold, values: Values) -> Event | None:
+def event_of(events: Sequence[Event], told: CaseView, values: Values) -> Event | None:
     """Which of the form's events it is: a decision by what was ruled, the end of an appeal by how it ended, else the
     button that was pressed. None: a range has no ruling yet, or no such button is there."""
     if Event.APPEAL_OVER in events:
@@ -84,7 +84,7 @@ def event_of(events: Sequence[Event], told: CaseTold, values: Values) -> Event |
     return Event.GRANT_COPY_PARTLY if copies else Event.GRANT_PARTLY
 
 
-def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Values) -> Read:
+def read_act(event: Event, fields: Sequence[Field], told: CaseView, values: Values) -> Read:
     """The facts of ``event``, out of the fields of its form that it takes."""
     facts: dict[str, Any] = {}
     problems: dict[str, str] = {}
@@ -126,7 +126,7 @@ def read_act(event: Event, fields: Sequence[Field], told: CaseTold, values: Valu
     return Read(facts, problems)
 
 
-def _turned(event: Event, told: CaseTold, values: Values) -> bool:
+def _turned(event: Event, told: CaseView, values: Values) -> bool:
     """Whether a copy is given, or not, for the very reason for which the opposite was proposed."""
     gives = told.proposal.get("give", ""), first(values, "give")
     opposite = all(gives) and (gives[0] == "viewing") != (gives[1] == "viewing")
@@ -134,7 +134,7 @@ def _turned(event: Event, told: CaseTold, values: Values) -> bool:
     return "copy_reasoned" in TAKES[event] and opposite and all(reasons) and reasons[0] == reasons[1]
 
 
-def own_words(event: Event, fields: Sequence[Field], told: CaseTold, values: Values) -> dict[str, str]:
+def own_words(event: Event, fields: Sequence[Field], told: CaseView, values: Values) -> dict[str, str]:
     """What somebody of the office writes for the event in words of their own, by the field that it stands in."""
     parts = {
         "rulings": [f"ruling.{each.no}.reason" for each in told.ranges],
@@ -156,7 +156,7 @@ def _put(facts: dict[str, Any], name: str, value: Any) -> None:
         facts.setdefault(fact, {})[part] = value
 
 
-def _plain(field: Field, _told: CaseTold, values: Values) -> Any:
+def _plain(field: Field, _told: CaseView, values: Values) -> Any:
     text = first(values, field.name)
     if holds_controls(text):
         return Problem("case-page.controls")
@@ -165,16 +165,16 @@ def _plain(field: Field, _told: CaseTold, values: Values) -> Any:
     return text
 
 
-def _tick(field: Field, _told: CaseTold, values: Values) -> Any:
+def _tick(field: Field, _told: CaseView, values: Values) -> Any:
     return bool(first(values, field.name))
 
 
-def _choice(field: Field, _told: CaseTold, values: Values) -> Any:
+def _choice(field: Field, _told: CaseView, values: Values) -> Any:
     chosen = first(values, field.name)
     return chosen if chosen in field.choices else "" if "/" in field.name else _UNREAD
 
 
-def _day(field: Field, told: CaseTold, values: Values) -> Any:
+def _day(field: Field, told: CaseView, values: Values) -> Any:
     text = first(values, field.name)
     if not text:
         return None if field.fact in ("form", "letter") else _UNREAD
@@ -185,7 +185,7 @@ def _day(field: Field, told: CaseTold, values: Values) -> Any:
     return Problem("date.day-ahead") if ahead else day.isoformat()
 
 
-def _time(field: Field, _told: CaseTold, values: Values) -> Any:
+def _time(field: Field, _told: CaseView, values: Values) -> Any:
     text = first(values, field.name)
     minutes = read_clock(text) if text else None
     return (
@@ -197,12 +197,12 @@ def _time(field: Field, _told: CaseTold, values: Values) -> Any:
     )
 
 
-def _checklist(_field: Field, told: CaseTold, values: Values) -> Any:
+def _checklist(_field: Field, told: CaseView, values: Values) -> Any:
     answers = {line.code: first(values, f"check.{line.code}") for line in told.checklist}
     return {code: answer for code, answer in answers.items() if answer}
 
 
-def _findings(field: Field, told: CaseTold, values: Values) -> Any:
+def _findings(field: Field, told: CaseView, values: Values) -> Any:
     found = {item.code: first(values, f"finding.{item.code}") for item in items_of(told)}
     found = {code: text for code, text in found.items() if text}
     if any(holds_controls(text) for text in found.values()):
@@ -215,7 +215,7 @@ def moment_in(at_ns: int, lang: str) -> str:
     return moment_text(at_ns, lang, seconds=bool(at_ns // _SECOND_NS % 60))
 
 
-def _rulings(_field: Field, told: CaseTold, values: Values) -> Any:
+def _rulings(_field: Field, told: CaseView, values: Values) -> Any:
     rulings = []
     for each in told.ranges:
         at = f"ruling.{each.no}"
@@ -254,7 +254,7 @@ def _narrowed(asked: AskedRange, scope: dict[str, Any], values: Values) -> dict[
     return made
 
 
-def _ranges(_field: Field, _told: CaseTold, values: Values) -> Any:
+def _ranges(_field: Field, _told: CaseView, values: Values) -> Any:
     asked = []
     for no in range(ADDED_RANGES):
         camera, start, end = (first(values, f"asked.{no}.{part}") for part in ("camera", "start", "end"))
@@ -273,7 +273,7 @@ def _ranges(_field: Field, _told: CaseTold, values: Values) -> Any:
     return asked
 
 
-def _viewers(_field: Field, told: CaseTold, values: Values) -> Any:
+def _viewers(_field: Field, told: CaseView, values: Values) -> Any:
     """Names: those of the case who are ticked, and one more who is named here."""
     if holds_controls(first(values, "viewer.name")):
         return Problem("case-page.controls")
@@ -282,29 +282,29 @@ def _viewers(_field: Field, told: CaseTold, values: Values) -> Any:
     return named or Problem("case-lack.viewers")
 
 
-def _entitled(_field: Field, told: CaseTold, values: Values) -> Any:
+def _entitled(_field: Field, told: CaseView, values: Values) -> Any:
     """Those who come with the applicant and are said to be such as could view alone (``T-29``)."""
     made = [_entitled_party(each) for no, each in enumerate(companions(told)) if first(values, f"joint.{no}")]
     return made or _UNREAD
 
 
-def _entitled_party(person: Named) -> dict[str, Any]:
+def _entitled_party(person: PartyView) -> dict[str, Any]:
     return {
         "part": "viewer", "account": person.account, "name": person.name, "relation": person.relation, "entitled": True
     }  # fmt: skip
 
 
-def _stays_away(told: CaseTold, facts: dict[str, Any]) -> bool:
+def _stays_away(told: CaseView, facts: dict[str, Any]) -> bool:
     """Whether a citizen who applied is booked for no viewing that others are."""
     names = facts.get("viewing", {}).get("viewers")
     return (
         told.kind == Kind.CIT
         and names is not None
-        and not any(asks_alone(told, Named(part="", name=each)) for each in names)
+        and not any(asks_alone(told, PartyView(part="", name=each)) for each in names)
     )
 
 
-def _named_anew(told: CaseTold, values: Values) -> list[dict[str, Any]]:
+def _named_anew(told: CaseView, values: Values) -> list[dict[str, Any]]:
     """Viewers whom the case does not name as viewers who could view alone, and who are said to be that now."""
     made = [
         _entitled_party(each)
@@ -319,7 +319,7 @@ def _named_anew(told: CaseTold, values: Values) -> list[dict[str, Any]]:
     return made
 
 
-def _filming(field: Field, _told: CaseTold, values: Values) -> Any:
+def _filming(field: Field, _told: CaseView, values: Values) -> Any:
     """``none``, or how it was dealt with; nothing while that is not said."""
     seen = first(values, field.name)
     if seen == "none":
@@ -330,20 +330,20 @@ def _filming(field: Field, _told: CaseTold, values: Values) -> Any:
     return handled if seen == "seen" else ""
 
 
-def _article(field: Field, told: CaseTold, values: Values) -> Any:
+def _article(field: Field, told: CaseView, values: Values) -> Any:
     typed = _plain(field, told, values)
     proposed = told.proposal.get("article", "") if first(values, PROPOSED_ARTICLE) else ""
     return typed if isinstance(typed, Problem) else "；".join(filter(None, (proposed, typed)))
 
 
-def _former(field: Field, told: CaseTold, values: Values) -> Any:
+def _former(field: Field, told: CaseView, values: Values) -> Any:
     chosen = first(values, field.name)
     if chosen in [each.case for each in told.links.offered]:
         return chosen
     return "" if chosen == NO_FORMER else Problem("case-lack.locked-case")
 
 
-def _entries(field: Field, _told: CaseTold, values: Values) -> Any:
+def _entries(field: Field, _told: CaseView, values: Values) -> Any:
     return [int(text) for text in values.get(field.name) or () if text.isdecimal() and len(text) < _MOST_DIGITS]
 
 
@@ -351,7 +351,7 @@ def _ns(moment: datetime) -> int:
     return int(moment.timestamp()) * _SECOND_NS
 
 
-_READERS: Mapping[str, Callable[[Field, CaseTold, Values], Any]] = MappingProxyType(
+_READERS: Mapping[str, Callable[[Field, CaseView, Values], Any]] = MappingProxyType(
     {
         "tick": _tick,
         "choice": _choice,

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from appliance.rules.cases.views import CaseTold, CellTold
+from appliance.rules.cases.views import CaseView, CellView
 from appliance.web.i18n.roc_time import date_text, moment_text
 from appliance.web.pages.cases.record import span_text
 from appliance.web.pages.cases.words import CaseWords
@@ -32,7 +32,7 @@ class RowColumn(NamedTuple):
     cells: tuple[RowCell, ...]
 
 
-def ledger_row(told: CaseTold, words: CaseWords) -> list[RowColumn]:
+def ledger_row(told: CaseView, words: CaseWords) -> list[RowColumn]:
     """The columns in their order; nothing before the receipt opened the row."""
     if not told.received_ns:
         return []
@@ -49,7 +49,7 @@ def ledger_row(told: CaseTold, words: CaseWords) -> list[RowColumn]:
     return [RowColumn(words.text(f"case-page.row-{number}"), tuple(cells)) for number, cells in sorted(columns.items())]
 
 
-def _cell(cell: CellTold, words: CaseWords) -> RowCell:
+def _cell(cell: CellView, words: CaseWords) -> RowCell:
     said = _SAID.get(cell.code)
     text = said(cell.values, words) if said and cell.values else ""
     return RowCell(words.of("case-cell", cell.code), text, empty=cell.required and not cell.filled)

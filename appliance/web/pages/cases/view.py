@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.views import CaseTold, Deed, DueTold, Signed
+from appliance.rules.cases.views import ActView, CaseView, DueView, Signed
 from appliance.web.i18n.roc_time import date_text, moment_text
 from appliance.web.pages.cases.fields import APPEAL_ENDS
 from appliance.web.pages.cases.forms import CaseForm
@@ -56,7 +56,7 @@ class Box(NamedTuple):
     marks: tuple[Mark, ...]
 
 
-def due_text(due: DueTold, today: date, words: CaseWords) -> str:
+def due_text(due: DueView, today: date, words: CaseWords) -> str:
     """``113/10/11 前（剩 8 日）``: the last day, and how far away it is."""
     day, left = date_text(due.day, words.lang), (date.fromisoformat(due.day) - today).days
     far = "past" if left < 0 else "today" if left == 0 else "tomorrow" if left == 1 else "left"
@@ -82,7 +82,7 @@ def shown_first(forms: Sequence[CaseForm], duty: str) -> CaseForm | None:
     return asked or (mine[0] if mine and not (ahead and ahead.ready) else None) or ahead
 
 
-def boxes_of(told: CaseTold, words: CaseWords, waiting: str) -> list[Box]:
+def boxes_of(told: CaseView, words: CaseWords, waiting: str) -> list[Box]:
     """``waiting``: the cell that the next step signs. An applicant's cell is signed by sending the request."""
     cells = [*told.signatures]
     applicant = next((each for each in told.parties if each.part == "applicant"), None)
@@ -108,7 +108,7 @@ def boxes_of(told: CaseTold, words: CaseWords, waiting: str) -> list[Box]:
     ]
 
 
-def ledger_marks(told: CaseTold, words: CaseWords) -> list[Mark]:
+def ledger_marks(told: CaseView, words: CaseWords) -> list[Mark]:
     """The two signatures of the row in 附件4."""
     return [
         Mark(
@@ -122,14 +122,14 @@ def ledger_marks(told: CaseTold, words: CaseWords) -> list[Mark]:
 _SHOWN = ("reason", "article", "other_path", "source", "statutory", "legal_review")
 
 
-def history_of(told: CaseTold, words: CaseWords) -> list[dict[str, Any]]:
+def history_of(told: CaseView, words: CaseWords) -> list[dict[str, Any]]:
     """Every act in words, the latest first."""
     links = told.links
     others = {each.case: each.number for each in (links.former, *links.followers, *links.offered) if each}
     return [_deed(deed, words, others) for deed in reversed(told.history)]
 
 
-def _deed(deed: Deed, words: CaseWords, others: Mapping[str, str]) -> dict[str, Any]:
+def _deed(deed: ActView, words: CaseWords, others: Mapping[str, str]) -> dict[str, Any]:
     """``others``: numbers of cases, by their keys."""
     said = [(words.text(f"case-page.said-{name.replace('_', '-')}"), str(deed.words[name]))
             for name in _SHOWN if deed.words.get(name)]  # fmt: skip

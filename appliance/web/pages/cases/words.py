@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
-from appliance.rules.cases.views import RefusalTold
+from appliance.rules.cases.views import RefusalView
 from appliance.rules.document_number import like_doc_no
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import day_text
@@ -108,7 +108,7 @@ class CaseWords:
     def lacks(self, codes: Iterable[str]) -> list[str]:
         return [self.lack(code) for code in codes]
 
-    def why(self, refusal: RefusalTold, who: Sequence[str]) -> str:
+    def why(self, refusal: RefusalView, who: Sequence[str]) -> str:
         """One sentence or two: why it may not be, with whom or what it concerns. ``who``: the roles that may."""
         reason = self.of("case-why", refusal.why)
         if refusal.why == "role":

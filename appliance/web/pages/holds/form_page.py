@@ -16,7 +16,7 @@ from appliance.web.forms.asked_range import FieldProblem, settled
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.answers import CameraNow, Seat
+from appliance.web.keeper_client.answers import CameraStatus, Seat
 from appliance.web.pages.holds.form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
 
 __all__ = ["discard", "save_draft", "show", "submit"]
@@ -61,7 +61,7 @@ async def discard(request: web.Request) -> web.Response:
     return await drafting.discard(request, _DRAFTS)
 
 
-async def _cameras(request: web.Request) -> list[CameraNow]:
+async def _cameras(request: web.Request) -> list[CameraStatus]:
     """Those in force, and those that were while there is footage of them (``T-08``). Raises Refused for who may read
     neither them nor holds."""
     if "see-status" not in visit_of(request).may:

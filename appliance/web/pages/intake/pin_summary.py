@@ -21,7 +21,7 @@ from appliance.web.forms.range_rows import row_name
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.police_words import doubt_text
 from appliance.web.i18n.roc_time import ROC_OFFSET, day_text, local_clock, moment_text, read_day
-from appliance.web.keeper_client.answers import CameraNow, Status
+from appliance.web.keeper_client.answers import CameraStatus, Status
 from appliance.web.pages.intake.fields import MAX_RANGES, UNIT_FIELD, IntakeForm
 from appliance.web.pages.intake.typed import Typed
 
@@ -76,7 +76,7 @@ def _stretch(start_ns: int, end_ns: int, lang: str) -> dict[str, str]:
     return {"from": start, "to": local_clock(end_ns) if same else f"{day_text(end_ns, lang)} {local_clock(end_ns)}"}
 
 
-def _warning(scope: Scope, camera: CameraNow | None, status: Status) -> tuple[str, int, str]:
+def _warning(scope: Scope, camera: CameraStatus | None, status: Status) -> tuple[str, int, str]:
     """The message's code, the moment that it speaks of, and the mark."""
     if camera is None:
         return "", 0, ""

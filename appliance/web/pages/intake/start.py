@@ -6,7 +6,7 @@ from itertools import groupby
 
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import State
-from appliance.rules.cases.views import CaseTold, Named
+from appliance.rules.cases.views import CaseView, PartyView
 from appliance.rules.deadlines import day_of
 from appliance.web.forms.range_rows import row_name
 from appliance.web.i18n.roc_time import date_text, local_clock
@@ -20,7 +20,7 @@ _TAKEN = ("name", "born", "id_no", "phone", "address")
 
 
 def started(
-    form: IntakeForm, seats: tuple[Seat, ...], now_ns: int, lang: str, follows: CaseTold | None
+    form: IntakeForm, seats: tuple[Seat, ...], now_ns: int, lang: str, follows: CaseView | None
 ) -> dict[str, list[str]]:
     """The inputs that are known: the day; a colleague's own name; what the call noted that a letter ``follows``."""
     known = {"applied-on": date_text(day_of(now_ns).isoformat(), lang)} if form.event is Event.RECEIVE else {}
@@ -34,7 +34,7 @@ def started(
     return {name: [text] for name, text in known.items()}
 
 
-def with_applicant(typed: Typed, party: Named, lang: str) -> Typed:
+def with_applicant(typed: Typed, party: PartyView, lang: str) -> Typed:
     """The form with the particulars of somebody who came before, where nothing was typed."""
     known = {name.replace("_", "-"): str(getattr(party, name)) for name in _TAKEN}
     known["born"] = date_text(known["born"], lang)
@@ -42,7 +42,7 @@ def with_applicant(typed: Typed, party: Named, lang: str) -> Typed:
     return typed._replace(texts={**typed.texts, **empty})
 
 
-def _rows(case: CaseTold, lang: str) -> dict[str, str]:
+def _rows(case: CaseView, lang: str) -> dict[str, str]:
     """The ranges of a case as rows: cameras of the same minutes in one."""
     known: dict[str, str] = {}
     ranges = sorted(case.ranges, key=lambda each: (each.start_ns, each.end_ns, each.camera_no))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.rules.cases.facts import Case, CaseFacts, Sight
+from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.identity import id_kind_of, plain_id
 from appliance.rules.cases.judging import TABLES
 from appliance.rules.cases.papers import Form, Late, Letter, Voice
@@ -226,5 +226,5 @@ def _lacking(form: IntakeForm, facts: Mapping[str, Any], scopes: tuple[Scope, ..
         recorder=facts.get("recorder", ""),
         late=msgspec.convert(facts.get("late", {}), Late),
     )
-    sight = Sight(Case(kind=form.kind), seen, SYSTEM, today)
+    sight = GuardContext(Case(kind=form.kind), seen, SYSTEM, today)
     return tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))

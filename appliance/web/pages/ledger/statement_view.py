@@ -18,7 +18,7 @@ from appliance.web.keeper_client.statement_answers import (
     CertificateItem,
     Entered,
     StatementMonth,
-    StatementOf,
+    StatementView,
 )
 from appliance.web.pages.status.view import cause_text, cause_then
 
@@ -70,7 +70,7 @@ def _amount(certificates: list[CertificateSum], messages: Messages, lang: str) -
     return messages.text("statement.amount", lang, count=f"{count:,}", bytes=bytes_text(size))
 
 
-def statement_view(found: StatementOf, messages: Messages, lang: str) -> dict[str, Any]:
+def statement_view(found: StatementView, messages: Messages, lang: str) -> dict[str, Any]:
     """Everything on one day's paper, as strings."""
 
     def text(code: str, **values: Any) -> str:

@@ -11,7 +11,7 @@ from appliance.rules.live import MOST_CAMERAS, MOST_WORDS, Ground, needs_words
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.live import LiveTold
+from appliance.web.keeper_client.live import LiveViewState
 
 __all__ = ["begin", "choose", "end", "extend", "show"]
 
@@ -85,7 +85,7 @@ async def show(request: web.Request) -> web.Response:
     )
 
 
-def _player_data(told: LiveTold, view: str) -> dict[str, Any]:
+def _player_data(told: LiveViewState, view: str) -> dict[str, Any]:
     """As the player reads it; nanoseconds as text (2^53 is too small)."""
     return {
         "view": view,

@@ -20,7 +20,7 @@ from appliance.papers.sheets.binding import archive_of
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.odt import MIME
 from appliance.papers.sheets.sheet import Sheet
-from appliance.rules.cases.views import CaseRow, CaseTold
+from appliance.rules.cases.views import CaseRow, CaseView
 from appliance.rules.deadlines import day_of
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.pages.cases.items import asked_for
@@ -57,7 +57,7 @@ async def month_register(request: web.Request) -> web.Response:
     rows = [(at, row) for at, row in await rows_of_year(request, last) if day_of(row.received_ns) >= first]
     gate = asyncio.Semaphore(_AT_ONCE)
 
-    async def told_of(row: CaseRow) -> CaseTold:
+    async def told_of(row: CaseRow) -> CaseView:
         async with gate:
             return await site.keeper.case(visit.token, row.case, use="register")
 
@@ -80,7 +80,7 @@ async def rows_of_year(request: web.Request, last: date) -> list[tuple[int, Case
     return list(enumerate(sorted(found, key=lambda row: (row.received_ns, row.case)), 1))
 
 
-async def desk_for(request: web.Request, told: CaseTold, *, numbered: bool) -> Desk:
+async def desk_for(request: web.Request, told: CaseView, *, numbered: bool) -> Desk:
     """What the case's papers are made from. ``numbered``: with the number of its row in the year's book, which takes a
     look at all cases of the year, and which whoever sees only some of them is not told."""
     words = CaseWords(request.app[SITE].messages, "zh", {})
@@ -93,7 +93,7 @@ async def desk_for(request: web.Request, told: CaseTold, *, numbered: bool) -> D
     return Desk(told, issue, asked_for(asked, words), row)
 
 
-async def _row_number(request: web.Request, told: CaseTold) -> int:
+async def _row_number(request: web.Request, told: CaseView) -> int:
     if not told.received_ns or "see-cases" not in visit_of(request).may:
         return 0
     rows = await rows_of_year(request, day_of(told.received_ns))
@@ -109,7 +109,7 @@ async def _issue(request: web.Request, policy: str) -> Issue:
     return Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
 
 
-def _with_causes(request: web.Request, issue: Issue, cases: Sequence[CaseTold]) -> Issue:
+def _with_causes(request: web.Request, issue: Issue, cases: Sequence[CaseView]) -> Issue:
     """With the words of each cause for which footage of these cases is missing."""
     words = CaseWords(request.app[SITE].messages, "zh", {})
     codes = {hole.cause for told in cases for each in told.ranges for hole in each.holes.listed}

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from appliance.core.clock import local_time
-from appliance.rules.registers.shape import Field, Look, Step
+from appliance.rules.registers.shape import Field, Step, Widget
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.forms.range_rows import ROW_PARTS, read_rows, row_name
 from appliance.web.i18n import roc_time
@@ -38,7 +38,7 @@ def read_step(step: Step, typed: Typed, cameras: Collection[str], now_ns: int) -
     answers: dict[str, Any] = {}
     wrong: dict[str, str] = {}
     for field in step.fields:
-        if field.look is Look.RANGES:
+        if field.look is Widget.RANGES:
             texts = {name: " ".join(found) for name, found in typed.items()}
             scopes, bad = read_rows(texts, MOST_ROWS, cameras, now_ns)
             wrong |= {each.field: each.code for each in bad}
@@ -56,16 +56,16 @@ def read_step(step: Step, typed: Typed, cameras: Collection[str], now_ns: int) -
 
 def _value(field: Field, given: tuple[str, ...]) -> Any:
     text = "\n".join(given).strip()
-    if field.look is Look.TICK:
+    if field.look is Widget.TICK:
         return bool(text)
-    if field.look in (Look.CAMERAS, Look.TICKS):
+    if field.look in (Widget.CAMERAS, Widget.TICKS):
         return [each for each in given if each]
-    if field.look is Look.LINES:
+    if field.look is Widget.LINES:
         return [line.strip() for line in text.splitlines() if line.strip()]
-    if field.look is Look.DAY:
+    if field.look is Widget.DAY:
         day = roc_time.read_day(text) if text else None
         return day.isoformat() if isinstance(day, date) and not isinstance(day, datetime) else day
-    if field.look is Look.MOMENT:
+    if field.look is Widget.MOMENT:
         at = roc_time.read_moment(text) if text else None
         return int(at.timestamp()) * _SECOND_NS if isinstance(at, datetime) else at
     return text
@@ -78,7 +78,7 @@ def prefilled(step: Step, values: Mapping[str, Any], now_ns: int) -> dict[str, t
         value = values.get(field.name) if field.name in _STANDS else None
         if field.name in _NOW:
             typed[field.name] = (moment_words(now_ns),)
-        elif field.look is Look.RANGES:
+        elif field.look is Widget.RANGES:
             typed |= _rows(value or ())
         elif value:
             typed[field.name] = _words(field, value)
@@ -86,11 +86,11 @@ def prefilled(step: Step, values: Mapping[str, Any], now_ns: int) -> dict[str, t
 
 
 def _words(field: Field, value: Any) -> tuple[str, ...]:
-    if field.look is Look.DAY:
+    if field.look is Widget.DAY:
         return (day_words(date.fromisoformat(str(value))),)
-    if field.look is Look.LINES:
+    if field.look is Widget.LINES:
         return ("\n".join(map(str, value)),)
-    if field.look is Look.TICK:
+    if field.look is Widget.TICK:
         return ("yes",)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else (str(value),)
 
@@ -130,6 +130,6 @@ def moment_words(at_ns: int) -> str:
 def names_of() -> tuple[str, ...]:
     """Every input's name, each once."""
     steps = [step for register in REGISTERS.values() for step in register.steps]
-    fields = [field.name for step in steps for field in step.fields if field.look is not Look.RANGES]
+    fields = [field.name for step in steps for field in step.fields if field.look is not Widget.RANGES]
     rows = [row_name(number, part) for number in range(RANGE_ROWS) for part in ROW_PARTS]
     return tuple(dict.fromkeys((*fields, *rows)))

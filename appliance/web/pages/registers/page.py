@@ -20,7 +20,7 @@ from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.due_words import due_words
 from appliance.web.keeper_client.answers import Seat
-from appliance.web.keeper_client.register_answers import Begins, ItemTold, NoticeTold, StepTold
+from appliance.web.keeper_client.register_answers import DataFileNotice, ItemView, NewItemForm, StepView
 from appliance.web.pages.registers.fields import Typed, prefilled, read_step, rows_for
 from appliance.web.pages.registers.words import RegisterWords
 from appliance.web.pages.scans.inked import InkHere, ink_here, ink_posted, ink_refusal
@@ -136,19 +136,19 @@ def register_of(request: web.Request) -> Register:
     return REGISTERS[code]
 
 
-def notice_of(told: ItemTold) -> NoticeTold | None:
+def notice_of(told: ItemView) -> DataFileNotice | None:
     """The notice as it was when this line was made; None in other registers."""
     said = told.values.get("notice")
-    return msgspec.convert(said, NoticeTold) if said else None
+    return msgspec.convert(said, DataFileNotice) if said else None
 
 
-def _sitters(step: StepTold, seats: Collection[Seat]) -> list[Seat]:
+def _sitters(step: StepView, seats: Collection[Seat]) -> list[Seat]:
     """Who here may take the step, whom nothing keeps from it first; what its own fields mend keeps nobody."""
     able = sorted((each.why, each.seat) for each in step.seats if each.why in _FORM_MENDS)
     return [seat for _, number in able for seat in seats if seat.seat == number]
 
 
-def _sitter(step: StepTold, seats: Collection[Seat]) -> Seat | None:
+def _sitter(step: StepView, seats: Collection[Seat]) -> Seat | None:
     return next(iter(_sitters(step, seats)), None)
 
 
@@ -182,7 +182,7 @@ async def _new(
     )
 
 
-def _asked(request: web.Request, told: Begins, words: RegisterWords) -> dict[str, tuple[str, ...]]:
+def _asked(request: web.Request, told: NewItemForm, words: RegisterWords) -> dict[str, tuple[str, ...]]:
     """What a link to the form chose: the ticket that a visit is for, or what the machine saw, as a draft."""
     ticket, seen = (request.query.get(name, "") for name in ("ticket", "seen"))
     found = next((each for each in told.proposals if each.finding == seen), None)
@@ -263,7 +263,7 @@ def _shared(
 
 
 def _filled(
-    steps: Mapping[str, Step], told: ItemTold, at: str, typed: Typed | None
+    steps: Mapping[str, Step], told: ItemView, at: str, typed: Typed | None
 ) -> dict[str, Mapping[str, tuple[str, ...]]]:
     """By event: what was typed in the form that was sent, else what stands."""
     return {
@@ -281,12 +281,12 @@ def _on_sheet(form: dict[str, Any], step: Step, here: InkHere, at: str) -> dict[
     return {**form, **entered, "ink": here.form([str(role) for role in step.who], here=mine)}
 
 
-def _never(told: StepTold) -> bool:
+def _never(told: StepView) -> bool:
     found = [set(each.missing) & _NEVER for each in told.seats if each.why == "guard"]
     return bool(found) and all(found)
 
 
-def _form(step: Step, told: StepTold, seats: Collection[Seat], words: RegisterWords) -> dict[str, Any]:
+def _form(step: Step, told: StepView, seats: Collection[Seat], words: RegisterWords) -> dict[str, Any]:
     """A form of a step: who here may send it, or whom it takes; ``sitters``: who to choose from. ``waits``: what
     nothing in the form mends."""
     seat = _sitter(told, seats)

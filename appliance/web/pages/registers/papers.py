@@ -19,7 +19,7 @@ from appliance.rules.deadlines import day_of
 from appliance.rules.registers.deletions import DELETIONS
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
-from appliance.web.keeper_client.register_answers import ItemTold
+from appliance.web.keeper_client.register_answers import ItemView
 from appliance.web.pages.registers.page import notice_of, register_of
 from appliance.web.pages.registers.words import RegisterWords
 
@@ -168,11 +168,11 @@ async def paper(request: web.Request) -> web.Response:
     )
 
 
-def _decided(told: ItemTold) -> bool:
+def _decided(told: ItemView) -> bool:
     return any(each.cell == "decided" for each in told.signatures)
 
 
-def answer_of(told: ItemTold, words: RegisterWords) -> DeletionAnswer:
+def answer_of(told: ItemView, words: RegisterWords) -> DeletionAnswer:
     """The letter of a request that was decided: the director's signature of the decision, and its number once it went
     out."""
     values = told.values
@@ -213,17 +213,17 @@ def _day(text: Any) -> date | None:
     return date.fromisoformat(str(text)) if text else None
 
 
-async def _told(request: web.Request, number: str) -> ItemTold:
+async def _told(request: web.Request, number: str) -> ItemView:
     """The line; of the notice of the data file ``now`` is what it says now, for whoever posts it."""
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
     if (register.code, number) != ("datafile", NOW):
         return await site.keeper.register_item(visit.token, register.code, number)
     begins = await site.keeper.register_begin(visit.token, register.code)
     notice = msgspec.to_builtins(begins.notice) if begins.notice else {}
-    return ItemTold(register=register.code, number="", state="", now_ns=begins.now_ns, values={"notice": notice})
+    return ItemView(register=register.code, number="", state="", now_ns=begins.now_ns, values={"notice": notice})
 
 
-def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
+def record_of(told: ItemView, words: RegisterWords) -> RegisterRecord:
     """What stands on the paper of a line; ``words`` are Chinese. What is posted on the website is signed by nobody."""
     signed = {each.cell: each for each in told.signatures}
     shape, values = PAPERS[told.register], told.values
@@ -263,11 +263,11 @@ def record_of(told: ItemTold, words: RegisterWords) -> RegisterRecord:
     )
 
 
-def _named(told: ItemTold, account: str) -> str:
+def _named(told: ItemView, account: str) -> str:
     return told.names.get(account) or account or _LOST
 
 
-def _done(told: ItemTold, words: RegisterWords) -> list[Done]:
+def _done(told: ItemView, words: RegisterWords) -> list[Done]:
     return [
         Done(
             at_ns=deed.at_ns,

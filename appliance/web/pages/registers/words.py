@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
-from appliance.rules.registers.shape import Field, Look, Register
+from appliance.rules.registers.shape import Field, Register, Widget
 from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.register_answers import Links, NoticeTold
+from appliance.web.keeper_client.register_answers import DataFileNotice, Links
 from appliance.web.pages.status.view import finding_text
 
 __all__ = ["Answer", "RegisterWords"]
@@ -81,7 +81,7 @@ class RegisterWords:
         wanted = self._fields if names is None else {name: self._fields[name] for name in names}
         return [self._answer(field, values[name]) for name, field in wanted.items() if values.get(name)]
 
-    def notice(self, notice: NoticeTold) -> list[tuple[str, str]]:
+    def notice(self, notice: DataFileNotice) -> list[tuple[str, str]]:
         """The items of PDPA 17, each with its name."""
         reach = "　".join(filter(None, (notice.unit, notice.phone, notice.address)))
         purposes = self.listed(self.text(f"camera-choice.{each.replace('_', '-')}") for each in notice.purposes)
@@ -104,29 +104,29 @@ class RegisterWords:
         label, look = self.field(field.name), field.look
         if field.of == "findings":
             return Answer(label, self.finding(str(value)))
-        if look is Look.LINK:
+        if look is Widget.LINK:
             called = self._called.get(str(value), "")
             named = called if field.of == "people" else f"{value} {called}".strip()
             return Answer(label, named or str(value), href=_address(field, str(value)))
-        if look in (Look.WORDS, Look.TEXT):
+        if look in (Widget.WORDS, Widget.TEXT):
             return Answer(label, str(value), prose=True)
-        return Answer(label, self._plain(field, value), prose=look in (Look.LINES, Look.RANGES))
+        return Answer(label, self._plain(field, value), prose=look in (Widget.LINES, Widget.RANGES))
 
     def _plain(self, field: Field, value: Any) -> str:
         look = field.look
-        if look is Look.CHOICE:
+        if look is Widget.CHOICE:
             return self.choice(field.name, str(value))
-        if look is Look.TICKS:
+        if look is Widget.TICKS:
             return self.listed(self.choice(field.name, str(each)) for each in value)
-        if look is Look.TICK:
+        if look is Widget.TICK:
             return self.text("register.yes")
-        if look is Look.DAY:
+        if look is Widget.DAY:
             return roc_time.date_text(str(value), self.lang)
-        if look is Look.MOMENT:
+        if look is Widget.MOMENT:
             return roc_time.moment_text(int(value), self.lang)
-        if look is Look.RANGES:
+        if look is Widget.RANGES:
             return "\n".join(self._range(each) for each in value)
-        return "\n".join(map(str, value)) if look is Look.LINES else self.listed(map(str, value))
+        return "\n".join(map(str, value)) if look is Widget.LINES else self.listed(map(str, value))
 
     def _range(self, span: Mapping[str, Any]) -> str:
         start, end = (roc_time.moment_text(int(span[name]), self.lang) for name in ("start_ns", "end_ns"))

@@ -21,7 +21,7 @@ from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import passwords_of, who_acts
-from appliance.web.keeper_client.scan_answers import Scan, ScansOf
+from appliance.web.keeper_client.scan_answers import Scan, ScanList
 from appliance.web.pages.scans.upload import Typed, take_in
 
 __all__ = ["ScansPart", "destroy", "listing", "original", "part_of", "picture", "show", "strike", "take"]
@@ -52,7 +52,7 @@ class ScansPart(NamedTuple):
     """What the macro ``scans_part`` shows. ``just``: the number of a scan that was taken in by the click before.
     ``guided``: it stands in the guided way of a camera, and what is taken in there leads back there."""
 
-    told: ScansOf
+    told: ScanList
     home: Home
     act: str
     accept: str = _ACCEPT

@@ -10,7 +10,7 @@ from appliance.core.clock import local_time
 from appliance.rules.amounts import bytes_text
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import ROC_OFFSET, day_text, duration_text, moment_text
-from appliance.web.keeper_client.answers import CameraNow, Gap, Status
+from appliance.web.keeper_client.answers import CameraStatus, Gap, Status
 from appliance.web.pages.status.places import place_of
 from appliance.web.pages.status.space_view import space_view
 
@@ -171,7 +171,7 @@ def _is_of_camera(key: str) -> bool:
 
 
 def _camera_view(
-    camera: CameraNow, found: Sequence[dict[str, Any]], status: Status, messages: Messages, lang: str
+    camera: CameraStatus, found: Sequence[dict[str, Any]], status: Status, messages: Messages, lang: str
 ) -> dict[str, Any]:
     """``found``: what is wrong at it. A camera that records and has something wrong is not shown as well."""
 
@@ -211,7 +211,7 @@ def _camera_view(
     }
 
 
-def _written(camera: CameraNow, age_ns: int, text: Callable[..., str], lang: str) -> str:
+def _written(camera: CameraStatus, age_ns: int, text: Callable[..., str], lang: str) -> str:
     """How long ago its last byte was; the moment itself where that was no day of today."""
     if not camera.last_written_ns:
         return text("status.never")
@@ -220,7 +220,7 @@ def _written(camera: CameraNow, age_ns: int, text: Callable[..., str], lang: str
     return text("status.ago", age=duration_text(age_ns, lang))
 
 
-def _camera_clock(camera: CameraNow, text: Callable[..., str], lang: str) -> str:
+def _camera_clock(camera: CameraStatus, text: Callable[..., str], lang: str) -> str:
     """What the camera's own clock says beside the recorder's, where it tells (``T-17``)."""
     off_ns = camera.camera_off_ns
     if off_ns is None:
@@ -231,7 +231,7 @@ def _camera_clock(camera: CameraNow, text: Callable[..., str], lang: str) -> str
     return text(code, time=duration_text(abs(off_ns), lang))
 
 
-def _held(camera: CameraNow, status: Status, text: Callable[..., str], lang: str) -> str:
+def _held(camera: CameraStatus, status: Status, text: Callable[..., str], lang: str) -> str:
     """A camera that is younger than the floor cannot have more: that is said, and is no fault (``T-07``)."""
     held = text("status.days", days=f"{camera.days_held:.1f}")
     if camera.days_held < 1:
@@ -240,7 +240,7 @@ def _held(camera: CameraNow, status: Status, text: Callable[..., str], lang: str
     return text("status.held-young", held=held, days=status.floor_days) if young else held
 
 
-def _since(camera: CameraNow, state: str, messages: Messages, lang: str) -> str:
+def _since(camera: CameraStatus, state: str, messages: Messages, lang: str) -> str:
     """Since when a camera is not live; and why one records less, or stopped, for want of room."""
     why = cause_text(messages, lang, camera.detail) if camera.detail.startswith("pressure") else ""
     if state == "live" or not camera.since_ns:
@@ -249,7 +249,7 @@ def _since(camera: CameraNow, state: str, messages: Messages, lang: str) -> str:
     return f"{why} {since}" if why else since
 
 
-def _reason(camera: CameraNow, state: str) -> str:
+def _reason(camera: CameraStatus, state: str) -> str:
     """Why a camera is not live, for whoever mends it: what its reader said, in English as in the log."""
     code, colon, words = camera.detail.partition(": ")
     return words if colon and code in ("lost", "died") and state != "live" else ""
@@ -269,12 +269,12 @@ def cause_then(messages: Messages, lang: str, cause: str, start_ns: int, by_ns: 
     return messages.text("status.gap-corrected", lang, cause=cause, shown=shown)
 
 
-def _gaps(camera: CameraNow) -> tuple[Gap, ...]:
+def _gaps(camera: CameraStatus) -> tuple[Gap, ...]:
     """What is missing: nothing is before the camera came in force."""
     return tuple(gap for gap in camera.gaps_24h if gap.cause != NOT_IN_FORCE)
 
 
-def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
+def _strip(camera: CameraStatus, now_ns: int) -> list[dict[str, float | str]]:
     """The last 24 hours as pieces of a bar of length 100: kept, kept in part, missing, or before the first footage."""
     begin = now_ns - _DAY_NS
 
@@ -291,7 +291,7 @@ def _strip(camera: CameraNow, now_ns: int) -> list[dict[str, float | str]]:
     return [piece for piece in pieces if float(piece["width"]) > 0]
 
 
-def _strip_text(camera: CameraNow, messages: Messages, lang: str) -> str:
+def _strip_text(camera: CameraStatus, messages: Messages, lang: str) -> str:
     missing = _named(_gaps(camera), messages, lang)
     text = (
         messages.text("status.strip-gaps", lang, gaps=missing) if missing else messages.text("status.strip-whole", lang)
