@@ -24,7 +24,7 @@ LONGEST = (
     "tests/faults/test_power_cuts.py",
     "tests/vault/test_anchor_loss.py",
     "tests/rules/test_inv_10.py",
-    "tests/sandbox/test_looking.py",
+    "tests/sandbox/test_selftest.py",
 )
 """Files, and single tests that a worker of their own takes out of theirs; about the longest first."""
 

@@ -192,7 +192,7 @@ def _declared(kind: SourceKind) -> list[dict[str, Any]]:
 
 def found_devices(kinds: Iterable[SourceKind]) -> list[dict[str, str]]:
     """The devices of this machine that a kind of camera takes as an address (``AT-03``). What is on the network is
-    looked for only when a person asks for it (``searching``)."""
+    looked for only when a person asks for it (``discovery``)."""
     return [
         {"source": kind.name, "setting": kind.address_setting, "value": path}
         for kind in kinds

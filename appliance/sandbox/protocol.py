@@ -1,5 +1,5 @@
 """What the keeper (for a look: the recorder) and a darkroom child say to each other: one request, one answer, over one
-``wire.Connection``.
+``transport.Connection``.
 
 ========= ============================================== ============================================
 verb      asks                                           answer
@@ -13,7 +13,7 @@ scan      body: the next bytes of a scanned paper        nothing
 scan.look what the bytes so far are                      ``type``, ``pages``
 scan.page ``page``, ``side``: the longer one in pixels   body: PNG
 refer     (``look.references``) body: JPEGs of the view  nothing
-look      ``LookOrder``; body: what was ``Taken``        body: ``Looked`` (``appliance/selftest/reports.py``)
+look      ``SelfTestOrder``; body: what was ``Taken``    body: ``SelfTestReport`` (``appliance/selftest/reports.py``)
 ========= ============================================== ============================================
 
 Times are wall time in nanoseconds; the time line of a response is wall time minus ``origin_ns``. Samples carry wall

@@ -1,6 +1,6 @@
 """The contract suite on every check that ships.
 
-That each notices its injections is shown in ``inspection/test_proving``, what a look costs by ``deploy/bench checks``.
+That each notices its injections is shown in ``selftest/test_proofs``, what a look costs by ``deploy/bench checks``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-// Taiwan's time, exact to what is asked, and the office's way of writing it. The server's twin is roctime.py.
+// Taiwan's time, exact to what is asked, and the office's way of writing it. The server's twin is roc_time.py.
 
 const OFFSET_MS = 8 * 3600 * 1000;
 const two = (number) => String(number).padStart(2, "0");

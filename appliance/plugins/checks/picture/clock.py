@@ -2,7 +2,7 @@
 check ``clock``.
 
 No face is known beforehand. Six glyphs of one height that stand as ``dd:dd:dd`` are taken for hours, minutes and
-seconds (``picturerows``). Over some minutes every offset of a day is tried: at the right one the glyphs that should be
+seconds (``clock_glyphs``). Over some minutes every offset of a day is tried: at the right one the glyphs that should be
 one digit are alike, wherever in the row they stood, and those of two digits are not; where another offset fits nearly
 as well, nothing is known yet. So what is learnt is right whatever the camera's clock said meanwhile. It counts once the
 looks that follow were read with it at one offset.

@@ -36,7 +36,7 @@ def first_page(request: web.Request, enrolment: Enrolment, **said: Any) -> web.R
     """The form for an own password, where one is chosen, and the second factor to scan."""
     return page(
         request,
-        "entry/first.html",
+        "login/first.html",
         status=403 if said else 200,
         enrolment=enrolment,
         picture=_picture(enrolment),
@@ -158,7 +158,7 @@ async def _page(request: web.Request, **said: Any) -> web.Response:
     accounts, enrolment = told.accounts, said.get("enrolment")
     return page(
         request,
-        "entry/account.html",
+        "login/account.html",
         status=403 if said.get("problem") or said.get("detail") else 200,
         accounts={account.seat: account for account in accounts},
         enrolment=enrolment,

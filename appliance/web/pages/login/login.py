@@ -94,7 +94,7 @@ async def join(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         return page(
             request,
-            "entry/join.html",
+            "login/join.html",
             status=403,
             following=following,
             name=name,
@@ -151,7 +151,7 @@ def _form(
 ) -> web.Response:
     answer = page(
         request,
-        "entry/login.html",
+        "login/login.html",
         status=403 if error else 200,
         following=following,
         name=name,

@@ -24,7 +24,7 @@ def fingerprint_lines(pem: bytes) -> list[str]:
 async def show(request: web.Request) -> web.Response:
     site = request.app[SITE]
     return page(
-        request, "entry/trust.html", fingerprint=fingerprint_lines(site.authority_pem), address=f"{site.origin}/"
+        request, "login/trust.html", fingerprint=fingerprint_lines(site.authority_pem), address=f"{site.origin}/"
     )
 
 

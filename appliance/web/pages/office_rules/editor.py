@@ -237,7 +237,7 @@ async def _page(
     faults = faults_of(problems, desk.typed, site.messages, visit.lang)
     return page(
         request,
-        "rules/pack_edit.html",
+        "office_rules/pack_edit.html",
         status=400 if unread or problem else 200,
         act=desk.act,
         base=desk.base.base,
@@ -265,7 +265,7 @@ def _difference(
     site, visit = request.app[SITE], visit_of(request)
     return page(
         request,
-        "rules/pack_draft.html",
+        "office_rules/pack_draft.html",
         status=400 if problem else 403 if detail else 200,
         act=desk.act,
         packs=desk.packs,

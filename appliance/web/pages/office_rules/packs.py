@@ -30,7 +30,7 @@ async def text(request: web.Request) -> web.Response:
     pack, row = found.pack, _row(packs, found.name)
     return page(
         request,
-        "rules/rules_text.html",
+        "office_rules/rules_text.html",
         packs=packs,
         row=row,
         pack=pack,
@@ -116,7 +116,7 @@ async def _list(
     site, visit = request.app[SITE], visit_of(request)
     return page(
         request,
-        "rules/packs.html",
+        "office_rules/packs.html",
         status=400 if problem or problems else 403 if detail else 200,
         packs=await site.keeper.packs(visit.token),
         act=fresh_act(request),
@@ -142,7 +142,7 @@ async def _compare(request: web.Request, *, detail: str = "", code: str = "") ->
         raise NotFound(f"policy pack {name[:32]}: there is none of that name")
     return page(
         request,
-        "rules/pack.html",
+        "office_rules/pack.html",
         status=403 if detail else 200,
         packs=packs,
         name=name,

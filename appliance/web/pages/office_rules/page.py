@@ -126,7 +126,7 @@ async def _page(
     words = ("document", "floor_days", "target_days", "reading", "reference")
     return page(
         request,
-        "rules/rules.html",
+        "office_rules/rules.html",
         status=400 if problem else 403 if detail else 200,
         rules=rules,
         acts={rule: fresh_act(request) for rule in _RULES},

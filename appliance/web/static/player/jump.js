@@ -1,5 +1,5 @@
 // A moment typed into the jump field, as seconds from the grant's start: a clock time, "14:05", "14:05:30", "1405",
-// "14時5分", or one with a date before it, in all the ways in which intake takes them (roctime.py).
+// "14時5分", or one with a date before it, in all the ways in which intake takes them (roc_time.py).
 import { parts, readMoment } from "../roc.js";
 
 const DAY = 86400;
