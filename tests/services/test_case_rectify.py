@@ -100,6 +100,25 @@ def test_T_80_a_name_is_put_right_where_an_appointment_names_the_same_person(des
     assert [what for what in people if what.endswith("/name")] == ["people/0/name"], "each person once"
 
 
+def test_T_80_of_two_people_of_one_name_each_is_put_right_alone(desk: BookDesk) -> None:
+    """Whom an appointment means by the name alone nobody can tell then: that one is put right by itself."""
+    agent = CITIZEN | {"part": "agent", "id_no": "B223456789"}
+    key = desk.received(parties=[CITIZEN, agent, {"part": "viewer", "name": CITIZEN["name"], "entitled": True}])
+    put_right(desk, key, "people/0/name", "洪大銘")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    case = told(desk, key)
+    assert [each.name for each in case.parties] == ["洪大銘", CITIZEN["name"], CITIZEN["name"]]
+    people = [what for what, _label in words_to_choose(case, CaseWords(read_messages(), "zh", {}))]
+    assert [what for what in people if what.endswith("/name")] == ["people/0/name", "people/1/name"]
+
+
+def test_T_80_a_number_that_is_put_right_makes_none_of_a_name_alone(desk: BookDesk) -> None:
+    key = desk.received(parties=[CITIZEN, {"part": "viewer", "name": CITIZEN["name"], "entitled": True}])
+    put_right(desk, key, "people/0/id_no", "B223456789")
+    desk.do(Event.RECTIFY_CONFIRM, "chen", key)
+    assert [each.id_no for each in desk.book.file(key).people] == ["B223456789", ""]
+
+
 def test_T_80_nobody_signs_what_they_put_right_themselves(desk: BookDesk) -> None:
     desk.in_world(roster=lambda: (*ROSTER, chair("chen", Role.OFFICER)))
     key = desk.received()

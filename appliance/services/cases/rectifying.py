@@ -86,7 +86,12 @@ def _put(file: CaseFile, what: str, new: str) -> CaseFile:
     party, field = _party(file, rest)
     if party is None:
         return file
-    people = tuple(_with(each, field, value) if _same(each, party) else each for each in file.people)
+    people = tuple(
+        _with(each, field, value)
+        if _same(file, each, party) and (field == "name" or each.id_no == party.id_no)
+        else each
+        for each in file.people
+    )
     booking = file.booking
     if field == "name":
         viewers = tuple(new if each == party.name else each for each in booking.viewers)
@@ -107,10 +112,12 @@ def _with(party: TypedParty, field: str, value: Any) -> TypedParty:
     return msgspec.structs.replace(party, **changes)
 
 
-def _same(one: TypedParty, other: TypedParty) -> bool:
-    """A viewer whom an appointment names by the name alone is whom the request names so."""
-    alike = one.id_no == other.id_no or not (one.id_no and other.id_no)
-    return not one.account and one.name == other.name and alike
+def _same(file: CaseFile, one: TypedParty, other: TypedParty) -> bool:
+    """A viewer whom an appointment names by the name alone is whom the request names so, where it names one such."""
+    if one.account or one.name != other.name:
+        return False
+    numbers = {each.id_no for each in file.people if each.name == one.name and each.id_no}
+    return one.id_no == other.id_no or (not (one.id_no and other.id_no) and len(numbers) == 1)
 
 
 def waiting_of(file: CaseFile) -> tuple[int, ...]:
@@ -166,7 +173,7 @@ def swaps(file: CaseFile, rectify: Rectify, today: date) -> bool:
 
 def _is_another(file: CaseFile, then: CaseFile, since: list[RectificationView], number: int) -> bool:
     party = file.people[number]
-    if not party.id_no and any(each.id_no and _same(each, party) for each in file.people):
+    if not party.id_no and any(each.id_no and _same(file, each, party) for each in file.people):
         return False  # who that is, the one with the number says
     of_party = [each for each in since if _is_about(file, each.what, party)]
     first: dict[str, str] = {}
@@ -180,7 +187,7 @@ def _is_another(file: CaseFile, then: CaseFile, since: list[RectificationView], 
 
 def _is_about(file: CaseFile, what: str, party: TypedParty) -> bool:
     named, _ = _party(file, what.removeprefix("people/")) if what.startswith("people/") else (None, "")
-    return named is not None and _same(named, party)
+    return named is not None and _same(file, named, party)
 
 
 def after_rectify(file: CaseFile, deed: CaseAct) -> CaseFile:

@@ -20,7 +20,7 @@ def words_to_choose(told: CaseView, words: CaseWords) -> list[tuple[str, str]]:
     the letters that went out."""
     seen: dict[tuple[str, str], int] = {}
     for number, each in enumerate(told.parties):
-        named_already = not each.id_no and any(name == each.name for name, _id_no in seen)
+        named_already = not each.id_no and sum(name == each.name for name, _id_no in seen) == 1
         if not each.account and not named_already:
             seen.setdefault((each.name, each.id_no), number)
     people = [
