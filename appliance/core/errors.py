@@ -18,9 +18,10 @@
     │   └── VaultMismatch     the vault key at hand is not this office's: nothing may be sealed to it
     └── Broken            a promise between our own parts was not kept: a defect    exit 7
 
-A message reads ``thing: what is wrong; what it means or what to do``, with exact values, and never holds a secret.
-``code`` is stable, travels over the sockets between the processes and is what programs look at. ``details`` are codes
-that a page makes sentences of; only NotAllowed has some.
+A message reads ``thing: what is wrong; what it means or what to do``, with exact values, and never holds a secret. One
+that can reach a person on a page is coded (``RecorderError.of``), so that it is said in the reader's language.
+``code`` is of the class: it is stable, travels over the sockets between the processes and is what programs look at.
+``details`` are codes that a page makes sentences of; only NotAllowed has some.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ from __future__ import annotations
 import traceback
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
+
+from appliance.core.messages import CodedMessage, Said, coded
+from appliance.core.messages import from_map as coded_from_map
 
 __all__ = [
     "Broken",
@@ -47,16 +51,36 @@ __all__ = [
     "UsageError",
     "VaultMismatch",
     "described",
-    "from_code",
+    "from_map",
 ]
 
 
 class RecorderError(Exception):
-    """Base of the tree. ``str(error)`` is the sentence a person reads."""
+    """Base of the tree. ``str(error)`` is the sentence in English; ``message`` the same as code and parameters, None
+    where it has none."""
 
     code: ClassVar[str] = "error"
     exit_status: ClassVar[int] = 1
     details: Mapping[str, Any] = MappingProxyType({})
+
+    def __init__(self, message: Said = "") -> None:
+        super().__init__(message)
+        self.message = message if isinstance(message, CodedMessage) else None
+
+    @classmethod
+    def of(cls, code: str, /, **values: Any) -> Self:
+        """The error with the message that the catalogue has under ``code``."""
+        return cls(coded(code, **values))
+
+    @property
+    def said(self) -> Said:
+        """What it says: the coded message, or the sentence where there is none."""
+        return self.message or str(self)
+
+    def as_map(self) -> dict[str, Any]:
+        """As it goes over a socket; :func:`from_map` makes the error of it."""
+        told = {"code": self.code, "message": self.message.as_map() if self.message else str(self)}
+        return told | ({"details": dict(self.details)} if self.details else {})
 
 
 class UsageError(RecorderError):
@@ -79,7 +103,7 @@ class NotAllowed(Refused):
 
     code = "not-allowed"
 
-    def __init__(self, message: str, details: Mapping[str, Any] = MappingProxyType({})) -> None:
+    def __init__(self, message: Said = "", details: Mapping[str, Any] = MappingProxyType({})) -> None:
         super().__init__(message)
         self.details = MappingProxyType(dict(details))
 
@@ -161,10 +185,11 @@ def _tree(root: type[RecorderError]) -> dict[str, type[RecorderError]]:
     return found
 
 
-def from_code(code: str, message: str, details: Mapping[str, Any] = MappingProxyType({})) -> RecorderError:
-    """The error that travelled over a socket as (code, message, details), as the class it was raised as."""
-    kind = _tree(RecorderError).get(code, Broken)
-    return kind(message, details) if issubclass(kind, NotAllowed) else kind(message)
+def from_map(told: Mapping[str, Any]) -> RecorderError:
+    """The error that travelled over a socket, as the class it was raised as; of an unknown class as Broken."""
+    kind, message = _tree(RecorderError).get(str(told.get("code")), Broken), told.get("message", "")
+    said = coded_from_map(message) or str(message)
+    return kind(said, told.get("details") or {}) if issubclass(kind, NotAllowed) else kind(said)
 
 
 def described(error: BaseException) -> str:

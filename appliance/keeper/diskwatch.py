@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from appliance.core.messages import Said
 from appliance.keeper.findings import Findings
 from appliance.storage.files import Fs, write_atomic
 from appliance.storage.footage_disk import DiskLabel, FootageDisk, label_of, write_label
@@ -32,11 +33,12 @@ class DiskWatch:
         """``directory`` is the keeper's own, on whichever disk that is."""
         self._fs, self._disk, self._random = fs, disk, random
         self._path = os.path.join(directory, STAMPS)
-        self.kind = self.trouble = ""
+        self.kind = ""
+        self.trouble: Said = ""
         self.is_there = False
         self.look()
 
-    def look(self) -> str:
+    def look(self) -> Said:
         """Looks now; what is wrong, in a sentence. Never raises: a disk that does not read is an answer, too."""
         self.kind, self.trouble = self._disk.look()
         self.is_there = not self.trouble

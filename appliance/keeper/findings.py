@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
 from appliance.core.clock import local_time
 from appliance.core.errors import NotWritable
+from appliance.core.messages import CodedMessage, Said, from_map
 from appliance.keeper.budgets import Budget
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -39,7 +40,7 @@ class Finding(NamedTuple):
 
     key: str
     box: str
-    text: str
+    text: Said
     since_ns: int
     ended: str = ""
 
@@ -69,7 +70,7 @@ class Findings:
         for waiting in self._left():
             self.open(waiting.key, waiting.box, waiting.text, since_ns=waiting.since_ns)
 
-    def open(self, key: str, box: str, text: str, *, since_ns: int = 0) -> None:
+    def open(self, key: str, box: str, text: Said, *, since_ns: int = 0) -> None:
         """Something is wrong, since now or an earlier instant. A finding that is open already stays as it is."""
         with self._lock:
             if key in self._open:
@@ -84,9 +85,8 @@ class Findings:
                 box, text, since_ns = self._waiting[key][1:4]
             else:
                 self._say(f"finding {key}: {text}")
-            late = f" (since {local_time(since_ns):%Y-%m-%d %H:%M:%S})" if since_ns else ""
             try:
-                entry = self._ledger.append("finding.opened", {"finding": key, "box": box, "text": text + late})
+                entry = self._ledger.append("finding.opened", {"finding": key, "box": box} | _said(text, since_ns))
             except NotWritable as error:
                 if key not in self._waiting:
                     self._say(f"finding {key}: not entered ({error})")
@@ -117,7 +117,7 @@ class Findings:
             self._flaps.clear()
         return self._flaps.setdefault(key, Budget(self._now_ns, _FLAPS, _FLAP_NS)).take()
 
-    def set(self, key: str, box: str, text: str) -> None:
+    def set(self, key: str, box: str, text: Said) -> None:
         """Opens the finding with a text, clears it with an empty one."""
         if text:
             self.open(key, box, text)
@@ -168,9 +168,17 @@ class Findings:
         return left
 
 
+def _said(text: Said, since_ns: int) -> dict[str, Any]:
+    """What an entry says: a coded message as its code and parameters; ``since_ns`` where it began before the entry."""
+    if isinstance(text, CodedMessage):
+        return {"message": text.as_map()} | ({"since_ns": since_ns} if since_ns else {})
+    return {"text": text + (f" (since {local_time(since_ns):%Y-%m-%d %H:%M:%S})" if since_ns else "")}
+
+
 def _opened(entry: Entry) -> Finding:
     fields = entry.fields
-    return Finding(str(fields["finding"]), str(fields.get("box", "storage")), str(fields.get("text", "")), entry.at_ns)
+    said = from_map(fields.get("message")) or str(fields.get("text", ""))
+    return Finding(str(fields["finding"]), str(fields.get("box", "storage")), said, entry.at_ns)
 
 
 def _over_in(ledger: Ledger) -> list[tuple[Finding, int]]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, Unavailable
+from appliance.core.messages import Said, coded
 from appliance.core.model import Camera
 from appliance.rules.devices import cleaned
 from appliance.sandbox.client import SandboxClient
@@ -40,7 +41,7 @@ class _Order:
     def __init__(self, wanted: PictureWanted, owner: str, width: int, at_ns: int) -> None:
         self.wanted, self.owner, self.width, self.at_ns = wanted, owner, width, at_ns
         self.taken = b""
-        self.why = ""
+        self.why: Said = ""
         self.picture: Picture | None = None
 
     @property
@@ -83,7 +84,7 @@ class Pictures:
             self._forget()
             return [order.wanted for order in self._orders.values() if order.open]
 
-    def came(self, name: str, taken: bytes, why: str) -> None:
+    def came(self, name: str, taken: bytes, why: Said) -> None:
         """The recorder brought one, or says why not. What nobody waits for any more is dropped. It is drawn when
         somebody fetches it: the recorder does not wait for that."""
         with self._changed:
@@ -110,7 +111,7 @@ class Pictures:
                 raise NotFound("picture: it is not there any more; take another one")
             picture, taken, camera_no = order.picture, order.taken, order.wanted.camera_no
             if picture is None and not taken:
-                raise Unavailable(f"picture of camera {camera_no}: {order.why or 'the recorder gave none in time'}")
+                raise Unavailable.of("picture-why", no=camera_no, why=order.why or coded("camera-none-in-time"))
         if picture is None:
             with self._darkroom.connect() as viewer:
                 told, jpeg = viewer.still(StillOrder(width=order.width), taken)
@@ -129,4 +130,4 @@ class Pictures:
             if age_ns > _KEPT_NS:
                 del self._orders[name]
             elif order.open and age_ns > _PATIENCE_NS:
-                order.why = "the recorder gave none in time"
+                order.why = coded("camera-none-in-time")

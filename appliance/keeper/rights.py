@@ -19,7 +19,7 @@ def require(keeper: Keeper, arguments: dict[str, Any], what: str) -> Session:
     """The session, if somebody in it may do ``what``, a key of ``rules.people.MAY``. Raises NotLoggedIn, Refused."""
     session = keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
     if not any(may(what, seat.roles) for seat in session.seats):
-        raise Refused(f"{what}: this needs a log-in as {', '.join(sorted(MAY[what]))}; nobody here has it")
+        raise Refused.of("not-yours-to-see", what=what, roles=", ".join(sorted(MAY[what])))
     return session
 
 
@@ -30,9 +30,7 @@ def check_own(keeper: Keeper, arguments: dict[str, Any], seat: Seat) -> Seat:
     if password:
         return keeper.logins.reauthenticate(token, seat.seat, password)
     if len(keeper.logins.session(token).seats) > 1:
-        raise Refused(
-            f"password of {seat.display}: two people are logged in here, so whoever acts types the own password"
-        )
+        raise Refused.of("password-whose", name=seat.display)
     return seat
 
 
@@ -44,7 +42,7 @@ def acting(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) ->
     fits = (seat for seat in session.seats if named in (0, seat.seat) and set(seat.roles) & set(roles))
     seat = next(fits, None)
     if seat is None:
-        raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; choose {first.display}, who has it")
+        raise Refused.of("not-yours-to-choose", roles=" or ".join(sorted(roles)), name=first.display)
     return check_own(keeper, arguments, seat)
 
 

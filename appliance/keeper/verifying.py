@@ -67,7 +67,7 @@ def verification(
     def work() -> dict[str, Any]:
         wrong_ledger = ledger_wrong(stores)
         watch = DiskWatch(stores.office.fs, stores.disk, stores.office.layout.keeper, stores.office.random)
-        bad: list[Bad] = [Bad("", -1, "", "disk older", watch.trouble)] if watch.kind == OLDER else []
+        bad: list[Bad] = [Bad("", -1, "", "disk older", str(watch.trouble))] if watch.kind == OLDER else []
         segments = waiting = 0
         try:
             stores.ring.shelves.need()
@@ -81,7 +81,7 @@ def verification(
             bad += report.bad
         except (RecorderError, OSError) as error:
             kind, why = stores.disk.look()
-            bad.append(Bad("", -1, "", f"disk {kind}" if kind else "unreadable", why or str(error)))
+            bad.append(Bad("", -1, "", f"disk {kind}" if kind else "unreadable", str(why or error)))
         orphans = [entry.index for entry in stores.acts.orphans]
         if orphans and not wrong_ledger:
             wrong_ledger = f"entries {orphans} have lost their records"

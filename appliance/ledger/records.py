@@ -159,7 +159,7 @@ class Acts:
                 before = self.sealed(entry.index)
                 same = before is None or _has(before, sealed)
         if not same:
-            raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+            raise UsageError.of("sent-before")
         return entry
 
     def _enter(self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, Any] | None) -> Entry:

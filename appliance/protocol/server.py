@@ -152,7 +152,7 @@ class Server:
             return
         except RecorderError as error:  # what is left of that message is not read
             with contextlib.suppress(OSError):
-                connection.send({"code": error.code, "message": str(error)})
+                connection.send(error.as_map())
         finally:
             self._gone(connection)
 
@@ -170,8 +170,7 @@ class Server:
                 connection.send({"ok": True, "more": True}, block)
             connection.send({"ok": True})
         except RecorderError as error:
-            told = {"code": error.code, "message": str(error)}
-            connection.send(told | ({"details": dict(error.details)} if error.details else {}))
+            connection.send(error.as_map())
         except OSError:
             raise
         except Exception as error:

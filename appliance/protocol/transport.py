@@ -19,7 +19,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from appliance.core.errors import Broken, RecorderError, Unavailable, from_code
+from appliance.core.errors import Broken, RecorderError, Unavailable
+from appliance.core.errors import from_map as error_from_map
 
 __all__ = ["MAX_BODY_BYTES", "Client", "Connection", "Message", "Peer", "Reply", "address_of", "listen", "need_server"]
 
@@ -268,9 +269,7 @@ class Client:
             connection.close()
             if pooled and isinstance(error, BrokenPipeError | ConnectionResetError):
                 return self._first(verb, body, arguments, within_seconds)
-            raise Unavailable(
-                f"{verb}: {self._name()} does not answer ({error}); it is restarted when it is down or hangs"
-            ) from error
+            raise Unavailable.of("no-answer", verb=verb, who=self._name(), why=error) from error
         if message is None:
             connection.close()
             raise Unavailable(f"{verb}: {self._name()} closed the connection")
@@ -292,8 +291,7 @@ class Client:
     @staticmethod
     def _checked(message: Message) -> Message:
         if not message.head.get("ok"):
-            head = message.head
-            raise from_code(str(head.get("code")), str(head.get("message")), head.get("details") or {})
+            raise error_from_map(message.head)
         return message
 
     def _take(self, timeout_seconds: float) -> tuple[Connection, bool]:
@@ -309,9 +307,7 @@ class Client:
                 sock.connect(address)
         except OSError as error:
             sock.close()
-            raise Unavailable(
-                f"{self._name()} cannot be reached ({error.strerror or error}); is it running?"
-            ) from error
+            raise Unavailable.of("not-running", who=self._name(), why=error.strerror or error) from error
         connection = Connection(sock)
         need_server(connection, self._server, self._name())
         return connection, False

@@ -48,16 +48,14 @@ def check_handover(items: Sequence[Item], receivers: Mapping[str, str], ticked: 
     ``receivers``: the account that takes each item, by its id.
     """
     if unknown := set(receivers) - {item.id for item in items}:
-        raise UsageError(f"hand-over: {min(unknown)[:40]} is not on the list any more; look at the list again")
+        raise UsageError.of("handover-changed", unknown=min(unknown)[:40])
     for item in items:
         name, taker = item.number or item.key, receivers.get(item.id, "")
         if not item.takers:
-            raise Refused(
-                f"hand-over: nobody else may take {name}; give somebody the role {' or '.join(item.roles)} first"
-            )
+            raise Refused.of("handover-nobody", name=name, roles=" or ".join(item.roles))
         if not taker:
-            raise Refused(f"hand-over: {name} has nobody yet who takes it; choose one")
+            raise Refused.of("handover-taker", name=name)
         if taker not in item.takers:
-            raise Refused(f"hand-over: {taker[:40]} may not take {name}; choose one of those who may")
+            raise Refused.of("handover-may-not", taker=taker[:40], name=name)
     if lacking := [line for line in LINES if line not in ticked]:
-        raise Refused(f"hand-over: {', '.join(lacking)} must be ticked; what is not done is done first")
+        raise Refused.of("handover-lines", lacking=", ".join(lacking))

@@ -147,17 +147,18 @@ def possible(ground: Ground, state: str, extensions: int = 0) -> tuple[str, ...]
     return tuple(step.event for step in STEPS if state in step.sources and (step.event != "extend" or more))
 
 
-def step_for(ground: Ground, state: str, event: str, roles: Collection[str], extensions: int = 0) -> Step:
-    """The row that allows ``event`` to someone with ``roles``. Raises Refused saying what is missing."""
+def step_for(hold: str, ground: Ground, state: str, event: str, roles: Collection[str], extensions: int = 0) -> Step:
+    """The row that allows ``event`` of ``hold`` to someone with ``roles``. Raises Refused saying what is missing."""
     step = next((step for step in STEPS if step.event == event and state in step.sources), None)
     if step is None:
-        raise Refused(f"it is {state}, so to {event} it is not possible")
+        code = {LAPSED: "hold-lapsed", RELEASED: "hold-released"}.get(state, "hold-not-now")
+        raise Refused.of(code, hold=hold, state=state, event=event)
     if event == "extend" and not ground.extended:
-        raise Refused("an oral request is not extended; receive the agency's letter as a case, whose pin takes over")
+        raise Refused.of("hold-oral", hold=hold)
     if event == "extend" and ground.once and extensions:
-        raise Refused("it was extended once, and is not again; receive the letter of the police as a case")
+        raise Refused.of("hold-once", hold=hold)
     if not step.roles & set(roles):
-        raise Refused(f"to {event} it takes a log-in as {' or '.join(sorted(step.roles))}")
+        raise Refused.of("hold-role", hold=hold, event=event, roles=" or ".join(sorted(step.roles)))
     return step._replace(other_person=step.other_person and ground.openers != DIRECTOR)
 
 

@@ -80,16 +80,16 @@ def what_rolls(policy: Policy, calendar: OfficeCalendar, today: date) -> str:
 def read_calendar(data: bytes) -> OfficeCalendar:
     """The calendar in a published file. Raises UsageError that names the line, what is wrong and what to do."""
     if len(data) > MAX_BYTES:
-        raise UsageError(f"calendar: {len(data)} bytes; such a file has a few tens of thousands: choose the right one")
+        raise UsageError.of("rules-calendar-size", bytes=len(data))
     try:
         rows = list(csv.reader(_text(data).splitlines()))
     except csv.Error as error:
-        raise UsageError(f"calendar: it is no table of values ({error}); save it as CSV (UTF-8)") from error
+        raise UsageError.of("rules-calendar-table", why=error) from error
     date_at, off_at, every_day = _columns(rows[0] if rows else ())
     told = _told(rows[1:], date_at, off_at)
     years = sorted({day.year for day in told})
     if not years:
-        raise UsageError("calendar: it lists no day; download the year's file again")
+        raise UsageError.of("rules-calendar-empty")
     days_off = frozenset(day for year in years for day in _days_of(year) if told.get(day, day.weekday() >= 5))
     for year in years:
         _check_year(year, told, days_off, every_day)
@@ -102,7 +102,7 @@ def _text(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UsageError("calendar: it is neither UTF-8 nor Big5 text; save it as CSV (UTF-8)")
+    raise UsageError.of("rules-calendar-text")
 
 
 def _columns(head: Sequence[str]) -> tuple[int, int, bool]:
@@ -110,7 +110,7 @@ def _columns(head: Sequence[str]) -> tuple[int, int, bool]:
     names = [name.strip().lower() for name in head]
     found = [next((names.index(name) for name in heads if name in names), -1) for heads in (_DATE_HEADS, _OFF_HEADS)]
     if min(found) < 0:
-        raise UsageError("calendar: its first line has no 西元日期 and 是否放假; take the CSV of the 辦公日曆表")
+        raise UsageError.of("rules-calendar-head")
     return found[0], found[1], names[found[0]] == "西元日期"
 
 
@@ -120,14 +120,14 @@ def _told(rows: Iterable[Sequence[str]], date_at: int, off_at: int) -> dict[date
         if not any(cell.strip() for cell in row):
             continue
         if len(row) <= max(date_at, off_at):
-            raise UsageError(f"calendar line {line}: a column is missing; download the file again")
+            raise UsageError.of("rules-calendar-column", line=line)
         day, off = _day(row[date_at], line), _OFF.get(row[off_at].strip().lower())
         if day.year in _BEFORE:
             continue
         if off is None:
-            raise UsageError(f"calendar line {line}: 是否放假 is {row[off_at][:8]!r}; 2 or 0, 是 or 否 are known")
+            raise UsageError.of("rules-calendar-off", line=line, what=f"{row[off_at][:8]!r}")
         if told.setdefault(day, off) != off:
-            raise UsageError(f"calendar line {line}: {day} is there twice, off and not off; download the file again")
+            raise UsageError.of("rules-calendar-twice", line=line, day=day)
     return told
 
 
@@ -138,9 +138,9 @@ def _day(text: str, line: int) -> date:
     try:
         day = parse_gregorian(plain)
     except UsageError as error:
-        raise UsageError(f"calendar line {line}: its day cannot be read ({error}); download the file again") from error
+        raise UsageError.of("rules-calendar-date", line=line, why=error) from error
     if day.year not in _YEARS and day.year not in _BEFORE:
-        raise UsageError(f"calendar line {line}: the year {day.year} is not one of {_YEARS[0]} to {_YEARS[-1]}")
+        raise UsageError.of("rules-calendar-late", line=line, year=day.year, first=_YEARS[0], last=_YEARS[-1])
     return day
 
 
@@ -152,12 +152,12 @@ def _days_of(year: int) -> list[date]:
 def _check_year(year: int, told: Mapping[date, bool], days_off: frozenset[date], every_day: bool) -> None:
     days = _days_of(year)
     if every_day and (absent := next((day for day in days if day not in told), None)):
-        raise UsageError(f"calendar {year}: {absent} is missing, so the file was cut off; download it again")
+        raise UsageError.of("rules-calendar-cut", year=year, day=absent)
     off = [day for day in days if day in days_off]
     if not any(told.get(day) for day in days if day.weekday() < 5):
-        raise UsageError(f"calendar {year}: no weekday of it is off, so its holidays are missing; take the whole file")
+        raise UsageError.of("rules-calendar-weekdays", year=year)
     if not _FEWEST_OFF <= len(off) <= _MOST_OFF:
-        raise UsageError(f"calendar {year}: {len(off)} days off, where about 115 are usual; download the file again")
+        raise UsageError.of("rules-calendar-count", year=year, count=len(off))
     longest = max(len(list(run)) for is_off, run in itertools.groupby(days, days_off.__contains__) if is_off)
     if longest > _LONGEST_BREAK:
-        raise UsageError(f"calendar {year}: {longest} days off in a row; such a break does not occur: check the file")
+        raise UsageError.of("rules-calendar-row", year=year, count=longest)

@@ -201,25 +201,25 @@ def check_grant(held: Sequence[RoleGrant], asked: RoleGrant, today: date) -> Non
     if row is None:
         raise UsageError(f"role {asked.role[:20]!r}: there is no such role; one of {', '.join(ROLES)}")
     if asked.end is not None and asked.end < asked.start:
-        raise UsageError(f"role: its last day {asked.end} is before its first, {asked.start}; write them the other way")
+        raise UsageError.of("people-order", end=asked.end, start=asked.start)
     if asked.end is not None and asked.end < today:
-        raise UsageError(f"role: its last day {asked.end} is past; what was is not entered afterwards")
+        raise UsageError.of("people-past", end=asked.end)
     if asked.start < today:
-        raise UsageError(f"role: its first day {asked.start} is past; the first possible is today, {today}")
+        raise UsageError.of("people-past-start", start=asked.start, today=today)
     most_days = _ACTING_DAYS if asked.acting else row.most_days
     if asked.acting and not row.acting:
-        raise UsageError(f"role {asked.role}: nobody holds it for another; give it itself, with its last day")
+        raise UsageError.of("people-no-acting", role=asked.role)
     if most_days and asked.end is None:
-        raise UsageError(f"role {asked.role}: it needs a last day, {most_days} days after the first at most")
+        raise UsageError.of("people-last-day", role=asked.role, most_days=most_days)
     if most_days and asked.end is not None and (asked.end - asked.start).days > most_days:
-        raise UsageError(f"role {asked.role}: it lasts {most_days} days at most; give it anew afterwards")
+        raise UsageError.of("people-longest", role=asked.role, most_days=most_days)
     for grant in held:
         if not _together(grant, asked):
             continue
         if grant.role == asked.role and grant.acting == asked.acting:
-            raise Refused(f"role {asked.role}: the person has it then already; end that first")
+            raise Refused.of("people-double", role=asked.role)
         if grant.role != asked.role and (row.exclusive or ROLES[grant.role].exclusive):
-            raise Refused(f"role {asked.role}: whoever audits holds no other role (the person is {grant.role} then)")
+            raise Refused.of("people-audit", role=asked.role, other=grant.role)
 
 
 def check_left(roles_left: Sequence[Collection[str]], keyholders_left: int) -> None:
@@ -232,11 +232,8 @@ def check_left(roles_left: Sequence[Collection[str]], keyholders_left: int) -> N
             if first != second and OFFICERS & set(roles_left[first]) and DECIDERS & set(roles_left[second]):
                 if keyholders_left:
                     return
-                raise Refused("people: nobody would be left who opens the vault; enrol another keyholder first")
-    raise Refused(
-        "people: an officer or manager and another person as unit head or director must be left, or nobody could let "
-        "anybody in again; add the successor first"
-    )
+                raise Refused.of("people-vault")
+    raise Refused.of("people-left")
 
 
 def pledge_lives(pledged: date | None, today: date) -> bool:

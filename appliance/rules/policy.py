@@ -52,18 +52,18 @@ class Policy(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.floor_days < FLOOR_DAYS:
-            raise UsageError(
-                f"policy floor_days: {self.floor_days} is under {FLOOR_DAYS}; footage is kept a month at least (七(一))"
-            )
+            raise UsageError.of("rules-floor", floor=self.floor_days, least=FLOOR_DAYS)
         if self.floor_days > self.ceiling_days - MARGIN_DAYS:
-            raise UsageError(
-                f"policy floor_days: {self.floor_days} leaves under {MARGIN_DAYS} days before the ceiling "
-                f"({self.ceiling_days}) in which footage may be destroyed; at most {self.ceiling_days - MARGIN_DAYS}"
+            raise UsageError.of(
+                "rules-margin",
+                floor=self.floor_days,
+                margin=MARGIN_DAYS,
+                ceiling=self.ceiling_days,
+                most=self.ceiling_days - MARGIN_DAYS,
             )
         if not self.floor_days <= self.target_days <= self.ceiling_days:
-            raise UsageError(
-                f"policy target_days: {self.target_days} must lie from the floor ({self.floor_days}) "
-                f"to the ceiling ({self.ceiling_days})"
+            raise UsageError.of(
+                "rules-target", target=self.target_days, floor=self.floor_days, ceiling=self.ceiling_days
             )
         if self.ceiling_days > CEILING_DAYS:
             raise UsageError(

@@ -146,23 +146,23 @@ def check_destroyed(number: str, ended: date | None, today: date, holds: Collect
     """Raises Refused while the scan's term is not over: what it belongs to goes on (``ended`` None), five years have
     not passed, or one of ``holds`` is about its case."""
     if ended is None:
-        raise Refused(f"scan {number}: what it belongs to is not over, so its term has not begun; nothing is destroyed")
+        raise Refused.of("scan-term-open", number=number)
     if holds:
-        raise Refused(f"scan {number}: hold {min(holds)} is about its case; its papers stay as long as it lives")
+        raise Refused.of("scan-term-held", number=number, hold=min(holds))
     if today < (first := destroyed_from(ended)):
-        raise Refused(f"scan {number}: it is kept until {first - timedelta(days=1)}; destroy it from {first} on")
+        raise Refused.of("scan-term", number=number, last=first - timedelta(days=1), first=first)
 
 
 def check_name(name: str) -> str:
     """The file's name, as it came. Raises UsageError for one that is a path, hides something or promises another
     type; a name without an ending promises nothing."""
     if len(name) > MAX_NAME:
-        raise UsageError(f"scan: the file's name has {len(name)} characters; at most {MAX_NAME}: give it a shorter one")
+        raise UsageError.of("scan-name-long", count=len(name), most=MAX_NAME)
     if holds_controls(name) or any(char in name for char in "/\\\n\r\t") or (name and not name.strip(". ")):
-        raise UsageError("scan: the file's name holds path or control characters; give it a plain name")
+        raise UsageError.of("scan-name-path")
     suffix = _suffix(name)
     if suffix and not any(suffix in kind.suffixes for kind in TYPES.values()):
-        raise UsageError(f"scan: the name ends in .{suffix[:12]}; only PDF, JPEG and PNG are taken in: scan it as one")
+        raise UsageError.of("scan-name-other", suffix=suffix[:12])
     return name
 
 
@@ -171,7 +171,7 @@ def check_type(name: str, found: str) -> None:
     suffix = _suffix(name)
     if suffix and suffix not in TYPES[found].suffixes:
         named = TYPES[found].named
-        raise UsageError(f"scan: the name ends in .{suffix}, the content is {named}; give it its right name")
+        raise UsageError.of("scan-name-wrong", suffix=suffix, type=named)
 
 
 def _suffix(name: str) -> str:

@@ -29,5 +29,5 @@ def checked_words(thing: str, name: str, text: str, *, most: int, needed: bool =
     if len(text) > most:
         raise UsageError(f"{thing}: the {name} has {len(text)} characters; at most {most}")
     if holds_controls(text):
-        raise UsageError(f"{thing}: the {name} holds control characters, which hide or turn text; type it anew")
+        raise UsageError.of("people-controls", thing=thing, name=name)
     return text.strip()

@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import Broken, Unavailable, from_code
+from appliance.core.errors import Broken, Unavailable
+from appliance.core.errors import from_map as error_from_map
 from appliance.core.model import to_wire
 from appliance.protocol.transport import Connection, Message, address_of, need_server
 from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample, StillAnswer, StillOrder, encode_samples
@@ -39,7 +40,7 @@ class SandboxClient:
         except OSError as error:
             sock.close()
             name = os.path.basename(self._path)
-            raise Unavailable(f"{name}: the darkroom does not answer ({error.strerror}); it is restarted") from error
+            raise Unavailable.of("darkroom-silent", name=name, why=error.strerror) from error
         connection = Connection(sock)
         need_server(connection, self._server, os.path.basename(self._path))
         return Viewer(connection)
@@ -116,9 +117,9 @@ class Viewer:
         if message is None:
             self.close()
             self.interrupted = True
-            raise Unavailable("darkroom: it was interrupted over this stretch; ask again")
+            raise Unavailable.of("interrupted")
         if not message.head.get("ok"):
-            raise from_code(str(message.head.get("code")), str(message.head.get("message")))
+            raise error_from_map(message.head)
         return message
 
     @staticmethod

@@ -48,9 +48,7 @@ class Scan:
         except MemoryError:
             raise _heavy() from None
         except Exception as error:
-            raise UsageError(
-                f"scan: the content is damaged or cut off ({type(error).__name__}); scan the paper again"
-            ) from error
+            raise UsageError.of("scan-damaged", why=type(error).__name__) from error
         return kind, 1
 
     def page(self, number: int, side: int) -> bytes:
@@ -65,25 +63,23 @@ class Scan:
         except MemoryError:
             raise _heavy() from None
         except Exception as error:
-            raise UsageError(
-                f"scan: page {number} cannot be drawn ({type(error).__name__}); scan the paper again"
-            ) from error
+            raise UsageError.of("scan-undrawn", page=number, why=type(error).__name__) from error
 
 
 def _heavy() -> UsageError:
-    return UsageError("scan: it takes more memory to open than a paper does; scan the paper again at 300 dpi")
+    return UsageError.of("scan-heavy")
 
 
 def _type_of(data: bytes) -> str:
     """By the first bytes; what another reader would take for another type is refused (polyglots)."""
     if not data:
-        raise UsageError("scan: the file is empty (0 bytes); scan the paper again")
+        raise UsageError.of("scan-empty")
     kind = next(
         (kind for kind, mark in (("pdf", _PDF), ("png", _PNG), ("jpeg", _JPEG)) if data.startswith(mark)),
         "",
     )
     if not kind:
-        raise UsageError("scan: the content is no PDF, JPEG or PNG, whatever its name says; scan the paper as one")
+        raise UsageError.of("scan-type")
     if (kind != "pdf" and _PDF in data[:_HEAD_BYTES]) or _ARCHIVE_ENDS in data[-_WINDOW_BYTES:]:
-        raise UsageError("scan: the file is two kinds of file at once; scan the paper again")
+        raise UsageError.of("scan-two")
     return kind

@@ -36,33 +36,33 @@ _LONGEST_TO_SHORTEST = 20
 _NOT_ENCRYPTED = -1
 
 _ACTIONS = {
-    "/JavaScript": "a script",
-    "/Launch": "an action that starts a program",
-    "/SubmitForm": "an action that sends something",
-    "/ImportData": "an action that fetches something",
-    "/GoToR": "a link into another file",
-    "/GoToE": "a link into an embedded file",
-    "/Rendition": "sound or film",
-    "/Movie": "sound or film",
-    "/Sound": "sound or film",
-    "/RichMediaExecute": "sound or film",
+    "/JavaScript": "scan-script",
+    "/Launch": "scan-launch",
+    "/SubmitForm": "scan-sends",
+    "/ImportData": "scan-fetches",
+    "/GoToR": "scan-link",
+    "/GoToE": "scan-link-embedded",
+    "/Rendition": "scan-film",
+    "/Movie": "scan-film",
+    "/Sound": "scan-film",
+    "/RichMediaExecute": "scan-film",
 }
 """Kinds of action (ISO 32000-1 table 198). Links to a page or an address are harmless: text layers make them."""
 _KEYS = {
-    "/JS": "a script",
-    "/JavaScript": "a script",
-    "/EF": "an embedded file",
-    "/EmbeddedFiles": "an embedded file",
-    "/XFA": "a form that runs scripts",
-    "/RichMediaContent": "sound or film",
+    "/JS": "scan-script",
+    "/JavaScript": "scan-script",
+    "/EF": "scan-embedded",
+    "/EmbeddedFiles": "scan-embedded",
+    "/XFA": "scan-form-scripts",
+    "/RichMediaContent": "scan-film",
 }
 _KINDS = {
-    "/EmbeddedFile": "an embedded file",
-    "/FileAttachment": "an embedded file",
-    "/Sound": "sound or film",
-    "/Movie": "sound or film",
-    "/Screen": "sound or film",
-    "/RichMedia": "sound or film",
+    "/EmbeddedFile": "scan-embedded",
+    "/FileAttachment": "scan-embedded",
+    "/Sound": "scan-film",
+    "/Movie": "scan-film",
+    "/Screen": "scan-film",
+    "/RichMedia": "scan-film",
     "/3D": "a moving model",
 }
 """Values of /Type and /Subtype."""
@@ -73,27 +73,27 @@ def look(data: bytes) -> int:
     tail = data[-_TAIL_BYTES:]
     mark = tail.rfind(b"%%EOF")
     if mark < 0 or b"startxref" not in tail:
-        raise UsageError("scan: the PDF is cut off; scan the paper again or copy the file anew")
+        raise UsageError.of("scan-cut", type="PDF")
     if rest := len(tail[mark + 5 :].strip()):
-        raise UsageError(f"scan: {rest} bytes follow the PDF's end, another file may hide there; scan the paper again")
+        raise UsageError.of("scan-pdf-rest", rest=rest)
     with _LeftOut() as left_out:
         reader = PdfReader(io.BytesIO(data))
         if "/Encrypt" in reader.trailer:
             raise _encrypted()
         _check_parts(reader)
     if left_out.said:
-        raise UsageError("scan: a part of the PDF cannot be read; print it and scan the paper")
+        raise UsageError.of("scan-unread")
     return _counted(data)
 
 
 def _encrypted() -> UsageError:
-    return UsageError("scan: the PDF is encrypted; save it without a password and take it in then")
+    return UsageError.of("scan-encrypted")
 
 
 def _check_parts(reader: PdfReader) -> None:
     numbers = {number for ids in reader.xref.values() for number in ids} | set(reader.xref_objStm)
     if len(numbers) > _MAX_OBJECTS:
-        raise UsageError(f"scan: the PDF has {len(numbers)} parts, no scan has; print it and scan the paper")
+        raise UsageError.of("scan-parts", parts=len(numbers))
     for found in _parts(reader):
         _check_part(found)
 
@@ -152,13 +152,11 @@ def _counted(data: bytes) -> int:
             raise _encrypted()
         pages = len(document)
         if not 0 < pages <= MAX_PAGES:
-            raise UsageError(f"scan: the PDF has {pages} pages; 1 to {MAX_PAGES} are possible: take it in in parts")
+            raise UsageError.of("scan-pages", pages=pages, most=MAX_PAGES)
         for number in range(pages):
             width, height = document.get_page_size(number)
             if not 0 < max(width, height) <= _LONGEST_TO_SHORTEST * min(width, height):
-                raise UsageError(
-                    f"scan: page {number + 1} is {width:.0f} × {height:.0f} points, no paper is; scan it again"
-                )
+                raise UsageError.of("scan-paper", page=number + 1, width=f"{width:.0f}", height=f"{height:.0f}")
     return pages
 
 
@@ -175,7 +173,7 @@ def _parts(reader: PdfReader) -> Iterator[DictionaryObject]:
                 continue  # it has its own turn
             found = reader.get_object(found)
         if depth > _MAX_DEPTH:
-            raise UsageError("scan: the PDF is nested deeper than any scan is; print it and scan the paper")
+            raise UsageError.of("scan-nested")
         if isinstance(found, DictionaryObject):
             yield found
             waiting += [(value, depth + 1) for value in found.values()]
@@ -190,7 +188,7 @@ def _check_part(part: DictionaryObject) -> None:
         (_KINDS[kind] for kind in (str(part.get("/Type")), str(part.get("/Subtype"))) if kind in _KINDS), ""
     )
     if held:
-        raise UsageError(f"scan: the PDF holds {held}; print it and scan the paper")
+        raise UsageError.of(held)
     if part.get("/Subtype") == "/Image":
         width, height = int(part.get("/Width", 0)), int(part.get("/Height", 0))
         if width * height > MAX_PIXELS:
@@ -207,7 +205,7 @@ def _check_unpacked(part: StreamObject) -> None:
         each for each in named if each in ("/FlateDecode", "/Fl", "/LZWDecode", "/LZW", "/RunLengthDecode", "/RL")
     ]
     if len(packed) > 1:
-        raise UsageError("scan: a part of the PDF is packed several times over; print it and scan the paper")
+        raise UsageError.of("scan-packed")
     if named[:1] not in (["/FlateDecode"], ["/Fl"]):
         return
     unpacking, left, waiting = zlib.decompressobj(), _MOST_UNPACKED, part._data
@@ -216,4 +214,4 @@ def _check_unpacked(part: StreamObject) -> None:
         waiting = unpacking.unconsumed_tail
         if left < 0:
             most = _MOST_UNPACKED >> 20
-            raise UsageError(f"scan: a part of the PDF unpacks to over {most} MiB, no scan does; scan the paper again")
+            raise UsageError.of("scan-unpacks", most=most)

@@ -31,7 +31,7 @@ def look(data: bytes, kind: str) -> None:
         _walk_jpegs(data)
     with _opened(data, kind) as picture:
         if kind == "png" and getattr(picture, "n_frames", 1) != 1:
-            raise UsageError("scan: the PNG is animated; scan the paper again")
+            raise UsageError.of("scan-animated")
         picture.load()
 
 
@@ -90,9 +90,7 @@ def _check_size(width: int, height: int) -> None:
 
 def too_large(width: int, height: int) -> UsageError:
     """For a picture that is none of a paper, or would take all memory."""
-    return UsageError(
-        f"scan: a picture of {width} × {height} pixels; at most {MAX_PIXELS:,} in all: scan the paper at 300 dpi"
-    )
+    return UsageError.of("scan-pixels", size=f"{width} × {height}", most=f"{MAX_PIXELS:,}")
 
 
 def _walk_png(data: bytes) -> None:
@@ -104,12 +102,12 @@ def _walk_png(data: bytes) -> None:
         if body_end + 4 > len(data):
             break
         if zlib.crc32(data[at + 4 : body_end]) != int.from_bytes(data[body_end : body_end + 4], "big"):
-            raise UsageError("scan: the PNG is damaged, a checksum in it does not fit; scan the paper again")
+            raise UsageError.of("scan-checksum")
         if kind == b"IHDR":
             _check_size(int.from_bytes(data[at + 8 : at + 12], "big"), int.from_bytes(data[at + 12 : at + 16], "big"))
         at, ended = body_end + 4, kind == b"IEND"
     if not ended:
-        raise UsageError("scan: the PNG is cut off; scan the paper again or copy the file anew")
+        raise UsageError.of("scan-cut", type="PNG")
     _check_rest(data, at)
 
 
@@ -128,7 +126,7 @@ def _walk_jpeg(data: bytes, start: int) -> tuple[int, bool]:
     at, several = start + 2, False
     while at + 2 <= len(data):
         if data[at] != 0xFF:
-            raise UsageError("scan: the JPEG is damaged; scan the paper again")
+            raise UsageError.of("scan-damaged-jpeg")
         marker = data[at + 1]
         if marker == 0xFF:
             at += 1
@@ -145,12 +143,9 @@ def _walk_jpeg(data: bytes, start: int) -> tuple[int, bool]:
             if found is None:
                 break
             at = found.start()
-    raise UsageError("scan: the JPEG is cut off; scan the paper again or copy the file anew")
+    raise UsageError.of("scan-cut", type="JPEG")
 
 
 def _check_rest(data: bytes, at: int) -> None:
     if rest := len(data[at:].strip(b"\0\xff")):
-        raise UsageError(
-            f"scan: {rest} bytes follow the picture's end, another file may hide there (a phone's moving picture does);"
-            " scan the paper or save the picture without them"
-        )
+        raise UsageError.of("scan-picture-rest", rest=rest)

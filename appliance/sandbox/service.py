@@ -212,7 +212,7 @@ def _child(sock: socket.socket, parent: int, limits: Limits, looking: Callable[[
         enforced.check_floor()
     except Unavailable as error:  # nothing of footage may come in here
         if connection.receive() is not None:
-            connection.send({"code": error.code, "message": str(error)})
+            connection.send(error.as_map())
         return
     _Child(connection, limits.request_seconds, looking() if looking else None).serve()
 
@@ -236,7 +236,7 @@ class _Child:
                 head, body = self._answer(message)
             except RecorderError as error:
                 self._response = None
-                head, body = {"code": error.code, "message": str(error)}, b""
+                head, body = error.as_map(), b""
             except Exception as error:
                 self._refuse(f"footage: this stretch cannot be shown ({type(error).__name__}); try a later start")
                 return

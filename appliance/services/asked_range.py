@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.core.clock import local_time
 from appliance.core.errors import UsageError
+from appliance.core.messages import CodedMessage
 from appliance.core.model import Span
 from appliance.rules.cases.masks import Mask
 from appliance.rules.cases.ranges import MAX_SPAN_NS
@@ -36,7 +37,7 @@ class PlayableRanges(NamedTuple):
     them. ``masks``: what of it is covered, None where nothing was ordered to be."""
 
     spans: Mapping[str, list[Span]]
-    why: str = ""
+    why: CodedMessage | None = None
     begun: int = 0
     sits: Sequence[Collection[str]] = (OFFICERS,)
     masks: tuple[Mask, ...] | None = None
@@ -70,5 +71,5 @@ def checked_range(
             "以歷史影音資料為主 (past footage only)"
         )
     if end_ns - start_ns > MAX_SPAN_NS:
-        raise UsageError(f"{thing}: longer than {MAX_SPAN_NS // DAY_NS} days; ask for what is needed")
+        raise UsageError.of("too-long", thing=thing, days=MAX_SPAN_NS // DAY_NS)
     return asked_of(cameras, start_ns, end_ns)

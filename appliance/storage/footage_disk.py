@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from appliance.core.messages import Said, coded
 from appliance.core.model import Record, from_json, to_json
 from appliance.storage.boot_files import APPLIANCE_ID, RING_ID, read_exactly
 from appliance.storage.files import Fs, write_atomic
@@ -40,12 +41,12 @@ class FootageDisk(NamedTuple):
     appliance: str
     ring: str
 
-    def wrong(self) -> str:
+    def wrong(self) -> Said:
         """Why what is at ``directory`` now is not this office's footage disk; "" when it is. Cheap enough to ask before
         every file."""
         return self.look()[1]
 
-    def look(self) -> tuple[str, str]:
+    def look(self) -> tuple[str, Said]:
         """The kind of what is wrong (``missing``, ``unreadable``, ``moved``: its footage is in force elsewhere, or
         ``foreign``) and the sentence; two "" for the right disk."""
         try:
@@ -62,20 +63,14 @@ class FootageDisk(NamedTuple):
                 f"look at the disk of ring {self.ring[:8]} and its cable, nothing is written until it reads"
             )
         if found.appliance != self.appliance:
-            whose = f"the footage of another office's recorder ({found.appliance[:8]})"
-        elif found.ring != self.ring:
-            whose = f"another ring of this office ({found.ring[:8]})"
-        else:
+            office = found.appliance[:8]
+            return "foreign", coded("found-foreign", place=self.directory, office=office, ring=self.ring[:8])
+        if found.ring == self.ring:
             return "", ""
-        if found.appliance == self.appliance and found.moved_to:
-            return "moved", (
-                f"footage disk: what was in {self.directory} was moved to {found.moved_to}; write "
-                f'footage = "{found.moved_to}" in the settings, or mount that disk here; nothing is written to this one'
-            )
-        return "foreign", (
-            f"footage disk: {self.directory} holds {whose}; "
-            f"mount the disk of ring {self.ring[:8]}, nothing is written to this one"
-        )
+        if found.moved_to:
+            line = f'footage = "{found.moved_to}"'
+            return "moved", coded("found-moved", place=self.directory, moved=found.moved_to, line=line)
+        return "foreign", coded("found-ring", place=self.directory, other=found.ring[:8], ring=self.ring[:8])
 
 
 def read_footage_disk(fs: Fs, boot: str, directory: str) -> FootageDisk:

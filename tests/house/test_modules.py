@@ -93,7 +93,7 @@ def test_error_codes_are_unique_and_the_drawn_tree_is_the_real_one() -> None:
     assert len({kind.code for kind in kinds}) == len(kinds)
     for kind in kinds:
         assert kind.__name__ in (errors.__doc__ or "")
-        assert type(errors.from_code(kind.code, "x")) is kind
+        assert type(errors.from_map({"code": kind.code, "message": "x"})) is kind
 
 
 def test_only_the_registry_names_a_plugin() -> None:

@@ -35,7 +35,7 @@ def _files(box: Box) -> list[Path]:
 
 
 def _told(keeper: Keeper) -> list[str]:
-    return [each.text for each in keeper.findings.all() if each.key.startswith(("damage-", "file"))]
+    return [str(each.text) for each in keeper.findings.all() if each.key.startswith(("damage-", "file"))]
 
 
 def _scrub(keeper: Keeper, clock: FilmClock) -> None:

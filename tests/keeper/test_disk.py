@@ -45,7 +45,9 @@ def _turn(house: Housekeeping, clock: FilmClock, seconds: int = 60) -> None:
 
 
 def _disk_findings(keeper: Keeper) -> dict[str, str]:
-    return {each.key: each.text for each in keeper.findings.all() if each.key.startswith(("disk-", "damage-", "file"))}
+    return {
+        each.key: str(each.text) for each in keeper.findings.all() if each.key.startswith(("disk-", "damage-", "file"))
+    }
 
 
 def _destruction_refuses(keeper: Keeper, why: str) -> None:

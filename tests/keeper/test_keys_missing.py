@@ -42,7 +42,7 @@ def missing(keeper: Keeper) -> list[tuple[str, str]]:
 
 def told(keeper: Keeper) -> str:
     Housekeeping(keeper).read_stores()
-    return next((each.text for each in keeper.findings.all() if each.key == "keys-missing"), "")
+    return next((str(each.text) for each in keeper.findings.all() if each.key == "keys-missing"), "")
 
 
 def test_it_is_named_by_verify_and_a_finding(box: Box, clock: FilmClock, cut: str) -> None:

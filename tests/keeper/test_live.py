@@ -154,7 +154,7 @@ def test_AT_30_an_authorised_viewer_sees_the_lobby_and_is_refused_the_archive_ro
     with pytest.raises(Refused, match="to look by"):
         live.open(session, "inspection", live.today, LOBBY)
     assert live.of("live.opened") == []
-    assert [each["why"][:8] for each in live.of("live.refused")] == ["not of t", "no autho", "no autho"]
+    assert [each["why"]["code"] for each in live.of("live.refused")] == ["live-outside", "live-basis", "live-basis"]
     with pytest.raises(UsageError, match="purpose is missing"):
         live.open(session, "service", number, LOBBY, purpose=" ")
     view = live.open(session, "service", number, LOBBY)

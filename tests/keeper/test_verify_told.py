@@ -35,7 +35,7 @@ def console(keeper: Keeper) -> tuple[dict[str, Any], bytes]:
 
 
 def findings(keeper: Keeper) -> dict[str, str]:
-    return {each.key: each.text for each in keeper.findings.all()}
+    return {each.key: str(each.text) for each in keeper.findings.all()}
 
 
 def test_the_console_is_told_how_many_and_the_site_which(box: Box, clock: FilmClock, buckets: list[str]) -> None:

@@ -101,7 +101,7 @@ def test_at_23_nobody_but_the_director_confirms_extends_or_releases(role: str) -
         for step in STEPS:
             for state in step.sources:
                 with pytest.raises(Refused):
-                    step_for(row, state, step.event, [role])
+                    step_for("hold 9", row, state, step.event, [role])
 
 
 @pytest.mark.parametrize("ground", ["event", "remedy"])
@@ -506,16 +506,16 @@ def test_only_the_rows_of_the_table_happen() -> None:
                     allowed = role == "director" and event in possible(row, state)
                     assert "extend" not in possible(row, state, 1) or not row.once
                     if allowed:
-                        assert step_for(row, state, event, [role]).event == event, code
+                        assert step_for("hold 9", row, state, event, [role]).event == event, code
                     else:
                         with pytest.raises(Refused):
-                            step_for(row, state, event, [role])
+                            step_for("hold 9", row, state, event, [role])
 
 
 def test_whoever_opened_it_takes_no_further_step_unless_only_the_director_can_open() -> None:
     for code, row in GROUNDS.items():
         steps = [
-            step_for(row, state, s.event, ["director"])
+            step_for("hold 9", row, state, s.event, ["director"])
             for s in STEPS
             for state in s.sources
             if s.event in possible(row, state)

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from appliance.core.errors import Damaged, NotAllowed, NotFound, NotWritable, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import Span
 from appliance.ledger.entry import Entry
 from appliance.rules.cases.checklist import LINES
@@ -248,7 +249,7 @@ def test_T_26_a_masked_viewing_that_an_earlier_version_began_opens_nothing(desk:
     assert desk.book.viewable(key).spans
     rulings = tuple(msgspec.structs.replace(each, masked=True) for each in file.case.rulings)
     desk.book._keep(msgspec.structs.replace(file, case=msgspec.structs.replace(file.case, rulings=rulings)))
-    assert (desk.book.viewable(key).spans, "masks" in desk.book.viewable(key).why) == ({}, True)
+    assert (desk.book.viewable(key).spans, desk.book.viewable(key).why == coded("masks")) == ({}, True)
     desk.do(Event.INTERRUPT, "lin", key, reason="遮蔽")
     assert refusal(desk, Event.RESUME, "lin", key)["missing"] == ("masks",)
 

@@ -9,6 +9,7 @@ import pytest
 
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Locked, NotFound, NotLoggedIn, NotWritable, Refused
+from appliance.core.messages import coded
 from appliance.core.model import Span, to_json
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.views import Opening
@@ -134,8 +135,8 @@ def test_AT_41_whether_two_people_may_open_is_known_before_they_try_and_is_no_tr
 
     assert asked("lin", "wu") == Opening(seats=(1, 2))
     assert asked("lin", "chen").seats == (1,)
-    assert asked("tang", "wu") == Opening(why="this viewing takes a log-in as manager")
-    assert "two people" in asked("lin").why
+    assert asked("tang", "wu") == Opening(why=coded("needs-manager"))
+    assert asked("lin").why == coded("two-people")
     office.keyholders.reset_password("lin", "drawn")
     office.accounts.set_first("lin", office.accounts.hasher.verifier(PASSWORD), "", "")
     assert asked("lin", "wu").seats == (2,), "whose password opens nothing is not asked for it"
@@ -300,14 +301,14 @@ def test_AT_02_each_opening_that_is_refused_is_entered_with_its_case_and_why(off
             office.grants.open(alone.token, case, PASSWORD)
     assert kinds(office.ledger)[before:] == ["grant.refused"] * 2
     tries = [(each["case"], each["why"]) for each in entered(office.ledger, "grant.refused")]
-    assert tries == [(case, "a viewing takes two people, and one is logged in")] * 2
+    assert tries == [(case, coded("two-people").as_map())] * 2
 
 
 def test_every_refused_try_is_entered_and_no_flood_fills_the_ledger(office: Office) -> None:
     grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
     for _ in range(1000):
         with pytest.raises(Refused):
-            office.grants.refuse(grant, "C1", Span(1, 2), "outside the granted minutes")
+            office.grants.refuse(grant, "C1", Span(1, 2), coded("outside"))
     assert len(entered(office.ledger, "grant.refused")) == AT_ONCE
     office.clock.go_to(office.clock.wall_ns() + MINUTE_NS)
     office.grants.end_stale()
@@ -319,7 +320,7 @@ def test_what_was_only_counted_is_entered_when_the_keeper_stops(office: Office) 
     grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
     for _ in range(AT_ONCE + 2):
         with pytest.raises(Refused):
-            office.grants.refuse(grant, "C1", Span(1, 2), "outside the granted minutes")
+            office.grants.refuse(grant, "C1", Span(1, 2), coded("outside"))
     office.grants.end_all("the keeper stops")
     assert sum(each["tries"] for each in entered(office.ledger, "grant.refused")) == AT_ONCE + 2
 

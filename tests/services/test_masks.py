@@ -73,7 +73,7 @@ def test_T_26_masks_that_are_drawn_anew_are_confirmed_anew_before_anything_is_sh
     assert desk.book.viewable(key, Purpose.MASKING).spans == {"C1": [COVER.span]}
     desk.do(Event.FINISH_MASKS, "wang", key)
     desk.do(Event.CONFIRM_MASKS, "lin", key)
-    assert "confirmed" in desk.book.viewable(key, Purpose.MASKING).why
+    assert "confirmed" in str(desk.book.viewable(key, Purpose.MASKING).why)
     desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today))
     assert refusal(desk, Event.REDRAW_MASKS, "lin", key)["missing"] == ("note",)
     desk.do(Event.REDRAW_MASKS, "lin", key, reason="櫃台上的證件未遮")
@@ -106,7 +106,7 @@ def test_T_26_what_was_granted_whole_knows_of_no_masks(desk: BookDesk) -> None:
     key = desk.decided()
     desk.notify(key)
     assert refusal(desk, Event.FINISH_MASKS, "wang", key)["missing"] == ("masking_ordered",)
-    assert "nothing" in desk.book.viewable(key, Purpose.MASKING).why
+    assert "nothing" in str(desk.book.viewable(key, Purpose.MASKING).why)
     assert tell(desk.book, desk.book.file(key), [], full=True).masks is None
 
 

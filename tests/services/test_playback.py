@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from appliance.api import NO_PTS, Packet
 from appliance.core.errors import NotFound, NotWritable, Refused, Unavailable, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import Span
 from appliance.services.viewing.grants import Grant
 from appliance.services.viewing.playback import Media
@@ -433,7 +434,7 @@ class _Interrupted:
     @staticmethod
     def _end(viewer: Any, samples: object) -> None:
         viewer.lost = viewer.interrupted = True
-        raise Unavailable("darkroom: it was interrupted over this stretch; ask again")
+        raise Unavailable.of("interrupted")
 
 
 def test_an_interrupted_darkroom_is_tried_once_more_by_itself() -> None:
@@ -521,7 +522,7 @@ def test_a_report_of_more_than_was_released_is_refused_and_entered(
     with pytest.raises(Refused):
         office.playback.shown(grant, [("C1", Span(at(1), at(2))), (camera_no, Span(at(start), at(end)))])
     assert entered(office.ledger, "footage.shown") == []
-    assert entered(office.ledger, "grant.refused")[-1]["why"] == "a report of more than was released"
+    assert entered(office.ledger, "grant.refused")[-1]["why"] == coded("shown-too-much").as_map()
 
 
 def test_an_empty_or_an_endless_report_is_none(office: Office) -> None:

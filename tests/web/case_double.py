@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.core.errors import NotAllowed, NotFound, UsageError
+from appliance.core.messages import coded
 from appliance.protocol.transport import Reply
 from appliance.rules.cases import views
 from appliance.rules.cases.advance import advance
@@ -576,8 +577,8 @@ def _opens(case: Case, seats: list[dict[str, Any]]) -> dict[str, views.Opening]:
     """Each is a keyholder; a citizen's viewing takes the manager, whoever asks."""
     masks, taken = _masks_of(case), tuple(int(seat["seat"]) for seat in seats)
     manager = any("manager" in seat["roles"] for seat in seats)
-    alone = "a viewing takes two people, and one is logged in" if len(seats) < 2 else ""
-    why = alone or ("" if manager else "this viewing takes a log-in as manager")
+    alone = coded("two-people") if len(seats) < 2 else None
+    why = alone or (None if manager else coded("needs-manager"))
     found = {"viewing": views.Opening(why=why, seats=() if why else taken)} if case.state is State.VIEWING else {}
     return found | (
         {"masking": views.Opening(why=alone, seats=() if alone else taken)} if masks and masks.opens else {}

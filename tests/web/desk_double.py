@@ -85,16 +85,14 @@ class DeskDouble(CasesDouble):
     def _applicants(self, session: str, name: str, id_no: str) -> Reply:
         """One who came before, under this name or number."""
         if len(id_no) < 6 and len(name) < 2:
-            raise UsageError(
-                "applicant: write the whole ID number or the whole name; nobody is looked for by a part of it"
-            )
+            raise UsageError.of("applicant-short")
         party = {"part": "applicant", "name": "洪大明", "id_no": "A12****789", "born": "1988-**-**"}
         known = {"case": "113-0001", "number": "113調-民-0001", "received_ns": self.now_ns, "times": 2, "party": party}
         return Reply({"known": [known] if "A123456789" in id_no or name == "洪大明" else []})
 
     def _applicant(self, session: str, case: str) -> Reply:
         if case != "113-0001":
-            raise NotFound(f"case {case[:20]}: there is no such case")
+            raise NotFound.of("cases-unknown", case=case[:20])
         return Reply({"part": "applicant", "name": "洪大明", "id_no": "A123456789", "born": "1988-02-29",
                       "phone": "0912345678", "address": "臺北市萬華區和平西路三段120號"})  # fmt: skip
 

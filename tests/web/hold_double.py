@@ -68,7 +68,7 @@ class HoldsDouble:
             raise NotFound(f"hold {hold}: there is no such hold")
         found, by = self.holds[hold], self._proved(session, seat, password)
         if by["person"] == found["set_person"]:
-            raise Refused(f"hold {hold}: whoever opened it may not confirm it; another person must")
+            raise Refused.of("hold-own", hold=f"hold {hold}", event="confirm")
         found["history"].append(self._deed(kind, by, reason, **papers))
         if kind == "released":
             found |= {"state": "released", "ended_ns": self.now_ns}

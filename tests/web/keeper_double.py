@@ -212,7 +212,7 @@ class KeeperDouble(
     def _login(self, name: str, password: str, totp: str, session: str | None = None, *, source: str = "") -> Reply:
         self.check_first(name, password)
         if PASSWORDS.get(name) != password:
-            raise Refused("log-in: name, password or code do not fit; check all three (each code works once)")
+            raise Refused.of("login-wrong")
         seats = [] if session is None else list(self._seats(session))
         if any(seat["person"] == name for seat in seats):
             raise UsageError("log-in: the same person is logged in here already")
@@ -268,14 +268,14 @@ class KeeperDouble(
     def _both_proved(self, session: str, passwords: dict[str, str]) -> None:
         for seat in self._seats(session):
             if passwords.get(str(seat["seat"])) != PASSWORDS[seat["person"]]:
-                raise Refused(f"password of {seat['display']}: it does not fit; type it again")
+                raise Refused.of("password-of", name=seat["display"])
 
     def _rules_policy(
         self, session: str, act: str, passwords: dict[str, str], document: str, floor_days: int, target_days: int
     ) -> Reply:
         self._both_proved(session, passwords)
         if floor_days < 31:
-            raise UsageError(f"policy floor_days: {floor_days} is under 31; footage is kept a month at least (七(一))")
+            raise UsageError.of("rules-floor", floor=floor_days, least=31)
         self.policy |= {"floor_days": floor_days, "target_days": target_days}
         return self._rule(session, act, passwords, "policy.changed", policy=dict(self.policy))
 
@@ -413,7 +413,7 @@ class KeeperDouble(
     def _masks_draw(self, session: str, grant: str, act: str, **mask: Any) -> Reply:
         self._granted(session, grant)
         if mask["end_ns"] <= mask["start_ns"]:
-            raise UsageError("mask: its end must come after its start")
+            raise UsageError.of("mask-order")
         told = {name: value for name, value in mask.items() if name not in ("seat", "password")}
         self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **told}]
         return Reply({"masks": self.masks})
@@ -519,7 +519,7 @@ class KeeperDouble(
     def _proved(self, session: str, seat: int, password: str) -> dict[str, Any]:
         sitting = next((each for each in self._seats(session) if each["seat"] == seat), None)
         if sitting is None or PASSWORDS[sitting["person"]] != password:
-            raise Refused(f"password of {sitting['display'] if sitting else '?'}: it does not fit; type it again")
+            raise Refused.of("password-of", name=sitting["display"] if sitting else "?")
         return sitting
 
     def _granted(self, session: str, grant: str) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class PeopleDouble:
     def _first_finish(self, token: str, password: str, code: str) -> Reply:
         name = token.removeprefix("enrol-")
         if code != "123456":
-            raise Refused("second factor: those are not the six digits of now; scan the picture and type what it shows")
+            raise Refused.of("account-code")
         self.people[name] |= {"waits": False, "factor": True, "factor_due": False}
         return Reply({"person": name})
 
@@ -123,7 +123,7 @@ class PeopleDouble:
     def _account_key_proved(self, session: str, seat: int, credential: str, label: str) -> Reply:
         person = next(each["person"] for each in self._seats(session) if each["seat"] == seat)
         if not credential:
-            raise Refused("security key: what the browser sent does not fit; begin anew")
+            raise Refused.of("key-fit")
         key = {"key": f"key-{label}", "label": label, "added_ns": self.now_ns}
         self.keys.setdefault(person, []).append(key)
         return Reply({})
@@ -225,9 +225,9 @@ class PeopleDouble:
     ) -> Reply:  # fmt: skip
         self._both(session, passwords)
         if set(receivers) != {item["id"] for item in _THINGS}:
-            raise Refused("hand-over: M115-0003 has nobody yet who takes it; choose one")
+            raise Refused.of("handover-taker", name="M115-0003")
         if set(ticked) != set(LINES):
-            raise Refused("hand-over: secrecy must be ticked; what is not done is done first")
+            raise Refused.of("handover-lines", lacking="secrecy")
         items = [{**item, "taker": self.people[receivers[item["id"]]]["display"]} for item in _THINGS]
         signed = {"index": 41, "at_ns": self.now_ns, "document": document, "by": "陳怡君", "by_person": "officer",
                   "approved_by": "林志明", "approved_person": "head", "items": items}  # fmt: skip

@@ -70,7 +70,7 @@ class ScansDouble:
 
     def _scan_begin(self, session: str, of: str, kind: str, name: str, note: str, **_who: Any) -> Reply:
         if kind not in SUBJECTS[of.partition("/")[0]].kinds:
-            raise UsageError(f"scan: a case has no paper of kind {kind!r}; one of form")
+            raise UsageError.of("scan-kind", name="case", kind=f"{kind!r}", kinds="form")
         upload = f"upload-{next(self._scan_numbers)}"
         self._uploads[upload] = {"of": self._kept_of(of), "kind": kind, "name": name, "note": note}
         self.brought[upload] = b""
@@ -103,7 +103,7 @@ class ScansDouble:
 
     def _scan_original(self, session: str, scan: str, **_who: Any) -> Reply:
         if not self._may(session)["may_get"]:
-            raise Refused("this needs a log-in as auditor or director; nobody here has it")
+            raise Refused.of("not-yours-to-do", roles="auditor or director")
         found = self.scans.get(scan)
         if found is None:
             raise NotFound(f"scan {scan[:20]}: there is no such scan")

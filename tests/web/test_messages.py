@@ -8,12 +8,15 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 
 import pytest
+from markupsafe import escape
 
 from appliance.api import Words
-from appliance.core.errors import Broken
+from appliance.core.errors import Broken, Refused
+from appliance.core.messages import LANGUAGES, coded
 from appliance.rules.holds import GROUNDS
 from appliance.selftest.wording import NO_WORDS, CheckWords, FaultWords
-from appliance.web.i18n.messages import LANGUAGES, Messages, read_messages
+from appliance.web.http.request_context import _recorder_says
+from appliance.web.i18n.messages import Messages, read_messages
 from appliance.web.i18n.roc_time import Problem, read_moment, read_parts
 from appliance.web.pages.status.view import finding_text
 from tests.web.simplified import SIMPLIFIED
@@ -50,14 +53,14 @@ def test_every_message_is_there_in_both_languages_and_asks_for_the_same_values(m
     assert len(messages.table) > 250
     for code, pair in messages.table.items():
         assert all((sentence.strip() == sentence and sentence) or code in _SIGNS for sentence in pair), code
-        if not code.startswith(("said.", "finding.")):
+        if not code.startswith(("message.", "finding.")):
             assert messages.placeholders(code, "zh") == messages.placeholders(code, "en"), code
 
 
 def test_chinese_is_chinese_and_english_is_english(messages: Messages) -> None:
     for code, (zh, en) in messages.table.items():
         assert re.search(r"[\u3400-\u9fff]", zh) or code in _SIGNS, f"{code}: {zh}"
-        if not code.startswith("said."):  # these hold what the keeper says, which names the columns of a file
+        if not code.startswith("message."):  # these hold what the keeper says, which names the columns of a file
             assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", en) or code == "site.office-mark", f"{code}: {en}"
 
 
@@ -150,9 +153,13 @@ def test_an_unknown_code_is_a_defect_and_an_absent_value_a_dash(messages: Messag
     assert messages.text("case.title", "en") == "Case —"
 
 
-def test_the_keepers_sentences_are_said_in_chinese_or_left_to_the_page(messages: Messages) -> None:
-    sentence = "policy pack: whoever proposed it does not approve it; another person must"
-    assert messages.said(sentence, "en") == sentence
-    assert messages.said(sentence, "zh") == "提出者不得核准同一版本，須由另一人核准。"
-    assert messages.said("disk: it is on fire", "zh") == ""
-    assert LANGUAGES == ("zh", "en")
+def test_what_the_keeper_says_is_said_by_its_code_or_quoted(messages: Messages) -> None:
+    error = Refused.of("pack-own")
+    assert messages.said(error, "en") == str(error)
+    assert messages.said(error, "zh") == "提出者不得核准同一版本，須由另一人核准。"
+    odd = "disk <9>: {sentence} & it burns"
+    assert (messages.said(odd, "zh"), messages.said(odd, "en")) == ("", odd)
+    assert messages.said_or_quoted(Refused(odd), "zh") == f"系統原文：{odd}"
+    assert _recorder_says(messages, "zh", odd) == f'系統原文：<span lang="en">{escape(odd)}</span>'
+    assert _recorder_says(messages, "en", odd) == escape(odd)
+    assert _recorder_says(messages, "zh", coded("live-no-camera")) == "請至少勾選一支監視器。"

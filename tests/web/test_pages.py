@@ -151,7 +151,7 @@ def test_errors_of_the_keeper_are_pages_in_the_readers_language(visitor: Visitor
         (Unavailable("status: keeper does not answer"), 503, "系統暫時無法回應"),
         (NotWritable("ledger: disk full"), 503, "無法寫入紀錄"),
         (Damaged("ledger: entry 7 is damaged"), 500, "資料驗證不符"),
-        (NotFound("viewing: it has ended; open it again"), 404, "閱覽已結束，請回案件頁。"),
+        (NotFound.of("viewing-ended"), 404, "閱覽已結束，請回案件頁。"),
         (ValueError("inner words"), 500, "系統內部錯誤"),
     ):
         keeper.fail_next["status"] = error

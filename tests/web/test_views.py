@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.core.messages import coded
 from appliance.ledger.kinds import KINDS
 from appliance.rules.cameras.rows import Event
 from appliance.rules.registers.tables import REGISTERS
@@ -257,66 +258,15 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
     assert cause_text(messages, "en", "meteor") == "meteor"
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "words"),
-    [
-        (
-            "damage-7d-0",
-            "camera 01: segment 7d.0 is missing; lost 2026-11-25 09:54:28 to 09:54:40",
-            "監視器 01 的影音檔案遺失：115/11/25 09:54:28–09:54:40",
-        ),
-        (
-            "files-missing",
-            "45 files that manifests name are not there, by camera: "
-            "01 × 45, 2026-11-25 09:54:28 to 2026-11-26 10:00:00; "
-            "`appliance verify` names them all when the recorder is stopped",
-            "45 個影音檔案遺失（監視器 × 檔案數：01 × 45, 115/11/25 09:54:28–115/11/26 10:00:00）",
-        ),
-        (
-            "keys-missing",
-            "2 closed buckets have no key and nobody destroyed it, by camera: "
-            "01 × 2, 2026-11-25 09:54:28 to 2026-11-26 10:00:00; put the newest key files back",
-            "2 個區段的影音資料沒有金鑰，也沒有銷毀紀錄（監視器 × 區段數：01 × 2, "
-            "115/11/25 09:54:28–115/11/26 10:00:00）",
-        ),
-        (
-            "manifests-wrong",
-            "catalogue and ledger disagree about 1 closed buckets, by camera: "
-            "01 × 1, 2026-11-25 09:54:28 to 2026-11-25 10:00:00; compare with a head outside",
-            "影音目錄與紀錄簿有 1 個區段不符（監視器 × 區段數：01 × 1, 115/11/25 09:54:28–115/11/25 10:00:00）",
-        ),
-        (
-            "damage-7d-0",
-            "camera 01: segment 7d.0 is changed; no footage is lost",
-            "監視器 01 的影音檔案不符，影音資料未受影響",
-        ),
-        (
-            "disk-moved",
-            'footage disk: what was in /a was moved to /b; write footage = "/b" in the settings, or mount '
-            "that disk here; nothing is written to this one",
-            'footage = "/b"',
-        ),
-        (
-            "disk-foreign",
-            "footage disk: /a holds another ring of this office (cdcdcdcd); mount the disk of ring abababab, "
-            "nothing is written to this one",
-            "本機的另一個影音磁碟（cdcdcdcd），未寫入任何資料，請接回磁碟 abababab",
-        ),
-        (
-            "disk-foreign",
-            "footage disk: /a holds the footage of another office's recorder (cdcdcdcd); mount the disk of ring ab, "
-            "nothing is written to this one",
-            "其他機關錄影主機的影音磁碟（cdcdcdcd）",
-        ),
-        ("lamp-out-02", "camera 02: 櫃檯燈未亮。 (measured 73 levels, limit 90 levels)", "監視器 02：櫃檯燈未亮。"),
-        ("lamp-out-box", "box: 櫃檯燈未亮。", "主機：櫃檯燈未亮。"),
-    ],
-)
-def test_a_finding_says_in_chinese_which_seconds_and_which_line_are_meant(
-    messages: Messages, key: str, text: str, words: str
-) -> None:
-    assert words in finding_text(messages, "zh", key, text)
-    assert finding_text(messages, "en", key, text) == text.replace("box: ", "The recorder: ")
+def test_a_finding_of_the_keeper_is_said_by_its_code_and_any_other_by_its_key(messages: Messages) -> None:
+    lost = coded("found-missing", camera="01", segment="7d.0", lost=[(NOW, NOW + 12 * SECOND)])
+    assert finding_text(messages, "zh", "damage-7d-0", lost) == "監視器 01 的影音檔案遺失：113/09/27 14:00:00–14:00:12"
+    assert finding_text(messages, "en", "damage-7d-0", lost).endswith("lost 2024-09-27 14:00:00 to 14:00:12")
+    moved = coded("found-moved", place="/a", moved="/b", line='footage = "/b"')
+    assert 'footage = "/b"' in finding_text(messages, "zh", "disk-moved", moved)
+    other = "footage disk: /a cannot be read (EIO); look at the disk of ring abababab and its cable"
+    assert finding_text(messages, "zh", "disk-unreadable", other) == messages.text("finding.disk-unreadable", "zh")
+    assert finding_text(messages, "en", "disk-unreadable", other) == other
 
 
 # --- the ledger ---
@@ -336,9 +286,7 @@ def test_entries_are_sentences(messages: Messages) -> None:
     assert sentence(messages, "case.decided", "zh", case="113-0001", result="refused") == "核定：案件 113-0001，否准"
     assert sentence(messages, "grant.ended", "zh", grant="g", cause="filming seen") == "閱覽結束：發現拍攝，中止閱覽"
     assert (
-        sentence(
-            messages, "grant.refused", "zh", case="113-0001", why="a viewing takes two people, and one is logged in"
-        )
+        sentence(messages, "grant.refused", "zh", case="113-0001", why=coded("two-people").as_map())
         == "拒絕閱覽：案件 113-0001，閱覽須兩人會同，目前僅一人登入。"
     )
     assert sentence(messages, "finding.opened", "zh", finding="camera-2-01", text="x").endswith(
@@ -436,9 +384,9 @@ def test_every_kind_of_entry_has_a_sentence_in_both_languages(messages: Messages
             "finding.opened",
             {
                 "finding": "damage-7d-0",
-                "text": "camera 01: segment 7d.0 is missing; lost 2026-11-25 09:54:28 to 09:54:40",
+                "message": coded("found-missing", camera="01", segment="7d.0", lost=[(NOW, NOW + SECOND)]).as_map(),
             },
-            "監視器 01 的影音檔案遺失：115/11/25 09:54:28–09:54:40",
+            "監視器 01 的影音檔案遺失：113/09/27 14:00:00–14:00:01",
             "camera 01",
         ),
         ("destroy.done", {"buckets": ["a"], "strength": "file: best effort"}, "檔案覆寫，盡力而為", "best effort"),

@@ -40,7 +40,7 @@ def exporter_of(keeper: Keeper, session: Session, archive: int, case: str) -> Se
     person = _book(keeper).taker(archive, case)
     by = next((seat for seat in session.seats if person and seat.person == person), None)
     if by is None:
-        raise Refused(f"archive {archive}: no export that goes on here takes this case along; begin another")
+        raise Refused.of("archive-other", archive=archive)
     return by
 
 

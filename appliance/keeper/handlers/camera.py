@@ -26,7 +26,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     token, session = str(arguments["session"]), require(keeper, arguments, "see-cameras")
     seat = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
     if seat is None:
-        raise Refused("camera: whoever acts must be logged in here; log in and send it again")
+        raise Refused.of("people-absent", thing="camera")
     password = str(arguments.get("password", ""))
     if password:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)

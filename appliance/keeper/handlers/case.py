@@ -63,7 +63,7 @@ def _visible(keeper: Keeper, session: Session, text: str) -> CaseFile:
     both look the same."""
     file = keeper.cases.file(_key(keeper, text))
     if not may_see(file, session.seats, _sections(keeper, session.seats)):
-        raise NotFound(f"case {text[:20]}: there is no such case")
+        raise NotFound.of("cases-unknown", case=text[:20])
     return file
 
 
@@ -86,7 +86,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     token, session = str(arguments["session"]), _session(keeper, arguments)
     seat = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
     if seat is None:
-        raise Refused("case: whoever acts must be logged in here; log in and send it again")
+        raise Refused.of("people-absent", thing="case")
     password, event = str(arguments.get("password", "")), str(arguments["event"])
     if password:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)

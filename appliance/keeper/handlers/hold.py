@@ -22,7 +22,7 @@ def _seat(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
     session = keeper.logins.session(str(arguments["session"]), active=bool(arguments.get("active", True)))
     by = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
     if by is None:
-        raise Refused("hold: the person who acts must be logged in here")
+        raise Refused.of("hold-absent")
     return by
 
 
@@ -30,7 +30,7 @@ def _director(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
     """The director's seat, whose password was typed for this very act."""
     by = _seat(keeper, arguments)
     if not DIRECTOR & set(by.roles):
-        raise Refused("hold: this takes a log-in as director")
+        raise Refused.of("hold-director")
     return keeper.logins.reauthenticate(str(arguments["session"]), by.seat, str(arguments["password"]))
 
 

@@ -40,7 +40,7 @@ def _officer(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
     session = require(keeper, arguments, _SEE)
     by = next((seat for seat in session.seats if OFFICERS & set(seat.roles)), None)
     if by is None:
-        raise Refused("inspection: this takes a log-in as officer or manager")
+        raise Refused.of("officer-role")
     return by
 
 

@@ -51,7 +51,7 @@ def _drawing(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Grant, Seat]:
     token = str(arguments["session"])
     grant = keeper.grants.get(token, str(arguments["grant"]))
     if grant.purpose is not Purpose.MASKING:
-        raise Refused("mask: footage is open to be seen here; masks are drawn where it is open for masking")
+        raise Refused.of("masks-elsewhere")
     return grant, acting(keeper, arguments, {Role.OFFICER})
 
 
@@ -59,7 +59,7 @@ def _open_case(keeper: Keeper, grant: Grant) -> Case:
     """The case, while masks of it are drawn. Raises Refused once they are complete."""
     case = keeper.cases.file(grant.case).case
     if case.masks_drawn:
-        raise Refused("mask: the masks of this case are complete; enter first that they are drawn anew")
+        raise Refused.of("masks-closed")
     return case
 
 

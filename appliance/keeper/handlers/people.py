@@ -23,9 +23,7 @@ def _seat(keeper: Keeper, arguments: dict[str, Any], roles: Collection[str]) -> 
     token, number = str(arguments["session"]), int(arguments["seat"])
     seat = next((seat for seat in keeper.logins.session(token).seats if seat.seat == number), None)
     if seat is None or not set(roles) & set(seat.roles):
-        raise Refused(
-            f"people: this takes a log-in as {' or '.join(sorted(roles))}; whoever acts must be logged in here"
-        )
+        raise Refused.of("people-absent-role", roles=" or ".join(sorted(roles)))
     return keeper.logins.reauthenticate(token, number, str(arguments["password"]))
 
 
@@ -166,7 +164,7 @@ def _enrol(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     holders = [seat for seat in seats if keeper.keyholders.can_unlock(seat.person)]
     others = [seat for seat in seats if seat not in holders and seat.person == str(arguments["name"])]
     if not holders or not others:
-        raise Refused("vault: the person and somebody who opens the vault already must both be logged in here")
+        raise Refused.of("vault-both")
     keeper.people.enrol(str(arguments["act"]), token, holders[0], others[0], passwords_of(arguments))
     return Reply({})
 

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from appliance.core.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
+from appliance.core.messages import Said, from_map
 from appliance.core.model import Camera, to_wire
 from appliance.keeper.context import Keeper
 from appliance.keeper.pictures import Picture
@@ -40,9 +41,9 @@ def _enter(keeper: Keeper, act_id: str, session: Session, by: Seat, purpose: str
     """Durable on return. An entry is of one look: a form that is sent again asks for another, and is refused. In a
     session that shows a viewing there is no other picture (``INV-16``). Raises Refused, UsageError, NotWritable."""
     if keeper.grants.of_session(session.session_id):
-        raise Refused("picture: a viewing is open in this log-in, and it shows no other picture; end it first")
+        raise Refused.of("picture-viewing")
     if keeper.ledger.act(act_id) is not None:
-        raise UsageError("picture: this form was sent before, and each look is entered anew; open the page again")
+        raise UsageError.of("look-again")
     private = {"by": by.person, "display": by.display}
     return keeper.stores.acts.perform(act_id, "picture.released", {"purpose": purpose, **clear}, private).entry
 
@@ -80,7 +81,7 @@ def _told(keeper: Keeper, session: Session, camera_no: str, name: str) -> dict[s
     try:
         picture = keeper.pictures.get(name, session.session_id)
     except (Unavailable, NotFound) as error:
-        return {"camera": camera_no, "why": str(error)}
+        return {"camera": camera_no, "why": error.said}
     return {"camera": camera_no, "picture": name, **_as_map(picture.told)}
 
 
@@ -248,8 +249,13 @@ def _preview(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
 
 
 def _came(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
-    keeper.pictures.came(str(arguments["order"]), message.body, str(arguments.get("why", ""))[:300])
+    keeper.pictures.came(str(arguments["order"]), message.body, _reason(arguments.get("why", "")))
     return Reply({})
+
+
+def _reason(told: object) -> Said:
+    """Why the recorder has none, which a camera may have told it."""
+    return from_map(told) or str(told)[:300]
 
 
 def _for_recorder(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -55,7 +55,7 @@ def _seat(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
     session = require(keeper, arguments, "see-cameras")
     found = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
     if found is None:
-        raise Refused("publication: whoever acts must be logged in here; log in and send it again")
+        raise Refused.of("people-absent", thing="publication")
     return found
 
 

@@ -132,7 +132,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session = require(keeper, arguments, _SEE) if number else _session(keeper, arguments)
     seat = next((seat for seat in session.seats if seat.seat == int(arguments["seat"])), None)
     if seat is None:
-        raise Refused("register: whoever acts must be logged in here; log in and send it again")
+        raise Refused.of("people-absent", thing="register")
     password = str(arguments.get("password", ""))
     if password:
         seat = keeper.logins.reauthenticate(token, seat.seat, password)

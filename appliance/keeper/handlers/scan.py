@@ -79,7 +79,7 @@ def _seen(keeper: Keeper, arguments: dict[str, Any]) -> tuple[Session, Scan]:
         raise NotFound(f"scan {scan.number}: its record is gone or does not open")
     session, _ = _subject(keeper, arguments, scan.of)
     if scan.struck_ns and not _has(session, GETTERS):
-        raise Refused(f"scan {scan.number}: it was struck as wrong; only who may have the file sees it")
+        raise Refused.of("scan-struck-unseen", number=scan.number)
     return session, scan
 
 
@@ -154,7 +154,7 @@ def _put(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 def _bringer(session: Session, person: str) -> Seat:
     found = next((seat for seat in session.seats if seat.person == person and set(seat.roles) & TAKERS), None)
     if found is None:
-        raise Refused("scan: the person who began this upload is no longer logged in here; upload it again")
+        raise Refused.of("scan-bringer")
     return found
 
 

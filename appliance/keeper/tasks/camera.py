@@ -138,5 +138,5 @@ def end_findings_of_the_gone(keeper: Keeper) -> None:
     recorded = {camera.camera_no for camera in keeper.registry.cameras}
     gone = keeper.cameras.fleet.numbers() - recorded
     for finding in keeper.findings.all():
-        if any(finding.key.endswith(f"-{no}") and finding.text.startswith(f"camera {no}: ") for no in gone):
+        if any(finding.key.endswith(f"-{no}") and str(finding.text).startswith(f"camera {no}: ") for no in gone):
             keeper.findings.clear(finding.key, why="camera-left")

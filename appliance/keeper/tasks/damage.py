@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from appliance.core.clock import local_time
+from appliance.core.messages import CodedMessage, coded
 from appliance.core.model import Span
 from appliance.keeper.findings import Finding, Findings
 from appliance.vault.index.index import Index
@@ -19,7 +19,6 @@ from appliance.vault.ring.scrub import Damage
 __all__ = ["by_camera", "end_what_is_over", "is_damage", "tell_aside", "tell_damage", "tell_missing"]
 
 _PREFIX = "damage-"
-_MISSING = " is missing; lost "
 _MANY = "files-missing"
 _MOST_MISSING = 20
 
@@ -33,8 +32,8 @@ def tell_damage(findings: Findings, damage: Damage) -> None:
     if damage.what == "missing":
         if findings.is_open(_MANY):
             return
-        if sum(_MISSING in each.text for each in findings.all()) >= _MOST_MISSING:
-            _tell_many(findings, f"over {_MOST_MISSING} files that manifests name are not there")
+        if sum(map(_is_missing, findings.all())) >= _MOST_MISSING:
+            findings.open(_MANY, "storage", coded("found-files-many", count=_MOST_MISSING))
             return
     findings.open(_key(damage.bucket_id, damage.number), "storage", _text(damage))
 
@@ -46,9 +45,8 @@ def tell_missing(findings: Findings, index: Index) -> None:
     if len(names) > _MOST_MISSING:
         for damage in damages:
             findings.clear(_key(damage.bucket_id, damage.number))
-        _tell_many(
-            findings, f"{len(names)} files that manifests name are not there, by camera: {by_camera(_spans(damages))}"
-        )
+        cameras = by_camera(_spans(damages))
+        findings.open(_MANY, "storage", coded("found-files-missing", count=len(names), cameras=cameras))
         return
     findings.clear(_MANY)
     for damage in damages:
@@ -72,7 +70,7 @@ def end_what_is_over(findings: Findings, ring: Ring) -> None:
     for finding in filter(is_damage, findings.all()):
         bucket_id, _, number = finding.key.removeprefix(_PREFIX).partition("-")
         closed = ring.index.closed(bucket_id)
-        if closed is None or (_MISSING in finding.text and ring.shelves.look_for([(bucket_id, [int(number)])])[0]):
+        if closed is None or (_is_missing(finding) and ring.shelves.look_for([(bucket_id, [int(number)])])[0]):
             findings.clear(finding.key)
 
 
@@ -85,33 +83,37 @@ def _missing(index: Index, name: str) -> Damage | None:
     return None
 
 
-def _tell_many(findings: Findings, text: str) -> None:
-    findings.open(_MANY, "storage", f"{text}; `appliance verify` names them all when the recorder is stopped")
+def _is_missing(finding: Finding) -> bool:
+    return isinstance(finding.text, CodedMessage) and finding.text.code == "found-missing"
 
 
 def _key(bucket_id: str, number: int) -> str:
     return f"{_PREFIX}{bucket_id}-{number}"
 
 
-def _text(damage: Damage) -> str:
-    lost = ", ".join(
-        f"{local_time(span.start_ns):%Y-%m-%d %H:%M:%S} to {local_time(span.end_ns):%H:%M:%S}" for span in damage.lost
-    )
-    what = f"camera {damage.camera_no}: segment {damage.bucket_id}.{damage.number} is {damage.what}"
-    return f"{what}; lost {lost}" if lost else f"{what}; no footage is lost"
+def _text(damage: Damage) -> CodedMessage:
+    segment = f"{damage.bucket_id}.{damage.number}"
+    if not damage.lost:
+        return coded("found-whole", camera=damage.camera_no, segment=segment, what=damage.what)
+    lost = [(span.start_ns, span.end_ns) for span in damage.lost]
+    return coded(f"found-{damage.what}", camera=damage.camera_no, segment=segment, lost=lost)
 
 
 def _spans(damages: Iterable[Damage]) -> Iterator[tuple[str, Span]]:
     return ((damage.camera_no, span) for damage in damages for span in damage.lost)
 
 
-def by_camera(spans: Iterable[tuple[str, Span]]) -> str:
+def by_camera(spans: Iterable[tuple[str, Span]]) -> list[CodedMessage]:
     """How many of each camera, and from when to when they were recorded."""
     found: dict[str, list[Span]] = {}
     for camera_no, span in spans:
         found.setdefault(camera_no, []).append(span)
-    return "; ".join(
-        f"{camera_no} × {len(spans)}, {local_time(min(span.start_ns for span in spans)):%Y-%m-%d %H:%M:%S} "
-        f"to {local_time(max(span.end_ns for span in spans)):%Y-%m-%d %H:%M:%S}"
+    return [
+        coded(
+            "found-of-camera",
+            camera=camera_no,
+            count=len(spans),
+            recorded=[(min(span.start_ns for span in spans), max(span.end_ns for span in spans))],
+        )
         for camera_no, spans in sorted(found.items())
-    )
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from appliance.core.errors import Damaged, Unavailable, VaultMismatch
+from appliance.core.messages import Said, coded
 from appliance.core.model import Span
 from appliance.installation.verification import without_key
 from appliance.keeper.context import Keeper
@@ -99,13 +100,10 @@ def tell_keyless(keeper: Keeper) -> None:
     store = keeper.stores.office.key_store
     if store.shut:
         return
-    text = ""
+    text: Said = ""
     if found := without_key(keeper.ring, keeper.ring.index, store, keeper.ledger):
         which = by_camera((each.camera_no, Span(each.start_ns, max(each.end_ns, each.start_ns + 1))) for each in found)
-        text = (
-            f"{len(found)} closed buckets have no key and nobody destroyed it, by camera: {which}; put the newest key "
-            "files back"
-        )
+        text = coded("found-keys-missing", count=len(found), cameras=which)
     keeper.findings.set("keys-missing", "storage", text)
 
 

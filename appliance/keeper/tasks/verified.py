@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from appliance.core.errors import Unavailable
+from appliance.core.messages import Said, coded
 from appliance.core.model import Span
 from appliance.keeper.context import Keeper
 from appliance.keeper.tasks.damage import by_camera, tell_damage
@@ -43,14 +44,13 @@ def tell_verified(keeper: Keeper, found: Mapping[str, Any]) -> None:
         tell_keyless(keeper)
 
 
-def _manifests(bad: Sequence[Mapping[str, Any]]) -> str:
+def _manifests(bad: Sequence[Mapping[str, Any]]) -> Said:
     if not bad:
         return ""
     which = by_camera(
         (each["camera_no"] or "?", Span(each["start_ns"], max(each["end_ns"], each["start_ns"] + 1))) for each in bad
     )
-    about = f"{len(bad)} closed buckets, by camera: {which}"
-    return f"catalogue and ledger disagree about {about}; compare with a head outside"
+    return coded("found-manifests-wrong", count=len(bad), cameras=which)
 
 
 def counted(found: Mapping[str, Any]) -> dict[str, Any]:

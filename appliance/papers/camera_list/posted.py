@@ -22,24 +22,23 @@ _CELLS = ("td", "th")
 def read_page(data: bytes) -> PublicList:
     """The list on the page. Raises UsageError that says why none can be read."""
     if len(data) > MOST_BYTES:
-        raise UsageError(f"page: {len(data)} bytes; save the page alone, of {MOST_BYTES >> 20} MB at most")
+        raise UsageError.of("list-large", bytes=len(data), most=MOST_BYTES >> 20)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise UsageError("page: it is not in UTF-8; save it as a web page once more") from error
+        raise UsageError.of("list-encoding") from error
     reader = _Reader()
     reader.feed(text)
     reader.close()
     if len(reader.tables) != 1:
-        many = "no list" if not reader.tables else f"{len(reader.tables)} lists"
-        raise UsageError(f"page: {many} of cameras on it; save the page on which the list stands, as HTML")
+        raise UsageError.of("list-many", lists=len(reader.tables)) if reader.tables else UsageError.of("list-none")
     head, *rows = reader.tables[0] or [()]
     if tuple(head) != HEADINGS:
-        raise UsageError(f"page: its list has other columns than {'、'.join(HEADINGS)}; post the file as it is")
+        raise UsageError.of("list-columns", columns="、".join(HEADINGS))
     found = [_row(cells) for cells in rows]
     units = {(cells[4], cells[5]) for cells in rows}
     if len(units) > 1:
-        raise UsageError("page: its rows name different units or phones; post the file as it is")
+        raise UsageError.of("list-units")
     unit, phone = units.pop() if units else ("", "")
     return PublicList(unit=unit, phone=phone, rows=tuple(found))
 
@@ -48,7 +47,7 @@ def _row(cells: tuple[str, ...]) -> ListRow:
     area, numbers, count, sound, *_ = cells if len(cells) == len(HEADINGS) else ("",) * len(HEADINGS)
     row = ListRow(area=area, sound=_SOUND.get(sound, False), numbers=tuple(numbers.split("、")))
     if sound not in _SOUND or count != str(row.count):
-        raise UsageError(f"page: the row {' '.join(cells)[:60]} does not add up; it was edited, post the file as it is")
+        raise UsageError.of("page-edited", row=" ".join(cells)[:60])
     return row
 
 

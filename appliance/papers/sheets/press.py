@@ -41,13 +41,12 @@ class Order(msgspec.Struct, frozen=True):
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """``pdf`` empty: ``code`` and ``message`` say why. ``missing``: characters that no font has, as they were typed."""
+    """``pdf`` empty: ``refused`` is the error. ``missing``: characters that no font has, as they were typed."""
 
     pdf: bytes = b""
     pages: int = 0
     missing: tuple[str, ...] = ()
-    code: str = ""
-    message: str = ""
+    refused: dict[str, Any] = {}
     unconfined: tuple[str, ...] = ()
 
 
@@ -58,9 +57,9 @@ def main(memory_bytes: int, seconds: int) -> None:
         unconfined = confine_press(memory_bytes, seconds)
         answer = _print(fonts, weasyprint, msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order), unconfined)
     except RecorderError as error:
-        answer = Answer(code=error.code, message=str(error))
+        answer = Answer(refused=error.as_map())
     except (MemoryError, SystemError):  # code of Python 3.13 loses the former: "error return without exception"
-        answer = Answer(code=Unavailable.code, message=f"papers: over {memory_bytes >> 20} MiB; print it in parts")
+        answer = Answer(refused=Unavailable(f"papers: over {memory_bytes >> 20} MiB; print it in parts").as_map())
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
     sys.stdout.buffer.flush()
 

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from appliance.core.errors import Broken, Unavailable, from_code
+from appliance.core.errors import Broken, Unavailable
+from appliance.core.errors import from_map as error_from_map
 from appliance.papers.sheets.press import Answer, Order
 from appliance.papers.sheets.sheet import Sheet
 from appliance.papers.sheets.templates import Templates
@@ -135,8 +136,8 @@ def _read(code: str, said: bytes) -> Printed:
         answer = msgspec.msgpack.decode(said, type=Answer)
     except msgspec.MsgspecError as error:
         raise Broken(f"{code}: the press ended without an answer; see the log") from error
-    if answer.code:
-        raise from_code(answer.code, answer.message)
+    if answer.refused:
+        raise error_from_map(answer.refused)
     if answer.unconfined:
         _log.warning("press: not all confinement holds here: %s", "; ".join(answer.unconfined))
     printed = Printed(answer.pdf, answer.pages, answer.missing)

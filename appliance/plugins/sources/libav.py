@@ -27,9 +27,9 @@ from appliance.api import (
     Stream,
     Streams,
     described,
-    redact,
 )
 from appliance.plugins.sources.description import Described
+from appliance.plugins.sources.lost import lost
 
 __all__ = ["LibavSource", "Opening"]
 
@@ -85,7 +85,7 @@ class LibavSource:
         self._wanted = False
         self._stopping = False
         self._state = _STARTING
-        self._error = ""
+        self._error = CameraLost()
         self.notes: tuple[str, ...] = ()
         self.identity: dict[str, str] = {}
         self._thread = threading.Thread(target=self._read, name="libav-reader", daemon=True)
@@ -99,9 +99,9 @@ class LibavSource:
             self._lock.wait_for(lambda: self._state != _STARTING, opening.open_seconds + 1)
             if self._state == _STARTING:
                 self._stopping = True
-                raise CameraLost(f"{opening.name}: did not open within {opening.open_seconds:g} s")
+                raise CameraLost.of("camera-not-open", url=opening.name, seconds=f"{opening.open_seconds:g}")
             if self._state == _ENDED and not self._items:
-                raise CameraLost(self._error)
+                raise self._error
 
     def __iter__(self) -> Iterator[Packet | Streams | None]:
         limit_ns = int(self._opening.silence_seconds * 1e9)
@@ -113,9 +113,10 @@ class LibavSource:
                     picture_ns = self._clock.boot_ns()
                 yield item
             if ended and not items:
-                raise CameraLost(self._error)
+                raise self._error
             if self._clock.boot_ns() - picture_ns > limit_ns:
-                raise CameraLost(f"{self._opening.name}: no picture for {self._opening.silence_seconds:g} s")
+                seconds = f"{self._opening.silence_seconds:g}"
+                raise CameraLost.of("camera-silent-stream", url=self._opening.name, seconds=seconds)
             if not items:
                 yield None
 
@@ -145,7 +146,7 @@ class LibavSource:
         except Exception as error:  # whatever a stranger's stream makes of libav, the camera is lost and says why
             reason = _reason(error)
         with self._lock:
-            self._error = redact(f"{self._opening.name}: {reason}", self._opening.secrets)
+            self._error = lost(self._opening.name, reason, self._opening.secrets)
             self._state = _ENDED
             self._lock.notify_all()
 
@@ -306,16 +307,16 @@ def _stream(number: int, stream: Any, *, arrival: bool) -> Stream:
 
 
 _REASONS = {
-    "ConnectionRefusedError": "refuses the connection; is the camera on, and is the port right?",
-    "HTTPUnauthorizedError": "does not accept the user name or password (401)",
-    "HTTPForbiddenError": "does not allow this user (403)",
-    "HTTPNotFoundError": "has no such path (404)",
-    "ExitError": "did not answer in time",
-    "TimeoutError": "did not answer in time",
-    "FileNotFoundError": "is not there",
-    "PermissionError": "may not be opened",
-    "EOFError": "ended before anything came",
-    "InvalidDataError": "sent what is no stream of this kind",
+    "ConnectionRefusedError": "camera-refuses",
+    "HTTPUnauthorizedError": "camera-401",
+    "HTTPForbiddenError": "camera-403",
+    "HTTPNotFoundError": "camera-404",
+    "ExitError": "camera-silent",
+    "TimeoutError": "camera-silent",
+    "FileNotFoundError": "camera-file-gone",
+    "PermissionError": "camera-file-closed",
+    "EOFError": "camera-ended",
+    "InvalidDataError": "camera-nonsense",
 }
 
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from appliance.core.errors import Broken
+from appliance.core.messages import CATALOGUE, CodedMessage, Said
 from appliance.core.model import Camera, Record, from_wire, to_wire
 from appliance.formats.sealing import wipe
 from appliance.formats.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRAME_BYTES, TRAILER_BYTES
@@ -66,6 +67,7 @@ __all__ = [
     "unpack_frame_times",
     "unpack_identity",
     "unpack_key",
+    "unpack_reason",
     "unpack_taken",
     "unpack_tap",
     "words_of",
@@ -267,8 +269,48 @@ def pack_start(start: Start) -> bytes:
 
 def words_of(view: memoryview) -> str:
     """Words from a process that may lie: short, printable, one line."""
-    text = bytes(view[:MAX_TEXT_BYTES]).decode(errors="replace")
-    return "".join(character if character.isprintable() else " " for character in text)[:200].strip() or "no reason"
+    return _printable(bytes(view[:MAX_TEXT_BYTES]).decode(errors="replace")) or "no reason"
+
+
+def pack_reason(text: str, message: CodedMessage | None) -> bytes:
+    """Why a camera was lost, in words that hold no secret, and as a coded message where there is one."""
+    packed = msgspec.json.encode({"text": text[: MAX_TEXT_BYTES // 4], "message": message})
+    return packed if len(packed) <= MAX_TEXT_BYTES else msgspec.json.encode({"text": text[:200], "message": None})
+
+
+def unpack_reason(view: memoryview) -> Reason:
+    """What :func:`pack_reason` packed, from a process that may lie: a message about cameras that the catalogue has, and
+    short, printable words."""
+    try:
+        told = msgspec.json.decode(view, type=_PackedReason)
+    except msgspec.MsgspecError:
+        return Reason("no reason", None)
+    message = told.message
+    if message is not None:
+        known = message.code in CATALOGUE and message.code.startswith("camera-")
+        values = {name[:20]: _printable(str(value)) for name, value in list(message.values.items())[:4]}
+        message = CodedMessage(message.code, values) if known else None
+    return Reason(_printable(told.text) or "no reason", message)
+
+
+class _PackedReason(msgspec.Struct):
+    text: str
+    message: CodedMessage | None = None
+
+
+class Reason(NamedTuple):
+    """Why a camera was lost: in English, and as code and parameters where it has them."""
+
+    text: str
+    message: CodedMessage | None
+
+    @property
+    def said(self) -> Said:
+        return self.message or self.text
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)[:200].strip()
 
 
 class Inbox:

@@ -24,6 +24,7 @@ from appliance.api import SourceKind
 from appliance.api.registry import Plugins, checked_settings, load_plugins
 from appliance.core.clock import Clock
 from appliance.core.errors import Broken, CameraLost, RecorderError, described
+from appliance.core.messages import CodedMessage
 from appliance.core.redaction import redact, url_secrets
 from appliance.process.confinement import Allowed, confine
 from appliance.recorder.camera import channel
@@ -319,8 +320,12 @@ def _tell_of_threads(sock: socket.socket, lock: threading.Lock, secrets: tuple[s
 
 
 def _reason(error: BaseException, secrets: tuple[str, ...], *before: str) -> bytes:
-    """Why the camera was lost and what went wrong ``before`` that, in words that hold no secret."""
-    return _words("; ".join([described(error), *before]), secrets)
+    """Why the camera was lost and what went wrong ``before`` that, with no secret in it."""
+    message = error.message if isinstance(error, RecorderError) and not before else None
+    if message is not None:
+        clear = {name: redact(str(value), secrets) for name, value in message.values.items()}
+        message = CodedMessage(message.code, clear)
+    return channel.pack_reason(redact("; ".join([described(error), *before]), secrets), message)
 
 
 def _words(text: str, secrets: tuple[str, ...]) -> bytes:

@@ -318,7 +318,7 @@ class CameraSupervisor:
             self.live.came(bytes(payload))
             self._check_rate(self.live.rate, len(payload))
         elif kind == channel.LOST:
-            self._lost_reason = f"lost: {channel.words_of(view)}"
+            self._lost_reason = f"lost: {channel.unpack_reason(view).text}"
         elif kind == channel.FAILED and not self._lost_reason:
             self._lost_reason = f"lost: no picture comes any more; {channel.words_of(view)}"  # should that happen
             self._place.log(f"camera {self.camera.camera_no}: {channel.words_of(view)}")

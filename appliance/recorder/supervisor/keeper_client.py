@@ -17,6 +17,7 @@ import msgspec
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Broken, RecorderError, Unavailable
+from appliance.core.messages import Said
 from appliance.core.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
 from appliance.protocol.transport import Message
 from appliance.rules.cameras.wiring import Found
@@ -112,7 +113,7 @@ class KeeperLink:
         self._box_ns = 0
         self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
         self._on_search = on_search
-        self._pictures: dict[str, tuple[bytes, str]] = {}
+        self._pictures: dict[str, tuple[bytes, Said]] = {}
         self._searched: tuple[int, list[Found], str] | None = None
         self._watched: deque[tuple[str, bytes]] = deque(maxlen=MAX_WATCHED)
         self._on_reference = on_reference
@@ -170,7 +171,7 @@ class KeeperLink:
                 report = msgspec.structs.replace(report, proofs=before.proofs)
             self._looks[report.camera_no] = report
 
-    def picture(self, order: str, taken: bytes, why: str) -> None:
+    def picture(self, order: str, taken: bytes, why: Said) -> None:
         """What came for a person's order of a picture, or why nothing did; it is in memory until it is delivered."""
         with self._changed:
             self._pictures[order] = (taken, why)

@@ -12,6 +12,7 @@ from functools import partial
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Broken, CameraLost, RecorderError, Unavailable
+from appliance.core.messages import Said, coded
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.channel import Inbox, Start
 from appliance.recorder.supervisor.loop import Launcher, Switchboard
@@ -38,7 +39,7 @@ class PreviewSupervisor:
         board: Switchboard,
         clock: Clock,
         start: Callable[[PictureWanted], Start],
-        on_picture: Callable[[str, bytes, str], None],
+        on_picture: Callable[[str, bytes, Said], None],
     ) -> None:
         """``on_picture`` gets the order, what was taken, and why nothing was."""
         self._launcher, self._board, self._clock = launcher, board, clock
@@ -47,7 +48,7 @@ class PreviewSupervisor:
 
     def see(self, wanted: PictureWanted) -> None:
         if len(self._seers) >= _MOST:
-            self._on_picture(wanted.order, b"", "two cameras are being looked at already; try again in a moment")
+            self._on_picture(wanted.order, b"", coded("camera-two-looked-at"))
             return
         token = self._board.next_token()
         try:
@@ -79,7 +80,10 @@ class PreviewSupervisor:
                 if kind == channel.TAKEN:
                     self._end(order, channel.unpack_taken(payload)[1], "")
                     return
-                if kind in (channel.LOST, channel.UNCONFINED):
+                if kind == channel.LOST:
+                    self._end(order, b"", channel.unpack_reason(memoryview(payload)).said)
+                    return
+                if kind == channel.UNCONFINED:
                     self._end(order, b"", channel.words_of(memoryview(payload)))
                     return
                 if kind not in (channel.CONFINED, channel.OPENED):
@@ -87,7 +91,7 @@ class PreviewSupervisor:
         except (EOFError, OSError, RecorderError):
             self._end(order, b"", str(CameraLost("the camera's process ended without a picture")))
 
-    def _end(self, order: str, taken: bytes, why: str) -> None:
+    def _end(self, order: str, taken: bytes, why: Said) -> None:
         seer = self._seers.pop(order)
         self._board.unwatch(seer.sock)
         seer.sock.close()

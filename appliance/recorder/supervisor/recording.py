@@ -15,6 +15,7 @@ import msgspec
 
 from appliance.core.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.core.errors import Broken
+from appliance.core.messages import Said
 from appliance.core.model import MOST_WORD, Allocation, BucketOpening, Camera, Gap
 from appliance.recorder.camera.channel import FrameTimes
 from appliance.recorder.supervisor.allocation import seal_emergency
@@ -58,12 +59,12 @@ class Place(NamedTuple):
     log: Callable[[str], None]
     written: dict[str, int]
     """Bytes by file name of every file whose manifest is not on its way yet; the sync thread copies it."""
-    wrong: Callable[[], str] = lambda: ""
+    wrong: Callable[[], Said] = lambda: ""
     """Why what lies at ``directory`` is not the office's footage disk; asked before every file."""
     on_write_failure: Callable[[str], None] = lambda why: None
     on_taken: Callable[[Camera, bytes], None] = lambda camera, taken: None
     """What a camera's process gave for a look."""
-    on_picture: Callable[[str, bytes, str], None] = lambda order, taken, why: None
+    on_picture: Callable[[str, bytes, Said], None] = lambda order, taken, why: None
     """What it gave for a person's order; nothing, and why, where none came."""
     on_watched: Callable[[str, bytes], None] = lambda camera_no, part: None
     """What it hands on while somebody looks live."""
@@ -117,7 +118,7 @@ class Recording:
         if place.clock.boot_ns() < self._disk_until_ns:
             return
         if why := place.wrong():
-            self._disk_failed(why, away=True)
+            self._disk_failed(str(why), away=True)
             return
         try:
             bucket = self.bucket or self._open_bucket(held, start_ns)

@@ -281,7 +281,7 @@ class Supervisor:
             self.desks[due.camera_no].look(whole=due.whole)
 
     def _tell_faults(self, now: int) -> None:
-        self._trouble.away(now, self._place.wrong())
+        self._trouble.away(now, str(self._place.wrong()))
         faults = {**self._trouble.faults(now), **self._confinement()}
         stand = {key for key, text in faults.items() if text}
         for key in stand - self._told:

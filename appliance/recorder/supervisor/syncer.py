@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from appliance.core.clock import Clock
+from appliance.core.messages import Said
 from appliance.storage.files import Fs
 
 __all__ = ["SLOW_NS", "Synced", "Syncer"]
@@ -45,7 +46,7 @@ class Syncer:
         clock: Clock,
         lengths: Callable[[], dict[str, int]],
         done: Callable[[Synced], None],
-        wrong: Callable[[], str] = lambda: "",
+        wrong: Callable[[], Said] = lambda: "",
     ) -> None:
         self._fs, self._directory, self._clock = fs, directory, clock
         self._lengths, self._done, self._wrong = lengths, done, wrong
@@ -66,12 +67,13 @@ class Syncer:
         lengths = self._lengths()
         start = self._clock.boot_ns()
         failed = ""
-        if not (away := self._wrong()):
+        away = str(self._wrong())
+        if not away:
             try:
                 self._fs.sync_fs(self._directory)
             except OSError as failure:
                 failed = failure.strerror or str(failure)
-            away = self._wrong()
+            away = str(self._wrong())
         took_ns = self._clock.boot_ns() - start
         return Synced(lengths, away or failed, took_ns, bool(away), None if away else self._free_bytes())
 

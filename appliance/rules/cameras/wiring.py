@@ -21,7 +21,13 @@ __all__ = ["TYPES", "Declared", "Found", "Searched", "check_settings", "check_ty
 TYPES: Mapping[str, tuple[type, ...]] = MappingProxyType(
     {"str": (str,), "int": (int,), "float": (float, int), "bool": (bool,)}
 )
-_WORDS = {"str": "text", "int": "a whole number", "float": "a number", "bool": "true or false"}
+_LACKS = {
+    "str": "camera-setting-text",
+    "int": "camera-setting-whole",
+    "float": "camera-setting-number",
+    "bool": "camera-setting-bool",
+}
+"""The message where a value is of another type."""
 
 
 class Declared(Record, frozen=True, kw_only=True):
@@ -78,7 +84,7 @@ def check_typed(settings: Mapping[str, Any]) -> None:
     for name, value in settings.items():
         authority = str(value).partition("://")[2].partition("/")[0]
         if "@" in authority:
-            raise UsageError(f"camera: setting {name[:40]} holds a user or password; type them into their own fields")
+            raise UsageError.of("camera-account-in-address", name=name[:40])
 
 
 def check_settings(source: str, declared: Sequence[Declared], settings: Mapping[str, Any]) -> None:
@@ -88,10 +94,12 @@ def check_settings(source: str, declared: Sequence[Declared], settings: Mapping[
     for name in settings:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {close[0]}?" if close else f"it has: {', '.join(known) or 'none'}"
-            raise UsageError(f"camera: {source} has no setting {name[:40]}; {hint}")
+            if close:
+                raise UsageError.of("camera-setting-close", source=source, name=name[:40], close=close[0])
+            names = ", ".join(known) or "none"
+            raise UsageError.of("camera-setting-unknown", source=source, name=name[:40], names=names)
     for name, each in known.items():
         if each.required and settings.get(name) in (None, ""):
-            raise UsageError(f"camera: {source} needs the setting {name}; write it as {name}=value")
+            raise UsageError.of("camera-setting-needed", source=source, name=name, written=name)
         if name in settings and each.type in TYPES and type(settings[name]) not in TYPES[each.type]:
-            raise UsageError(f"camera: setting {name} of {source} must be {_WORDS[each.type]}; write it anew")
+            raise UsageError.of(_LACKS[each.type], name=name, source=source)

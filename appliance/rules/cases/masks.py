@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from appliance.core.errors import UsageError
+from appliance.core.messages import CodedMessage, coded
 from appliance.core.model import Record, Span
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope
@@ -77,16 +78,16 @@ def checked_mask(mask: Mask, scopes: Iterable[Scope], drawn: Collection[Mask]) -
     has, and for the one after :data:`MOST`.
     """
     if not (mask.left >= 0 and mask.right <= WHOLE and mask.top >= 0 and mask.bottom <= WHOLE):
-        raise UsageError("mask: it reaches out of the picture; left and width, top and height come to 100 % at most")
+        raise UsageError.of("mask-out")
     if mask.right - mask.left < LEAST or mask.bottom - mask.top < LEAST:
-        raise UsageError(f"mask: it is narrower or lower than {LEAST / 10:g} % of the picture; draw it larger")
+        raise UsageError.of("mask-small", least=f"{LEAST / 10:g}")
     if mask.start_ns >= mask.end_ns:
-        raise UsageError("mask: its end must come after its start")
+        raise UsageError.of("mask-order")
     whole = [part for each in scopes if each.camera_no == mask.camera_no if (part := each.span.intersect(mask.span))]
     if not whole:
-        raise UsageError(f"mask: camera {mask.camera_no[:20]} has nothing to be masked at that time")
+        raise UsageError.of("mask-nothing", camera=mask.camera_no[:20])
     if len(drawn) >= MOST:
-        raise UsageError(f"mask: the case has {MOST} of them, which is the most; make one larger in place of several")
+        raise UsageError.of("mask-most", most=MOST)
     first, last = min(part.start_ns for part in whole), max(part.end_ns for part in whole)
     return msgspec.structs.replace(mask, start_ns=first, end_ns=last)
 
@@ -105,12 +106,12 @@ def bare_scopes(scopes: Iterable[Scope], masks: Sequence[Mask]) -> tuple[Scope, 
     )
 
 
-def why_not_masked(case: Case) -> str:
-    """Why the case's footage is not opened for masking now; "" where it is."""
+def why_not_masked(case: Case) -> CodedMessage | None:
+    """Why the case's footage is not opened for masking now; None where it is."""
     if not case.is_masked:
-        return "nothing of it is to be masked"
+        return coded("masks-none")
     if case.masks_confirmed:
-        return "its masks are confirmed; to change them, enter first that they are drawn anew"
+        return coded("masks-confirmed")
     if case.state not in MASKED_STATES or "viewing" not in case.allows or "viewed" in case.flags:
-        return f"it is {case.state}, and masks are drawn after the decision and before the viewing"
-    return ""
+        return coded("masks-later", state=case.state)
+    return None

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.core.messages import CodedMessage
 from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import LetterSigner, LetterView
 from appliance.rules.cases.rectify import RectificationView
@@ -280,7 +281,7 @@ class Earlier(_Told, frozen=True, kw_only=True):
 class Opening(_Told, frozen=True, kw_only=True):
     """Whether these people may open the footage now: ``why`` not, or the ``seats`` whose password opens the vault."""
 
-    why: str = ""
+    why: CodedMessage | None = None
     seats: tuple[int, ...] = ()
 
 

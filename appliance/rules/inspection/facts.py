@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from msgspec import structs
 
+from appliance.core.messages import Said
 from appliance.core.model import Record
 from appliance.rules.inspection.rows import RowState, TicketState
 
@@ -37,7 +38,7 @@ class Item(Record, frozen=True, kw_only=True):
 
     key: str
     box: str
-    text: str
+    text: Said
     since_ns: int
     over_ns: int = 0
     ended: str = ""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from appliance.core.messages import Said
 from appliance.rules.registers.shape import Item
 
 __all__ = ["KEPT_NS", "Proposal", "SeenFinding", "proposals_of"]
@@ -41,7 +42,7 @@ class SeenFinding(NamedTuple):
     """``over_ns``: since when it is over; 0 while it stands."""
 
     key: str
-    text: str
+    text: Said
     since_ns: int
     over_ns: int = 0
 
@@ -51,7 +52,7 @@ class Proposal(NamedTuple):
 
     finding: str
     kind: str
-    text: str
+    text: Said
     since_ns: int
     camera_no: str = ""
 

@@ -318,7 +318,7 @@ class CameraBook:
             same = (to_json(sealed["sent"]), sealed["by"]) == (to_json(sent), actor.account)
             same = same and same_ink(inked(fields, sealed), actor.ink)
         if not same:
-            raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+            raise UsageError.of("sent-before")
         return CameraActResult(self._fleet.get(camera_no, int(fields["version"])), str(fields["row"]))
 
     def _adopt(self, found: Registry) -> None:

@@ -145,11 +145,11 @@ class PublicationBook:
                     raise Refused(f"publication: to confirm it takes a log-in as {' or '.join(sorted(CONFIRMERS))}")
                 posting = self._postings[-1] if self._postings else None
                 if posting is None or posting.entry != entry_no or self._broken:
-                    raise UsageError("publication: another posting counts by now; open the page of the list again")
+                    raise UsageError.of("list-other-posting")
                 if self._pseudonym(by.person) == posting.by:
-                    raise Refused("publication: whoever posted it does not confirm it; another person must")
+                    raise Refused.of("list-own")
                 if posting.digest != self.current.digest:
-                    raise UsageError("publication: what is in force changed since it was posted; post the list anew")
+                    raise UsageError.of("list-changed-since")
                 self._check_whole()
                 clear = {"list": posting.digest, "posted": entry_no, "by": self._pseudonym(by.person)}
                 self._enter(act_id, "publication.confirmed", clear, {"by": by.person, "display": by.display})
@@ -198,14 +198,14 @@ class PublicationBook:
     def _check_same(self, shown: PublicList) -> None:
         if found := differences(self.current, shown):
             told = ", ".join(f"{code} {number}".strip() for code, number in found[:12])
-            raise UsageError(f"publication: the page is not the list in force ({told}); post the file as it is")
+            raise UsageError.of("list-differs", what=told)
 
     def _check_whole(self) -> None:
         """Whoever reads the list finds out whom to ask (``D-15``)."""
         current = self.current
         if lacks := [name for name in ("unit", "phone") if current.rows and not getattr(current, name)]:
             missing = " and no ".join(lacks)
-            raise UsageError(f"publication: it names no {missing}; put it into the rules first, then post the list")
+            raise UsageError.of("publication-lacks", missing=missing)
 
     def _enter(self, act_id: str, kind: str, clear: dict[str, Any], sealed: dict[str, Any]) -> Entry:
         entry = self._acts.perform(act_id, kind, clear, sealed).entry
@@ -250,7 +250,7 @@ class PublicationBook:
 def _checked_url(url: str) -> str:
     text = checked_words("publication", "address of the page", url, most=_MOST_URL).strip()
     if not text.startswith(_SCHEMES):
-        raise UsageError("publication: the address of the page begins with https://; copy it from the browser")
+        raise UsageError.of("list-address")
     return text
 
 

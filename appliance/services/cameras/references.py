@@ -229,7 +229,7 @@ class ReferenceBook:
             return self.get(number)
         found = self.get(number)
         if found.ended_ns:
-            raise Refused(f"reference picture {number}: it was destroyed already; open the page again")
+            raise Refused.of("scan-destroyed-2", number=number)
         if not words.strip():
             raise NotAllowed(f"reference picture {number}: say why", {"why": "guard", "missing": ["note"]})
         private = {"ended_by": by.person, "ended_display": by.display, "words": words.strip()}

@@ -39,7 +39,7 @@ def known_applicants(book: CaseBook, listing: Listing, *, name: str, id_no: str)
     if len(wanted_id) < _SHORTEST_ID:
         wanted_id = ""
     if not wanted_id and len(wanted_name) < _SHORTEST_NAME:
-        raise UsageError("applicant: write the whole ID number or the whole name; nobody is looked for by a part of it")
+        raise UsageError.of("applicant-short")
     found: dict[str, Known] = {}
     for file, party in _applications(book, listing, wanted_name, wanted_id):
         same = _plain(party.id_no).upper() == wanted_id if wanted_id else _plain(party.name) == wanted_name
@@ -55,7 +55,7 @@ def applicant_of(book: CaseBook, key: str) -> tuple[CaseFile, TypedParty]:
     file = book.file(key)
     party = _applicant(file)
     if party is None:
-        raise NotFound(f"case {key[:20]}: there is no such case")
+        raise NotFound.of("cases-unknown", case=key[:20])
     return file, party
 
 

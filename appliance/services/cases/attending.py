@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from appliance.rules.cases.people import Appointment
@@ -14,13 +14,21 @@ from appliance.rules.people import OFFICERS, Role
 from appliance.services.cases.casefile import CaseAct, CaseFile
 from appliance.services.cases.ports import CasePorts
 
-__all__ = ["MASKERS", "SITS", "attended", "ending_of", "office_names", "was_shown"]
+__all__ = ["MASKERS", "SITS", "SITS_LACK", "attended", "ending_of", "office_names", "was_shown"]
 
 SITS = {Kind.CIT: frozenset({Role.MANAGER}), Kind.INT: frozenset({Role.OFFICER}), Kind.AGY: OFFICERS}
 """Of whom one is logged in where footage is opened: 會同系統管理人 (八(五)1(2)), 專責人員陪同 (附件3 備註)."""
 
 MASKERS = (frozenset({Role.OFFICER}), frozenset({Role.MANAGER, Role.UNIT_HEAD}))
 """Who sits where masks are drawn: whoever draws them, and another who may confirm them (``T-26``)."""
+
+SITS_LACK: dict[Sequence[Collection[str]], str] = {
+    MASKERS: "needs-both",
+    (SITS[Kind.CIT],): "needs-manager",
+    (SITS[Kind.INT],): "needs-officer",
+    (OFFICERS,): "needs-either",
+}
+"""The message where somebody of these is not logged in."""
 
 
 def attended(file: CaseFile, world: CasePorts) -> tuple[str, ...]:

@@ -152,7 +152,7 @@ class CaseBook:
         """Raises NotFound, and Damaged for a case of which no entry can be read."""
         with self._lock:
             if key not in self._keys:
-                raise NotFound(f"case {key[:20]}: there is no such case")
+                raise NotFound.of("cases-unknown", case=key[:20])
             if key in self._lost:
                 raise Damaged(f"case {key}: {self.damaged[key]}")
             found = self._open.get(key) or self._closed.get(key)
@@ -329,7 +329,7 @@ class CaseBook:
             same = (to_json(sealed["sent"]), sealed["by"]) == (sent, who.account)
             same = same and same_ink(inked(fields, sealed), who.ink)
         if not same:
-            raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+            raise UsageError.of("sent-before")
         if event == Event.APPEAL_UPHELD:
             take_up(self.file(str(fields["case"])), self.links, self.act)
         return ActResult(self.file(str(fields["case"])), str(fields["row"]))

@@ -17,6 +17,7 @@ import msgspec
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Damaged, NotFound
+from appliance.core.messages import coded
 from appliance.core.model import Span
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -102,7 +103,7 @@ class FirstCases:
     def viewable(self, number: str) -> PlayableRanges:
         """Nothing: a viewing belongs to a case of the tables. Raises NotFound."""
         case = self.get(number)
-        return PlayableRanges({}, f"it is {case.state} and of the first cut; receive the request anew")
+        return PlayableRanges({}, coded("viewing-not-begun", state=case.state))
 
     def pins(self) -> dict[str, list[Hold]]:
         """What each case pins, of those that pin anything."""

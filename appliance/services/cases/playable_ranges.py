@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from appliance.core.messages import coded
 from appliance.core.model import Span
 from appliance.rules.cases.masks import Mask, Purpose, why_not_masked
 from appliance.rules.cases.ranges import Scope
@@ -16,7 +17,7 @@ from appliance.services.cases.casefile import CaseFile
 __all__ = ["viewable_of"]
 
 _BEGINS = frozenset({Event.BEGIN, Event.RESUME})
-_NO_MASKS = "it was granted with masking, and its masks are not drawn and confirmed yet"
+_NO_MASKS = coded("masks")
 
 
 def viewable_of(file: CaseFile, purpose: Purpose, today: date, masks: tuple[Mask, ...]) -> PlayableRanges:
@@ -29,7 +30,7 @@ def viewable_of(file: CaseFile, purpose: Purpose, today: date, masks: tuple[Mask
     if case.is_masked and not case.masks_confirmed:
         return PlayableRanges({}, _NO_MASKS)
     spans = _by_camera(case.playable(today))
-    why = "" if spans else f"it is {case.state}, and footage is shown in a viewing that has begun"
+    why = None if spans else coded("viewing-not-begun", state=case.state)
     begun = max((deed.index for deed in file.deeds if deed.event in _BEGINS), default=0)
     return PlayableRanges(spans, why, begun, (SITS[case.kind],), masks if case.is_masked else None)
 

@@ -46,14 +46,14 @@ def checked(event: Event, facts: object, cameras: Collection[str], today: date) 
 
 def _check_ranges(asked: tuple[Scope, ...], cameras: Collection[str]) -> None:
     if len(asked) > _MOST_RANGES:
-        raise UsageError(f"request: {len(asked)} ranges; at most {_MOST_RANGES}, ask for what is needed")
+        raise UsageError.of("too-long-2", count=len(asked), most=_MOST_RANGES)
     for each in asked:
         if each.camera_no not in cameras:
             raise UsageError(f"request: there is no camera {each.camera_no[:20]}")
         if not 0 < each.start_ns < each.end_ns:
             raise UsageError("request: its end must come after its start")
         if each.end_ns - each.start_ns > MAX_SPAN_NS:
-            raise UsageError(f"request: longer than {MAX_SPAN_NS // 86_400_000_000_000} days; ask for what is needed")
+            raise UsageError.of("too-long", thing="request", days=MAX_SPAN_NS // 86_400_000_000_000)
 
 
 def _check_days(typed: CaseTyped, today: date) -> None:

@@ -154,7 +154,7 @@ class HoldBook:
             words = {"reason": _words("reason", reason), "need": _words("need", need, needed=wide)}
             until_ns = self._until(row, "set", end_ns)
             if until_ns and until_ns <= self._clock.wall_ns():
-                raise UsageError("hold: all of it is past its ceiling, which this ground does not outlive")
+                raise UsageError.of("hold-ceiling")
             clear = {
                 "hold": self._next_number(),
                 "ground": row.code,
@@ -249,21 +249,18 @@ class HoldBook:
     def _step(self, row: Ground, held: Held, event: str, by: Seat) -> Step:
         """The row of the table that allows this, or the error that says why none does."""
         name = f"hold {held.number}"
-        try:
-            step = step_for(row, held.state(self._clock.wall_ns()), event, by.roles, held.extensions)
-        except Refused as error:
-            raise Refused(f"{name}: {error}") from None
+        step = step_for(name, row, held.state(self._clock.wall_ns()), event, by.roles, held.extensions)
         if step.other_person and not held.set_by:
-            raise Refused(f"{name}: who opened it is not known, its record does not open; set another hold")
+            raise Refused.of("hold-opener-unknown", hold=name)
         if step.other_person and by.person == held.set_by:
-            raise Refused(f"{name}: whoever opened it may not {event} it; another person must")
+            raise Refused.of("hold-own", hold=name, event=event)
         if step.password:
             self._check_fresh(name, by)
         return step
 
     def _check_fresh(self, name: str, by: Seat) -> None:
         if self._clock.boot_ns() - by.proved_ns > _FRESH_NS:
-            raise Refused(f"{name}: the password must be typed for this act; type it again")
+            raise Refused.of("password-again", thing=name)
 
     def _until(self, row: Ground, event: str, end_ns: int) -> int:
         """The end of the term; 0 while time is not trusted: then it counts from the first moment that it is."""
@@ -318,7 +315,7 @@ def _documents(name: str, row: Ground, typed: Mapping[str, str], case: str = "")
     missing case."""
     papers = {each: _words(each, typed.get(each, ""), needed=False) for each in DOCUMENTS}
     if lacking := missing(row, {**papers, "case": case}):
-        raise UsageError(f"{name}: the ground {row.code} demands {' and '.join(lacking)}; enter what the letter says")
+        raise UsageError.of("hold-demands", hold=name, ground=row.code, words=" and ".join(lacking))
     return {each: text for each, text in papers.items() if text}
 
 

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, Refused, Unavailable, UsageError
+from appliance.core.messages import CodedMessage, coded
 from appliance.core.model import Span
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -77,7 +78,7 @@ class LiveView:
     def check_live(self) -> None:
         """Raises NotFound when it has ended."""
         if not self.live:
-            raise NotFound("live: this look has ended; begin another")
+            raise NotFound.of("live-over")
 
 
 class LiveViews:
@@ -110,9 +111,7 @@ class LiveViews:
         Refused where nobody there may look live by anything."""
         found = self.bases(session.seats)
         if not found and not any(self.bases([seat]) for seat in session.seats):
-            raise Refused(
-                "live: nobody here may; the director authorises people, the officer needs a row of today or a ticket"
-            )
+            raise Refused.of("live-nobody")
         return () if self._why_not(session) else found
 
     def of_session(self, session_id: str) -> str:
@@ -140,12 +139,12 @@ class LiveViews:
         if found is not None and found.view_id == view_id:
             return found
         if not _VIEW_ID.fullmatch(view_id) or self._ledger.act(view_id) is not None:
-            raise UsageError("live: this form was sent before, and each look is entered anew; open the page again")
+            raise UsageError.of("live-sent")
         chosen, words = tuple(dict.fromkeys(cameras)), purpose.strip()
         basis = self._allowed(session, ground, name, chosen)
         _check_typed(basis, chosen, words)
         if found is None and len(self._living()) >= _MOST_VIEWS:
-            raise Unavailable("live: too many people look live now; try again in some minutes")
+            raise Unavailable.of("live-crowd")
         if found is not None:
             self._end(found, OTHER)
         now_ns, boot_ns, seat = self._clock.wall_ns(), self._clock.boot_ns(), session.seats[0]
@@ -176,25 +175,25 @@ class LiveViews:
             self._refuse(session.session_id, why, asked)
         found = [each for each in self.bases(session.seats) if (each.ground, each.name) == (ground, name)]
         if not found:
-            self._refuse(session.session_id, "no authorisation, row of today or repair to look by", asked)
+            self._refuse(session.session_id, coded("live-basis"), asked)
         if outside := [number for number in cameras if number not in found[0].cameras]:
-            self._refuse(session.session_id, f"not of the cameras allowed: {', '.join(outside)[:80]}", asked)
+            self._refuse(session.session_id, coded("live-outside", cameras=", ".join(outside)[:80]), asked)
         return found[0]
 
-    def _why_not(self, session: Session) -> str:
-        """What this session lacks for any look at all."""
+    def _why_not(self, session: Session) -> CodedMessage | None:
+        """What this session lacks for any look at all; None for nothing."""
         if len(session.seats) != 1:
-            return "a live look is of one person alone, and two are logged in"
+            return coded("live-alone")
         if self.world.views(session.session_id):
-            return "a viewing is open in this log-in"
+            return coded("live-viewing")
         if not self.world.pledged(session.seats[0].person):
-            return "no pledge of confidentiality of this year; file it on the page of people"
-        return ""
+            return coded("live-pledge")
+        return None
 
-    def _refuse(self, session_id: str, why: str, asked: Mapping[str, Any]) -> NoReturn:
+    def _refuse(self, session_id: str, why: CodedMessage, asked: Mapping[str, Any]) -> NoReturn:
         """Enters the try and raises Refused."""
-        self._refusals.enter(session_id, {"session": session_id, "why": why, **asked})
-        raise Refused(f"live: {why}; it was entered in the ledger")
+        self._refusals.enter(session_id, {"session": session_id, "why": why.as_map(), **asked})
+        raise Refused.of("live-why", why=why)
 
     # --- while it goes on ---
 
@@ -204,7 +203,7 @@ class LiveViews:
         with self._lock:
             view = self._views.get(view_id)
         if view is None or view.session_id != session.session_id:
-            raise NotFound("live: there is no such look, or it has ended; begin another")
+            raise NotFound.of("live-none")
         if cause := self._over(view, session):
             self._end(view, cause)
         view.check_live()
@@ -218,7 +217,7 @@ class LiveViews:
         """Another quarter of an hour from now, for a reason. Durable on return. Raises as :meth:`get`, UsageError."""
         view, words = self.get(token, view_id), reason.strip()
         if not 0 < len(words) <= MOST_WORDS:
-            raise UsageError(f"live: say why it must go on, in {MOST_WORDS} characters at most")
+            raise UsageError.of("live-reason", most_words=MOST_WORDS)
         seat = self._logins.session(token).seats[0]
         clear = {"view": view_id, "until_ns": self._clock.wall_ns() + BOX_NS}
         if self._acts.perform(act_id, "live.extended", clear, {**_by(seat), "reason": words}).first:
@@ -253,7 +252,7 @@ class LiveViews:
             if view.readers and reader == view.readers[-1]:
                 return False
             if reader in view.readers:
-                raise NotFound("live: this look goes on in another window")
+                raise NotFound.of("live-window")
             view.readers.append(reader)
             return True
 
@@ -265,7 +264,7 @@ class LiveViews:
         with self._lock:
             view = self._views.get(view_id)
         if view is not None and view.session_id != session.session_id:
-            raise NotFound("live: there is no such look")
+            raise NotFound.of("live-none-2")
         if view is not None:
             self._end(view, BY_PERSON)
 
@@ -328,13 +327,13 @@ class LiveViews:
 def _check_typed(basis: Basis, cameras: Collection[str], words: str) -> None:
     """Raises UsageError."""
     if not cameras:
-        raise UsageError("live: no camera is chosen; tick at least one")
+        raise UsageError.of("live-no-camera")
     if len(cameras) > MOST_CAMERAS:
-        raise UsageError(f"live: {len(cameras)} cameras; {MOST_CAMERAS} at most in one look")
+        raise UsageError.of("live-many", cameras=len(cameras), most_cameras=MOST_CAMERAS)
     if needs_words(basis.ground) and not words:
-        raise UsageError("live: the purpose is missing; say what is looked at, and why")
+        raise UsageError.of("live-purpose")
     if len(words) > MOST_WORDS:
-        raise UsageError(f"live: {len(words)} characters of purpose; at most {MOST_WORDS}")
+        raise UsageError.of("live-long", words=len(words), most_words=MOST_WORDS)
 
 
 def _by(seat: Seat) -> dict[str, str]:

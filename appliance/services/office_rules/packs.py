@@ -114,7 +114,7 @@ class PackBook:
         """Raises NotFound for one that is not there any more."""
         found = next((each for each in self.proposals() if each.sha256 == sha256), None)
         if found is None:
-            raise NotFound("policy pack: no such proposal waits; open the list of packs again")
+            raise NotFound.of("pack-gone")
         return found
 
     def file_of(self, name: str) -> bytes:
@@ -159,15 +159,12 @@ class PackBook:
             if entry is None:
                 proposed = self.proposal(sha256)
                 if proposed.by == pair.approver.person:
-                    raise Refused("policy pack: whoever proposed it does not approve it; another person must")
+                    raise Refused.of("pack-own")
                 if not self._trusted():
-                    raise Refused("policy pack: time is not trusted, so no first day can be told; set the clock first")
+                    raise Refused.of("pack-time")
                 pack, today = proposed.pack, self.today()
                 if pack.approval.on > today:
-                    raise Refused(
-                        f"policy pack: its decision is of {pack.approval.on}, and today is {today}; "
-                        "propose it with the day on which it was decided"
-                    )
+                    raise Refused.of("pack-ahead", on=pack.approval.on, today=today)
                 begins = self._with(pack)[-1].begins
                 clear = {
                     "version": pack.version,

@@ -135,16 +135,13 @@ class OfficeRules:
             same = {"policy": {name: days for name, days in numbers.items() if days is not None}}
             if not self._acts.repeated(act_id, "policy.changed", same, {"document": document.strip()}):
                 if version := self._packs.latest_version() if self._packs else "":
-                    raise Refused(
-                        f"policy: the terms stand in the policy pack ({version}) and are not edited in place; "
-                        "propose the next pack (十)"
-                    )
+                    raise Refused.of("pack-terms", version=version)
                 words = checked_words("policy", "document", document, most=_MAX_WORDS)
                 after = self._policy.amended(
                     now_ns=self._clock.wall_ns(), floor_days=floor_days, target_days=target_days
                 )
                 if after == self._policy:
-                    raise Refused("policy: these numbers are in force already; nothing was changed")
+                    raise Refused.of("rules-same")
                 self._enter(act_id, "policy.changed", {"policy": after.fields()}, pair, {"document": words})
             with contextlib.suppress(NotWritable):  # the act is entered and stands; the file is a copy, made anew later
                 self._put_in_force(self.policy)
@@ -170,9 +167,9 @@ class OfficeRules:
         with self._lock:
             if not self._acts.repeated(act_id, "brake.released", {"through_ns": through_ns}):
                 if not self.watch.trusted():
-                    raise Refused("brake: time is not trusted, so nothing may be destroyed; set the clock first")
+                    raise Refused.of("rules-brake-time")
                 if buckets <= 0 or through_ns <= 0:
-                    raise Refused("brake: nothing waits for a release; open the page again")
+                    raise Refused.of("rules-brake-none")
                 clear = {
                     "through_ns": through_ns,
                     "buckets": buckets,
@@ -195,12 +192,9 @@ class OfficeRules:
                 boot_ns, before_ns = self._clock.boot_ns(), self._clock.wall_ns()
                 by_ns = wall_ns - before_ns
                 if not _FIRST_YEAR <= local_time(wall_ns).year <= _LAST_YEAR:
-                    raise UsageError(f"time: the year must lie from {_FIRST_YEAR} to {_LAST_YEAR}; read it again")
+                    raise UsageError.of("rules-year", first=_FIRST_YEAR, last=_LAST_YEAR)
                 if abs(by_ns) > SAME_NS and self._clock.trusted():
-                    raise Refused(
-                        f"time: the time service keeps this clock and it differs by {abs(by_ns) // 10**9} s; "
-                        "read the reference again, or mend the time service first"
-                    )
+                    raise Refused.of("rules-service", seconds=abs(by_ns) // 10**9)
                 clear = {
                     "boot_id": self._clock.boot_id(),
                     "boot_ns": boot_ns,
@@ -239,10 +233,7 @@ class OfficeRules:
         try:
             self._set_wall(wall_ns)
         except OSError as error:
-            raise Refused(
-                f"time: this machine does not let the recorder set its clock ({error.strerror}); "
-                "set it on the console with `timedatectl set-time`, then enter the reading here again"
-            ) from error
+            raise Refused.of("rules-set", why=error.strerror) from error
 
     def _enter(
         self, act_id: str, kind: str, clear: Mapping[str, Any], pair: Pair, words: Mapping[str, str] | None = None

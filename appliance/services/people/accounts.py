@@ -159,7 +159,7 @@ class Accounts:
         """Raises UsageError for a name that is taken or malformed."""
         with self._lock:
             if account.name in self._accounts:
-                raise UsageError(f"account {account.name!r}: the name is taken, and names are never used again")
+                raise UsageError.of("people-taken", name=f"{account.name!r}")
             check_account(account)
             self._put(account)
 
@@ -220,7 +220,7 @@ class Accounts:
         check_password(password, (account.name, account.display))
         used = account.former if account.must_change else (account.verifier, *account.former)
         if any(verifier and self.hasher.verify(password, verifier) for verifier in used):
-            raise UsageError(f"password: it was one of the last {_FORMER}; choose another")
+            raise UsageError.of("account-used", count=_FORMER)
 
     def _change(self, name: str, **values: object) -> None:
         with self._lock:
@@ -244,7 +244,7 @@ def account_name(typed: str) -> str:
 def check_account(account: Account) -> None:
     """Raises UsageError naming what is wrong."""
     if not _NAME.fullmatch(account.name):
-        raise UsageError(f"account {account.name!r}: 2 to 32 of a-z 0-9 . _ - are possible, starting with a-z or 0-9")
+        raise UsageError.of("people-malformed", name=f"{account.name!r}")
     if not account.display.strip():
         raise UsageError(f"account {account.name}: the person's name is missing; it stands on papers")
     if account.totp_secret:

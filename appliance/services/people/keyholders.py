@@ -46,7 +46,7 @@ class Keyholders:
         account = self._accounts.get(person)
         slot = slot_of(self._store.slots(), account.name)
         if account.suspended:
-            raise Refused(f"vault: the account of {account.name} is suspended; two others reopen it first")
+            raise Refused.of("vault-suspended", name=account.name)
         if slot is None or not account.enabled:
             raise Refused(
                 f"vault: {account.name} holds no key to it (the password was reset or the account disabled); "

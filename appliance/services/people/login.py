@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from appliance.core.clock import Clock
 from appliance.core.errors import FactorDue, Locked, NotLoggedIn, PasswordDue, Refused, UsageError
+from appliance.core.messages import CodedMessage, coded
 from appliance.rules.people import needs_factor
 from appliance.services.people.accounts import Account, Accounts, account_name
 from appliance.services.people.securitykeys import KeyCheck
@@ -30,7 +31,6 @@ MAX_SESSIONS = 2
 """Per person; a further log-in ends the person's oldest."""
 
 _SEATS = 2
-_WRONG = "log-in: name, password or code do not fit; check all three (each code works once)"
 
 
 class Seat(NamedTuple):
@@ -60,7 +60,7 @@ class Session(NamedTuple):
         for seat in self.seats:
             if set(seat.roles) & set(roles):
                 return seat
-        raise Refused(f"this needs a log-in as {' or '.join(sorted(roles))}; nobody here has it")
+        raise Refused.of("not-yours-to-do", roles=" or ".join(sorted(roles)))
 
 
 class OwnSession(NamedTuple):
@@ -135,7 +135,7 @@ class Logins:
         if account.must_change:
             raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
         if not self._roles_of(account.name):
-            raise Refused("log-in: this account has no role today; the head of the managing unit gives one")
+            raise Refused.of("account-no-role")
         if self.lacks_factor(account.name):
             raise FactorDue("second factor: your role needs one and the account has none; set it up now")
         with self._lock:
@@ -169,10 +169,10 @@ class Logins:
             in_session(self.session(session).session_id, by.person),
             by.person,
             lambda: self._accounts.get(by.person) if self._accounts.prove_password(by.person, password) else None,
-            f"password of {by.display}: five wrong tries here",
+            lambda seconds: coded("throttled-here", name=by.display, seconds=seconds),
         )
         if account is None:
-            raise Refused(f"password of {by.display}: it does not fit; type it again")
+            raise Refused.of("password-of", name=by.display)
         with self._lock:
             live = self._live(session)
             proved = self._seat(session, seat)._replace(proved_ns=self._clock.boot_ns())
@@ -183,15 +183,20 @@ class Logins:
         """Whoever proves it at the door. One and the same sentence for every wrong input."""
         known = account_name(name)
         where = at_door(source, known)
-        account = self._proved(where, known, prove, "log-in: five wrong tries with this name at this computer")
+        account = self._proved(where, known, prove, lambda seconds: coded("throttled-door", seconds=seconds))
         if account is None:
-            raise Refused(_WRONG)
+            raise Refused.of("login-wrong")
         return account
 
     def _proved(
-        self, where: ThrottleKey, name: str, prove: Callable[[], Account | None], too_many: str
+        self,
+        where: ThrottleKey,
+        name: str,
+        prove: Callable[[], Account | None],
+        too_many: Callable[[int], CodedMessage],
     ) -> Account | None:
-        """None for a wrong try. Raises Locked, beginning with ``too_many``, where no further one is looked at."""
+        """None for a wrong try. Raises Locked, with what ``too_many`` says of the seconds to wait, where no further one
+        is looked at."""
         person = name if self._accounts.find(name) else ""
 
         def tried(outcome: Outcome) -> None:
@@ -199,17 +204,15 @@ class Logins:
             if outcome.locked:
                 self._on_attempt(Attempt(person, "locked"))
 
-        return self._throttle.attempt(
-            where, prove, lambda seconds: Locked(f"{too_many}; try again in {seconds} s"), tried
-        )
+        return self._throttle.attempt(where, prove, lambda seconds: Locked(too_many(seconds)), tried)
 
     def _seated(self, account: Account, session: str | None) -> Session:
         now = self._clock.boot_ns()
         live = _Live(self._random(16).hex(), (), now, now) if session is None else self._live(session)
         if any(seat.person == account.name for seat in live.seats):
-            raise UsageError("log-in: the same person is logged in here already; the second log-in is another person's")
+            raise UsageError.of("same-person")
         if len(live.seats) >= _SEATS:
-            raise UsageError(f"log-in: {_SEATS} people are logged in here already; one must log out first")
+            raise UsageError.of("seats-full", seats=_SEATS)
         taken = {seat.seat for seat in live.seats}
         number = next(number for number in range(1, _SEATS + 1) if number not in taken)
         seat = Seat(number, account.name, account.display, self._roles_of(account.name), account.slot_id, now)

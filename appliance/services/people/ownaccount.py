@@ -110,7 +110,7 @@ class OwnAccounts:
                 return name
             self._accounts.check_password(name, password)
             if self._accounts.prove_password(name, password):
-                raise UsageError("password: it is the drawn one; choose your own")
+                raise UsageError.of("account-drawn")
             factor = self._proved(waiting.enrolment, code)
             self._enter("password.changed", name, {"first": True})
             if factor:
@@ -145,7 +145,7 @@ class OwnAccounts:
             if name not in {seat.person for seat in self._logins.session(session).seats}:
                 raise NotLoggedIn("second factor: whose it is has logged out; begin anew")
             if not self._proved(waiting.enrolment, code):
-                raise Refused("second factor: type the six digits of now, as the app shows them")
+                raise Refused.of("account-code-2")
             self._enter("totp.changed", name, {})
             self._accounts.set_totp(name, waiting.enrolment.secret, code)
             del self._waiting[token]
@@ -164,7 +164,7 @@ class OwnAccounts:
         with self._lock:
             keys = self._accounts.get(person).keys
             if len(keys) >= MAX_KEYS:
-                raise Refused(f"security key: there are {MAX_KEYS} already; remove one first")
+                raise Refused.of("key-most", most=MAX_KEYS)
             key = self._keys.enrolled(credential, person, keys, words)
             self._book.enter(self._random(16).hex(), "securitykey.added", {}, {"person": person, "label": words})
             self._accounts.set_keys(person, (*keys, key))
@@ -201,7 +201,7 @@ class OwnAccounts:
         account = self._accounts.get(person)
         lost = account.has_factor and not msgspec.structs.replace(account, keys=keys).has_factor
         if lost and self._book.needs_factor(person):
-            raise Refused("security key: it is your only second factor and your role needs one; set up a code first")
+            raise Refused.of("key-last")
 
     def _begin(self, name: str, *, first: bool, chooses: bool = False) -> Enrolment:
         with self._lock:
@@ -235,7 +235,7 @@ class OwnAccounts:
         if not code.strip() and enrolment.chooses and not self._book.needs_factor(enrolment.person):
             return False
         if not code.strip() or not self._accounts.proves_factor(enrolment.secret, code):
-            raise Refused("second factor: those are not the six digits of now; scan the picture and type what it shows")
+            raise Refused.of("account-code")
         return True
 
     def _enter(self, kind: str, person: str, clear: dict[str, Any]) -> None:

@@ -58,9 +58,8 @@ def prove_pair(
         None,
     )
     if found is None:
-        raise Refused(
-            f"this takes two people here: {' or '.join(sorted(proposers))} to propose it, "
-            f"and another as {' or '.join(sorted(approvers))} to approve it"
+        raise Refused.of(
+            "rules-pair", proposers=" or ".join(sorted(proposers)), approvers=" or ".join(sorted(approvers))
         )
     proposer, approver = (logins.reauthenticate(token, seat.seat, passwords.get(seat.seat, "")) for seat in found)
     return Pair(proposer, approver)

@@ -67,7 +67,7 @@ class People:
             if self._acts.repeated(act_id, "person.added", _fields(grant), {"person": name}):
                 return self._finish_drawing(name)
             if self.book.knows(name) or self._accounts.find(name):
-                raise UsageError(f"account {name!r}: the name is taken, and names are never used again; choose another")
+                raise UsageError.of("people-taken-2", name=f"{name!r}")
             check_account(Account(name=name, display=words["display_of"], roles=(), verifier=""))
             check_grant((), grant, self.book.today())
             self._check_pair(pair, name, grant.role)
@@ -105,7 +105,7 @@ class People:
                 words = self._words(document=document)
                 left = [each for each in person.grants if (each.role, each.acting) != (role, acting)]
                 if not any(each not in left and (each.end is None or each.end >= today) for each in person.grants):
-                    raise Refused(f"person {person.name}: the role {role[:20]} is not held, so it cannot be ended")
+                    raise Refused.of("people-not-held", name=person.name, role=role[:20])
                 self._check_pair(pair, person.name)
                 self._check_left(person, tuple(left))
                 self.book.enter(act_id, "person.changed", clear, {"person": person.name, **words, **pair.sealed()})
@@ -151,7 +151,7 @@ class People:
                 words = self._words(document=document)
                 if person.closed_ns or not person.suspended_ns:
                     self._check_open(person)
-                    raise Refused(f"person {person.name}: the account is not suspended, so it cannot be reopened")
+                    raise Refused.of("people-not-suspended", name=person.name)
                 self._check_pair(pair, person.name)
                 self.book.enter(act_id, "person.reopened", {}, {"person": person.name, **words, **pair.sealed()})
             if not self.book.get(name).suspended_ns:
@@ -200,9 +200,7 @@ class People:
             self._check_in_use(person)
             self._check_pair(pair, person.name)
             if self._keyholders.can_unlock(person.name) and self._keyholders.count() < 2:
-                raise Refused(
-                    f"person {person.name}: nobody else opens the vault, and a reset ends that; enrol another keyholder"
-                )
+                raise Refused.of("people-vault-reset", name=person.name)
             self.book.enter(act_id, "password.reset", {}, {"person": person.name, **pair.sealed()})
             return self._open_account(person.name)
 
@@ -217,7 +215,7 @@ class People:
             if self._acts.repeated(act_id, "keyholder.added", {}, {"person": new.person}):
                 return
             if not any(ROLES[role].factor for role in new.roles):
-                raise Refused(f"person {new.person}: only who runs the office or its recorder opens the vault")
+                raise Refused.of("vault-role", person=new.person)
             if self._keyholders.can_unlock(new.person):
                 raise Refused(f"person {new.person}: opens the vault already")
             with self._keyholders.unlock(holder.person, passwords[keyholder.seat]) as vault:
@@ -242,7 +240,7 @@ class People:
         """The yearly review: somebody looked at every account and signs with the password (防護基準 1-1-4)."""
         with self._lock:
             if self._clock.boot_ns() - by.proved_ns > _FRESH_NS:
-                raise Refused("review: the password must be typed for this act; type it again")
+                raise Refused.of("password-again", thing="review")
             remark = checked_words("review", "remark", remark, most=2_000, needed=False)
             open_people = sum(1 for person in self.book.all() if not person.closed_ns)
             sealed = {"remark": remark, "by": by.person, "display": by.display}
@@ -302,12 +300,12 @@ class People:
 
     def _check_open(self, person: Person) -> None:
         if person.closed_ns:
-            raise Refused(f"person {person.name}: the account is closed and stays so; add the person under a new name")
+            raise Refused.of("people-closed", name=person.name)
 
     def _check_in_use(self, person: Person) -> None:
         self._check_open(person)
         if person.suspended_ns:
-            raise Refused(f"person {person.name}: the account is suspended; reopen it first")
+            raise Refused.of("people-suspended", name=person.name)
 
     def _is_idle(self, person: Person, account: Account) -> bool:
         """Whether nobody used it for too long since it was made or opened again."""
@@ -316,21 +314,16 @@ class People:
 
     def _check_pair(self, pair: Pair, name: str, role: str = "") -> None:
         if name in (pair.proposer.person, pair.approver.person):
-            raise Refused(f"person {name}: nobody proposes or approves an own account or role; two others must")
+            raise Refused.of("people-own", name=name)
         if role and not ROLES[role].approvers & set(pair.approver.roles):
-            raise Refused(
-                f"role {role}: it takes {' or '.join(sorted(ROLES[role].approvers))} to approve it; another must log in"
-            )
+            raise Refused.of("people-approver", role=role, approvers=" or ".join(sorted(ROLES[role].approvers)))
 
     def _check_factor(self, name: str, grant: RoleGrant) -> None:
         """Somebody who waits for the first log-in sets a factor up there; everybody else has one before the role."""
         account = self._accounts.find(name)
         waits = account is None or account.must_change
         if ROLES[grant.role].factor and not waits and not self._logins.has_factor(name):
-            raise Refused(
-                f"role {grant.role}: its log-in takes a second factor and {name} has none; the person sets one up "
-                "under My account, then give the role"
-            )
+            raise Refused.of("people-factor", role=grant.role, name=name)
 
     def _check_left(self, leaving: Person, grants: tuple[RoleGrant, ...]) -> None:
         """What would be left if ``leaving`` had ``grants`` alone; none means that the person goes."""

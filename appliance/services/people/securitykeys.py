@@ -81,9 +81,9 @@ class SecurityKeys:
     def options_for(self, name: str, display: str, keys: Sequence[SecurityKey]) -> dict[str, Any]:
         """What the browser is asked to make a key with. Raises Refused where there can be none."""
         if not self.possible:
-            raise Refused(f"security key: the box is reached as {self._host}; keys need a name, not an address")
+            raise Refused.of("key-address", host=self._host)
         if len(keys) >= MAX_KEYS:
-            raise Refused(f"security key: there are {MAX_KEYS} already; remove one first")
+            raise Refused.of("key-most", most=MAX_KEYS)
         from webauthn import generate_registration_options
         from webauthn.helpers import options_to_json_dict
         from webauthn.helpers.structs import (
@@ -122,10 +122,10 @@ class SecurityKeys:
                 expected_origin=self._origin,
             )
         except (WebAuthnException, *_MALFORMED) as error:
-            raise Refused("security key: what the browser sent does not fit; begin anew") from error
+            raise Refused.of("key-fit") from error
         key_id = _written(made.credential_id)
         if any(key.key_id == key_id for key in keys):
-            raise UsageError("security key: this one is enrolled already")
+            raise UsageError.of("key-known")
         return SecurityKey(
             key_id=key_id,
             public_key=_written(made.credential_public_key),
@@ -186,11 +186,11 @@ class SecurityKeys:
         said, mark = found[: _BYTES + 8], found[_BYTES + 8 :]
         now_ns, made_ns = self._clock.boot_ns(), int.from_bytes(said[_BYTES:], "big")
         if not hmac.compare_digest(mark, self._mark(said, name)) or not 0 <= now_ns - made_ns < _CHALLENGE_NS:
-            raise Refused("security key: it took over five minutes; begin anew")
+            raise Refused.of("key-late")
         with self._lock:
             self._spent = {each: at_ns for each, at_ns in self._spent.items() if now_ns - at_ns < _CHALLENGE_NS}
             if said in self._spent:
-                raise Refused("security key: this was sent before; begin anew")
+                raise Refused.of("key-again")
             self._spent[said] = made_ns
         return found
 

@@ -235,7 +235,7 @@ class RegisterBook:
             same = ({**fields["told"], **sealed["typed"]}, sealed["by"]) == (dict(answers), actor.account)
             same = same and same_ink(inked(fields, sealed), actor.ink)
         if not same:
-            raise UsageError("form: it was sent before for something else, which stands; open the form anew")
+            raise UsageError.of("sent-before")
         step = next(step for step in register.steps if step.id == fields["row"])
         file = self._files[register.code][str(fields["item"])]
         return RegisterActResult(file, step.id, self._alarm(str(fields["act"]), step, file))

@@ -40,7 +40,7 @@ class ScanChecker:
             for number in range(1, pages + 1):
                 viewer.scan_page(number, _TRIED_SIDE)
                 if self._clock.boot_ns() > until_ns:
-                    raise UsageError(f"scan: drawing its {pages} pages takes too long; take it in in parts")
+                    raise UsageError.of("scan-slow", pages=pages)
             return kind, pages
 
         return self._in_child(blocks, look)
@@ -52,7 +52,7 @@ class ScanChecker:
     def _in_child(self, blocks: Callable[[], Iterable[bytes]], ask: Callable[[Viewer], _T]) -> _T:
         """``ask`` of a child that holds the scan. One that ends over it twice ended because of it."""
         if not self._room.acquire(timeout=self._wait_seconds):
-            raise Unavailable("scan: others are being looked at just now; try again in a minute")
+            raise Unavailable.of("scan-looked")
         try:
             for _ in range(2):
                 with self._darkroom.connect() as viewer:
@@ -65,9 +65,7 @@ class ScanChecker:
                             raise
         finally:
             self._room.release()
-        raise UsageError(
-            "scan: it takes more time or memory to open than a paper does; scan the paper again at 300 dpi"
-        )
+        raise UsageError.of("scan-heavy-2")
 
 
 def _pieces(blocks: Iterable[bytes]) -> Iterable[bytes]:

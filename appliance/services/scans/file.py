@@ -134,4 +134,4 @@ def _nonce(number: int, last: bool) -> bytes:
 
 
 def _not_writable(error: OSError) -> NotWritable:
-    return NotWritable(f"scan: it cannot be stored ({error.strerror}); nothing of it was kept, try again later")
+    return NotWritable.of("scan-stored", why=error.strerror)

@@ -112,7 +112,7 @@ def checked_paper(paper: Paper) -> dict[str, str]:
     papers cannot belong to."""
     row, name, _ = subject_of(paper.of)
     if paper.kind not in row.kinds:
-        raise UsageError(f"scan: a {name} has no paper of kind {paper.kind[:20]!r}; one of {', '.join(row.kinds)}")
+        raise UsageError.of("scan-kind", name=name, kind=f"{paper.kind[:20]!r}", kinds=", ".join(row.kinds))
     note = checked_words("scan", "note", paper.note, most=MAX_WORDS, needed=False)
     return {"of": paper.of, "name": check_name(paper.name), "note": note}
 

@@ -148,7 +148,7 @@ class ScanBook:
             raise NotFound(f"scan {number}: it was destroyed when its term was over; its entry stays")
         sealed = self._acts.sealed(scan.index) or {}
         if wrong := self.wrong(scan):
-            raise Damaged(f"scan {number}: its file is {wrong}; restore it from the backup, the paper is in the file")
+            raise Damaged.of("scan-file-wrong", number=number, wrong=wrong)
         key = bytes.fromhex(str(sealed.get("key", "")))
         return read_sealed(self._fs, self._path(scan.file_id), scan.sealed.sealed_bytes, key, scan.file_id)
 
@@ -188,7 +188,7 @@ class ScanBook:
         words = checked_paper(paper)
         for other in self.of(paper.of):
             if other.sealed.sha256 == sealed.sha256 and not other.struck_ns:
-                raise UsageError(f"scan: this very file is here already as {other.number}; choose another file")
+                raise UsageError.of("scan-twice", scan=other.number)
         clear = {
             "scan": self._next_number(),
             "of": clear_of(paper.of),
@@ -206,7 +206,7 @@ class ScanBook:
                 return self.get(number)
             scan = self.get(number)
             if scan.struck_ns:
-                raise Refused(f"scan {number}: it is struck already; the first reason stands")
+                raise Refused.of("scan-struck", number=number)
             private = {"reason": words, "by": by.person, "display": by.display}
             return self._take(self._acts.perform(act_id, STRUCK, {"scan": number}, private).entry)
 
@@ -230,7 +230,7 @@ class ScanBook:
                 return self.get(number)
             scan = self.get(number)
             if scan.destroyed_ns:
-                raise Refused(f"scan {number}: it was destroyed already")
+                raise Refused.of("scan-destroyed", number=number)
             private = {**words, **pair.sealed()}
             scan = self._take(self._acts.erase(act_id, scan.index, {"scan": number}, private).entry)
             self.discard(scan.file_id)

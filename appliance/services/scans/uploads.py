@@ -77,7 +77,7 @@ class Uploads:
         self._need_room(MAX_SCAN_BYTES)
         with self._lock:
             if len(self._open) >= MOST_OPEN:
-                raise Unavailable("scan: others are being taken in just now; try again in a minute")
+                raise Unavailable.of("scan-busy")
             file_id, key, now_ns = self._random(16).hex(), self._random(KEY_BYTES), self._clock.boot_ns()
             writer = ScanWriter(self._fs, os.path.join(self._folder, file_id + PART), key, file_id)
             name = self._random(16).hex()
@@ -92,7 +92,7 @@ class Uploads:
             try:
                 if upload.writer.bytes + len(piece) > MAX_SCAN_BYTES:
                     most = MAX_SCAN_BYTES >> 20
-                    raise UsageError(f"scan: the file has over {most} MiB; scan the paper at 300 dpi, or in parts")
+                    raise UsageError.of("scan-size", most=most)
                 self._need_room(len(piece))
                 upload.writer.add(piece)
             except (UsageError, NotWritable):
@@ -109,7 +109,7 @@ class Uploads:
                 self._open.pop(name, None)
             try:
                 if not upload.writer.bytes:
-                    raise UsageError("scan: the file is empty (0 bytes); scan the paper again")
+                    raise UsageError.of("scan-empty")
                 sealed = upload.writer.finish()
             except (UsageError, NotWritable):
                 upload.writer.abandon()
@@ -144,7 +144,7 @@ class Uploads:
         with self._lock:
             upload = self._open.get(name)
         if upload is None or upload.owner != owner:
-            raise Unavailable("scan: this upload is over, it took too long or the recorder was restarted; begin anew")
+            raise Unavailable.of("scan-over")
         return upload
 
     def _need_room(self, size: int) -> None:
@@ -154,6 +154,4 @@ class Uploads:
             raise NotWritable(f"scan: the disk does not say how much room it has ({error.strerror})") from error
         if free < size + self._spare():
             left = bytes_text(free)
-            raise NotWritable(
-                f"scan: the disk has {left} left, which are kept for the ledger and other records; make room"
-            )
+            raise NotWritable.of("scan-room", left=left)

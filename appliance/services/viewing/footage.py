@@ -169,7 +169,7 @@ class Footage:
         with self._lock:
             opener = self._opened[place.part].opener if not self._ended and place.part in self._opened else None
             if opener is None:
-                raise NotFound("viewing: it has ended; open it again")
+                raise NotFound.of("viewing-ended")
             if where not in self._read:
                 try:
                     fragment = decode_fragment(opener.open(place.frame))
@@ -193,7 +193,7 @@ class Footage:
     def _places(self, part: int) -> list[Place]:
         with self._lock:
             if self._ended:
-                raise NotFound("viewing: it has ended; open it again")
+                raise NotFound.of("viewing-ended")
             if part not in self._opened:
                 self._opened[part] = self._open(part)
             return self._opened[part].places

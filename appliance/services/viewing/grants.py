@@ -13,10 +13,11 @@ import itertools
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, NotLoggedIn, RecorderError, Refused
+from appliance.core.messages import CodedMessage, coded
 from appliance.core.model import Span, merge
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -24,6 +25,7 @@ from appliance.ledger.records import Acts
 from appliance.rules.cases.masks import Mask, Purpose, is_seen
 from appliance.rules.cases.views import Opening
 from appliance.services.asked_range import PlayableRanges
+from appliance.services.cases.attending import SITS_LACK
 from appliance.services.cases.book import CaseBook
 from appliance.services.people.keyholders import Keyholders
 from appliance.services.people.login import Logins, Seat, Session
@@ -37,7 +39,7 @@ __all__ = ["BY_PEOPLE", "FILMING_SEEN", "Grant", "Grants"]
 BY_PEOPLE, FILMING_SEEN = "ended by the people", "filming seen"
 """Why people end a viewing."""
 
-_OVER = "this viewing was ended by the people; finish it on the case's page, or interrupt it with a reason and go on"
+_OVER = coded("viewing-over")
 
 
 @dataclass
@@ -69,7 +71,7 @@ class Grant:
     def check_live(self) -> None:
         """Raises NotFound when it has ended."""
         if not self.live:
-            raise NotFound("viewing: it has ended; open it again")
+            raise NotFound.of("viewing-ended")
 
 
 class Grants:
@@ -156,8 +158,8 @@ class Grants:
 
     def _why_not(
         self, session: Session, case_no: str, viewable: PlayableRanges, seat: int | None, purpose: Purpose
-    ) -> str:
-        over = _OVER if purpose is Purpose.VIEWING and self.is_over(case_no) else ""
+    ) -> CodedMessage | None:
+        over = _OVER if purpose is Purpose.VIEWING and self.is_over(case_no) else None
         lacks = _what_lacks(session, self._holders(session), seat, viewable.sits)
         return viewable.why or over or lacks or self._unpledged(session)
 
@@ -166,14 +168,13 @@ class Grants:
     ) -> Seat:
         """The keyholder whose password opens the vault. Raises Refused, entered, when the rules do not allow it."""
         if why := self._why_not(session, case_no, viewable, seat, purpose):
-            self._refusals.enter(session.session_id, {"case": case_no, "why": why})
-            raise Refused(f"case {case_no}: {why}")
+            self._refusals.enter(session.session_id, {"case": case_no, "why": _clear(why).as_map()})
+            raise Refused.of("case-why", case=case_no, why=why)
         return next(each for each in self._holders(session) if seat is None or each.seat == seat)
 
-    def _unpledged(self, session: Session) -> str:
+    def _unpledged(self, session: Session) -> CodedMessage | None:
         names = [each.display for each in session.seats if not self._pledged(each.person)]
-        lacks = f"no pledge of confidentiality of this year of {', '.join(names)}; file it on the page of people"
-        return lacks if names else ""
+        return coded("needs-pledge", names=", ".join(names)) if names else None
 
     def _stretches(self, camera_no: str, spans: Sequence[Span]) -> list[Stretch]:
         found: dict[str, Stretch] = {}
@@ -223,7 +224,7 @@ class Grants:
             self.end_stale()
             raise
         if grant is None or grant.session_id != session.session_id:
-            raise NotFound("viewing: there is none like this; open it again")
+            raise NotFound.of("viewing-none")
         if not grant.people <= {seat.person for seat in session.seats}:
             self._end(grant, "a person left")
         elif self._cases.viewable(grant.case, grant.purpose).why:
@@ -239,7 +240,7 @@ class Grants:
         with grant.lock:
             grant.check_live()
             if not any(granted.contains(span) for granted in grant.spans.get(camera_no, ())):
-                self.refuse(grant, camera_no, span, "outside the granted minutes")
+                self.refuse(grant, camera_no, span, coded("outside"))
             self._ledger.append(
                 "footage.released",
                 {
@@ -253,11 +254,13 @@ class Grants:
             )
             grant.released[camera_no] = merge([*grant.released.get(camera_no, ()), span])
 
-    def refuse(self, grant: Grant, camera_no: str, span: Span, why: str) -> None:
+    def refuse(self, grant: Grant, camera_no: str, span: Span, why: CodedMessage) -> NoReturn:
         """Enters the try and raises Refused."""
         asked = {"camera_no": camera_no[:40], "start_ns": span.start_ns, "end_ns": span.end_ns}
-        self._refusals.enter(grant.grant_id, {"grant": grant.grant_id, "case": grant.case, "why": why, **asked})
-        raise Refused(f"viewing: {why}; it was entered in the ledger")
+        self._refusals.enter(
+            grant.grant_id, {"grant": grant.grant_id, "case": grant.case, "why": why.as_map(), **asked}
+        )
+        raise Refused.of("viewing-why", why=why)
 
     def refuse_unseen(self, session: Session, case_no: str) -> None:
         """Enters that somebody tried to open a case that nobody there may see. Nothing of one that there is not."""
@@ -265,7 +268,7 @@ class Grants:
             self._cases.viewable(case_no)
         except NotFound:
             return
-        self._refusals.enter(session.session_id, {"case": case_no, "why": "nobody here may see this case"})
+        self._refusals.enter(session.session_id, {"case": case_no, "why": coded("case-unseen").as_map()})
 
     # --- ending ---
 
@@ -282,7 +285,7 @@ class Grants:
         if grant is None:
             return
         if grant.session_id != session.session_id:
-            raise NotFound("viewing: there is none like this")
+            raise NotFound.of("viewing-none-2")
         for each in self._living():
             if each.case == grant.case:
                 self._end(each, cause, by_people=True)
@@ -353,18 +356,25 @@ class Grants:
                 self._over[case] = max(ended.index, self._over.get(case, 0))
 
 
-def _what_lacks(session: Session, holders: Sequence[Seat], seat: int | None, sits: Sequence[Collection[str]]) -> str:
-    """What these people lack for a viewing; "" when nothing."""
+def _what_lacks(
+    session: Session, holders: Sequence[Seat], seat: int | None, sits: Sequence[Collection[str]]
+) -> CodedMessage | None:
+    """What these people lack for a viewing; None when nothing."""
     if len({each.person for each in session.seats}) < 2:
-        return "a viewing takes two people, and one is logged in"
+        return coded("two-people")
     fit = [[each.person for each in session.seats if set(wanted) & set(each.roles)] for wanted in sits]
     if not any(len(set(people)) == len(sits) for people in itertools.product(*fit)):
-        return f"this viewing takes a log-in as {' and another as '.join(' or '.join(sorted(each)) for each in sits)}"
+        return coded(SITS_LACK[tuple(sits)])
     if not holders:
-        return "neither of the two people holds a key of the vault"
+        return coded("no-keyholder")
     if seat is not None and seat not in [each.seat for each in holders]:
-        return f"the person in seat {seat} holds no key of the vault"
-    return ""
+        return coded("seat-no-key", seat=seat)
+    return None
+
+
+def _clear(why: CodedMessage) -> CodedMessage:
+    """As it is entered: without names."""
+    return coded("needs-pledge-here") if why.code == "needs-pledge" else why
 
 
 def _end_act(grant_id: str) -> str:

@@ -60,7 +60,7 @@ class MaskBook:
             clear = {"case": case, "mask": number}
             if self._acts.repeated(act_id, REMOVED, clear) is None:
                 if number not in [each.number for each in self.of(case)]:
-                    raise NotFound(f"mask {number}: the case has none of this number any more")
+                    raise NotFound.of("mask-gone", number=number)
                 self._take(self._acts.perform(act_id, REMOVED, clear, _sealed(by)).entry)
 
     def _take(self, entry: Entry) -> None:

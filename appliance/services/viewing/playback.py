@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from appliance.core.errors import NotFound, Unavailable, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import Gap, Span, merge, subtract
 from appliance.ledger.log import Ledger
 from appliance.sandbox.client import SandboxClient, Viewer
@@ -179,7 +180,7 @@ class Playback:
             for camera_no, span in checked(camera_spans):
                 part = released_part(grant.released.get(camera_no, ()), span)
                 if part is None:
-                    self._grants.refuse(grant, camera_no, span, "a report of more than was released")
+                    self._grants.refuse(grant, camera_no, span, coded("shown-too-much"))
                 else:
                     entered.append({"camera_no": camera_no, "start_ns": part.start_ns, "end_ns": part.end_ns})
             self._ledger.append("footage.shown", {"grant": grant.grant_id, "spans": entered})
@@ -189,8 +190,7 @@ class Playback:
     def _granted(self, grant: Grant, camera_no: str, at_ns: int) -> Span:
         span = grant.span_at(camera_no, at_ns)
         if span is None:
-            self._grants.refuse(grant, camera_no, Span(at_ns, at_ns + 1), "outside the granted minutes")
-            raise NotFound("viewing: outside the granted minutes")
+            self._grants.refuse(grant, camera_no, Span(at_ns, at_ns + 1), coded("outside"))
         return span
 
     @staticmethod

@@ -13,6 +13,7 @@ from typing import Any
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Refused, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import Span, merge
 from appliance.ledger.log import Ledger
 
@@ -84,10 +85,10 @@ class LateReports:
     def _shown(self, grant_id: str, camera_no: str, span: Span) -> dict[str, Any]:
         part = released_part(self._released[grant_id].get(camera_no, ()), span)
         if part is None:
-            why = "a report of more than was released"
+            why = coded("shown-too-much")
             asked = {"camera_no": camera_no[:40], "start_ns": span.start_ns, "end_ns": span.end_ns}
-            self._ledger.append("grant.refused", {"grant": grant_id, "why": why, **asked, "tries": 1})
-            raise Refused(f"viewing: {why}; it was entered in the ledger")
+            self._ledger.append("grant.refused", {"grant": grant_id, "why": why.as_map(), **asked, "tries": 1})
+            raise Refused.of("viewing-why", why=why)
         return {"camera_no": camera_no, "start_ns": part.start_ns, "end_ns": part.end_ns}
 
     def _read_released(self, grant_id: str) -> Mapping[str, Sequence[Span]]:

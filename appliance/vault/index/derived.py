@@ -254,7 +254,7 @@ class DerivedDatabase:
                 yield db
             except _NOT_ANSWERED as error:
                 self.distrust(str(error))
-                raise Unavailable(f"{self._path}: the index does not answer ({error}); restart the keeper") from error
+                raise Unavailable.of("index-silent", path=self._path, why=error) from error
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with self._using() as db:

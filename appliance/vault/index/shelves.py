@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from appliance.core.errors import NotFound, NotWritable, Unavailable
+from appliance.core.messages import Said
 from appliance.recorder.supervisor.writer import segment_name
 from appliance.storage.files import Fs
 
@@ -36,7 +37,7 @@ class Shelves:
     said is shown; one that it never named has no bytes yet.
     """
 
-    def __init__(self, fs: Fs, open_dir: str, ring_dir: str, wrong: Callable[[], str] = lambda: "") -> None:
+    def __init__(self, fs: Fs, open_dir: str, ring_dir: str, wrong: Callable[[], Said] = lambda: "") -> None:
         self.fs, self.open_dir, self.ring_dir, self.wrong = fs, open_dir, ring_dir, wrong
         self._durable: dict[str, int] = {}
 

@@ -137,7 +137,7 @@ def check_password(password: str, context: Collection[str] = ()) -> None:
     rule about kinds of characters and no expiry (NIST SP 800-63B §3.1.1.2).
     """
     if len(password) < MIN_LENGTH:
-        raise UsageError(f"password: shorter than {MIN_LENGTH} characters; a sentence of several words is easiest")
+        raise UsageError.of("account-short", least=MIN_LENGTH)
     if len(password) > _MAX_LENGTH:
         raise UsageError(f"password: longer than {_MAX_LENGTH} characters")
     left = unicodedata.normalize("NFKC", password).casefold()
@@ -146,10 +146,7 @@ def check_password(password: str, context: Collection[str] = ()) -> None:
         left = left.replace(word, "")
     left = _REPEAT.sub(r"\1", _YEAR.sub("", left))
     if len(set(left) - set(" -_.,!?")) < _MIN_OWN_CHARACTERS:
-        raise UsageError(
-            "password: easily guessed (common words, runs of keys, repeats, names or years make up nearly all of it); "
-            "add words that only you would choose"
-        )
+        raise UsageError.of("account-easy")
 
 
 _CONSONANTS = "bdfghjkmnprstvwz"

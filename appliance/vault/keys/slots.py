@@ -69,7 +69,7 @@ def open_slot(slot: Slot, password: str, hasher: Hasher) -> VaultPrivate:
             slot.wrapped[:_NONCE_BYTES], slot.wrapped[_NONCE_BYTES:], _about(slot.slot_id, slot.person), private
         )
     except InvalidTag:
-        raise Refused("vault: the password does not open it; it must be the keyholder's own, typed now") from None
+        raise Refused.of("vault-password") from None
     finally:
         wipe(key)
     return VaultPrivate(private)

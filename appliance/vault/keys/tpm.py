@@ -152,9 +152,7 @@ class Tpm:
                     check=False,
                 )
             except subprocess.TimeoutExpired:
-                raise Unavailable(
-                    f"TPM {self.tcti}: does not answer within {self._seconds:g} s; restart the box"
-                ) from None
+                raise Unavailable.of("tpm-silent", tcti=self.tcti, seconds=f"{self._seconds:g}") from None
             except OSError as error:
                 raise Unavailable(f"TPM: {tool} does not start ({error.strerror}); {INSTALL}") from error
             said = done.stderr.decode(errors="replace")

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from appliance.core.clock import Clock, local_time
 from appliance.core.errors import Broken, Refused, Unavailable
+from appliance.core.messages import Said
 from appliance.core.model import Span
 from appliance.ledger.log import Ledger
 from appliance.rules.deadlines import DAY_NS, start_ns_of
@@ -86,7 +87,7 @@ class Destruction:
         days_off: Callable[[], Collection[date]] = tuple,
         released_ns: Callable[[], int] = lambda: 0,
         reserve_bytes: int | None = None,
-        disk_trouble: Callable[[], str] = lambda: "",
+        disk_trouble: Callable[[], Said] = lambda: "",
     ) -> None:
         self._ring, self._keystore, self._ledger, self._clock = ring, keystore, ledger, clock
         self._policy, self._holds, self._days_off, self._reserve_bytes = policy, holds, days_off, reserve_bytes

@@ -102,4 +102,4 @@ class Proofs:
         """What the index says of a bucket is not what the catalogue says: the error to raise."""
         why = f"bucket {bucket_id} is not as the catalogue has it"
         self._index.contradict(why)
-        return Unavailable(f"index: {why}; it is made anew from there, try again in some minutes")
+        return Unavailable.of("index-anew", bucket=bucket_id)

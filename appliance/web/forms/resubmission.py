@@ -19,7 +19,8 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from multidict import MultiDict
 
-from appliance.core.errors import RecorderError, Unavailable, UsageError, from_code
+from appliance.core.errors import RecorderError, Unavailable, UsageError
+from appliance.core.errors import from_map as error_from_map
 from appliance.web.forms.body import File, fill_form, read_form
 from appliance.web.forms.form_data import ACT
 from appliance.web.http.request_context import SITE, page_address, redirect, visit_of
@@ -36,7 +37,7 @@ _SECRETS = frozenset(
 _UNWRITTEN = frozenset({"settings"})
 """A camera's have its password: remembered, on no disk."""
 _SHOWN: web.ResponseKey[bool] = web.ResponseKey("shown-by-get", bool)
-_OVER = Unavailable("form: the log-in had ended before this was sent, so nothing was done; send it again")
+_OVER = Unavailable.of("form-log-in-over")
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -76,7 +77,7 @@ async def sent_before(request: web.Request) -> Sent | None:
 async def show(request: web.Request, sent: Sent, handler: _Handler) -> web.StreamResponse:
     """What ``handler`` answers to what was ``sent``, with nothing done."""
     refused = sent.refused
-    said = from_code(refused["code"], refused["message"], refused["details"]) if refused else None
+    said = error_from_map(refused) if refused else None
     fill_form(request, MultiDict((name, text) for name, text in sent.values))
     request.match_info.update(sent.params)
     with submit(Submit(said, again=True)):
@@ -97,7 +98,7 @@ async def _kept(request: web.Request, route: str, refused: RecorderError | None,
     act = str(posted.get("act", ""))
     act = act if ACT.fullmatch(act) else site.random(16).hex()
     person = visit.person if visit.seats else await asyncio.to_thread(site.drafts.owner, act)
-    said = {"code": refused.code, "message": str(refused), "details": dict(refused.details)} if refused else {}
+    said = refused.as_map() if refused else {}
     home = page_address(request)
     sent = Sent(act, person, route, dict(request.match_info), home, written, said)
     unwritten = [field for field in typed if field[0] in _UNWRITTEN]

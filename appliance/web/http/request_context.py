@@ -12,7 +12,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from appliance.core.clock import Clock
-from appliance.core.errors import NotLoggedIn
+from appliance.core.errors import NotLoggedIn, RecorderError
 from appliance.rules.duties import Waiting
 from appliance.web.http.connection_limits import Patience
 from appliance.web.http.menu import menu_of
@@ -70,6 +70,9 @@ class Site(NamedTuple):
 
 SITE: web.AppKey[Site] = web.AppKey("site", Site)
 
+_OF_PASSWORDS = ("password-of", "password-whose", "throttled-here")
+"""What the keeper says of the password of somebody who is logged in."""
+
 
 class Visit:
     """One request: language, session token, seats and what they may look at (empty until a route that needs a session
@@ -119,6 +122,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         t=functools.partial(_text, site.messages, lang),
         said=functools.partial(site.messages.said, lang=lang),
         recorder_says=functools.partial(_recorder_says, site.messages, lang),
+        is_of_password=_is_of_password,
         known=site.messages.__contains__,
         lang=lang,
         html_lang=html_lang(lang),
@@ -143,12 +147,18 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
     return web.Response(text=text, status=status, content_type="text/html", charset="utf-8")
 
 
-def _recorder_says(messages: Messages, lang: str, sentence: str) -> Markup:
+def _recorder_says(messages: Messages, lang: str, message: object) -> Markup:
     """What the keeper said, in the page's language; else its own words as they are, framed and marked as English."""
-    if known := messages.said(sentence, lang):
+    if known := messages.said(message, lang):
         return Markup("{}").format(known)
     before, _, after = messages.text("site.recorder-says", lang, sentence="\n").partition("\n")
-    return Markup("{}<span{}>{}</span>{}").format(before, _in_lang(lang, "en"), sentence, after)
+    return Markup("{}<span{}>{}</span>{}").format(before, _in_lang(lang, "en"), message, after)
+
+
+def _is_of_password(message: object, name: str) -> bool:
+    """Whether the keeper said something of the password that was typed, of ``name`` where that is given."""
+    found = message.message if isinstance(message, RecorderError) else None
+    return found is not None and found.code in _OF_PASSWORDS and name in ("", found.values.get("name"))
 
 
 def _in_lang(lang: str, other: str) -> Markup:

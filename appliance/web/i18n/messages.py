@@ -3,26 +3,24 @@
 The sentences lie in ``locale/*.toml``, a file a subject, a line a message: ``code = ["中文", "English"]``. Codes are
 ``subject.code``; ``{names}`` are filled in by :meth:`Messages.text`.
 
-The lines of ``said`` are another thing: their English is a sentence of the keeper's, whole, by which it is known, and
-their Chinese what is said in its place (:meth:`Messages.said`).
+What the keeper says comes as code and parameters (``core.messages``) and has a catalogue of its own.
 """
 
 from __future__ import annotations
 
-import re
 import string
 import tomllib
 from collections.abc import Iterable, Mapping
 from importlib import resources
-from typing import Any, NamedTuple
+from typing import Any
 
 from appliance.api import Words
-from appliance.core.errors import Broken
+from appliance.core.errors import Broken, RecorderError
+from appliance.core.messages import CATALOGUE, LANGUAGES, from_map
 from appliance.selftest.wording import NO_WORDS, CheckWords
 
-__all__ = ["LANGUAGES", "SHAPES", "Messages", "html_lang", "read_messages"]
+__all__ = ["LANGUAGES", "Messages", "html_lang", "read_messages"]
 
-LANGUAGES = ("zh", "en")
 _HTML_LANG = {"zh": "zh-Hant-TW", "en": "en"}
 
 
@@ -37,7 +35,6 @@ class Messages:
     def __init__(self, table: Mapping[str, tuple[str, str]]) -> None:
         self._own, self._learned = dict(table), NO_WORDS
         self.table = self._own
-        self._said = [_sentence(*pair) for code, pair in table.items() if code.startswith("said.")]
 
     def learn(self, words: CheckWords) -> None:
         """Takes up what checks of third parties are called, in place of what was learned before. What ships keeps the
@@ -78,31 +75,15 @@ class Messages:
         at, lead = LANGUAGES.index(lang), f"{subject}."
         return {code.removeprefix(lead): pair[at] for code, pair in self.table.items() if code.startswith(lead)}
 
-    def said(self, sentence: str, lang: str) -> str:
-        """What the keeper said, in the reader's language; empty where the catalogue (``said.*``) does not know it.
+    def said(self, message: object, lang: str) -> str:
+        """What the keeper said, a coded message or an error with one, in the reader's language. English without a code
+        is said in English alone: "" in another language."""
+        found = message.message if isinstance(message, RecorderError) else from_map(message)
+        return found.text(lang) if found else str(message) if lang == "en" else ""
 
-        The keeper speaks English; a sentence is known as a whole or not at all. ``{name:shape}`` in a line stands for
-        what the keeper put there, of one of the :data:`SHAPES`; ``{name:said}`` for another sentence that is known.
-        """
-        return sentence if lang == "en" else next(iter(self.translations(sentence)), "")
-
-    def said_or_quoted(self, sentence: str, lang: str) -> str:
-        """The same, and a sentence that is not known as it is, in a frame that says whose it is."""
-        return self.said(sentence, lang) or self.text("site.recorder-says", lang, sentence=sentence)
-
-    def translations(self, sentence: str) -> list[str]:
-        """What each line of the catalogue that knows ``sentence`` says in its place."""
-        return [words for line in self._said if (words := self._translation(line, sentence))]
-
-    def _translation(self, line: _Sentence, sentence: str) -> str:
-        """ "" for a sentence that is not this line's, or holds another that is not known."""
-        found = line.pattern.fullmatch(sentence)
-        if found is None:
-            return ""
-        values = found.groupdict()
-        for name in line.inner:
-            values[name] = next(iter(self.translations(values[name])), "")
-        return line.words.format_map(_Filled(values)) if all(values[name] for name in line.inner) else ""
+    def said_or_quoted(self, message: object, lang: str) -> str:
+        """The same, and English without a code as it is, in a frame that says whose it is."""
+        return self.said(message, lang) or self.text("site.recorder-says", lang, sentence=str(message))
 
     def placeholders(self, code: str, lang: str) -> frozenset[str]:
         sentence = self.table[code][LANGUAGES.index(lang)]
@@ -114,37 +95,6 @@ def _plain(words: Words) -> tuple[str, str]:
     return zh, en
 
 
-SHAPES = {
-    "": r"[^;:]+?",
-    "number": r"-?\d+(?:[.,]\d+)*",
-    "word": r"[^\s;]*[^\s;:,.]",
-    "thing": r"\w+(?: [\w.-]+)?",
-    "names": r"[\w-]+(?:\.[\w-]+)*(?:, [\w-]+(?:\.[\w-]+)*)*",
-    "spans": r"[\d:, to-]+?",
-    "text": r".+?",
-    "said": r".+",
-}
-"""What a value in a sentence of the keeper's may be: words without a colon or a semicolon; a number; one word; a thing
-with its name, as ``case 115-0001``; names with commas between them; spans of time; any text, where words that are
-known follow; a sentence."""
-
-
-class _Sentence(NamedTuple):
-    """A line of ``said``. ``inner``: the names that stand for sentences."""
-
-    pattern: re.Pattern[str]
-    words: str
-    inner: tuple[str, ...]
-
-
-def _sentence(words: str, english: str) -> _Sentence:
-    pieces = list(string.Formatter().parse(english))
-    pattern = "".join(
-        re.escape(text) + (f"(?P<{name}>{SHAPES[shape or '']})" if name else "") for text, name, shape, _ in pieces
-    )
-    return _Sentence(re.compile(pattern), words, tuple(str(name) for _, name, shape, _ in pieces if shape == "said"))
-
-
 class _Filled(dict[str, Any]):
     """Values for a sentence; one that is absent shows as a dash: ledger entries of older versions may lack it."""
 
@@ -153,8 +103,8 @@ class _Filled(dict[str, Any]):
 
 
 def read_messages() -> Messages:
-    """The catalogue that ships with the package."""
-    table: dict[str, tuple[str, str]] = {}
+    """The catalogue that ships with the package; what the keeper says as ``message.…``."""
+    table = {f"message.{code}": pair for code, pair in CATALOGUE.items()}
     for file in sorted(resources.files("appliance.web").joinpath("locale").iterdir(), key=lambda file: file.name):
         for subject, sentences in tomllib.loads(file.read_text(encoding="utf-8")).items():
             for code, pair in sentences.items():

@@ -73,7 +73,7 @@ class Submit:
             yield
             return
         if self.again:
-            raise self.refused or Unavailable("form: it was not done; look at what was typed and send it again")
+            raise self.refused or Unavailable.of("form-not-done")
         try:
             yield
         except RecorderError as error:

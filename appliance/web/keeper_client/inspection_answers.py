@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.core.messages import Said
 from appliance.rules.ink import Ink
 
 __all__ = [
@@ -28,7 +29,7 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     box: str
-    text: str
+    text: Said
     since_ns: int
     over_ns: int = 0
     ended: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.core.messages import Said
 from appliance.web.keeper_client.calls import KeeperCalls
 
 __all__ = ["PictureAsks", "ReferencePictureView", "Shown"]
@@ -23,7 +24,7 @@ class Shown(msgspec.Struct, frozen=True, kw_only=True):
     light: str = ""
     level_db: float | None = None
     peak_db: float | None = None
-    why: str = ""
+    why: Said = ""
 
 
 class ReferencePictureView(msgspec.Struct, frozen=True, kw_only=True):

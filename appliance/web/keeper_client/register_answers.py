@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.core.messages import Said
 from appliance.rules.cases.views import DueView
 from appliance.rules.ink import Ink
 
@@ -88,7 +89,7 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
 
     finding: str
     kind: str
-    text: str
+    text: Said
     since_ns: int
     camera_no: str = ""
 

@@ -224,7 +224,9 @@ def _language(request: web.Request) -> str:
 
 
 def _as_error(error: web.HTTPException) -> RecorderError:
-    if error.status in (404, 405):
+    if error.status == 404:
+        return NotFound.of("page-missing")
+    if error.status == 405:
         return NotFound(f"page: {error.reason.lower()}")
     return UsageError(f"request: {error.reason.lower()}")
 
@@ -259,4 +261,4 @@ async def _failed(request: web.Request, error: RecorderError, status: int) -> we
         with contextlib.suppress(RecorderError):
             await keeper.office()
     visit_of(request).office = keeper.last_office
-    return page(request, "error.html", status=status, code=error.code, message=str(error))
+    return page(request, "error.html", status=status, code=error.code, message=error)

@@ -7,10 +7,11 @@ import re
 import pytest
 
 from appliance.core.errors import Unavailable
+from appliance.core.messages import coded
 from appliance.plugins.sources.libav import _REASONS
+from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.rtsp.client import REFUSALS
 from appliance.rules.cameras.wiring import Declared
-from appliance.web.i18n.messages import read_messages
 from appliance.web.pages.cameras.guide import STEPS, fields_of, settings_of
 from tests.scanfiles import png
 from tests.web.keeper_double import KeeperDouble
@@ -94,8 +95,8 @@ def test_the_first_step_of_a_draft_changes_its_way_and_keeps_what_nobody_types(
     visitor.post("/cameras/guide", other)
     sent = keeper.told("camera-act")[-1]["facts"]
     assert (sent["wiring"]["source"], "keeps" in sent) == ("v4l2", False)
-    keeper.fail_next["picture.preview"] = Unavailable(
-        "picture of camera 07: rtsp://192.0.2.7/1: does not accept the user name or password (401)"
+    keeper.fail_next["picture.preview"] = Unavailable.of(
+        "picture-why", no="07", why=coded("camera-401", url="rtsp://192.0.2.7/1")
     )
     look = {"act": "d" * 32, "seat": "1", "step": "look", "version": "1", "camera": "07"}
     page = visitor.post("/cameras/guide", look).text
@@ -123,8 +124,10 @@ def test_a_draft_is_gone_on_with_at_the_step_that_lacks_something_and_its_papers
 
 @pytest.mark.parametrize("reason", [*REFUSALS.values(), *_REASONS.values()])
 def test_why_a_look_failed_is_said_in_the_reader_s_language(reason: str) -> None:
-    sentence = f"picture of camera 03: rtsp://192.0.2.7/1: {reason}"
-    assert read_messages().said(sentence, "zh").startswith("監視器 03：rtsp://192.0.2.7/1 ")
+    why = lost("rtsp://192.0.2.7/1", reason, ()).message
+    said = coded("picture-why", no="03", why=why).text("zh")
+    assert said.startswith("監視器 03：")
+    assert "rtsp://192.0.2.7/1" in said
 
 
 def test_the_look_is_the_preview_and_stays_on_its_step(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -104,7 +104,7 @@ def test_AT_11_the_list_comes_as_a_file_that_is_saved(visitor: Visitor, kind: st
 def test_whoever_may_not_see_cameras_has_no_way_there(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in("clerk")
     assert 'href="/cameras"' not in visitor.get("/cases").text
-    keeper.fail_next["cameras.book"] = Refused("see-cameras: this needs a log-in as officer; nobody here has it")
+    keeper.fail_next["cameras.book"] = Refused.of("not-yours-to-see", what="see-cameras", roles="officer")
     assert visitor.get("/cameras").status == 403
 
 

@@ -113,7 +113,7 @@ def test_a_ground_that_nobody_here_may_open_says_who_may(visitor: Visitor, keepe
 
 def test_what_the_keeper_refuses_is_said_in_the_readers_language(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    keeper.fail_next["hold.set"] = UsageError("hold: all of it is past its ceiling, which this ground does not outlive")
+    keeper.fail_next["hold.set"] = UsageError.of("hold-ceiling")
     answer = send(visitor)
     assert answer.status == 403
     assert "範圍內影音資料均已逾一年上限" in answer.text
@@ -221,7 +221,7 @@ def test_beyond_the_ceiling_the_review_asks_for_its_documents(visitor: Visitor, 
     keeper.holds["H113-0001"] |= {"state": "review_due", "beyond_ceiling": True}
     page = visitor.get(path).text
     assert 'id="extend-agency"' in page
-    keeper.fail_next["hold.extend"] = Refused("hold H113-0001: it is lapsed, so to extend it is not possible")
+    keeper.fail_next["hold.extend"] = Refused.of("hold-lapsed", hold="hold H113-0001", event="extend")
     act = {"act": "d" * 32, "seat": "2", "password": "x", "reason": "續查", **PAPERS}
     answer = visitor.post(f"{path}/extend", act)
     assert "本件保全已失效" in answer.text

@@ -148,7 +148,7 @@ def test_a_locked_log_in_says_the_seconds_at_the_password_and_keeps_the_name(
 ) -> None:
     if path == "/join":
         visitor.log_in()
-    keeper.fail_next["login"] = Locked("log-in: five wrong tries with this name at this computer; try again in 893 s")
+    keeper.fail_next["login"] = Locked.of("throttled-door", seconds=893)
     page = visitor.post(path, {"name": "head", "password": "wrong", "totp": "123456"}).text
     assert 'value="head"' in page
     field = page[page.index('id="password"') : page.index('id="totp"')]
@@ -166,7 +166,7 @@ def test_what_is_wrong_with_one_persons_password_stands_at_that_persons_field(
     assert 'aria-invalid="true"' not in form[first:second]
     assert "林志明 的密碼不符，請再輸入一次。" in form[second : form.index("</form>")]
     assert 'name="acting" value="yes" checked' in form[: form.index("</form>")]
-    keeper.fail_next["person.grant"] = Locked("password of 林志明: five wrong tries here; try again in 61 s")
+    keeper.fail_next["person.grant"] = Locked.of("throttled-here", name="林志明", seconds=61)
     page = act_on(two, "grant", role="director", acting="yes", end="113/10/5").text
     form = page[page.index('action="/people/third/grant"') :]
     assert "連錯五次，請 61 秒後再試" in form[second : form.index("</form>")]
@@ -204,7 +204,7 @@ def test_a_mistake_loses_nothing_that_was_typed_but_the_passwords(two: Visitor, 
         assert typed in answer.text, typed
     assert PASSWORDS["head"] not in answer.text
     assert keeper.told("person.add") == []
-    keeper.fail_next["person.add"] = Refused("role staff: it takes director to approve it; another must log in")
+    keeper.fail_next["person.add"] = Refused.of("people-approver", role="staff", approvers="director")
     answer = two.post("/people/new", FORM)
     assert answer.status == 403
     assert "須由另一位主管核准" in answer.text
@@ -271,9 +271,7 @@ def test_a_reset_answers_with_the_slip(two: Visitor) -> None:
 
 
 def test_what_the_keeper_refuses_is_said_above_its_form_which_stays_filled(two: Visitor, keeper: KeeperDouble) -> None:
-    keeper.fail_next["person.grant"] = Refused(
-        "role auditor: whoever audits holds no other role (the person is secretary then)"
-    )
+    keeper.fail_next["person.grant"] = Refused.of("people-audit", role="auditor", other="secretary")
     answer = act_on(two, "grant", role="auditor", end="113/12/31")
     assert answer.status == 403
     assert "稽核人員不得兼任其他角色" in answer.text

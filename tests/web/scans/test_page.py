@@ -122,9 +122,7 @@ def test_a_hold_s_page_has_them_too(visitor: Visitor, keeper: KeeperDouble) -> N
 def test_what_is_refused_says_so_in_the_reader_s_language_and_keeps_what_was_typed(
     visitor: Visitor, keeper: KeeperDouble, scans: str
 ) -> None:
-    keeper.fail_next["scan.put"] = UsageError(
-        "scan: the PDF is encrypted; save it without a password and take it in then"
-    )
+    keeper.fail_next["scan.put"] = UsageError.of("scan-encrypted")
     answer = send(visitor, scans, pdf(), kind="mandate", note="委託人親簽")
     assert answer.status == 400
     assert "PDF 有密碼或加密；請另存為未加密的 PDF 再送。" in answer.text
@@ -287,10 +285,10 @@ def test_what_was_typed_is_text_and_nothing_else(visitor: Visitor, keeper: Keepe
         assert "<img src=x" not in page
 
 
-def test_every_refusal_of_a_file_is_said_in_chinese(messages: Messages, refusals: list[str]) -> None:
+def test_every_refusal_of_a_file_is_said_in_chinese(messages: Messages, refusals: list[UsageError]) -> None:
     assert len(refusals) > 40
-    for sentence in refusals:
-        assert messages.said(sentence, "zh"), sentence
+    for refusal in refusals:
+        assert messages.said(refusal, "zh"), refusal
 
 
 def test_every_kind_of_paper_has_its_word(messages: Messages) -> None:
@@ -304,17 +302,17 @@ def messages() -> Messages:
 
 
 @pytest.fixture(scope="module")
-def refusals() -> list[str]:
+def refusals() -> list[UsageError]:
     """What the decoders say of every bad file, and the names that are refused."""
     from appliance.rules.scans import check_name, check_type
     from appliance.sandbox.scan import Scan
 
-    found: list[str] = []
+    found: list[UsageError] = []
 
     def refused(ask: Any) -> None:
         with pytest.raises(UsageError) as error:
             ask()
-        found.append(str(error.value))
+        found.append(error.value)
 
     for make, _ in BAD.values():
         scan = Scan()

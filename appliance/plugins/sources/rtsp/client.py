@@ -6,6 +6,7 @@ Not a plugin; ``source.py`` opens with it and then reads the same socket itself.
 from __future__ import annotations
 
 import base64
+import errno
 import hashlib
 import re
 import secrets
@@ -26,19 +27,19 @@ _ALGORITHMS = {"MD5": "md5", "SHA-256": "sha256"}
 _PARAMETER = re.compile(r'(\w+)\s*=\s*(?:"([^"]*)"|([^",\s]+))')
 _REALM = re.compile(r'realm="([^"]{1,200})"')
 _STATUS = re.compile(r"RTSP/\d+\.\d+ (\d{3})\b")
-_NONSENSE = "sent what is no stream of this kind"
 REFUSALS = {
-    401: "does not accept the user name or password (401)",
-    403: "does not allow this user (403)",
-    404: "has no such path (404)",
-    454: "has forgotten the session (454)",
-    503: "has no room for another viewer (503)",
+    401: "camera-401",
+    403: "camera-403",
+    404: "camera-404",
+    454: "camera-454",
+    503: "camera-503",
 }
 _OTHERS = frozenset({301, 302, 303, 305, 461, 551})
 """Answers that libav may know what to do with: redirections, another transport, an option that is required."""
 
 Lost = Callable[[str], CameraLost]
-"""Makes the error from the reason: it knows the camera's name and what must not be repeated."""
+"""Makes the error from a code of the catalogue or a reason in words: it knows the camera's name and what must not be
+repeated."""
 
 
 class Answer(NamedTuple):
@@ -128,7 +129,7 @@ class RtspClient:
         try:
             self.sock = socket.create_connection((parts.hostname or "", parts.port or 554), left())
         except ConnectionRefusedError:
-            raise lost("refuses the connection; is the camera on, and is the port right?") from None
+            raise lost("camera-refuses") from None
         except (OSError, UnicodeError) as error:
             raise lost(_words(error)) from None
 
@@ -174,7 +175,7 @@ class RtspClient:
         while True:
             end = message_end(self._unread, 0, len(self._unread))
             if end is None:
-                raise self._lost(_NONSENSE)
+                raise self._lost("camera-nonsense")
             if not end:
                 self.sock.settimeout(self._left())
                 block = self.sock.recv(_BLOCK_BYTES)
@@ -223,7 +224,10 @@ def _parsed(message: bytes) -> tuple[str, dict[str, list[str]], bytes]:
 
 def _words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "did not answer in time"
+        return "camera-silent"
     if isinstance(error, ConnectionResetError | BrokenPipeError):
-        return "the stream ended"
-    return getattr(error, "strerror", None) or "cannot be reached under this name"
+        return "camera-stream-ended"
+    number = getattr(error, "errno", None)
+    if number in (errno.EHOSTUNREACH, errno.ENETUNREACH):
+        return "camera-no-route"
+    return getattr(error, "strerror", None) or "camera-nowhere"

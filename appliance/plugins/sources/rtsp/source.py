@@ -20,8 +20,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urljoin
 
-from appliance.api import CameraLost, CameraTime, Clock, Packet, Streams, parameter_sets, redact
+from appliance.api import CameraLost, CameraTime, Clock, Packet, Streams, parameter_sets
 from appliance.plugins.sources.description import Described
+from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.neighbours import card_of
 from appliance.plugins.sources.rtsp.client import RtspClient, message_end
 from appliance.plugins.sources.rtsp.rtp import Depacketizer, depacketizer
@@ -119,16 +120,13 @@ class RtspSource:
             if ended is not None:
                 raise ended
             if self._waiting and self._clock.boot_ns() - began_ns > _UNPLAYABLE_NS:
-                raise self._lost(
-                    f"sent no key frame with parameter sets in {_UNPLAYABLE_NS // 1_000_000_000} s, so nothing of it"
-                    " could be played; set another codec or a shorter key frame interval at the camera"
-                )
+                raise self._lost("camera-no-key", _UNPLAYABLE_NS / 1e9)
             if more:
                 continue
             now = self._clock.boot_ns()
             picture_ns = picture_ns or now
             if now - picture_ns > silence_ns:
-                raise self._lost(f"no picture for {self._connecting.silence_seconds:g} s")
+                raise self._lost("camera-silent-stream", self._connecting.silence_seconds)
             if now - asked_ns > _KEEP_ALIVE_NS:
                 asked_ns = now
                 self._keep_alive()
@@ -163,7 +161,7 @@ class RtspSource:
         try:
             self._client.ask("GET_PARAMETER", self._client.url)
         except OSError:
-            raise self._lost("the stream ended") from None
+            raise self._lost("camera-stream-ended") from None
 
     def _receive(self, items: list[Packet]) -> bool:
         """Takes in what one read of the socket gives; False when there is nothing now."""
@@ -178,7 +176,7 @@ class RtspSource:
         except OSError as error:
             raise self._lost(f"the stream ended ({error.strerror})") from None
         if not count:
-            raise self._lost("the stream ended")
+            raise self._lost("camera-stream-ended")
         self._fill += count
         self._parse(items)
         return True
@@ -193,7 +191,7 @@ class RtspSource:
                 # The answer to a keep-alive, or a word of the camera's own.
                 end = message_end(buffer, at, fill)
                 if end is None:
-                    raise self._lost("sent what is no stream of this kind")
+                    raise self._lost("camera-nonsense")
                 if not end:
                     break
             else:
@@ -251,8 +249,8 @@ class RtspSource:
                 stream.origin = int(origin) & 0xFFFFFFFF
         return chosen, notes
 
-    def _lost(self, why: str) -> CameraLost:
-        return CameraLost(redact(f"{self._connecting.name}: {why}", self._connecting.secrets))
+    def _lost(self, why: str, seconds: float = 0) -> CameraLost:
+        return lost(self._connecting.name, why, self._connecting.secrets, seconds=seconds)
 
 
 def _control(base: str, control: str) -> str:

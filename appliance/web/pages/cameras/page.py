@@ -169,7 +169,7 @@ async def _list(
         done=done,
         at=at,
         problem=problem,
-        detail=str(error or ""),
+        detail=error or "",
         code=error.code if error else "",
         url=url,
         differences=differences,

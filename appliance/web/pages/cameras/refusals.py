@@ -18,6 +18,6 @@ def refusal_of(error: RecorderError | None, wrong: Mapping[str, str] | None = No
         "wrong": wrong or {},
         "why": str(details.get("why", "")),
         "missing": [str(each) for each in details.get("missing", ())],
-        "detail": str(error or ""),
+        "detail": error or "",
         "code": error.code if error else "",
     }

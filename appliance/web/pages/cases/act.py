@@ -77,7 +77,7 @@ async def submit(request: web.Request) -> web.Response:
     values = typed.values()
     form = form_of(told, first(values, "form"))
     if form is None:
-        gone = UsageError("form: the case has gone on since this page was opened, so this is no longer to be done")
+        gone = UsageError.of("case-went-on")
         return await case_page(request, told, status=409, error=gone)
     event = event_of(form.events, told, values)
     if event is None:

@@ -52,8 +52,8 @@ async def submit(request: web.Request) -> web.Response:
     told = await site.keeper.case(visit.token, case)
     form = next((each for each in sheet_forms(told, visit.seats) if each.code == first(values, "form")), None)
     if form is None:
-        gone = UsageError("form: the case has gone on since this page was opened, so this is no longer to be done")
-        return await _page(request, told, status=409, gone=str(gone))
+        gone = UsageError.of("case-went-on")
+        return await _page(request, told, status=409, gone=gone)
     typed = {name: texts for name, texts in values.items() if name not in ("password", "seat", "act")}
     words, event = words_for(request, told), event_of(form.events, told, values)
     signed = read_ink(values)
@@ -74,8 +74,8 @@ async def submit(request: web.Request) -> web.Response:
         filled, wrong = _refused(form, Filled(act, typed), dict(error.details), words, signed.ink, told)
         return await _page(request, told, form, filled, wrong, status=403)
     except (Refused, Unavailable, UsageError) as error:
-        said = site.messages.said(str(error), visit.lang) or str(error)
-        return await _page(request, told, form, Filled(act, typed, head=[said]), status=403, detail=str(error))
+        said = site.messages.said_or_quoted(error, visit.lang)
+        return await _page(request, told, form, Filled(act, typed, head=[said]), status=403, detail=error)
     await asyncio.to_thread(site.drafts.spend, act, visit.person)
     return redirect(f"/cases/{case}/ink?done={event}")
 
@@ -116,8 +116,8 @@ def _name(told: CaseView, account: str, words: CaseWords) -> str:
 
 async def _page(
     request: web.Request, told: CaseView, form: CaseForm | None = None, filled: Filled | None = None,
-    wrong: Mapping[str, str] = MappingProxyType({}), *, status: int = 200, gone: str = "",
-    detail: str = "",
+    wrong: Mapping[str, str] = MappingProxyType({}), *, status: int = 200, gone: object = "",
+    detail: object = "",
 ) -> web.Response:  # fmt: skip
     """The page with the form of one step, the one that leads on where none is asked for. ``wrong``: sentences by field
     of the ink; ``detail``: what the keeper said, which stands at the password too where it is about that."""

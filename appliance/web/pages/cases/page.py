@@ -157,7 +157,7 @@ async def case_page(
         is_next=first is ahead,
         names={seat.seat: seat.display for seat in visit.seats},
         at=at,
-        error=str(error or ""),
+        error=error or "",
         error_code=error.code if error else "",
         unmask={"act": fresh_act(request), "reason": reason, "lacks": isinstance(error, UsageError)},
         stages=stages_of(told, words),

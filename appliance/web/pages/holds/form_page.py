@@ -48,7 +48,7 @@ async def submit(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError, NotFound) as error:
-        return await _page(request, act, typed, detail=str(error), code=error.code)
+        return await _page(request, act, typed, detail=error, code=error.code)
     await asyncio.to_thread(site.drafts.spend, act, visit.person)
     return redirect(f"/holds/{hold}?set=1")
 
@@ -83,7 +83,7 @@ async def _page(
     typed: TypedHold,
     *,
     problems: list[FieldProblem] | None = None,
-    detail: str = "",
+    detail: object = "",
     code: str = "",
 ) -> web.Response:
     visit = visit_of(request)

@@ -125,7 +125,7 @@ async def _page(
         days_left=_days_left(hold, told.now_ns),
         act=fresh_act(request),
         problem=problem,
-        detail=str(error or ""),
+        detail=error or "",
         code=error.code if error else "",
         at=at,
         typed=typed or dict.fromkeys(("reason", *_PAPERS), ""),

@@ -197,7 +197,7 @@ async def _page(
         ticked=ticked,
         act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
-        detail="" if lacking else str(error or ""),
+        detail="" if lacking else error or "",
         code=error.code if error else "",
         stamped=str(request.query.get("stamped", "")),
     )

@@ -215,7 +215,7 @@ async def _page(
         officer=officer_seat(visit.seats),
         act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
-        detail="" if lacking else str(error or ""),
+        detail="" if lacking else error or "",
         code=error.code if error else "",
         at=at,
         shown=shown,

@@ -103,7 +103,7 @@ async def _new(
         officer=officer_seat(visit.seats),
         act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
-        detail="" if lacking else str(error or ""),
+        detail="" if lacking else error or "",
         code=error.code if error else "",
     )
 
@@ -149,6 +149,6 @@ async def _page(
         officer=officer,
         act=fresh_act(request),
         lacks=words.lacks(str(code) for code in lacking),
-        detail="" if lacking else str(error or ""),
+        detail="" if lacking else error or "",
         code=error.code if error else "",
     )

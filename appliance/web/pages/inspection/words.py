@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
+from appliance.core.messages import LANGUAGES, CodedMessage, Said
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text
 from appliance.web.pages.status.view import finding_text
@@ -30,14 +31,14 @@ class InspectionWords:
         """A sentence for each code of what is missing (``rules.inspection``), each sentence once."""
         return list(dict.fromkeys(self._lack(code) for code in codes))
 
-    def finding(self, key: str, text: str) -> str:
+    def finding(self, key: str, text: Said) -> str:
         """A finding in words; of what is known by its key alone, by that."""
         return finding_text(self._messages, self._lang, key, text)
 
-    def beside(self, text: str) -> str:
+    def beside(self, text: Said) -> str:
         """What a check noted in brackets behind its finding: by how much, of what, and its measure. "" where that is
         nothing or known in English alone, and in English, where the finding itself says it."""
-        found = _NOTED.search(text)
+        found = None if isinstance(text, CodedMessage) else _NOTED.search(text)
         if found is None or self._lang == "en":
             return ""
         parts = (self._measured(part) or self._said(part) for part in found[1].split("; "))
@@ -58,10 +59,19 @@ class InspectionWords:
 
     def _said(self, note: str) -> str:
         """A note as the catalogue knows it, or the names of what it is about; "" for English words."""
-        if not note or (said := self._messages.said(note, self._lang)):
+        if not note or (said := self._noted(note)):
             return note and said
         parts = [self._label(part) for part in note.split(", ")]
         return self._messages.listed(parts, self._lang) if all(parts) else ""
+
+    def _noted(self, note: str) -> str:
+        """What a check that ships noted, which findings hold in English (``api.Sign.note``); "" for any other note."""
+        for code, pair in self._messages.table.items():
+            english = re.escape(pair[LANGUAGES.index("en")]) if code.startswith("note.") else ""
+            pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>-?[\\d.]+)", english)
+            if english and (found := re.fullmatch(pattern, note)):
+                return self._messages.text(code, self._lang, **found.groupdict())
+        return ""
 
     def _label(self, part: str) -> str:
         """The name of a store, or a number or a device's own name as it is; "" for English words."""

@@ -41,7 +41,7 @@ class _Refusal(NamedTuple):
 
     why: str = ""
     next: str = ""
-    detail: str = ""
+    detail: object = ""
     code: str = ""
 
 
@@ -101,7 +101,7 @@ async def submit(request: web.Request) -> web.Response:
     except NotAllowed as error:
         return await _not_allowed(request, form, act, typed, seat, error)
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, form, act, typed, seat=seat, refusal=_Refusal(detail=str(error), code=error.code))
+        return await _page(request, form, act, typed, seat=seat, refusal=_Refusal(detail=error, code=error.code))
     await asyncio.to_thread(site.drafts.spend, act, visit.person)
     return redirect(f"/cases/{done}?received=1")
 
@@ -137,7 +137,7 @@ async def _known(request: web.Request, form: IntakeForm, act: str, typed: Typed,
     except NotLoggedIn:
         raise
     except (NotFound, Refused, Unavailable, UsageError) as error:
-        return await _page(request, form, act, typed, seat=seat, refusal=_Refusal(detail=str(error), code=error.code))
+        return await _page(request, form, act, typed, seat=seat, refusal=_Refusal(detail=error, code=error.code))
     return by_get(await _page(request, form, act, typed, seat=seat, known=known))
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from appliance.core.messages import from_map
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cases.chains import TABLES
 from appliance.rules.registers.tables import REGISTERS
@@ -68,7 +69,8 @@ def _event(kind: str, event: str, messages: Messages, lang: str) -> str:
 def _words(fields: Mapping[str, Any], messages: Messages, lang: str) -> dict[str, str]:
     words = {name: _word(name, value, messages, lang) for name, value in fields.items()}
     if "finding" in fields:
-        words["finding"] = finding_text(messages, lang, str(fields["finding"]), str(fields.get("text", "")))
+        text = from_map(fields.get("message")) or str(fields.get("text", ""))
+        words["finding"] = finding_text(messages, lang, str(fields["finding"]), text)
     start, end = fields.get("start_ns"), fields.get("end_ns")
     if isinstance(start, int) and isinstance(end, int):
         words["span"] = _span(start, end, lang)
@@ -101,7 +103,7 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
     if name == "cause":
         return cause_text(messages, lang, str(value))
     if name == "why":
-        return messages.said_or_quoted(str(value), lang)
+        return messages.said_or_quoted(value, lang)
     if name == "years" and isinstance(value, Sequence):
         return messages.listed((str(year - ROC_OFFSET if lang == "zh" else year) for year in value), lang)
     if name.endswith("_ns") and isinstance(value, int):

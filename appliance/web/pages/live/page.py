@@ -63,7 +63,7 @@ async def _choose(request: web.Request, typed: Typed | None = None, error: Recor
         told=told,
         forms=[(basis, fresh_act(request), needs_words(Ground(basis.ground))) for basis in told.bases],
         typed=typed or Typed(),
-        detail=str(error or ""),
+        detail=error or "",
         most_cameras=MOST_CAMERAS,
         most_words=MOST_WORDS,
     )

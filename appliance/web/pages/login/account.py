@@ -56,7 +56,7 @@ async def finish_first(request: web.Request) -> web.Response:
     except NotLoggedIn:
         return redirect("/login?first=over")
     except (Refused, Unavailable, UsageError) as error:
-        return first_page(request, enrolment, detail=str(error), code=error.code)
+        return first_page(request, enrolment, detail=error, code=error.code)
     return redirect("/login?first=done" if enrolment.chooses else "/login?first=factor")
 
 
@@ -79,7 +79,7 @@ async def password(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, at="password", at_seat=seat, detail=str(error), code=error.code)
+        return await _page(request, at="password", at_seat=seat, detail=error, code=error.code)
     if len(visit.seats) > 1:
         return redirect("/account?done=password")
     answer = redirect("/login?first=changed")
@@ -96,7 +96,7 @@ async def start_factor(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, at="factor", at_seat=seat, detail=str(error), code=error.code)
+        return await _page(request, at="factor", at_seat=seat, detail=error, code=error.code)
     return await _page(request, at="factor", at_seat=seat, enrolment=enrolment)
 
 
@@ -109,7 +109,7 @@ async def finish_factor(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        said = {"detail": str(error), "code": error.code}
+        said = {"detail": error, "code": error.code}
         return await _page(request, at="factor", at_seat=seat, enrolment=enrolment, **said)
     return redirect("/account?done=factor")
 
@@ -123,7 +123,7 @@ async def start_key(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, at="key", at_seat=seat, detail=str(error), code=error.code)
+        return await _page(request, at="key", at_seat=seat, detail=error, code=error.code)
     return await _page(request, at="key", at_seat=seat, options=json.dumps(options))
 
 
@@ -136,7 +136,7 @@ async def finish_key(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, at="key", at_seat=seat, detail=str(error), code=error.code)
+        return await _page(request, at="key", at_seat=seat, detail=error, code=error.code)
     return redirect("/account?done=key")
 
 
@@ -148,7 +148,7 @@ async def remove_key(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, at="key", at_seat=seat, detail=str(error), code=error.code)
+        return await _page(request, at="key", at_seat=seat, detail=error, code=error.code)
     return redirect("/account?done=key-gone")
 
 

@@ -99,7 +99,7 @@ async def join(request: web.Request) -> web.Response:
             following=following,
             name=name,
             problem=_problem(error),
-            detail=str(error),
+            detail=error,
         )
     return _with_session(redirect(following), seats.session)
 
@@ -156,7 +156,7 @@ def _form(
         following=following,
         name=name,
         problem=_problem(error) if error else "",
-        detail=str(error) if error else "",
+        detail=error or "",
         over=over,
         first=request.query.get("first", "") if request.query.get("first", "") in _FIRST else "",
     )

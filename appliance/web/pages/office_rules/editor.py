@@ -149,7 +149,7 @@ async def propose(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return _difference(request, desk, checked.pack, detail=str(error), code=error.code)
+        return _difference(request, desk, checked.pack, detail=error, code=error.code)
     await asyncio.to_thread(site.drafts.spend, act, visit.person)
     return redirect(f"/rules/packs?done={quote(version)}#proposals")
 
@@ -159,7 +159,7 @@ async def _desk(request: web.Request, act: str, base_version: str = "") -> _Desk
     proposals."""
     site, visit = request.app[SITE], visit_of(request)
     if "see-rules" not in visit.may:
-        raise Refused("policy pack: nobody here may write one; log in as an officer, manager or decider")
+        raise Refused.of("pack-nobody")
     packs = await site.keeper.packs(visit.token)
     draft = await asyncio.to_thread(site.drafts.get, act, visit.person) if _ACT.fullmatch(act) else None
     before = (await site.keeper.pack(visit.token, packs.latest.version)).pack
@@ -260,7 +260,7 @@ def _version_of(values: Mapping[str, list[str]]) -> str:
 
 
 def _difference(
-    request: web.Request, desk: _Desk, pack: Pack, *, problem: str = "", detail: str = "", code: str = ""
+    request: web.Request, desk: _Desk, pack: Pack, *, problem: str = "", detail: object = "", code: str = ""
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     return page(

@@ -70,7 +70,7 @@ async def propose(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await _list(request, detail=str(error), code=error.code)
+        return await _list(request, detail=error, code=error.code)
     return redirect(f"/rules/packs?done={quote(version)}#proposals")
 
 
@@ -87,7 +87,7 @@ async def approve(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await _compare(request, detail=str(error), code=error.code)
+        return await _compare(request, detail=error, code=error.code)
     return redirect(f"/rules/packs?approved={quote(version)}")
 
 
@@ -109,7 +109,7 @@ async def _list(
     done: str = "",
     problem: str = "",
     problems: tuple[Problem, ...] = (),
-    detail: str = "",
+    detail: object = "",
     code: str = "",
     file_name: str = "",
 ) -> web.Response:
@@ -131,7 +131,7 @@ async def _list(
     )
 
 
-async def _compare(request: web.Request, *, detail: str = "", code: str = "") -> web.Response:
+async def _compare(request: web.Request, *, detail: object = "", code: str = "") -> web.Response:
     """A version, or a proposal by the hash of its file, beside another: the one before it unless asked otherwise."""
     site, visit, name = request.app[SITE], visit_of(request), request.match_info["name"]
     packs = await site.keeper.packs(visit.token)

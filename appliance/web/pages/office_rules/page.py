@@ -46,7 +46,7 @@ async def change(request: web.Request) -> web.Response:
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        return await _page(request, at=rule, detail=str(error), code=error.code, typed=posted)
+        return await _page(request, at=rule, detail=error, code=error.code, typed=posted)
     if problem:
         return await _page(request, at=rule, problem=problem, typed=posted)
     return redirect(f"/rules?done={rule}#{rule}")
@@ -117,7 +117,7 @@ async def _page(
     done: str = "",
     at: str = "",
     problem: str = "",
-    detail: str = "",
+    detail: object = "",
     code: str = "",
     typed: Mapping[str, Any] | None = None,
 ) -> web.Response:

@@ -109,7 +109,7 @@ async def _added(
             await asyncio.to_thread(packer.add, block)
             yield
     if digest.hexdigest() != part.told_sha256:
-        raise Damaged(f"scan {part.scan}: its file is not the one that was entered; the case file is broken off")
+        raise Damaged.of("scan-file-wrong-2", number=part.scan)
 
 
 async def _printed(request: web.Request, desk: Desk, at: int, paper: CasePaper, presses: asyncio.Semaphore) -> Part:

@@ -55,7 +55,7 @@ async def sign(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _page(request, typed=typed, detail=str(error), code=error.code)
+        return await _page(request, typed=typed, detail=error, code=error.code)
     return redirect(f"/people/{name}/handover?done=signed")
 
 

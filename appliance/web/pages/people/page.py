@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.core.messages import coded
 from appliance.rules.people import ROLES
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
@@ -48,7 +49,7 @@ async def submit(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _form(request, act, typed, detail=str(error), code=error.code)
+        return await _form(request, act, typed, detail=error, code=error.code)
     return _slip(request, str(checked.values["name"]).casefold(), str(checked.values["display"]), drawn)
 
 
@@ -75,7 +76,7 @@ async def change(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _one(request, at=act_kind, detail=str(error), code=error.code, typed=typed)
+        return await _one(request, at=act_kind, detail=error, code=error.code, typed=typed)
     if act_kind == "reset":
         person = (await site.keeper.person(visit.token, name)).person
         return _slip(request, person.name, person.display, drawn)
@@ -88,7 +89,7 @@ async def review(request: web.Request) -> web.Response:
     posted = await read_form(request)
     decider = decider_here(visit.seats)
     if decider is None:
-        return await _listing(request, detail="people: whoever acts must be logged in here", code="refused")
+        return await _listing(request, detail=coded("people-absent", thing="people"), code="refused")
     remark = str(posted.get("remark", "")).strip()[:2_000]
     try:
         await site.keeper.review_people(
@@ -97,14 +98,14 @@ async def review(request: web.Request) -> web.Response:
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _listing(request, detail=str(error), code=error.code, remark=remark)
+        return await _listing(request, detail=error, code=error.code, remark=remark)
     return redirect("/people?reviewed=1")
 
 
 # --- pages ---
 
 
-async def _listing(request: web.Request, *, detail: str = "", code: str = "", remark: str = "") -> web.Response:
+async def _listing(request: web.Request, *, detail: object = "", code: str = "", remark: str = "") -> web.Response:
     visit = visit_of(request)
     people = await request.app[SITE].keeper.people(visit.token)
     return page(

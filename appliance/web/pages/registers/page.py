@@ -257,7 +257,7 @@ def _shared(
         "wrong": wrong or {},
         "why": why,
         "lacks": words.lacks(missing),
-        "detail": "" if why else str(error or ""),
+        "detail": "" if why else error or "",
         "code": error.code if error else "",
     }
 

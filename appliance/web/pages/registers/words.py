@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from appliance.core.messages import Said
 from appliance.rules.registers.shape import Field, Register, Widget
 from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages
@@ -53,7 +54,7 @@ class RegisterWords:
         own = f"{subject}.{self.register.code}-{plain}"
         return own if own in self._messages else f"{subject}.{plain}"
 
-    def finding(self, key: str, text: str = "") -> str:
+    def finding(self, key: str, text: Said = "") -> str:
         """What the machine saw, by its key; ``text``: its own words."""
         return finding_text(self._messages, self.lang, key, text)
 

@@ -41,16 +41,16 @@ async def take_in(request: web.Request, link: ScanLink, session: str, of: str, t
     """The number of the scan that the form of ``request`` brought; ``typed`` gets what stood beside the file as soon as
     it is read. Raises UsageError, Unavailable for what stops coming, and what the keeper raises."""
     if not request.content_type.startswith("multipart/form-data"):
-        raise UsageError("scan: the form brought no file; open the page again and choose one")
+        raise UsageError.of("scan-no-form")
     if (request.content_length or 0) > MAX_SCAN_BYTES + _FORM_BYTES:
-        raise UsageError(f"scan: the file has over {MAX_SCAN_BYTES >> 20} MiB; scan the paper at 300 dpi, or in parts")
+        raise UsageError.of("scan-size", most=MAX_SCAN_BYTES >> 20)
     try:
         async with asyncio.timeout(_WHOLE_SECONDS):
             return await _take_in(request, link, session, of, typed)
     except TimeoutError as error:
-        raise Unavailable("scan: the file stopped coming; nothing of it was kept, try again") from error
+        raise Unavailable.of("scan-stalled") from error
     except UNREADABLE as error:
-        raise UsageError("scan: the form cannot be read; open the page again and choose the file anew") from error
+        raise UsageError.of("scan-form") from error
 
 
 async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, typed: list[Typed]) -> str:
@@ -62,7 +62,7 @@ async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, 
         if part is None:
             break
         if not isinstance(part, BodyPartReader):
-            raise UsageError("scan: the form cannot be read; open the page again and choose the file anew")
+            raise UsageError.of("scan-form")
         field, file = names_of(part)
         if file is None:
             words[field] = await _words(part)
@@ -72,7 +72,7 @@ async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, 
             act = act_of(words)
             return await _send(part, file, link, session, (act, who_acts(words)), of, typed[0])
     typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
-    raise UsageError("scan: no file was chosen; choose one or take a picture")
+    raise UsageError.of("scan-none")
 
 
 async def _send(
@@ -123,7 +123,7 @@ async def _words(part: BodyPartReader) -> str:
     async for chunk in _chunks(part):
         found += chunk
         if len(found) > _MAX_WORDS_BYTES:
-            raise UsageError("scan: a field of the form is too long; write less")
+            raise UsageError.of("scan-field")
     return found.decode("utf-8", errors="replace")
 
 

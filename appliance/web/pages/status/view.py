@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from appliance.core.clock import local_time
+from appliance.core.messages import CodedMessage, Said, from_map
 from appliance.rules.amounts import bytes_text
 from appliance.web.i18n.messages import Messages
-from appliance.web.i18n.roc_time import ROC_OFFSET, day_text, duration_text, moment_text
+from appliance.web.i18n.roc_time import day_text, duration_text, moment_text
 from appliance.web.keeper_client.answers import CameraStatus, Gap, Status
 from appliance.web.pages.status.places import place_of
 from appliance.web.pages.status.space_view import space_view
@@ -64,11 +65,6 @@ _RED = (
     "destruction-failed",
     "inspection-overdue",
 )
-_TOLD = ("damage", "files-missing", "disk-moved", "disk-foreign", "keys-missing", "manifests-wrong")
-"""Findings whose own sentence says more than their cause does: which camera and seconds, which line of the settings."""
-
-_MOMENT = r"(\d{4})-(\d\d)-(\d\d) ([\d:]{8})"
-_SPAN = re.compile(rf"{_MOMENT} to (?:{_MOMENT}|([\d:]{{8}}))")
 _OF_CHECK = re.compile(r"(?:camera (\S+)|box): (.+?)(?: \([^()]+\))?")
 """As the recorder says what a check found: at which camera, the check's own sentence, and its measure in brackets."""
 
@@ -313,9 +309,11 @@ def _named(gaps: tuple[Gap, ...], messages: Messages, lang: str) -> str:
     )
 
 
-def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
+def finding_text(messages: Messages, lang: str, key: str, text: Said) -> str:
     """A finding in words. Its key is a known cause, or a known cause with the thing's name behind a hyphen; what a
     check of a third party found is in that check's own words."""
+    if isinstance(text, CodedMessage):
+        return text.text(lang)
     codes = [code.removeprefix("finding.") for code in messages.table if code.startswith("finding.")]
     known = [code for code in codes if key == code or key.startswith(f"{code}-")]
     if text and lang == "en":
@@ -325,8 +323,6 @@ def finding_text(messages: Messages, lang: str, key: str, text: str) -> str:
     if not known:
         return _in_its_own_words(messages, lang, text) or key
     cause = max(known, key=len)
-    if cause in _TOLD and (told := messages.said(text, lang)):
-        return _SPAN.sub(_in_roc_years, told)
     return messages.text(f"finding.{cause}", lang, name=key[len(cause) + 1 :])
 
 
@@ -338,14 +334,8 @@ def _in_its_own_words(messages: Messages, lang: str, text: str) -> str:
     return f"{whose}{messages.text('site.colon', lang)}{found[2]}"
 
 
-def _in_roc_years(span: re.Match[str]) -> str:
-    year, month, day, start, end_year, end_month, end_day, end, end_same_day = span.groups()
-    until = end_same_day or f"{int(end_year) - ROC_OFFSET}/{end_month}/{end_day} {end}"
-    return f"{int(year) - ROC_OFFSET}/{month}/{day} {start}–{until}"
-
-
 def _finding_view(finding: dict[str, Any], messages: Messages, lang: str, may: Collection[str]) -> dict[str, str]:
-    key, text = str(finding.get("key", "")), str(finding.get("text", ""))
+    key, text = str(finding.get("key", "")), from_map(finding.get("text")) or str(finding.get("text", ""))
     said = finding_text(messages, lang, key, text)
     return {"text": said, "severity": _severity(key), "href": place_of(key, may)}
 

@@ -60,12 +60,12 @@ def _answer(found: Masks) -> web.Response:
 
 def _wrong(request: web.Request, error: UsageError | Refused) -> web.Response:
     """What the person is told beside the form; 400 for what is refused as well: 403 would end it for the player."""
-    words = request.app[SITE].messages.said_or_quoted(str(error), visit_of(request).lang)
+    words = request.app[SITE].messages.said_or_quoted(error, visit_of(request).lang)
     return web.json_response({"code": error.code, "message": words}, status=400)
 
 
 def _number(posted: Mapping[str, Any], name: str) -> int:
     text = str(posted.get(name, ""))
     if not (text.isascii() and text.isdigit() and len(text) <= 19):
-        raise UsageError(f"mask: {name} is no number; fill in where it lies and from when to when")
+        raise UsageError.of("mask-number", name=name)
     return int(text)
