@@ -26,6 +26,7 @@ from appliance.keeper.budgets import Budget
 from appliance.keeper.context import Keeper, Stores
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.eligibility import believes, is_pledged, named_by
+from appliance.keeper.endpoints import served_by
 from appliance.keeper.findings import Findings
 from appliance.keeper.log import say
 from appliance.keeper.machine.space import Space, ballast_of, records_bytes
@@ -151,6 +152,7 @@ def open_keeper(
         keeper.cameras.on_registry = lambda: write_changed_registry(keeper)
         stores.office.key_store.on_slots = lambda: enter_generation(keeper)
         settle(keeper)
+        keeper.served = served_by(keeper)
         try:
             yield keeper
         finally:

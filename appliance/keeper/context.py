@@ -24,6 +24,7 @@ from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.last_head import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.protocol.endpoint import Served
 from appliance.rules.cameras.wiring import Declared, Found, Searched
 from appliance.rules.policy import Policy
 from appliance.selftest.reports import BoxReport, CameraReport, SelfTestRequest
@@ -171,6 +172,7 @@ class Keeper:
     year_figures: YearFigures = field(init=False)
     trends: TrendFile = field(init=False)
     case_rows: RowFile = field(init=False)
+    served: Mapping[str, Served] = field(default_factory=dict)
 
     @property
     def ring(self) -> Ring:

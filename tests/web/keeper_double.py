@@ -6,13 +6,17 @@ people are, and what a grant covers. It proves nothing about the keeper.
 from __future__ import annotations
 
 import hashlib
+import inspect
 import itertools
 import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+import msgspec
+
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.server import Server
 from appliance.protocol.transport import Message, Peer, Reply
 from appliance.rules.people import MAY, may
@@ -176,6 +180,10 @@ class KeeperDouble(
 
     def _handle(self, verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
         with self._lock:
+            endpoint = ENDPOINTS.get(verb)
+            if endpoint is not None:
+                asked = msgspec.structs.asdict(msgspec.convert(arguments, endpoint.request))
+                arguments = {name: list(each) if isinstance(each, tuple) else each for name, each in asked.items()}
             self.calls.append(Call(verb, arguments))
             if message.body:
                 self.bodies.append(message.body)
@@ -187,7 +195,13 @@ class KeeperDouble(
             handler: Callable[..., Reply] = getattr(self, "_" + re.sub(r"[.-]", "_", verb))
             if "session" in arguments and verb not in ("login", "logout"):
                 self._seats(arguments["session"])
-            return handler(**arguments)
+            if endpoint is None:
+                return handler(**arguments)
+            takes = inspect.signature(handler).parameters
+            named = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in takes.values())
+            reply = handler(**(arguments if named else {name: arguments[name] for name in takes if name in arguments}))
+            msgspec.convert(reply.head, endpoint.answer)
+            return reply
 
     def _seats(self, session: str) -> list[dict[str, Any]]:
         if session not in self.sessions:

@@ -9,7 +9,6 @@ from appliance.keeper.handlers import (
     case,
     duty,
     handover,
-    hold,
     inspection,
     live,
     login,
@@ -28,10 +27,17 @@ from appliance.keeper.handlers import (
     viewing,
     yearly,
 )
+from appliance.protocol.endpoints import ENDPOINTS
 
 __all__ = ["VERBS"]
 
+
+def _served(name: str) -> recorder.Verb:
+    return lambda keeper, arguments, message: keeper.served[name].reply(arguments, message.body)
+
+
 VERBS: dict[str, recorder.Verb] = {
+    **{name: _served(name) for name in ENDPOINTS},
     **recorder.VERBS,
     **login.VERBS,
     **people.VERBS,
@@ -50,7 +56,6 @@ VERBS: dict[str, recorder.Verb] = {
     **mask.VERBS,
     **rules.VERBS,
     **pack.VERBS,
-    **hold.VERBS,
     **scan.VERBS,
     **statement.VERBS,
     **inspection.VERBS,

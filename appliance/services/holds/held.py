@@ -9,6 +9,7 @@ import msgspec
 
 from appliance.core.errors import Damaged
 from appliance.ledger.entry import Entry
+from appliance.protocol.holds import HoldActView, HoldView
 from appliance.rules.holds import GROUNDS, LAPSED, RELEASED, state_of
 from appliance.rules.ink import Ink, inked
 from appliance.services.asked_range import RequestedRange
@@ -38,6 +39,11 @@ class HoldAct(msgspec.Struct, frozen=True, kw_only=True):
     def signed_ns(self) -> int:
         """When it was done: of one in ink, when its sheet says so."""
         return self.ink.at_ns if self.ink else self.at_ns
+
+    def view(self) -> HoldActView:
+        """For those who show it: without the account."""
+        told = {name: getattr(self, name) for name in HoldActView.__struct_fields__}
+        return HoldActView(**told)
 
 
 class Held(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,29 +93,31 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
             ended=self.ended,
         )
 
-    def as_map(self, now_ns: int) -> dict[str, Any]:
-        """For those who show it."""
-        return {
-            "hold": self.number,
-            "ground": self.ground,
-            "state": self.state(now_ns),
-            "cameras": [each.camera_no for each in self.asked],
-            "start_ns": self.asked[0].start_ns,
-            "end_ns": self.asked[0].end_ns,
-            "kept_start_ns": self.rounded[0].start_ns,
-            "kept_end_ns": self.rounded[0].end_ns,
-            "beyond_ceiling": self.beyond_ceiling,
-            "case": self.case,
-            "extensions": self.extensions,
-            "need": self.need,
-            "set_ns": self.set_ns,
-            "until_ns": self.until_ns,
-            "ended_ns": self.ended_ns,
-            "settled_ns": self.settled_ns,
-            "became": dict(self.became),
-            "set_person": self.set_by,
-            "history": [msgspec.structs.asdict(deed) for deed in self.history],
-        }
+    def view(self, now_ns: int, case_number: str) -> HoldView:
+        """For those who show it. ``case_number``: of its case, as people write it."""
+        asked, kept = self.asked[0], self.rounded[0]
+        return HoldView(
+            hold=self.number,
+            ground=self.ground,
+            state=self.state(now_ns),
+            cameras=tuple(each.camera_no for each in self.asked),
+            start_ns=asked.start_ns,
+            end_ns=asked.end_ns,
+            kept_start_ns=kept.start_ns,
+            kept_end_ns=kept.end_ns,
+            beyond_ceiling=self.beyond_ceiling,
+            case=self.case,
+            number=case_number,
+            need=self.need,
+            set_ns=self.set_ns,
+            until_ns=self.until_ns,
+            ended_ns=self.ended_ns,
+            settled_ns=self.settled_ns,
+            became=dict(self.became),
+            extensions=self.extensions,
+            set_person=self.set_by,
+            history=tuple(deed.view() for deed in self.history),
+        )
 
 
 def taken(entry: Entry, sealed: Mapping[str, Any], before: Held | None) -> Held:

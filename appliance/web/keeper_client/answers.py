@@ -11,7 +11,6 @@ from typing import Any, Literal
 import msgspec
 
 from appliance.rules.cases.masks import Mask
-from appliance.rules.ink import Ink
 from appliance.selftest.wording import NO_WORDS, CheckWords
 
 __all__ = [
@@ -23,9 +22,6 @@ __all__ = [
     "Disk",
     "Gap",
     "Grant",
-    "Hold",
-    "HoldActView",
-    "Holds",
     "LedgerEntry",
     "LedgerHead",
     "LedgerPage",
@@ -252,57 +248,6 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     pin_until_ns: int = 0
     policy: str = ""
     grant: str = ""
-
-
-class HoldActView(msgspec.Struct, frozen=True, kw_only=True):
-    """One act in a hold's history; ``kind`` as in the ledger. What the machine did has no ``display``."""
-
-    kind: str
-    at_ns: int
-    display: str = ""
-    words: str = ""
-    agency: str = ""
-    statute: str = ""
-    document: str = ""
-    until_ns: int = 0
-    ink: Ink | None = None
-
-
-class Hold(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold. ``number``: of its case, as people write it. ``state``: requested, active, review_due, lapsed, released.
-    ``until_ns``: the end of its last day, 0 while its term is not counted. ``became``: buckets destroyed, eligible,
-    kept, held by others, once it is settled."""
-
-    hold: str
-    ground: str
-    state: str
-    cameras: tuple[str, ...]
-    start_ns: int
-    end_ns: int
-    kept_start_ns: int
-    kept_end_ns: int
-    beyond_ceiling: bool = False
-    case: str = ""
-    number: str = ""
-    need: str = ""
-    set_ns: int = 0
-    until_ns: int = 0
-    ended_ns: int = 0
-    settled_ns: int = 0
-    became: dict[str, int] = {}
-    extensions: int = 0
-    set_person: str = ""
-    history: tuple[HoldActView, ...] = ()
-
-
-class Holds(msgspec.Struct, frozen=True, kw_only=True):
-    """All holds, living ones first, and how much of the store they and the pins keep."""
-
-    now_ns: int
-    holds: tuple[Hold, ...] = ()
-    kept_bytes: int = 0
-    store_bytes: int = 0
-    most_percent: int = 15
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

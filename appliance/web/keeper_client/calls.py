@@ -11,9 +11,11 @@ from typing import Any, TypeVar
 import msgspec
 
 from appliance.core.errors import Broken, RecorderError, Unavailable
+from appliance.protocol.endpoint import Endpoint, Request, WithBody
+from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.transport import Client
 
-__all__ = ["READS", "KeeperCalls", "Submit", "submit"]
+__all__ = ["READS", "READ_SECONDS", "SECRETS", "KeeperCalls", "Submit", "submit"]
 
 READS = frozenset(
     [
@@ -28,7 +30,6 @@ READS = frozenset(
         "duties",
         "duties.count",
         "handover",
-        "holds",
         "inspection.day",
         "inspection.month",
         "ledger.head",
@@ -56,7 +57,17 @@ READS = frozenset(
 )
 """What a form asks for to be shown, and what asking changes nothing by. Every other verb is an act."""
 
+READ_SECONDS = 10.0
+"""What only reads has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
+longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
+SECRETS = ("password", "passwords", "old", "code")
+_MOST_PROOFS = 8
+"""So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
+and the others would wait in the threads that everybody's pages need."""
+
 _T = TypeVar("_T")
+Q = TypeVar("Q", bound=Request)
+A = TypeVar("A")
 
 
 class Submit:
@@ -69,7 +80,7 @@ class Submit:
     @contextlib.contextmanager
     def asks(self, verb: str) -> Iterator[None]:
         """Around a call to the keeper."""
-        if verb in READS:
+        if verb in READS or (verb in ENDPOINTS and ENDPOINTS[verb].reads):
             yield
             return
         if self.again:
@@ -104,7 +115,35 @@ class KeeperCalls:
     """To be inherited by each part of the link. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:
-        self._client = client
+        self._client, self._proofs = client, 0
+
+    async def ask(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> A:
+        """The keeper's answer. Raises the RecorderError that the keeper raised, Broken for an answer that is none."""
+        return (await self.ask_bytes(endpoint, request, body)).answer
+
+    async def ask_bytes(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> WithBody[A]:
+        """The answer and the bytes behind it."""
+        within = READ_SECONDS if endpoint.reads else None
+        arguments = msgspec.to_builtins(request)
+        with asks(endpoint.name), self._turn(any(arguments.get(each) for each in SECRETS)):
+            message = await asyncio.to_thread(
+                self._client.call, endpoint.name, body, within_seconds=within, **arguments
+            )
+        try:
+            return WithBody(msgspec.convert(message.head, endpoint.answer), message.body)
+        except msgspec.ValidationError as error:
+            raise Broken(f"{endpoint.name}: the keeper's answer cannot be read ({error})") from error
+
+    @contextlib.contextmanager
+    def _turn(self, proof: bool) -> Iterator[None]:
+        """``proof``: the call has a secret looked at. Raises Unavailable while too many others have."""
+        if proof and self._proofs >= _MOST_PROOFS:
+            raise Unavailable("password: many are being looked at just now; try again in some seconds")
+        self._proofs += proof
+        try:
+            yield
+        finally:
+            self._proofs -= proof
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
         with asks(verb):

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from appliance.core.errors import Unavailable
 from appliance.protocol.transport import Client
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.views import ActDone, CaseListView, CaseView
@@ -23,7 +22,6 @@ from appliance.web.keeper_client.answers import (
     CaseEntry,
     CaseLedger,
     Grant,
-    Holds,
     LedgerHead,
     LedgerPage,
     Office,
@@ -32,7 +30,7 @@ from appliance.web.keeper_client.answers import (
     Status,
     Timeline,
 )
-from appliance.web.keeper_client.calls import asks
+from appliance.web.keeper_client.calls import READ_SECONDS, SECRETS, asks
 from appliance.web.keeper_client.camera_answers import ListFile
 from appliance.web.keeper_client.cameras import CAMERA_ASKS, CameraAsks
 from appliance.web.keeper_client.inspections import ASKS, InspectionAsks
@@ -49,7 +47,6 @@ __all__ = ["Keeper", "Media", "StandingFinding", "in_thread"]
 
 _T = TypeVar("_T")
 
-_ASK_SECONDS = 10.0
 _ASKS = (
     ASKS
     | PEOPLE_ASKS
@@ -67,7 +64,6 @@ _ASKS = (
             "case.ledger",
             "cases",
             "duties",
-            "holds",
             "packs",
             "notices.findings",
             "ledger.list",
@@ -77,14 +73,9 @@ _ASKS = (
         }
     )
 )
-"""What only asks has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
-longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
+"""What only reads."""
 
 _DOOR = frozenset({"login", "first.begin"})
-_SECRETS = ("password", "passwords", "old", "code")
-_MOST_PROOFS = 8
-"""So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
-and the others would wait in the threads that everybody's pages need."""
 
 
 class StandingFinding(msgspec.Struct, frozen=True):
@@ -119,7 +110,6 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
 
     def __init__(self, client: Client) -> None:
         super().__init__(client)
-        self._proofs = 0
         self.last_office = Office()
         """What the keeper said last: an error page needs it when the keeper does not answer."""
 
@@ -188,7 +178,7 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
     async def pack(self, session: str, name: str = "") -> PackFile:
         """``name``: a version, a proposal's SHA-256, or empty for the one in force."""
         message = await asyncio.to_thread(
-            self._client.call, "pack.file", within_seconds=_ASK_SECONDS, session=session, name=name
+            self._client.call, "pack.file", within_seconds=READ_SECONDS, session=session, name=name
         )
         return msgspec.structs.replace(msgspec.convert(message.head, PackFile), body=message.body)
 
@@ -231,25 +221,12 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
         missing."""
         return await self._ask("case-act", ActDone, session=session, act=act, event=event, case=case, **typed)
 
-    # --- holds ---
-
-    async def holds(self, session: str) -> Holds:
-        return await self._ask("holds", Holds, session=session)
-
-    async def set_hold(self, session: str, act: str, seat: int, password: str, asked: dict[str, Any]) -> str:
-        head = await self._call("hold.set", session=session, act=act, seat=seat, password=password, **asked)
-        return str(head["hold"])
-
-    async def act_on_hold(self, session: str, act: str, event: str, hold: str, typed: dict[str, Any]) -> None:
-        """``event``: confirm, extend or release; ``typed`` has seat and password, and what else the act demands."""
-        await self._call(f"hold.{event}", session=session, act=act, hold=hold, **typed)
-
     # --- cameras ---
 
     async def list_file(self, session: str, kind: str) -> ListFile:
         """``kind``: html, csv or ods."""
         message = await asyncio.to_thread(
-            self._client.call, "publication.file", within_seconds=_ASK_SECONDS, session=session, format=kind
+            self._client.call, "publication.file", within_seconds=READ_SECONDS, session=session, format=kind
         )
         return msgspec.structs.replace(msgspec.convert(message.head, ListFile), body=message.body)
 
@@ -323,20 +300,9 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
         return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
-        within = _ASK_SECONDS if verb in _ASKS else None
-        with asks(verb), self._turn(verb in _DOOR or any(arguments.get(each) for each in _SECRETS)):
+        within = READ_SECONDS if verb in _ASKS else None
+        with asks(verb), self._turn(verb in _DOOR or any(arguments.get(each) for each in SECRETS)):
             return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
-
-    @contextlib.contextmanager
-    def _turn(self, proof: bool) -> Iterator[None]:
-        """``proof``: the call has a secret looked at. Raises Unavailable while too many others have."""
-        if proof and self._proofs >= _MOST_PROOFS:
-            raise Unavailable("password: many are being looked at just now; try again in some seconds")
-        self._proofs += proof
-        try:
-            yield
-        finally:
-            self._proofs -= proof
 
 
 async def in_thread(blocks: Iterator[bytes]) -> AsyncGenerator[bytes, None]:

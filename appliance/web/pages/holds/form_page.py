@@ -8,6 +8,7 @@ import asyncio
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.holds import SET_HOLD, SetHold
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS
@@ -44,7 +45,8 @@ async def submit(request: web.Request) -> web.Response:
         problem = FieldProblem("ground", f"hold-form.nobody-{checked['ground']}")
         return await _page(request, act, typed, problems=[problem])
     try:
-        hold = await site.keeper.set_hold(visit.token, act, opener.seat, password, checked)
+        asked = SetHold(session=visit.token, act=act, seat=opener.seat, password=password, **checked)
+        hold = (await site.keeper.ask(SET_HOLD, asked)).hold
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError, NotFound) as error:

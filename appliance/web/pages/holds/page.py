@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any
 
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.holds import HOLDS, STEPS, HoldStep, HoldView
 from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
@@ -17,7 +18,7 @@ from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.answers import Hold, Seat
+from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.scans.inked import ink_here, ink_posted, ink_refusal
 from appliance.web.pages.scans.page import part_of
 
@@ -29,7 +30,7 @@ _MAX_WORDS = 4_000
 
 async def listing(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.holds(visit.token)
+    told = await site.keeper.ask(HOLDS, SessionRequest(session=visit.token))
     share = told.kept_bytes / told.store_bytes if told.store_bytes else 0.0
     return page(
         request,
@@ -74,10 +75,20 @@ async def _act(request: web.Request, event: str) -> web.Response:
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, problem=f"hold.not-done-{event}", at=event, typed=typed, values=values, ink=lacks)
-    asked: dict[str, Any] = {**typed, "seat": seat_of(posted), "password": str(posted.get("password", ""))}
-    asked |= {"ink": ink.ink} if ink else {}
+    step = HoldStep(
+        session=visit.token,
+        act=act_of(posted),
+        seat=seat_of(posted),
+        password=str(posted.get("password", "")),
+        hold=number,
+        reason=typed["reason"],
+        agency=typed["agency"],
+        statute=typed["statute"],
+        document=typed["document"],
+        ink=ink.ink if ink else None,
+    )
     try:
-        await site.keeper.act_on_hold(visit.token, act_of(posted), event, number, asked)
+        await site.keeper.ask(STEPS[event], step)
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -103,7 +114,7 @@ async def _page(
 ) -> web.Response:
     """``ink``: what is wrong with a signature in ink, in words by field; ``values``: as it was typed."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["hold"]
-    told = await site.keeper.holds(visit.token)
+    told = await site.keeper.ask(HOLDS, SessionRequest(session=visit.token))
     hold = next((each for each in told.holds if each.hold == number), None)
     if hold is None:
         raise NotFound(f"hold {number[:20]}: there is none")
@@ -143,20 +154,20 @@ def _named(messages: Messages, lang: str, event: str) -> str:
     return messages.text(code, lang) if code in messages else event
 
 
-def _director(hold: Hold, seats: tuple[Seat, ...]) -> Seat | None:
+def _director(hold: HoldView, seats: tuple[Seat, ...]) -> Seat | None:
     """The director, where another person opened the hold or only the director can have."""
     alone = hold.ground in GROUNDS and GROUNDS[hold.ground].openers == DIRECTOR
     return next((s for s in seats if DIRECTOR & set(s.roles) and (alone or s.person != hold.set_person)), None)
 
 
-def _days_left(hold: Hold, now_ns: int) -> int | None:
+def _days_left(hold: HoldView, now_ns: int) -> int | None:
     """Whole days to the hold's last day; None where none is counted or it is over."""
     if not hold.until_ns or hold.state not in LIVING:
         return None
     return max(0, (day_of(hold.until_ns - 1) - day_of(now_ns)).days)
 
 
-def _paper(hold: Hold) -> str:
+def _paper(hold: HoldView) -> str:
     """The newest document that the hold stands on, in a line."""
     for deed in reversed(hold.history):
         if named := [text for text in (deed.agency, deed.statute, deed.document) if text]:

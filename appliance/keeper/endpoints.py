@@ -1,0 +1,31 @@
+"""Everything that answers on the keeper's socket, made from the keeper's parts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from appliance.keeper.context import Keeper
+from appliance.protocol.endpoint import Served
+from appliance.services.holds.handlers import HoldHandlers
+from appliance.services.people.rights import Rights
+from appliance.services.scans.ink_acts import InkActs
+
+__all__ = ["served_by"]
+
+
+def served_by(keeper: Keeper) -> Mapping[str, Served]:
+    """By the endpoint's name."""
+    rights, ink = Rights(keeper.logins), InkActs(keeper.people.book, keeper.scans, keeper.clock)
+    handlers = (
+        HoldHandlers(
+            rights,
+            ink,
+            keeper.holds,
+            keeper.ledger,
+            keeper.clock,
+            case_key=lambda case: keeper.cases.checked_key(keeper.ledger.numbered().get(case, case)),
+            kept_bytes=keeper.hold_watch.kept_bytes,
+            store_bytes=lambda: keeper.fs.total_bytes(keeper.settings.layout.ring),
+        ),
+    )
+    return {served.endpoint.name: served for each in handlers for served in each.served()}

@@ -1,0 +1,18 @@
+"""Every endpoint of the keeper, by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from appliance.protocol import holds
+from appliance.protocol.endpoint import Endpoint
+
+__all__ = ["ENDPOINTS"]
+
+_SUBJECTS = (holds,)
+
+ENDPOINTS: Mapping[str, Endpoint[Any, Any]] = MappingProxyType(
+    {row.name: row for subject in _SUBJECTS for row in vars(subject).values() if isinstance(row, Endpoint)}
+)
