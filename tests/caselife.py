@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from appliance.core.clock import SystemClock
 from appliance.rules.cases.checklist import LINES
-from appliance.rules.deadlines import day_of
+from appliance.rules.deadlines import day_of, start_ns_of
 from tests.box import OFFICER, UNIT_HEAD, Box
 
 __all__ = ["CaseLife", "doc_no", "facts_of_receipt", "life_of"]
@@ -43,7 +43,7 @@ def doc_no() -> str:
     return f"北市萬戶行字第{1_150_000_000 + next(_LETTERS)}號"
 
 
-_MINUTES = itertools.count(9 * 60)
+_MINUTES = itertools.count()
 """No two viewings are booked for one time."""
 
 
@@ -112,8 +112,9 @@ class CaseLife:
         self.decide(key, "refuse", reason="不符規定", article="八(五)")
 
     def schedule(self, key: str) -> None:
-        """Today, at a time of its own."""
-        minute = next(_MINUTES) % (24 * 60 - 1)
+        """Today, from now on, at a time of its own."""
+        now = (self._at_ns() - start_ns_of(self.today())) // (60 * 10**9)
+        minute = now + next(_MINUTES) % max(1, 24 * 60 - 1 - now)
         starts, ends = (f"{at // 60:02d}:{at % 60:02d}" for at in (minute, minute + 1))
         on = {"on": self.today().isoformat(), "starts": starts, "ends": ends}
         self.act("schedule", key, viewing=on)

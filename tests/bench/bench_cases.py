@@ -120,7 +120,7 @@ def lead(book: CaseBook, number: int, steps: int) -> str:
         if event is Event.NOTIFY:
             facts["service"] |= {"proof_day": today}
         if event is Event.SCHEDULE:
-            starts, ends = (f"{9 + number % 8:02d}:{number // 8 % 6 * 10 + more:02d}" for more in (0, 9))
+            starts, ends = (f"{14 + number % 8:02d}:{number // 8 % 6 * 10 + more:02d}" for more in (0, 9))
             facts = {"viewing": typed["viewing"] | {"on": today, "starts": starts, "ends": ends}}
         book.act(f"{number}.{at}", ActingUser(who, f"{who}-name", proved=True), key, event, facts)
     return key

@@ -33,6 +33,7 @@ class Scene:
         self.day, self.today = start.date(), local_time(SystemClock().wall_ns()).date()
         end = local_time(border_ns + 120 * SECOND)
         self.range = {"r0-day": _roc(self.day), "r0-from": f"{start:%H%M}", "r0-to": f"{end:%H%M}", "r0-cameras": "01"}
+        self.hours = {"viewing/starts": f"{local_time(SystemClock().wall_ns()):%H%M}", "viewing/ends": "2359"}
         self.minutes = f"{start:%H}時{start:%M}分~{end:%H}時{end:%M}分"
 
 
@@ -118,7 +119,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     assert "發文字號" not in notice
     page = office.act("officer", case, "notify", {"service/means": "handed", "service/day": today})
     expect(page.locator(".paper-list")).to_contain_text("當面交付")
-    booking = {"viewing/on": today, "viewing/starts": "1400", "viewing/ends": "1500", "viewing/place": "一樓閱覽站"}
+    booking = {"viewing/on": today, "viewing/place": "一樓閱覽站"} | scene.hours
     office.act("officer", case, "schedule", booking)
     office.act("officer", case, "prepare")
     ticked = ("id_again", "statement_signed", "devices_away")
@@ -163,7 +164,7 @@ def test_a_staff_request_through_its_chain_and_ended_by_the_judicial_lock(scene:
     office.through_the_chain(case, "INT", "granted", "八(五)2(1)")
     decided = {"ruling.0.outcome": "granted", "form/judicial": "no", "password": PASSWORDS["director"]}
     office.act("director", case, "decide", decided)
-    office.act("officer", case, "schedule", {"viewing/on": today, "viewing/starts": "1530", "viewing/ends": "1600"})
+    office.act("officer", case, "schedule", {"viewing/on": today} | scene.hours)
     office.act("officer", case, "lock", {"source": "申請人告知已提出告訴"})
     page = office.desk("officer")
     expect(page.locator(".case-tag")).to_have_text("司法程序鎖定")
@@ -197,7 +198,7 @@ def test_a_staff_request_from_the_screen_of_the_colleague_to_a_viewing_and_the_c
     office.through_the_chain(case, "INT", "granted", "八(五)2(1)")
     decided = {"ruling.0.outcome": "granted", "form/judicial": "no", "password": PASSWORDS["director"]}
     office.act("director", case, "decide", decided)
-    booking = {"viewing/on": today, "viewing/starts": "1600", "viewing/ends": "1630", "viewing/place": "一樓閱覽站"}
+    booking = {"viewing/on": today, "viewing/place": "一樓閱覽站"} | scene.hours
     office.act("officer", case, "schedule", booking)
     office.act("officer", case, "begin", {"form/judicial": "no", "viewing/devices_away": "1"})
     _view(office, case)

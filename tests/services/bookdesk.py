@@ -46,7 +46,7 @@ CITIZEN = {
 
 
 def appointment(on: date, **changes: Any) -> dict[str, Any]:
-    return {"on": on.isoformat(), "starts": "09:30", "ends": "11:00", "place": "閱覽室"} | changes
+    return {"on": on.isoformat(), "starts": "10:00", "ends": "11:00", "place": "閱覽室"} | changes
 
 
 class BookDesk(CaseLetters, Store):

@@ -496,9 +496,26 @@ def test_what_a_viewing_finds_out_is_not_typed(desk: BookDesk) -> None:
     desk.notify(key)
     with pytest.raises(UsageError, match="found out"):
         desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, in_hours=True, starts="03:00"))
-    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="03:00"))["missing"] == (
+    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, ends="18:00"))["missing"] == (
         "office_hours",
     )
+
+
+@pytest.mark.parametrize("round_the_clock", [False, True])
+def test_a_viewing_is_not_booked_for_an_hour_that_is_gone(desk: BookDesk, *, round_the_clock: bool) -> None:
+    """Whoever is at the counter may be booked at once: to fill the form takes a while, and it is no hour ago."""
+    desk.in_world(round_the_clock=round_the_clock)
+    key = desk.decided()
+    desk.notify(key)
+    desk.clock.go_to(start_ns_of(desk.today) + (14 * 60 + 15) * MINUTE_NS)
+    for starts in ("09:30", "13:59"):
+        gone = appointment(desk.today, starts=starts, ends="16:00")
+        assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=gone)["missing"] == ("appointment_past",)
+    yesterday = appointment(desk.today - timedelta(days=1), starts="16:00", ends="16:30")
+    assert "appointment" in refusal(desk, Event.SCHEDULE, "wang", key, viewing=yesterday)["missing"]
+    assert desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="14:00", ends="16:00"))
+    assert desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, starts="16:00", ends="16:30"))
+    assert desk.book.file(key).viewing.past is False
 
 
 def test_two_viewings_are_not_booked_for_one_time(desk: BookDesk) -> None:

@@ -144,12 +144,13 @@ def done_otherwise(sight: GuardContext) -> tuple[str, ...]:
 
 
 def appointment_made(sight: GuardContext) -> tuple[str, ...]:
-    """A day from today to the last of the term, within office hours; once that is over, none."""
+    """A day from today to the last of the term, within office hours and not gone by; once the term is over, none."""
     if over := not_lapsed(sight):
         return over
     viewing, last = sight.facts.viewing, _last_day(sight)
     day = viewing.on is not None and last is not None and sight.today <= viewing.on <= last
-    return lack("appointment", day) + lack("office_hours", viewing.in_hours)
+    hour = lack("office_hours", viewing.in_hours) + (lack("appointment_past", not viewing.past) if day else ())
+    return lack("appointment", day) + hour
 
 
 def _last_day(sight: GuardContext) -> date | None:

@@ -7,10 +7,11 @@ from datetime import date
 
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 
-__all__ = ["DAY_ENDS_NS", "day_is_done", "is_due", "minutes_of", "within_hours"]
+__all__ = ["DAY_ENDS_NS", "day_is_done", "is_due", "is_past", "minutes_of", "within_hours"]
 
 _MINUTE_NS = 60 * 1_000_000_000
 _OPENS, _CLOSES = 8 * 60 + 30, 17 * 60 + 30
+_AT_ONCE = 15
 
 DAY_ENDS_NS = 18 * 3600 * 1_000_000_000
 """After local midnight: a viewing that nobody ended is ended now (``T-44``). Half an hour after the office closes, for
@@ -42,6 +43,13 @@ def is_due(on: date, starts: str, ends: str, now_ns: int) -> bool:
     begins_ns = day_ns + (first or 0) * _MINUTE_NS
     ends_ns = day_ns + (DAY_NS if last is None else last * _MINUTE_NS)
     return begins_ns <= now_ns < ends_ns
+
+
+def is_past(on: date | None, starts: str, now_ns: int) -> bool:
+    """Whether an appointment would begin at an hour that is gone by ``now_ns``. Whoever is there may be booked at once:
+    the hour that was typed into the form may be as much as a quarter of an hour ago when the form arrives."""
+    first = minutes_of(starts)
+    return on is not None and first is not None and start_ns_of(on) + (first + _AT_ONCE) * _MINUTE_NS < now_ns
 
 
 def day_is_done(on: date, now_ns: int) -> bool:

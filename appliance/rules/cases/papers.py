@@ -162,13 +162,15 @@ class Voucher(Record, frozen=True, kw_only=True):
 
 class Viewing(Record, frozen=True, kw_only=True):
     """An appointment and its session. ``filming``: 拍攝情形 as noted at its end, ``none`` or how it was dealt with.
-    ``due_now``: it is within the hours of the token. ``attendant_known``: ``accompanied_by`` is one of the office.
+    ``past``: it would begin at an hour that is gone. ``due_now``: it is within the hours of the token.
+    ``attendant_known``: ``accompanied_by`` is one of the office.
     ``others``: who else is there, an interpreter or a helper, of the body ``others_body``. ``shown``: footage was
     opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝. ``station_ready`` stands only in
     entries of earlier versions, which asked for a tick that a station passed a check that none makes."""
 
     on: date | None = None
     in_hours: bool = False
+    past: bool = False
     people_free: bool = False
     due_now: bool = False
     viewers: tuple[Party, ...] = ()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 from appliance.rules.cases.holes import Holes, is_told
-from appliance.rules.cases.hours import is_due, minutes_of, within_hours
+from appliance.rules.cases.hours import is_due, is_past, minutes_of, within_hours
 from appliance.rules.cases.masks import bare_scopes
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import FORMER, granted_scopes, overlap
@@ -114,6 +114,7 @@ def find_out(
         overlap_secret=any(_is_secret(each) and overlap(each.case.asked, case.asked) for each in near),
         in_hours=world.round_the_clock
         or within_hours(file.viewing.on, file.booking.starts, file.booking.ends, days_off),
+        past=not ink and is_past(file.viewing.on, file.booking.starts, now_ns),
         due_now=world.round_the_clock
         or bool(case.token and is_due(case.token.on, file.booking.starts, file.booking.ends, now_ns)),
         people_free=not any(_clash(each, file) for each in near),

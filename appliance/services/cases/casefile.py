@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 _R = TypeVar("_R", bound=Record)
-_FOUND_OUT = frozenset({"in_hours", "people_free", "due_now", "footage_readable", "attendant_known", "shown"})
+_FOUND_OUT = frozenset({"in_hours", "past", "people_free", "due_now", "footage_readable", "attendant_known", "shown"})
 """Of a viewing, what nobody types."""
 _PROPOSES = frozenset({Event.PROPOSE, Event.PROPOSE_REDIRECT})
 _ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
@@ -156,6 +156,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     soon: bool = False
     overlap_secret: bool = False
     in_hours: bool = False
+    past: bool = False
     people_free: bool = False
     due_now: bool = False
     footage_readable: bool = False
@@ -308,6 +309,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         file.viewing,
         viewers=_viewers(file),
         in_hours=found.in_hours,
+        past=found.past,
         people_free=found.people_free,
         due_now=found.due_now,
         footage_readable=found.footage_readable,

@@ -155,7 +155,7 @@ FIELDS: tuple[Field, ...] = (
     Field("service/proof_day", "day", _SERVES, mends=("service_proof_day",), optional=True),
     # the viewing
     Field("viewing/on", "day", (Event.SCHEDULE,), mends=("appointment",), ahead=True),
-    Field("viewing/starts", "time", (Event.SCHEDULE,), mends=("office_hours", "people_free")),
+    Field("viewing/starts", "time", (Event.SCHEDULE,), mends=("office_hours", "appointment_past", "people_free")),
     Field("viewing/ends", "time", (Event.SCHEDULE,)),
     Field("viewing/place", "words", (Event.SCHEDULE,), optional=True),
     Field("viewing/accompanied_by", "attendant", (Event.SCHEDULE, Event.BEGIN), _AGY, ("accompanied", "attendant")),
