@@ -237,16 +237,21 @@ def _office(desk: Desk) -> OfficePart:
         signed_director=signed_of(told, "director"),
         signed_viewing_manager=signed_by(told, "finish", "stop"),
         signed_viewer=_viewer_in_ink(told),
+        unsigned="閱覽提前結束，未登記申請人簽章" if broken_off(told) and not _viewer_signed(told) else "",
     )
 
 
 def _viewer_in_ink(told: CaseView) -> Signed | None:
     """The applicant, who signed the record of the viewing on paper as the manager said at its end; None while nobody
     said so, or where the applicant was not among those who came."""
-    finished, person = last_deed(told, "finish", "stop", "end_of_day"), applicant_of(told)
-    signed = finished is not None and (finished.words.get("viewing") or {}).get("signed")
-    came = signed and person.name in viewers_of(told)
+    person = applicant_of(told)
+    came = _viewer_signed(told) and person.name in viewers_of(told)
     return Signed(person=person.account or person.name, name=person.name) if came else None
+
+
+def _viewer_signed(told: CaseView) -> bool:
+    finished = last_deed(told, "finish", "stop", "end_of_day")
+    return finished is not None and bool((finished.words.get("viewing") or {}).get("signed"))
 
 
 def _redirected(told: CaseView) -> str:

@@ -14,7 +14,7 @@ import msgspec
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.words import MASKED, Asked, day
 from appliance.rules.cases.outgoing import LetterView
-from appliance.rules.cases.rectify import RectificationView, is_doc_no_of
+from appliance.rules.cases.rectify import RectificationView, is_doc_no_of, is_name
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.supplements import SupplementView
@@ -92,9 +92,17 @@ def applicant_of(told: CaseView) -> PartyView:
 def viewers_of(told: CaseView) -> tuple[str, ...]:
     """Whom the last appointment names, else those whom the request does."""
     booked = told.booked.viewers if told.booked else ()
+    return tuple(booked or _scheduled_viewers(told)) or asked_viewers_of(told)
+
+
+def _scheduled_viewers(told: CaseView) -> list[str]:
+    """Those whom the act of the last appointment names, each as a 更正 that came after it has the name."""
     scheduled = last_deed(told, "schedule")
-    named = booked or tuple((scheduled.words.get("viewing") or {}).get("viewers") or ()) if scheduled else booked
-    return tuple(named) or asked_viewers_of(told)
+    names = list((scheduled.words.get("viewing") or {}).get("viewers") or ()) if scheduled else []
+    for each in told.rectified:
+        if scheduled and each.state == "stands" and each.settled > scheduled.index and is_name(each.what):
+            names = [each.new if name == each.old else name for name in names]
+    return names
 
 
 def asked_viewers_of(told: CaseView) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ class OfficePart(Record, frozen=True, kw_only=True):
     """What the office adds. ``stored``: ``stored`` (with ``last_day_ns``, the day on which it may first go),
     ``expired`` or ``none``. ``outcome`` as in 附件3. ``instead``: what became of it beside these. ``filmed`` None: not
     known. ``unshown``: that nothing was opened in the viewing, and why; ``broken_off``: that it was ended early (終止),
-    and why. Raises UsageError for another word."""
+    and why; ``unsigned``: what stands in place of the applicant's signature where nobody said that there is one.
+    Raises UsageError for another word."""
 
     receipt: str = ""
     id_kind: str = ""
@@ -48,6 +49,7 @@ class OfficePart(Record, frozen=True, kw_only=True):
     signed_director: Signed | None = None
     signed_viewing_manager: Signed | None = None
     signed_viewer: Signed | None = None
+    unsigned: str = ""
 
     def __post_init__(self) -> None:
         if self.stored not in _STORED or self.outcome not in ("", "granted", "partly", "refused"):
@@ -98,7 +100,7 @@ def office_rows(part: OfficePart, labels: Mapping[int, str], pack: Pack) -> list
         Row(
             (
                 head("會同系統管理人簽章", 2), Cell(sign("", part.signed_viewing_manager), columns=4),
-                head("申請人簽章", 2), Cell(sign("", part.signed_viewer), columns=4),
+                head("申請人簽章", 2), Cell(sign(part.unsigned, part.signed_viewer), columns=4),
             ),
             22,
         ),

@@ -174,7 +174,7 @@ FIELDS: tuple[Field, ...] = (
     Field("viewing/head_allows", "tick", (Event.RESUME,), mends=("head_allows",), when="lacking"),
     Field("viewing/filming", "filming", (Event.FINISH, Event.STOP), mends=("filming", "filming_seen")),
     Field("viewing/filming", "filming", (Event.SIGN_LEDGER,), mends=("cell_filming",), when="lacking"),
-    Field("viewing/signed", "tick", (Event.FINISH,), mends=("session_signed",)),
+    Field("viewing/signed", "tick", (Event.FINISH, Event.STOP), mends=("session_signed",)),
     Field("reason", "text", (Event.FINISH,), mends=("nothing_shown",), when="lacking", most=1000),
     Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
     # what this recorder cannot do, done in another way
