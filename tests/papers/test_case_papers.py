@@ -328,7 +328,7 @@ def test_the_office_part_of_annex_2_says_what_was_checked_decided_and_viewed() -
     text = text_of("viewed", "annex-2")
     for said in (
         "■當事人", "A12****789", "■相符（證件別／末四碼：國民身分證6789）", "■正本核對相符", "■保存中",
-        "擬准予依據：八(五)1(1)", "■准予調閱", "115年11月24日親自領取", "■未拍攝", "14:00～15:00一樓閱覽站",
+        "擬准予依據：八(五)1(1)", "■准予調閱", "115年11月24日當面交付", "■未拍攝", "14:00～15:00一樓閱覽站",
     ):  # fmt: skip
         assert said in text, said
     assert "A123456789" not in text

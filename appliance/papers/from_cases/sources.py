@@ -58,7 +58,7 @@ __all__ = [
     "words_right",
 ]
 
-MEANS = {"handed": "親自領取", "registered": "掛號郵寄", "exchange": "電子公文交換", "posted": "普通郵寄"}
+MEANS = {"handed": "當面交付", "registered": "掛號郵寄", "exchange": "電子公文交換", "posted": "普通郵寄"}
 """How an answer was served; another text stands for itself."""
 
 
