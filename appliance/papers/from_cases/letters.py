@@ -236,7 +236,7 @@ def dismissal(desk: Desk) -> Sheet:
     told = desk.told
     overdue = last_deed(told, "overdue") is not None
     late = "經本所通知補正，逾期未補正。"
-    why = (late,) if overdue else (*_barred(desk), decided_by(told)[0])
+    why = (late,) if overdue else (*_barred(desk), _sentence(decided_by(told)[0]))
     parts = [
         ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
         ("理由", why),
@@ -282,7 +282,7 @@ def reply(desk: Desk) -> Sheet:
         more, why = ("部分同意", (*_rest(told, "同意"), *_reasons(told))) if partly else ("同意", ())
         if withheld is not None:
             more += "閱覽，複製部分礙難同意"
-            why = (*why, f"來函申請複製部分，本所礙難同意{f'：{withheld}' if withheld else '。'}")
+            why = (*why, f"來函申請複製部分，本所礙難同意{f'：{_sentence(withheld)}' if withheld else '。'}")
             articles.append("八(五)3(3)")
         if why:
             body.append(("未全部同意之理由", why))
@@ -313,17 +313,26 @@ def _agreed(desk: Desk) -> tuple[str, ...]:
 def _why_not(desk: Desk) -> tuple[str, ...]:
     told = desk.told
     if told.result == "no_footage":
-        return ("；".join(dict.fromkeys(_GONE.get(each.footage, "該時段無紀錄") for each in told.ranges)),)
+        gone = "；".join(dict.fromkeys(_GONE.get(each.footage, "該時段無紀錄") for each in told.ranges))
+        return (_sentence(gone),)
     if told.result == "redirected":
         return _redirected(told)
     return _reasons(told)
 
 
+def _sentence(text: str) -> str:
+    """What somebody typed, as a sentence of a letter: ended as one, and once."""
+    text = text.strip()
+    return (
+        text if not text or text.rstrip("」』）)").endswith(("。", "！", "？")) else f"{text.rstrip('，、；：;,.')}。"
+    )
+
+
 def _reasons(told: CaseView) -> tuple[str, ...]:
     """Why less than asked was given: the decision's own reason, and range by range where ranges have reasons of their
     own (C10)."""
-    whole = decided_by(told)[0]
-    ruled = [(each, each.ruled.reason) for each in told.ranges if each.ruled and each.ruled.reason]
+    whole = _sentence(decided_by(told)[0])
+    ruled = [(each, _sentence(each.ruled.reason)) for each in told.ranges if each.ruled and each.ruled.reason]
     given = {reason for _, reason in ruled}
     if given <= {whole}:
         return (whole,)
@@ -368,7 +377,7 @@ def extension_letter(desk: Desk) -> Sheet:
             "說明",
             (
                 _facts(desk),
-                f"展延事由：{reason or '案情仍待查明'}。",
+                _sentence(f"展延事由：{reason or '案情仍待查明'}"),
                 f"辦理期限以一次為限展延 {days} 日，至 {last} 止；本所將於該日以前為准駁之決定並通知台端。",
                 "申請範圍之影音資料於展延期間不予覆蓋。",
             ),
@@ -397,7 +406,8 @@ def redirection(desk: Desk) -> Sheet:
 
 def _redirected(told: CaseView) -> tuple[str, ...]:
     """Why this office is not the right one, and which is."""
-    return tuple(filter(None, (told.proposal.get("reason", ""), f"本件應循下列程序提出：{other_path_of(told)}")))
+    path = f"本件應循下列程序提出：{other_path_of(told)}"
+    return tuple(filter(None, (_sentence(told.proposal.get("reason", "")), _sentence(path))))
 
 
 def _addressed(desk: Desk) -> str:

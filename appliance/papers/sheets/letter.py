@@ -56,11 +56,12 @@ def letter(
     follows the first line of one is a list of its own."""
     body = [*lines_of(f"主旨：{subject}", "hang"), *(line for part in parts for line in _part(*part))]
     names = issue.pack.office
-    office = (
-        Row((cell(""), cell(f"地址：{names.address}", "small")), 4),
-        Row((cell(""), cell(f"承辦單位：{names.unit}　承辦人：{head.handler}", "small")), 4),
-        Row((cell(""), cell(f"電話：{names.phone}", "small")), 4),
+    reached = (
+        f"地址：{names.address}" if names.address else "",
+        f"承辦單位：{names.unit}　承辦人：{head.handler}",
+        f"電話：{names.phone}" if names.phone else "",
     )
+    office = tuple(Row((cell(""), cell(line, "small")), 4) for line in reached if line)
     handed = (
         Line(f"受通知人：{head.to}", "big"),
         Line(f"交付日期：{_dated(head.dated)}", "above"),

@@ -37,7 +37,7 @@ def redirect(paper: Redirect, issue: Issue) -> Sheet:
         named("影音資料範圍", [Line(text) for text in ranges], 20),
         named("影音資料保留至", day(paper.pin_until), look="big"),
         named("來函應載明", must, 30),
-        named("來函請寄", f"{office.name}（{office.unit}）\n{office.address}"),
+        named("來函請寄", "\n".join(filter(None, (f"{office.name}（{office.unit}）", office.address)))),
         ask_at(issue),
         named("開立日期", day(paper.issued)),
         named("承辦人簽章", sign("", paper.signed_officer), 26),

@@ -35,6 +35,7 @@ def slip(code: str, rows: Sequence[Row], words: SlipWords, issue: Issue, number:
 
 
 def ask_at(issue: Issue) -> Row:
-    """Unit, telephone and address."""
+    """Unit, and the telephone and address that the pack has."""
     office = issue.pack.office
-    return named("洽詢", f"{office.unit}　電話：{office.phone}\n{office.address}")
+    reach = f"{office.unit}　電話：{office.phone}" if office.phone else office.unit
+    return named("洽詢", "\n".join(filter(None, (reach, office.address))))

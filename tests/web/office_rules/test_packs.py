@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 
+import msgspec
 import pytest
 
 from appliance.rules.packs.pack import Numbers, Pack, Papers
 from appliance.rules.packs.problems import WORDS
 from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
 from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.office_rules.pack_view import gaps_of
 from tests.rules.packcases import FIRST_OFFICE, altered, second_bytes, successor
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.visitor import Answer, Visitor
@@ -65,6 +67,33 @@ def test_AT_62_every_article_is_shown_and_nine_as_missing_in_both_languages(
     page = english(visitor).get("/rules/text").text
     assert "Original text missing" in page
     assert "本系統係指本所基於維護辦公環境安全" in page, "the rules are what they are, in their language"
+
+
+def test_a_pack_without_telephone_or_address_says_that_the_papers_lack_them(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    visitor.log_in("third")
+    page = visitor.get("/rules/text").text
+    for said in ("缺本所的聯絡方式", "未填電話：不印電話", "未填地址：不印地址"):
+        assert said in page
+    assert "來電" not in page, "the words that came with the recorder ask nobody to call"
+    assert "do not say how to reach the office" in english(visitor).get("/rules/text").text
+
+
+@pytest.mark.parametrize(
+    ("phone", "address", "note", "gaps"),
+    [
+        ("", "", "請先洽本所改期", ["pack.lacks-phone", "pack.lacks-address"]),
+        ("", "和平西路", "請先來電改期", ["pack.lacks-phone", "pack.lacks-called"]),
+        ("(02)2306-2706", "和平西路", "請先來電改期", []),
+    ],
+)
+def test_what_a_pack_leaves_out_of_its_papers_is_told(phone: str, address: str, note: str, gaps: list[str]) -> None:
+    pack = shipped_pack()
+    office = msgspec.structs.replace(pack.office, phone=phone, address=address)
+    booked = msgspec.structs.replace(pack.papers.appointment, notes=(note,))
+    papers = msgspec.structs.replace(pack.papers, appointment=booked)
+    assert gaps_of(msgspec.structs.replace(pack, office=office, papers=papers)) == gaps
 
 
 def test_D_22_the_version_and_its_first_day_stand_on_the_text_and_earlier_ones_stay_readable(

@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Iterator
 from typing import NamedTuple
 
+import msgspec
+
 from appliance.rules.packs.articles import depth_of, place_of
 from appliance.rules.packs.difference import Change, changes_between
 from appliance.rules.packs.pack import Article, Numbers, Pack
@@ -20,6 +22,7 @@ __all__ = [
     "articles_of",
     "cameras_of",
     "differences",
+    "gaps_of",
     "numbers_of",
     "signs_of",
     "wrong_of",
@@ -29,6 +32,7 @@ _FILED = ("new", "change", "replacement")
 
 _KINDS = ("citizen", "staff", "agency")
 _HEAD = ("version", "effective", "approval")
+_CALLS = ("來電", "致電", "電洽", "電話聯繫", "電話洽詢")
 _LONG, _ALIKE = 12, 0.5
 """From how many characters on, and how alike, two texts are marked piece by piece."""
 
@@ -88,6 +92,15 @@ def cameras_of(pack: Pack) -> list[tuple[str, str, str]]:
 def signs_of(pack: Pack, messages: Messages, lang: str) -> list[tuple[str, str]]:
     """Who signs a request of each kind: the kind's code, and the posts in their order."""
     return [(f"pack.chain-{kind}", _chain(getattr(pack.chains, kind), pack, messages, lang)) for kind in _KINDS]
+
+
+def gaps_of(pack: Pack) -> list[str]:
+    """The codes of what an office may leave out and its papers then lack: where to call and where to come. Without a
+    telephone, words of papers that tell people to call are a promise that nobody can keep."""
+    lacks = [f"pack.lacks-{name}" for name in ("phone", "address") if not getattr(pack.office, name)]
+    told = str(msgspec.to_builtins(pack.papers))
+    calls = not pack.office.phone and any(word in told for word in _CALLS)
+    return lacks + (["pack.lacks-called"] if calls else [])
 
 
 def wrong_of(problems: tuple[Problem, ...], messages: Messages, lang: str) -> list[tuple[str, str]]:
