@@ -104,6 +104,9 @@ def test_AT_07_a_step_is_due_by_its_own_day_and_by_no_term_of_the_applicant() ->
     desk.do(Event.ISSUE, Event.NOTIFY, Event.SCHEDULE)
     assert desk.case.token is not None
     assert due_of(Event.BEGIN, dues(desk.case, DAY)) == Due("appointment", desk.case.token.on, False)
+    booked = Due("appointment", after(2), False)
+    assert [mark_of(booked, after(day)) for day in (0, 1, 2)] == ["none", "none", "amber"], "it is kept, not overrun"
+    assert mark_of(booked._replace(overdue=True), after(3)) == "over"
     refused = Desk(Kind.CIT).to_decision().do(Event.REFUSE, rulings=refusing("ab")).do(Event.ISSUE, Event.NOTIFY)
     (remedy,) = dues(refused.case, after(30))
     assert (remedy.code, mark_of(remedy, after(30))) == ("remedy", "none"), "its last day hurries nobody here"

@@ -332,7 +332,7 @@ class CasesDouble:
             section=case.section, statutory=case.statutory, result=case.result or "", doc_no=case.doc_no,
             allows=tuple(sorted(case.allows)), flags=tuple(sorted(case.flags)), received_ns=file.received_ns,
             received_by=file.received_by, days=days_told(case, ()),
-            clock=msgspec.to_builtins(case.clock) if case.clock else {}, dues=self._dues(case),
+            clock=msgspec.to_builtins(case.clock) if case.clock else {}, dues=self._dues(file),
             ranges=self._ranges(case), parties=_named(typed), full=case.state is not State.CLOSED or key in self.shown,
             form=_plain(typed.form),
             letter=_plain(typed.letter) | {"scanned": False}, voice=_plain(typed.voice), visit=_plain(typed.visit),
@@ -418,8 +418,9 @@ class CasesDouble:
         )  # fmt: skip
         return views.Earlier(count=len(before), by="id", cases=cases)
 
-    def _dues(self, case: Case) -> tuple[views.DueView, ...]:
-        return tuple(due_told(each, self.today) for each in dues(case, self.today))
+    def _dues(self, file: _Book) -> tuple[views.DueView, ...]:
+        starts = str(file.typed.viewing.get("starts", ""))
+        return tuple(due_told(each, self.today, starts) for each in dues(file.case, self.today))
 
     def _ranges(self, case: Case) -> tuple[views.AskedRange, ...]:
         places = dict(self.cameras)

@@ -115,8 +115,9 @@ class DeskDouble(CasesDouble):
         )  # fmt: skip
 
     def _due_of(self, key: str, row: Row) -> views.DueView | None:
-        due = due_of(row.event, dues(self.book[key].case, self.today))
-        return due_told(due, self.today) if due else None
+        file = self.book[key]
+        due = due_of(row.event, dues(file.case, self.today))
+        return due_told(due, self.today, str(file.typed.viewing.get("starts", ""))) if due else None
 
     def _desk_row(self, key: str) -> views.CaseRow:
         file = self.book[key]
@@ -129,7 +130,7 @@ class DeskDouble(CasesDouble):
             cameras=tuple(sorted({each.camera_no for each in case.asked})),
             start_ns=min(each.start_ns for each in case.asked), end_ns=max(each.end_ns for each in case.asked),
             received_ns=file.received_ns or file.history[0].at_ns, pinned=True,
-            due=next(iter(self._dues(case)), None),
+            due=next(iter(self._dues(file)), None),
         )  # fmt: skip
 
     def _fits(self, row: views.CaseRow, wanted: dict[str, Any]) -> bool:

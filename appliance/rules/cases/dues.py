@@ -16,7 +16,8 @@ from appliance.rules.deadlines import roll
 __all__ = ["MARKS", "Due", "due_of", "dues", "mark_of"]
 
 MARKS = ("none", "amber", "red", "over")
-"""How urgent a due day is: more than three days ahead; three or fewer; today or tomorrow; past."""
+"""How urgent a due day is: more than three days ahead; three or fewer, or the day of an appointment; today or tomorrow;
+past."""
 
 _AMBER_DAYS, _RED_DAYS = 3, 1
 
@@ -49,12 +50,14 @@ class Due(NamedTuple):
 
 def mark_of(due: Due, today: date) -> str:
     """One of :data:`MARKS`. What is due counts as over by its own rule, which may be later than its day; a term that is
-    another's is never urgent."""
+    another's is never urgent, and neither is an appointment, which is kept and does not expire: it shows on its day."""
     left = (due.day - today).days
     if due.code in _THEIRS:
         return "none"
     if due.overdue:
         return "over"
+    if due.code == "appointment":
+        return "none" if left else "amber"
     return "red" if left <= _RED_DAYS else "amber" if left <= _AMBER_DAYS else "none"
 
 

@@ -70,11 +70,13 @@ class RefusalView(_Told, frozen=True, kw_only=True):
 
 
 class DueView(_Told, frozen=True, kw_only=True):
-    """Something is due by the end of ``day``. ``code`` as ``rules.cases.dues``; ``mark``: none, amber, red or over."""
+    """Something is due by the end of ``day``. ``code`` as ``rules.cases.dues``; ``mark``: none, amber, red or over;
+    ``at``: the hour of an appointment."""
 
     code: str
     day: str
     mark: str = "none"
+    at: str = ""
 
 
 class Stretch(_Told, frozen=True, kw_only=True):

@@ -154,11 +154,11 @@ def _is_for(seat: Seat, file: CaseFile, told: NoticeView) -> bool:
 
 
 def _urgency(waits: _Waits, today: date) -> tuple[object, ...]:
-    return (*urgency(_told(waits.due, today)), waits.file.key)
+    return (*urgency(_told(waits, today)), waits.file.key)
 
 
-def _told(due: Due | None, today: date) -> DueView | None:
-    return due_told(due, today) if due else None
+def _told(waits: _Waits, today: date) -> DueView | None:
+    return due_told(waits.due, today, waits.file.booking.starts) if waits.due else None
 
 
 def _of(seat: Seat, waits: Iterable[_Waits], today: date) -> Iterator[Duty]:
@@ -188,5 +188,5 @@ def _duty(waits: _Waits, role: Role, today: date) -> Duty:
         role=role,
         stage=waits.row.stage or "",
         since=waits.file.deeds[-1].day,
-        due=_told(waits.due, today),
+        due=_told(waits, today),
     )

@@ -232,8 +232,9 @@ class Listing:
         if row.state == State.CLOSED or row.first or row.damaged:
             return row
         today = self._book.today()
-        found = dues(self._book.file(row.case).case, today, self._book.world.days_off())
-        return msgspec.structs.replace(row, due=due_told(found[0], today)) if found else row
+        file = self._book.file(row.case)
+        found = dues(file.case, today, self._book.world.days_off())
+        return msgspec.structs.replace(row, due=due_told(found[0], today, file.booking.starts)) if found else row
 
 
 def _due_day(row: CaseRow) -> str:

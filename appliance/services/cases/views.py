@@ -106,7 +106,7 @@ def tell(
         received_person=received.account if received else "",
         days=days_told(case, book.world.days_off()),
         clock=_clock(file),
-        dues=tuple(due_told(due, today) for due in dues(case, today, book.world.days_off())),
+        dues=tuple(due_told(due, today, file.booking.starts) for due in dues(case, today, book.world.days_off())),
         ranges=tuple(_range(file, no, each, book.world.cameras()) for no, each in enumerate(case.asked)),
         parties=tuple(_party(file, each, full=full, names=names) for each in file.people),
         full=full,
@@ -153,8 +153,10 @@ def tell(
     )
 
 
-def due_told(due: Due, today: date) -> DueView:
-    return DueView(code=due.code, day=due.day.isoformat(), mark=mark_of(due, today))
+def due_told(due: Due, today: date, starts: str) -> DueView:
+    """``starts``: the hour for which the case is booked."""
+    at = starts if due.code == "appointment" else ""
+    return DueView(code=due.code, day=due.day.isoformat(), mark=mark_of(due, today), at=at)
 
 
 def _clock(file: CaseFile) -> dict[str, Any]:

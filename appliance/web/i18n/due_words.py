@@ -12,13 +12,14 @@ __all__ = ["DueWords", "due_words"]
 
 class DueWords(NamedTuple):
     """``code``: what is due (message ``case-due``). ``how``: the message that says how near, of so many ``days``. What
-    is due counts as over by its own rule, which may be later than its day."""
+    is due counts as over by its own rule, which may be later than its day. ``at``: the hour of an appointment."""
 
     code: str
     day: str
     mark: str
     how: str
     days: int
+    at: str = ""
 
 
 def due_words(due: DueView | None, today: date) -> DueWords | None:
@@ -27,5 +28,7 @@ def due_words(due: DueView | None, today: date) -> DueWords | None:
         return None
     left = (date.fromisoformat(due.day) - today).days
     past = ("over" if due.mark == "over" else "past") + ("-one" if left == -1 else "")
+    if due.code == "appointment" and left in (0, 1):
+        return DueWords(due.code, due.day, due.mark, f"desk.due-booked-{'tomorrow' if left else 'today'}", left, due.at)
     how = past if left < 0 else "today" if left == 0 else "tomorrow" if left == 1 else "left"
     return DueWords(due.code.replace("_", "-"), due.day, due.mark, f"desk.due-{how}", abs(left))

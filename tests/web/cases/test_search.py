@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import date
 from urllib.parse import parse_qsl, urlsplit
 
+import msgspec
 import pytest
 
 from appliance.rules.cases.views import DueView
 from appliance.web.i18n.due_words import DueWords, due_words
+from appliance.web.i18n.messages import read_messages
 from appliance.web.pages.cases.search import search_from
 
 TODAY = date(2024, 10, 14)
@@ -45,6 +47,18 @@ def test_what_no_list_has_is_asked_of_nobody(query: dict[str, str]) -> None:
     search = search_from(query)
     assert search.is_wide
     assert search.asked() == {"order": "newest", "page": 1, "per_page": 50}
+
+
+def test_an_appointment_is_said_with_its_hour_and_expires_on_no_day() -> None:
+    day = DueView(code="appointment", day="2024-10-14", mark="amber", at="14:00")
+    said = due_words(day, TODAY)
+    assert said is not None
+    assert (said.how, said.at, said.mark) == ("desk.due-booked-today", "14:00", "amber")
+    messages = read_messages()
+    assert messages.text(said.how, "zh", days=said.days, at=said.at) == "今日 14:00 閱覽"
+    tomorrow = due_words(msgspec.structs.replace(day, day="2024-10-15"), TODAY)
+    assert tomorrow is not None
+    assert messages.text(tomorrow.how, "en", days=tomorrow.days, at=tomorrow.at) == "viewing tomorrow at 14:00"
 
 
 @pytest.mark.parametrize(

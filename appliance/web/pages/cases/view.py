@@ -57,10 +57,12 @@ class Box(NamedTuple):
 
 
 def due_text(due: DueView, today: date, words: CaseWords) -> str:
-    """``113/10/11 前（剩 8 日）``: the last day, and how far away it is."""
+    """``113/10/11 前（剩 8 日）``: the last day, and how far away it is; of an appointment, its hour."""
     day, left = date_text(due.day, words.lang), (date.fromisoformat(due.day) - today).days
-    far = "past" if left < 0 else "today" if left == 0 else "tomorrow" if left == 1 else "left"
-    return words.text(f"case-page.due-{far}", day=day, days=abs(left))
+    past = "past-one" if left == -1 else "past"
+    far = past if left < 0 else "today" if left == 0 else "tomorrow" if left == 1 else "left"
+    booked = "booked-" if due.code == "appointment" and left >= 0 else ""
+    return words.text(f"case-page.due-{booked}{far}", day=day, days=abs(left), at=due.at)
 
 
 def next_of(forms: Sequence[CaseForm]) -> CaseForm | None:
