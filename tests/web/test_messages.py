@@ -64,6 +64,16 @@ def test_chinese_is_chinese_and_english_is_english(messages: Messages) -> None:
             assert not re.search(r"[\u3000-\u9fff\uff00-\uffef]", en) or code == "site.office-mark", f"{code}: {en}"
 
 
+def test_no_sentence_of_a_case_writes_a_number_that_the_office_s_rules_decide(messages: Messages) -> None:
+    """Terms, and how many view together, stand in the policy pack: a page that writes them is untrue of the next."""
+    written = re.compile(r"\d+ ?日|\d+ days|[逾多][二三四五]人|\b(two|three|four) (at most|viewers)\b", re.IGNORECASE)
+    for code, pair in messages.table.items():
+        if code.startswith(("case-", "intake.")) and not code.endswith(
+            ("-one", "span-long")
+        ):  # how long a range may be
+            assert not [sentence for sentence in pair if written.search(sentence)], f"{code}: {pair}"
+
+
 def test_no_word_to_avoid_and_no_simplified_character(messages: Messages) -> None:
     for code, (zh, _) in messages.table.items():
         assert not _avoided(zh), f"{code}: {zh}"

@@ -82,7 +82,7 @@ def test_the_worst_findings_stand_first_and_no_camera_at_all_is_said_so(messages
     findings = ({"key": "index-rebuilt", "text": "a"}, {"key": "disk-moved", "text": "b"}, {"key": "odd", "text": "c"})
     shown = view(messages, camera(state="lost"), findings=findings)
     assert [each["text"] for each in shown["findings"]] == ["b", "a", "c"]
-    assert shown["headline"] == "No camera of 1 is recording"
+    assert shown["headline"] == "Cameras recording: 0 of 1"
     both = view(messages, camera(), camera("02", state="lost"), lang="zh")
     assert both["headline"] == "2 支監視器中僅 1 支錄影中"
 
@@ -395,7 +395,7 @@ def test_every_kind_of_entry_has_a_sentence_in_both_languages(messages: Messages
         ("person.changed", {"change": "granted", "role": "officer"}, "給予職務", "a role was given"),
         ("disk.adopted", {"was": "missing"}, "空白磁碟", "an empty one"),
         ("grant.ended", {"cause": "a person left"}, "一人離席", "a person left"),
-        ("scrub.done", {"segments": 7, "damaged": 0}, "7 個檔案，損壞 0", "7 files, 0 damaged"),
+        ("scrub.done", {"segments": 7, "damaged": 0}, "7 個檔案，損壞 0", "files: 7, damaged: 0"),
     ],
 )
 def test_an_entry_is_told_in_words_and_not_in_codes(

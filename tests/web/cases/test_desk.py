@@ -161,7 +161,7 @@ def test_D_11_what_nobody_came_to_view_in_its_term_lapses_and_is_booked_no_more(
     page = visitor.get(life.path).text
     assert '<h2 id="next-title">逾期未閱，許可失效</h2>' in page
     assert "form-schedule" not in page, "no day mends it"
-    assert "已逾30日期限" in page
+    assert "已逾閱覽期限" in page
 
 
 def test_AT_07_cases_and_scans_stand_in_one_order_the_most_urgent_first(visitor: Visitor, keeper: KeeperDouble) -> None:
