@@ -168,6 +168,7 @@ def correction_letter(desk: Desk) -> Sheet:
         example=_example(told, desk.issue.pack.numbers.correction_days),
         missing=desk.missing,
         agency=told.kind == Kind.AGY,
+        elsewhere=told.recorder == FORMER,
     )
     return correction(paper, desk.issue)
 
@@ -379,7 +380,11 @@ def extension_letter(desk: Desk) -> Sheet:
                 _facts(desk),
                 _sentence(f"展延事由：{reason or '案情仍待查明'}"),
                 f"辦理期限以一次為限展延 {days} 日，至 {last} 止；本所將於該日以前為准駁之決定並通知台端。",
-                "申請範圍之影音資料於展延期間不予覆蓋。",
+                *(
+                    ()
+                    if told.recorder == FORMER
+                    else ("申請範圍內現存之影音資料於展延期間不予覆蓋；保留以一年為上限。",)
+                ),
             ),
         ),
         ("法令依據", (_EXTENDED_BY.get(told.statutory, _EXTENDED),)),

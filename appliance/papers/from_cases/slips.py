@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from appliance.papers.from_cases.sources import (
     Desk,
     applicant_of,
@@ -22,6 +24,7 @@ from appliance.papers.from_cases.sources import (
 )
 from appliance.papers.sheets.appointment import Appointment, appointment
 from appliance.papers.sheets.issue import sign
+from appliance.papers.sheets.letter import numbered
 from appliance.papers.sheets.receipt import Receipt, receipt
 from appliance.papers.sheets.redirect import Redirect, redirect
 from appliance.papers.sheets.sheet import Line, Row, Sheet
@@ -46,15 +49,14 @@ _ADVICE = Slip(
         "三、上列範圍之影音資料於保留期日以前不予覆蓋，以待來函。",
     ),
 )
-_APPEAL = Slip(
-    title="訴願處理紀錄",
-    rule="訴願法",
-    notes=(
-        "一、提起訴願即設定救濟保全，影音資料於訴願終結前不予覆蓋；保全之核定、覆核及解除由主任為之。",
-        "二、訴願終結不當然解除保全。訴願經不受理或駁回者，訴願人自決定書送達之次日起二個月內得提起行政訴訟，影音資料於該期間及其後十日內仍予保存。",
-        "三、原處分經撤銷者，另立新案以同一申請重新審查，本案紀錄不變。",
-        "四、保存以一年為上限，逾上限而有繼續保存之法定事由者，應由主任核定法定保存。",
-    ),
+_ADVICE_ELSEWHERE = msgspec.structs.replace(_ADVICE, notes=_ADVICE.notes[:2])
+_ANEW = "原處分經撤銷者，另立新案以同一申請重新審查，本案紀錄不變。"
+_APPEAL_KEEPS = (
+    "提起訴願即設定救濟保全，影音資料於訴願終結前不予覆蓋；保全之核定、覆核及解除由主任為之。",
+    "訴願終結不當然解除保全。訴願經不受理或駁回者，訴願人自決定書送達之次日起二個月內得提起行政訴訟，"
+    "影音資料於該期間及其後 {days} 日內仍予保存。",
+    _ANEW,
+    "保存以一年為上限，逾上限而有繼續保存之法定事由者，應由主任核定法定保存。",
 )
 _APPEAL_ENDS = ("appeal_over", "appeal_upheld")
 _ENDS = {
@@ -70,6 +72,7 @@ _FOUND = {"in_store": "保存中", "partly": "部分時段無紀錄", "expired":
 """存否 and nothing else (``AT-39``)."""
 _ATTENDED: dict[str, str] = {Kind.CIT: "本所系統管理人", Kind.INT: "本所專責人員", Kind.AGY: "本所指派人員"}
 """By whose office a viewing is attended where the appointment names nobody: 八(五)1(2), 2(3), 3(2)."""
+_ELSEWHERE = "前一套錄影監視系統，不在本系統內；本單不表示該影音資料尚存或將予保留。"
 _RECEIPTS = ("receive", "receive_letter", "submit")
 
 
@@ -91,6 +94,7 @@ def receipt_slip(desk: Desk) -> Sheet:
             for each in told.ranges
         ),
         while_open=True,
+        ceiling=day_of_text(told.pin.ceiling),
         due=day_of_text(told.clock.get("due")),
         signed_officer=signed_by(told, *_RECEIPTS),
     )
@@ -133,6 +137,7 @@ def redirect_slip(desk: Desk) -> Sheet:
         applicant=applicant_of(told).name,
         asked=asked_of(told),
         pin_until=day_of_text(told.pin.slip),
+        elsewhere=_ELSEWHERE if told.recorder == FORMER else "",
         issued=day_of(issued.at_ns) if issued else None,
         signed_officer=signed_by(told, "slip"),
     )
@@ -142,19 +147,20 @@ def redirect_slip(desk: Desk) -> Sheet:
 def advice_slip(desk: Desk) -> Sheet:
     """What a colleague is told whose matter came before a court or prosecutor (八(五)2(2), I10)."""
     told = desk.told
-    locked = last_deed(told, "lock")
+    locked, elsewhere = last_deed(told, "lock"), told.recorder == FORMER
+    kept = named("影音資料保留至", day(day_of_text(told.pin.last)), look="big")
     rows = (
         named("案號", told.number),
         named("申請人", applicant_of(told).name),
         named("影音資料範圍", [Line(text) for text in range_lines(asked_of(told))], 20),
         named("得知日期", day(locked.at_ns if locked else None)),
         *_procedure(locked),
-        named("影音資料保留至", day(day_of_text(told.pin.last)), look="big"),
+        named("影音資料所在", _ELSEWHERE) if elsewhere else kept,
         named("來函請寄", f"{desk.issue.pack.office.name}（{desk.issue.pack.office.unit}）"),
         ask_at(desk.issue),
         named("承辦人簽章", sign("", signed_by(told, "lock")), 26),
     )
-    return slip("司法程序說明", rows, _ADVICE, desk.issue, told.number)
+    return slip("司法程序說明", rows, _ADVICE_ELSEWHERE if elsewhere else _ADVICE, desk.issue, told.number)
 
 
 def appeal_slip(desk: Desk) -> Sheet:
@@ -179,7 +185,16 @@ def appeal_slip(desk: Desk) -> Sheet:
         named("承辦人簽章", sign("", signed_by(told, *_APPEAL_ENDS) if ended else signed_by(told, "appeal")), 26),
         named("主任核閱", sign("", None), 26),
     )
-    return slip("訴願處理紀錄", rows, _APPEAL, desk.issue, told.number)
+    return slip("訴願處理紀錄", rows, _appeal_words(desk), desk.issue, told.number)
+
+
+def _appeal_words(desk: Desk) -> Slip:
+    """What an appeal does to the footage, by the numbers of the case's pack; of what is on the recorder before this one
+    nothing is kept here."""
+    days = desk.issue.pack.numbers.after_remedy_days
+    notes = [_ANEW] if desk.told.recorder == FORMER else [note.format(days=days) for note in _APPEAL_KEEPS]
+    numbers = tuple(f"{numbered(at)}{note}" for at, note in enumerate(notes, 1)) if len(notes) > 1 else tuple(notes)
+    return Slip(title="訴願處理紀錄", rule="、訴願法", notes=numbers)
 
 
 def _voucher(deed: ActView | None) -> Mapping[str, Any]:

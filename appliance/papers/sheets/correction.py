@@ -15,7 +15,8 @@ __all__ = ["Correction", "correction"]
 
 class Correction(Record, frozen=True, kw_only=True):
     """``agency``: an agency's request is reminded and not dismissed (``A3``). ``example``: a day of service, and the
-    last day that it gives."""
+    last day that it gives. ``elsewhere``: what it asks for is not on this recorder, which keeps none of
+    it."""
 
     head: LetterHead = LetterHead()
     case: str = ""
@@ -23,6 +24,7 @@ class Correction(Record, frozen=True, kw_only=True):
     missing: tuple[str, ...] = ()
     example: tuple[date, date] | None = None
     agency: bool = False
+    elsewhere: bool = False
 
 
 def correction(paper: Correction, issue: Issue) -> Sheet:
@@ -38,7 +40,7 @@ def correction(paper: Correction, issue: Issue) -> Sheet:
         f"依{pack.rules.title}{words.rule}及 {day(paper.received)} 收件之申請（案號：{paper.case}）辦理。",
         f"應補正事項如下：\n{listed}",
         f"請於本通知送達之次日起 {days} 日內補正{_until(paper)}；{consequence}",
-        "申請範圍內現存之影音資料已保留，本案結案前不予覆蓋。",
+        *(() if paper.elsewhere else ("申請範圍內現存之影音資料已保留，本案結案前不予覆蓋；保留以一年為上限。",)),
     )
     law = f"{pack.rules.title}{words.rule}；期間之計算依行政程序法第48條。"
     parts = [("說明", explained), ("法令依據", (law,))]

@@ -16,8 +16,8 @@ __all__ = ["Receipt", "receipt"]
 class Receipt(Record, frozen=True, kw_only=True):
     """All empty: a blank form. ``pinned``: the minutes kept from now on, the ten on either side included (``D-04``).
     ``found``: whether each range was there at the receipt, and nothing of what is on it (``AT-39``, ``T-21``).
-    ``pin_until``: the last day of the pin; ``while_open``: it has none yet and lasts as long as the case. ``due``: the
-    last day for the decision (``D-11``)."""
+    ``pin_until``: the last day of the pin; ``while_open``: it has none yet and lasts as long as the case, to the
+    ``ceiling`` at the latest. ``due``: the last day for the decision (``D-11``)."""
 
     number: str = ""
     case: str = ""
@@ -28,6 +28,7 @@ class Receipt(Record, frozen=True, kw_only=True):
     found: tuple[str, ...] = ()
     pin_until: date | None = None
     while_open: bool = False
+    ceiling: date | None = None
     due: date | None = None
     elsewhere: bool = False
     signed_officer: Signed | None = None
@@ -44,7 +45,7 @@ def receipt(paper: Receipt, issue: Issue) -> Sheet:
         kept = (
             named("保留（釘選）範圍", [Line(text) for text in ranges], 22),
             named("收件時影音存否", [Line(text) for text in paper.found] or "□保存中　□已逾保存期限　□無紀錄"),
-            named("保留至", "本案結案時" if paper.while_open else day(paper.pin_until)),
+            named("保留至", _while_open(paper) if paper.while_open else day(paper.pin_until)),
         )
     rows = (
         named("收件編號", paper.number),
@@ -57,3 +58,9 @@ def receipt(paper: Receipt, issue: Issue) -> Sheet:
         named("收件人簽章", sign("", paper.signed_officer), 26),
     )
     return slip("收件收據", rows, issue.pack.papers.receipt, issue, paper.case)
+
+
+def _while_open(paper: Receipt) -> str:
+    """No case keeps anything beyond the ceiling (七(二))."""
+    last = f"，至遲至 {day(paper.ceiling).strip('　')}（一年上限）" if paper.ceiling else ""
+    return f"本案結案時{last}"

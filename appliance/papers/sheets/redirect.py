@@ -17,12 +17,14 @@ __all__ = ["Redirect", "redirect"]
 
 
 class Redirect(Record, frozen=True, kw_only=True):
-    """All empty: a blank form. ``pin_until``: the last day on which the footage is kept for that letter (``D-05``)."""
+    """All empty: a blank form. ``pin_until``: the last day on which the footage is kept for that letter (``D-05``);
+    ``elsewhere``: where it is, if not on this recorder."""
 
     case: str = ""
     applicant: str = ""
     asked: tuple[Asked, ...] = ()
     pin_until: date | None = None
+    elsewhere: str = ""
     issued: date | None = None
     signed_officer: Signed | None = None
 
@@ -35,7 +37,9 @@ def redirect(paper: Redirect, issue: Issue) -> Sheet:
         named("案號", paper.case),
         named("當事人", paper.applicant),
         named("影音資料範圍", [Line(text) for text in ranges], 20),
-        named("影音資料保留至", day(paper.pin_until), look="big"),
+        named("影音資料所在", paper.elsewhere)
+        if paper.elsewhere
+        else named("影音資料保留至", day(paper.pin_until), look="big"),
         named("來函應載明", must, 30),
         named("來函請寄", "\n".join(filter(None, (f"{office.name}（{office.unit}）", office.address)))),
         ask_at(issue),
