@@ -466,7 +466,7 @@ def test_AT_59_the_row_of_annex_4_says_which_cell_is_still_empty(visitor: Visito
     assert "發現犯罪嫌疑" in row
     assert "1-01 113/09/27 14:00 – 14:40" in row
     assert "未複製" in row
-    assert re.search(r"准駁結果</span> <span class=\"lack\">待填", row)
+    assert re.search(r"辦理結果</span> <span class=\"lack\">待填", row)
     assert row.count("待填") == 1
 
 
@@ -648,7 +648,7 @@ def test_a_call_that_waits_for_its_letter_leads_to_the_form_of_the_letter(
     visitor.log_in()
     page = visitor.get(life.path).text
     assert f'href="/cases/new/letter?follows={life.key}">來函收文' in page
-    assert "尚待：" not in page
+    assert "未能辦理之原因：" not in page
     assert "回撥電話" in page
     assert "02-2306-0000" in page
     assert visitor.get(f"/cases/new/letter?follows={life.key}").status == 200
