@@ -38,7 +38,8 @@ CATALOGUE = _read()
 
 class CodedMessage(msgspec.Struct, frozen=True):
     """A message by its code, with its parameters: text, numbers, stretches of time as ``(start_ns, end_ns)``, other
-    coded messages, or lists of these. :func:`coded` makes one."""
+    coded messages, or lists of these; a moment where the name ends in ``_ns``, a day as
+    2026-12-01 where it ends in ``_day``. :func:`coded` makes one."""
 
     code: str
     values: dict[str, Any] = {}
@@ -49,7 +50,7 @@ class CodedMessage(msgspec.Struct, frozen=True):
         sentences = CATALOGUE.get(self.code)
         if sentences is None:
             return ", ".join([self.code, *(f"{name} {value}" for name, value in self.values.items())])
-        values = {name: _text(value, lang) for name, value in self.values.items()}
+        values = {name: _value(name, value, lang) for name, value in self.values.items()}
         return sentences[LANGUAGES.index(lang)].format_map(_Values(values))
 
     def as_map(self) -> dict[str, Any]:
@@ -78,6 +79,16 @@ def _span(start_ns: int, end_ns: int, lang: str) -> str:
 def _moment(at: datetime, lang: str) -> str:
     """In Chinese in years of the Republic, as every date that the office writes."""
     return f"{at.year - 1911}/{at:%m/%d %H:%M:%S}" if lang == "zh" else f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _value(name: str, value: object, lang: str) -> object:
+    """A parameter by its name: a moment (``…_ns``), a day (``…_day``, as 2026-12-01); else as :func:`_text`."""
+    if name.endswith("_ns") and isinstance(value, int):
+        return _moment(local_time(value), lang)[:-3]
+    if name.endswith("_day") and isinstance(value, str) and lang == "zh":
+        year, _, rest = value.partition("-")
+        return f"{int(year) - 1911}/{rest.replace('-', '/')}" if year.isdecimal() else value
+    return _text(value, lang)
 
 
 def _text(value: object, lang: str) -> object:

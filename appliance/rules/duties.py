@@ -6,6 +6,7 @@ their words are in the catalogue. Days are ISO dates, "" until they come.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from datetime import date
 from types import MappingProxyType
@@ -146,9 +147,9 @@ class Duties(_Told, frozen=True, kw_only=True):
 
 
 def urgency(due: DueView | None, due_ns: int = 0) -> tuple[int, str, int]:
-    """Sorts the most urgent first: what is over, then what is red or amber, each by its day and hour; what is due at no
-    time last."""
-    return (-MARKS.index(due.mark), due.day, due_ns) if due else (1, "", 0)
+    """Sorts the most urgent first: what is over, then what is red or amber, each by its day and hour, what has all of
+    its day behind what ends during it; what is due at no time last."""
+    return (-MARKS.index(due.mark), due.day, due_ns or sys.maxsize) if due else (1, "", 0)
 
 
 def due_on(code: str, day: date, today: date) -> DueView:

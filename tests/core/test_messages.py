@@ -86,8 +86,9 @@ def test_each_message_that_is_made_is_in_the_catalogue_and_gets_its_parameters()
 
 
 def test_each_code_of_the_catalogue_is_written_down_somewhere() -> None:
-    """As a whole; or as the end of ``found-…``, which the kind of the damage makes."""
-    kinds = {f"found-{kind}" for kind in STRINGS}
+    """As a whole; or as the end of ``found-…``, which the kind of the damage makes, or of ``due-…``, which a clock
+    does."""
+    kinds = {f"{lead}-{kind}" for kind in STRINGS for lead in ("found", "due")}
     unused = [code for code in CATALOGUE if code not in STRINGS | kinds]
     assert not unused, unused
 

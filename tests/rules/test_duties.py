@@ -12,7 +12,7 @@ from appliance.rules.cameras.states import LIVE, OPEN
 from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.cases.views import DueView
 from appliance.rules.deadlines import start_ns_of, year_end
-from appliance.rules.duties import FOUR, OF, DeskDuty, Duties, Duty, PersonsDuties, Waiting, due_within
+from appliance.rules.duties import FOUR, OF, DeskDuty, Duties, Duty, PersonsDuties, Waiting, due_on, due_within, urgency
 from appliance.rules.registers.duties import LEADS, RESTS, owed
 from appliance.rules.registers.shape import Item, Signature
 from appliance.rules.registers.tables import REGISTERS
@@ -94,3 +94,12 @@ def test_AT_07_what_two_people_here_could_do_waits_once(mark: str) -> None:
     case = Duty(case="c1", event="decide", due=due)
     people = tuple(PersonsDuties(seat=at, person=f"p{at}", name="", duties=(case,), desk=(duty,)) for at in (1, 2))
     assert Duties(today=DAY.isoformat(), people=people).waiting == Waiting(all=2, overdue=2 * (mark == "over"))
+
+
+def test_what_ends_during_a_day_is_more_urgent_than_what_has_all_of_it() -> None:
+    day = date(2026, 12, 1)
+    ends_ns = start_ns_of(day) + 20 * 3600 * 10**9
+    hour, whole = due_within("report", ends_ns, ends_ns - 3600 * 10**9), due_on("pledge", day, day)
+    assert (
+        urgency(hour, ends_ns) < urgency(whole) < urgency(due_on("row", day + timedelta(days=1), day)) < urgency(None)
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import msgspec
 
-from appliance.core.errors import Refused, UsageError
+from appliance.core.errors import NotWritable, Refused, UsageError
 from appliance.keeper.context import Keeper
 from appliance.keeper.rights import check_own, require
+from appliance.keeper.tasks.camera import tell_board
 from appliance.papers.camera_list.files import csv_of, html_of, ods_of
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.cameras.duties import duties_of
@@ -59,10 +61,17 @@ def _seat(keeper: Keeper, arguments: dict[str, Any]) -> Seat:
     return found
 
 
+def _tell(keeper: Keeper) -> None:
+    """The status page and the board of duties say the same from now on; where it cannot be entered, in a minute."""
+    with contextlib.suppress(NotWritable):
+        tell_board(keeper)
+
+
 def _post(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     """The body is the page as it was saved from the website."""
     by = check_own(keeper, arguments, _seat(keeper, arguments))
     posting = keeper.publications.post(str(arguments["act"]), by, str(arguments["url"]), message.body)
+    _tell(keeper)
     return Reply({"entry": posting.entry, "digest": posting.digest})
 
 
@@ -71,6 +80,7 @@ def _confirm(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Rep
     by = _seat(keeper, arguments)
     by = keeper.logins.reauthenticate(str(arguments["session"]), by.seat, str(arguments["password"]))
     posting = keeper.publications.confirm(str(arguments["act"]), by, int(arguments["entry"]))
+    _tell(keeper)
     return Reply({"entry": posting.entry, "red": keeper.publications.board().red})
 
 
@@ -78,6 +88,7 @@ def _check(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply
     """The body is the page as it was saved from the website now."""
     by = check_own(keeper, arguments, _seat(keeper, arguments))
     found = keeper.publications.check(str(arguments["act"]), by, message.body)
+    _tell(keeper)
     return Reply({"differences": [list(each) for each in found], "red": keeper.publications.board().red})
 
 

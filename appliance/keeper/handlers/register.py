@@ -8,14 +8,16 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import NotAllowed, NotFound, Refused
+from appliance.core.errors import NotAllowed, NotFound, NotWritable, Refused
 from appliance.keeper.context import Keeper
 from appliance.keeper.ink import inked_act
 from appliance.keeper.rights import require
+from appliance.keeper.tasks.register import tell_clocks
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.inspection.rows import TicketEvent
 from appliance.rules.people import may
 from appliance.rules.registers.datafile import DATAFILE, notice_state
+from appliance.rules.registers.incidents import INCIDENTS
 from appliance.rules.registers.tables import REGISTERS
 from appliance.services.people.login import Seat, Session
 from appliance.services.registers.book import RegisterActResult
@@ -144,6 +146,9 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     done = keeper.registers.act(act_id, actor, display, code, number, event, arguments.get("typed", {}))
     if (code, event) == ("visits", "begin"):
         _take_along(keeper, act_id, seat, done)
+    if code == INCIDENTS.code:  # the status page and the board say the same from now on
+        with contextlib.suppress(NotWritable):
+            tell_clocks(keeper)
     item = done.file.item
     return Reply({"item": item.number, "state": item.state, "row": done.row, "alarm": done.alarm})
 

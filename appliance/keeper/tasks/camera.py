@@ -6,6 +6,7 @@ from __future__ import annotations
 import contextlib
 
 from appliance.core.errors import NotAllowed
+from appliance.core.messages import coded
 from appliance.keeper.context import Keeper
 from appliance.rules.cameras.duties import duties_of
 from appliance.rules.cameras.rows import Event
@@ -13,7 +14,7 @@ from appliance.rules.cameras.states import State
 from appliance.rules.deadlines import day_of
 from appliance.rules.devices import wavering
 
-__all__ = ["look_at_cameras", "settle_references", "told_by", "view_off_ns", "wavers_of"]
+__all__ = ["look_at_cameras", "settle_references", "tell_board", "told_by", "view_off_ns", "wavers_of"]
 
 _LATE = "publication-late"
 _DIFFERS = "publication-differs"
@@ -39,13 +40,9 @@ def look_at_cameras(keeper: Keeper) -> None:
     _let_views_drift(keeper)
     _tell_references(keeper)
     end_findings_of_the_gone(keeper)
+    tell_board(keeper)
     if keeper.registry.trial:
         return
-    board = keeper.publications.board()
-    text = f"the published list of cameras is not what is in force; it is to be posted by {board.due}"
-    keeper.findings.set(_DIFFERS, "storage", text if board.red else "")
-    text = f"the list of cameras was to be posted by {board.due} and is not; the unit head sees to it"
-    keeper.findings.set(_LATE, "storage", text if board.is_late(today) else "")
     for version in keeper.cameras.fleet.in_force():
         owed = duties_of([version], today, keeper.cameras.world.filing().review_months)
         red = [duty for duty in owed if duty.mark == "red" and duty.code not in ("drift", "banned")]
@@ -53,6 +50,18 @@ def look_at_cameras(keeper: Keeper) -> None:
             f"camera {version.camera_no}: {', '.join(duty.code for duty in red)} overdue; see its page" if red else ""
         )
         keeper.findings.set(f"camera-duty-{version.camera_no}", "storage", text)
+
+
+def tell_board(keeper: Keeper) -> None:
+    """Whether the published list is what is in force. A training office publishes nothing. Raises NotWritable."""
+    if keeper.registry.trial:
+        return
+    board = keeper.publications.board()
+    text = coded("publication-differs", due_day=board.due)
+    keeper.findings.set(_DIFFERS, "storage", text if board.red else "")
+    late = board.is_late(day_of(keeper.clock.wall_ns()))
+    text = coded("publication-late", due_day=board.due)
+    keeper.findings.set(_LATE, "storage", text if late else "")
 
 
 def _let_reviews_fall_due(keeper: Keeper) -> None:

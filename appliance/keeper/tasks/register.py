@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import contextlib
 
-from appliance.core.clock import local_time
 from appliance.core.errors import NotAllowed
+from appliance.core.messages import CodedMessage, coded
 from appliance.keeper.adapters.register import data_file_of
 from appliance.keeper.context import Keeper
 from appliance.rules.deadlines import day_of
-from appliance.rules.registers.clocks import CLOCKS, clocks_of
+from appliance.rules.registers.clocks import CLOCKS, Clock, clocks_of
 from appliance.rules.registers.datafile import notice_state
 from appliance.rules.registers.duties import owed
 
-__all__ = ["look_at_registers"]
+__all__ = ["look_at_registers", "tell_clocks"]
 
 _CLOCK, _DUE, _ESCORT = "register-clock", "register-due", "register-escort"
 _NOTICE, _VENDOR, _LIVE = "register-datafile", "register-vendor", "register-live"
@@ -24,7 +24,7 @@ def look_at_registers(keeper: Keeper) -> None:
     """Raises NotWritable."""
     keeper.registers.begin_owed_incidents()
     now_ns = keeper.clock.wall_ns()
-    _say_clocks(keeper, now_ns)
+    tell_clocks(keeper)
     for number, item in keeper.registers.items("visits").items():
         alone = item.state == "open" and not keeper.logins.sittings(item.signed_by("escort"))
         text = f"maintenance {number}: its escort is not logged in; see who is with the firm, and let another take over"
@@ -50,8 +50,9 @@ def look_at_registers(keeper: Keeper) -> None:
                     keeper.registers.system("live", number, "expire")
 
 
-def _say_clocks(keeper: Keeper, now_ns: int) -> None:
-    """Of each incident: what is late, and, each in its own words, what ends before long."""
+def tell_clocks(keeper: Keeper) -> None:
+    """Of each incident: what is late, and, each in its own words, what ends before long. Raises NotWritable."""
+    now_ns = keeper.clock.wall_ns()
     for number, item in keeper.registers.items("incidents").items():
         clocks = {clock.code: clock for clock in clocks_of(item)}
         late = [code for code, clock in clocks.items() if clock.state(now_ns) == "overdue"]
@@ -59,7 +60,9 @@ def _say_clocks(keeper: Keeper, now_ns: int) -> None:
         keeper.findings.set(f"{_CLOCK}-{number}", "storage", text if late else "")
         for code in CLOCKS:
             soon = code in clocks and clocks[code].is_soon(now_ns)
-            text = (
-                f"incident {number}: {code} is due at {local_time(clocks[code].due_ns):%Y-%m-%d %H:%M}" if soon else ""
-            )
-            keeper.findings.set(f"{_DUE}-{code}-{number}", "storage", text)
+            said = _due_text(number, clocks[code]) if soon else ""
+            keeper.findings.set(f"{_DUE}-{code}-{number}", "storage", said)
+
+
+def _due_text(number: str, clock: Clock) -> CodedMessage:
+    return coded(f"due-{clock.code}", number=number, due_ns=clock.due_ns)

@@ -48,7 +48,8 @@ class Clock(NamedTuple):
         return "running" if now_ns <= self.due_ns else "overdue"
 
     def is_soon(self, now_ns: int) -> bool:
-        """Whether it runs, and ends before long: half of its hours are gone, of the final report all but a week."""
+        """Whether it runs, and ends before long: half of its hours are gone or its last one runs, of the final report
+        all but a week."""
         return self.open and self.soon_ns <= now_ns <= self.due_ns
 
 
@@ -60,8 +61,8 @@ def clocks_of(item: Item) -> tuple[Clock, ...]:
     over = item.state == "dismissed"
 
     def within(code: str, term: str, done: str, *, off: bool = False) -> Clock:
-        term_ns = hours[term] * _HOUR_NS
-        return Clock(code, known_ns + term_ns, int(values.get(done) or 0), off, known_ns + term_ns // 2)
+        due_ns = known_ns + (term_ns := hours[term] * _HOUR_NS)
+        return Clock(code, due_ns, int(values.get(done) or 0), off, min(known_ns + term_ns // 2, due_ns - _HOUR_NS))
 
     found = [
         within("report", "report", "first_reported_at", off=over or cyber == "none"),

@@ -12,6 +12,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from appliance.core.clock import LOCAL, local_time
+from appliance.rules.deadlines import DAY_NS
 
 __all__ = [
     "PART_NAMES",
@@ -20,6 +21,7 @@ __all__ = [
     "date_text",
     "day_text",
     "duration_text",
+    "left_text",
     "local_clock",
     "moment_text",
     "parts_of",
@@ -34,6 +36,7 @@ __all__ = [
 PART_NAMES = ("year", "month", "day", "hour", "minute")
 ROC_OFFSET = 1911
 _DAY_MINUTES = 24 * 60
+_MINUTE_NS = 60 * 10**9
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 
 _WRITTEN = re.compile(
@@ -97,6 +100,17 @@ def read_end(text: str, day: date) -> tuple[date, int] | Problem:
         day, text = own, words[1]
     clock = read_clock(text)
     return clock if isinstance(clock, Problem) else (day, clock)
+
+
+def left_text(due_ns: int, now_ns: int, lang: str) -> str:
+    """How long a clock by the hour still runs on its last day, in whole minutes and never too long; "" for one that is
+    over, has more than a day, or is none (0)."""
+    left_ns = due_ns - now_ns
+    if not due_ns or not now_ns or not 0 <= left_ns <= DAY_NS:
+        return ""
+    if left_ns < _MINUTE_NS:
+        return {"zh": "不到 1 分", "en": "under 1 min"}[lang]
+    return duration_text(left_ns // _MINUTE_NS * _MINUTE_NS, lang)
 
 
 def read_parts(parts: Mapping[str, str]) -> datetime | Problem:

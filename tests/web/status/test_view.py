@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from appliance.core.messages import coded
 from appliance.rules.people import MAY
 from appliance.web.i18n.messages import Messages, read_messages
 from appliance.web.keeper_client.answers import CameraStatus, Gap, Space, Status
@@ -73,6 +74,12 @@ def test_a_red_finding_of_a_camera_makes_its_card_and_the_headline_red(messages:
     assert (told["worst"], told["headline"]) == ("lost", "2 支監視器錄影中，但有異常須處理")
 
 
+def test_what_people_owe_for_a_camera_is_no_fault_of_what_it_records(messages: Messages) -> None:
+    told = view(messages, "reference-owed-1-01")
+    assert {camera["state_text"] for camera in told["cameras"]} == {"錄影中"}
+    assert told["worst"] == "connecting", "it is told all the same"
+
+
 def test_before_a_camera_came_in_force_nothing_of_it_is_missing(messages: Messages) -> None:
     hour = 3600 * 10**9
     gap = Gap(start_ns=NOW_NS - 3 * hour, end_ns=NOW_NS - 2 * hour, cause="not-in-force")
@@ -89,7 +96,10 @@ def test_before_a_camera_came_in_force_nothing_of_it_is_missing(messages: Messag
         ("camera-drift-1-01", "/cameras/1-01"),
         ("publication-differs", "/cameras#publication"),
         ("hold-due-7-H113-0001", "/holds"),
-        ("register-clock-I113-0001", "/register"),
+        ("register-clock-I113-0001", "/register/incidents/I113-0001"),
+        ("register-due-report-I113-0001", "/register/incidents/I113-0001"),
+        ("register-datafile", "/register/datafile"),
+        ("register-vendor-pledge-V113-0001", "/register"),
         ("people-review", "/people"),
         ("clock-leapt", "/rules"),
         ("storage-gap", "/inspection"),
@@ -104,3 +114,35 @@ def test_no_finding_leads_to_a_page_that_nobody_here_may_open(messages: Messages
     found = ({"key": "camera-drift-1-01", "box": "picture", "text": ""},)
     told = status_view(Status(now_ns=NOW_NS, findings=found), messages, "zh", ("see-status",))
     assert told["findings"][0]["href"] == ""
+
+
+def test_a_clock_of_an_incident_says_by_when_and_is_as_urgent_as_on_the_board(messages: Messages) -> None:
+    """By the hour of its end, which the keeper's sentence has; the board of duties marks by the same function."""
+
+    def told(left_minutes: int, lang: str = "zh") -> tuple[str, str]:
+        due = coded("due-report", number="I113-0001", due_ns=NOW_NS + left_minutes * 60 * 10**9)
+        found = ({"key": "register-due-report-I113-0001", "box": "storage", "text": due.as_map()},)
+        view = status_view(Status(now_ns=NOW_NS, findings=found), messages, lang, MAY)
+        (finding,) = view["findings"]
+        return finding["severity"], finding["text"]
+
+    assert told(40) == ("red", "事故 I113-0001 應於 113/09/27 14:40 前完成資安通報，請立即通報（剩 40 分）")
+    assert told(40, "en") == (
+        "red",
+        "incident I113-0001: its report to the security office is due at 2024-09-27 14:40 (40 min left)",
+    )
+    assert told(0)[1].endswith("（剩 不到 1 分）")
+    assert told(-1) == ("red", "事故 I113-0001 應於 113/09/27 13:59 前完成資安通報，請立即通報"), "it is over"
+    assert told(49 * 60) == ("amber", "事故 I113-0001 應於 113/09/29 15:00 前完成資安通報，請立即通報")
+
+
+def test_what_is_late_and_a_list_that_is_not_public_are_red(messages: Messages) -> None:
+    text = coded("publication-differs", due_day="2024-09-30").as_map()
+    found = ({"key": "publication-differs", "box": "storage", "text": text},)
+    (board,) = view(messages, findings=found)["findings"]
+    assert board == {
+        "text": "監視器設置區位公告與現況不符或尚未公告，請於 113/09/30 前公告並登記", "severity": "red",
+        "href": "/cameras#publication",
+    }  # fmt: skip
+    told = view(messages, "register-clock-I113-0001")
+    assert (told["worst"], told["findings"][0]["severity"]) == ("lost", "red")

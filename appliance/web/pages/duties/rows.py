@@ -6,7 +6,6 @@ from datetime import date
 from typing import NamedTuple
 from urllib.parse import quote
 
-from appliance.rules.deadlines import DAY_NS
 from appliance.rules.duties import DeskDuty, Duty
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.i18n import roc_time
@@ -18,7 +17,6 @@ from appliance.web.pages.status.view import finding_text
 
 __all__ = ["DutyRow", "case_row", "desk_row"]
 
-_MINUTE_NS = 60 * 10**9
 _EVENTS = {"camera": "camera-event", "ticket": "ticket-event"}
 _STATES = {
     "camera": "camera-state",
@@ -77,14 +75,8 @@ def desk_row(duty: DeskDuty, messages: Messages, lang: str, today: date, now_ns:
         state=_state(duty, messages, lang),
         due=due_words(duty.due, today),
         at=roc_time.moment_text(duty.due_ns, lang) if duty.due_ns else "",
-        left=_left(duty, lang, now_ns),
+        left=roc_time.left_text(duty.due_ns, now_ns, lang),
     )
-
-
-def _left(duty: DeskDuty, lang: str, now_ns: int) -> str:
-    """How long a clock by the hour still runs on its last day, to the minute; "" for any other."""
-    left_ns = duty.due_ns - now_ns
-    return roc_time.duration_text(left_ns, lang) if duty.due_ns and now_ns and _MINUTE_NS <= left_ns <= DAY_NS else ""
 
 
 def _code(name: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from urllib.parse import quote
 
+from appliance.rules.registers.clocks import CLOCKS
+
 __all__ = ["place_of"]
 
+_CLOCKS = ("clock", *(f"due-{code}" for code in CLOCKS))
 _PLACES = (
     ("camera-duty-", "/cameras/{name}", "see-cameras"),
     ("camera-drift-", "/cameras/{name}", "see-cameras"),
@@ -16,6 +19,8 @@ _PLACES = (
     ("publication-", "/cameras#publication", "see-cameras"),
     ("hold", "/holds", "see-holds"),
     ("pin-", "/cases", "see-cases"),
+    *((f"register-{clock}-", "/register/incidents/{name}", "see-registers") for clock in _CLOCKS),
+    ("register-datafile", "/register/datafile", "see-registers"),
     ("register-", "/register", "see-registers"),
     ("people-", "/people", "see-people"),
     ("keyholders", "/people", "see-people"),

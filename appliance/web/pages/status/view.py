@@ -9,8 +9,9 @@ from typing import Any
 from appliance.core.clock import local_time
 from appliance.core.messages import CodedMessage, Said, from_map
 from appliance.rules.amounts import bytes_text
+from appliance.rules.duties import due_within
 from appliance.web.i18n.messages import Messages
-from appliance.web.i18n.roc_time import day_text, duration_text, moment_text
+from appliance.web.i18n.roc_time import day_text, duration_text, left_text, moment_text
 from appliance.web.keeper_client.answers import CameraStatus, Gap, Status
 from appliance.web.pages.status.places import place_of
 from appliance.web.pages.status.space_view import space_view
@@ -64,6 +65,8 @@ _RED = (
     ),
     "destruction-failed",
     "inspection-overdue",
+    "publication-",
+    "register-clock",
 )
 _OF_CHECK = re.compile(r"(?:camera (\S+)|box): (.+?)(?: \([^()]+\))?")
 """As the recorder says what a check found: at which camera, the check's own sentence, and its measure in brackets."""
@@ -109,7 +112,7 @@ def status_view(status: Status, messages: Messages, lang: str, may: Collection[s
     ]
     space = space_view(status, messages, lang)
     findings = sorted(
-        (_finding_view(finding, messages, lang, may) for finding in status.findings),
+        (_finding_view(finding, messages, lang, may, status.now_ns) for finding in status.findings),
         key=lambda finding: finding["severity"] != "red",
     )
     worst = _worst(status, cameras, findings, space)
@@ -163,7 +166,9 @@ def _of_cameras(status: Status) -> dict[str, list[dict[str, Any]]]:
 
 
 def _is_of_camera(key: str) -> bool:
-    return not key.startswith(("hold", "pin-", "register-", "people-", "check-failed-", "camera-duty-"))
+    """Whether what it records is at fault; what people owe for it is not."""
+    owed = ("hold", "pin-", "register-", "people-", "check-failed-", "camera-duty-", "reference-owed-")
+    return not key.startswith(owed)
 
 
 def _camera_view(
@@ -176,7 +181,7 @@ def _camera_view(
 
     recorded = camera.state if camera.state in _STATES else "lost"
     is_faulty = recorded == "live" and bool(found)
-    red = any(_severity(str(finding.get("key", ""))) == "red" for finding in found)
+    red = any(_severity(finding, status.now_ns) == "red" for finding in found)
     state = ("lost" if red else "connecting") if is_faulty else recorded
     age_ns = status.now_ns - camera.last_written_ns
     gaps = _gaps(camera)
@@ -334,11 +339,24 @@ def _in_its_own_words(messages: Messages, lang: str, text: str) -> str:
     return f"{whose}{messages.text('site.colon', lang)}{found[2]}"
 
 
-def _finding_view(finding: dict[str, Any], messages: Messages, lang: str, may: Collection[str]) -> dict[str, str]:
+def _finding_view(
+    finding: dict[str, Any], messages: Messages, lang: str, may: Collection[str], now_ns: int
+) -> dict[str, str]:
     key, text = str(finding.get("key", "")), from_map(finding.get("text")) or str(finding.get("text", ""))
     said = finding_text(messages, lang, key, text)
-    return {"text": said, "severity": _severity(key), "href": place_of(key, may)}
+    if left := left_text(_due_ns(finding), now_ns, lang):
+        said = messages.text("status.finding-left", lang, said=said, left=left)
+    return {"text": said, "severity": _severity(finding, now_ns), "href": place_of(key, may)}
 
 
-def _severity(key: str) -> str:
-    return "red" if key.startswith(_RED) else "amber"
+def _severity(finding: dict[str, Any], now_ns: int) -> str:
+    """What ends by the hour is as urgent as on the board of duties."""
+    due_ns = _due_ns(finding)
+    urgent = due_ns and due_within("", due_ns, now_ns).mark in ("red", "over")
+    return "red" if urgent or str(finding.get("key", "")).startswith(_RED) else "amber"
+
+
+def _due_ns(finding: dict[str, Any]) -> int:
+    """When the clock of what was found ends by the hour; 0 where it has none."""
+    found = from_map(finding.get("text"))
+    return int(found.values.get("due_ns", 0)) if found else 0

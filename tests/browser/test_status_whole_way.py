@@ -1,0 +1,169 @@
+"""The status page over the real processes of an office that is no trial: what is wrong with a picture, with the
+published list and with an incident stands in headline, notes, card and duties alike, and leads to where it is dealt
+with."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyotp
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from appliance.core.clock import SystemClock
+from appliance.installation.setup import NewPerson
+from appliance.web.i18n.roc_time import moment_text
+from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
+from tests.browser.axe import violations
+from tests.browser.chromium import chromium
+from tests.browser.steps import go_on
+from tests.peers.darkened_source import darkened, offer
+
+pytestmark = pytest.mark.browser
+
+SECRET = pyotp.random_base32()
+"""What everybody's authenticator holds."""
+PICTURES = os.environ.get("RECORDER_PICTURES", "")
+"""A directory for pictures of the pages, to be looked at; none are made without it."""
+MINUTE_NS = 60 * 10**9
+
+
+class RealOffice(Box):
+    trial = False
+    people: tuple[NewPerson, ...] = tuple(each._replace(totp_secret=SECRET) for each in (OFFICER, UNIT_HEAD))
+
+
+class Office:
+    """``lens``: what is written into it turns camera 01 black."""
+
+    def __init__(self, box: Box, browser: Browser, lens: Path) -> None:
+        self.box, self.browser, self.lens = box, browser, lens
+        self.address = f"https://localhost:{box.port}"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    directory = tmp_path_factory.mktemp("status")
+    lens = directory / "lens"
+    cameras = [darkened("01", lens), testcard("02")]
+    with make_box(directory / "office", cameras, kind=RealOffice) as box, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", offer(directory, Path(box.settings_path)))
+        box.start("keeper", "darkroom", "recorder", "web")
+        box.recording("01", "02")
+        (directory / "home").mkdir()
+        with chromium(directory / "home", Path(box.installed.ca_path)) as browser:
+            yield Office(box, browser, lens)
+
+
+def _logged_in(office: Office, person: NewPerson) -> Page:
+    """In a browser window of their own. A code opens once, so it is that of this very half minute."""
+    page = office.browser.new_context(locale="zh-TW", viewport={"width": 1280, "height": 900}).new_page()
+    page.goto(f"{office.address}/login")
+    for name, typed in (("name", person.name), ("password", person.password), ("totp", pyotp.TOTP(SECRET).now())):
+        page.fill(f"#{name}", typed)
+    go_on(page, "main form button.primary")
+    expect(page.locator(".seat-name").first).to_have_text(person.display)
+    return page
+
+
+@pytest.fixture(scope="module")
+def page(office: Office) -> Iterator[Page]:
+    opened = _logged_in(office, OFFICER)
+    yield opened
+    opened.context.close()
+
+
+@pytest.fixture(scope="module")
+def head(office: Office) -> Iterator[Page]:
+    opened = _logged_in(office, UNIT_HEAD)
+    yield opened
+    opened.context.close()
+
+
+def _show(office: Office, page: Page, name: str, path: str = "/") -> None:
+    """Opens a page, which is accessible and no wider than a narrow screen."""
+    page.goto(office.address + path)
+    assert violations(page) == [], name
+    if PICTURES:
+        page.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
+
+
+def _headline(page: Page) -> str:
+    return str(page.locator(".hero").get_attribute("data-state"))
+
+
+def test_a_camera_whose_picture_turned_black_is_well_nowhere_on_the_page(office: Office, page: Page) -> None:
+    """The lens goes dark while the page is open; the recorder's own self-test finds it."""
+    page.goto(office.address)
+    card, other = (page.locator(f'.camera[data-camera="{number}"]') for number in ("01", "02"))
+    for each in (card, other):
+        expect(each.locator("[data-field=state_text]")).to_have_text("錄影中")
+    office.lens.write_text("dark", encoding="utf-8")
+    said = "監視器 01 畫面全黑"
+    expect(card.locator("[data-field=faults]")).to_contain_text(said)
+    expect(card).to_have_attribute("data-state", "connecting")
+    expect(card.locator("[data-field=state_text]")).to_have_text("錄影中，有異常")
+    expect(other).to_have_attribute("data-state", "live")
+    found = page.locator(".findings a", has_text=said)
+    expect(found).to_have_attribute("href", "/inspection")
+    assert _headline(page) != "live"
+    expect(page.locator("h1")).not_to_have_text("2 支監視器錄影正常")
+    _show(office, page, "black")
+    page.locator(".findings a", has_text=said).click()
+    expect(page.locator("main")).to_contain_text(said)
+
+
+def test_INV_11_a_list_that_is_not_published_is_red_on_the_page_and_waits_for_whoever_may_post_it(
+    office: Office, page: Page, head: Page
+) -> None:
+    for whose, of in (("officer", page), ("head", head)):
+        _show(office, of, f"publication-{whose}")
+        assert _headline(of) == "lost"
+        told = of.locator(".findings .notice-bad", has_text="設置區位公告與現況不符或尚未公告")
+        expect(told.locator("a")).to_have_attribute("href", "/cameras#publication")
+        expect(of.locator(".waiting")).not_to_contain_text("目前無待辦事項")
+        _show(office, of, f"publication-{whose}-duties", "/duties")
+        row = of.locator(".duty", has_text="設置區位公告")
+        expect(row).to_have_attribute("data-mark", "red")
+        expect(row.locator("a")).to_have_attribute("href", "/cameras#publication")
+    expect(page.locator('section[aria-labelledby="duties-1"] .duty', has_text="設置區位公告")).to_have_count(1)
+    expect(head.locator('section[aria-labelledby="duties-others"] .duty', has_text="設置區位公告")).to_have_count(1)
+
+
+def test_AT_67_an_incident_due_within_the_hour_says_its_minutes_on_the_page_and_on_the_board(
+    office: Office, page: Page
+) -> None:
+    """Known for twenty minutes, so that its report is due in forty: told as soon as it is declared."""
+    known_ns = (SystemClock().wall_ns() // MINUTE_NS - 20) * MINUTE_NS
+    page.goto(f"{office.address}/register/incidents/new")
+    page.select_option('[name="kind"]', "other")
+    page.fill('[name="known_at"]', moment_text(known_ns, "zh"))
+    page.fill('[name="facts"]', "有人將複本帶離本所。")
+    page.check('[name="no_footage"]')
+    go_on(page, "form.register-form button.primary")
+    expect(page.locator(".notice-good").first).to_be_visible()
+    number = page.url.rpartition("/")[2].partition("?")[0]
+    due = moment_text(known_ns + 60 * MINUTE_NS, "zh")
+
+    _show(office, page, "incident")
+    assert _headline(page) == "lost"
+    told = page.locator(".findings .notice-bad", has_text=f"事故 {number} 應於 {due} 前完成資安通報")
+    expect(told).to_contain_text("剩 ")
+    left = _minutes(told.inner_text())
+    expect(told.locator("a")).to_have_attribute("href", f"/register/incidents/{number}")
+    _show(office, page, "incident-duties", "/duties")
+    row = page.locator(".duty", has_text=number).filter(has_text="資安通報").first
+    first = page.locator(".duty-list", has_text=number).locator(".duty").first
+    assert first.inner_text() == row.inner_text(), "nothing of the day is more urgent"
+    expect(row).to_have_attribute("data-mark", "red")
+    expect(row).to_contain_text(f"資安通報期限 {due}")
+    expect(row).not_to_contain_text("今日到期")
+    assert 0 <= left - _minutes(row.inner_text()) <= 2, "the same clock"
+    row.locator("a").click()
+    expect(page.locator(".clocks")).to_contain_text(due)
+
+
+def _minutes(text: str) -> int:
+    return int(text.partition("剩 ")[2].partition(" 分")[0])
