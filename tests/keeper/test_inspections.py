@@ -8,16 +8,19 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.core.errors import NotAllowed, Unavailable
-from appliance.core.model import Span
+from appliance.core.model import Span, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import VERBS
 from appliance.keeper.tasks import inspection
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.rules.duties import Duties
+from appliance.selftest.reports import CameraReport, StandingFault
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.footage import FilmClock
@@ -188,3 +191,32 @@ def test_a_finding_that_came_and_went_is_an_item_of_its_day_alone_also_after_a_s
         assert told[0].row.items[0].over_ns > told[0].row.items[0].since_ns
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         assert keeper.inspections.days(on, on + timedelta(days=1)) == told
+
+
+def test_AT_07_a_black_picture_after_the_day_was_signed_waits_to_be_reported(desk: Desk, keeper: Keeper) -> None:
+    """Told as the recorder's self-test tells it."""
+
+    def looked(*wrong: str) -> None:
+        text = "camera 01: The picture is black."
+        standing = tuple(StandingFault(fault=fault, box="picture", text=text) for fault in wrong)
+        well = () if wrong else ("picture-black",)
+        report = CameraReport(camera_no="01", at_ns=desk.clock.wall_ns(), seen=True, wrong=standing, well=well)
+        VERBS["recorder.looked"](keeper, {}, Message({}, to_wire([report])))
+
+    def waiting() -> list[tuple[str, str, str]]:
+        duties = msgspec.convert(desk.ask("duties"), Duties).people[0].desk
+        return [(duty.sort, duty.act, duty.key) for duty in duties if duty.of == "inspection"]
+
+    on = desk.at(0, 9)
+    for missed in keeper.inspections.missed():  # since the office was set up
+        desk.act("inspection.sign", 1, day=missed.isoformat(), normal=True, late="other", late_words="啟用前")
+    desk.act("inspection.sign", 1, day=on.isoformat(), normal=True)
+    assert waiting() == []
+    looked("picture-black")
+    assert waiting() == [("ticket", "report", "picture-black-01")]
+    desk.at(0, 11)
+    report = {"box": "picture", "findings": ["picture-black-01"], "camera": "01", "to": "安視科技", "how": "電話"}
+    number = desk.act("ticket.report", 1, **report)["ticket"]
+    assert waiting() == [("ticket", "accept", number)]
+    looked()
+    assert waiting() == [("ticket", "accept", number)], "the repair goes on until it is verified"

@@ -28,6 +28,8 @@ _REMINDERS = (
     "keyholders",
     "register-",
     "reference-owed-",
+    "camera-duty-",
+    "publication-",
 )
 """Findings that ask people to do something of their own; what stores and shows is not at fault."""
 

@@ -6,7 +6,16 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from appliance.rules.duties import DeskDuty, due_on
-from appliance.rules.inspection.rows import HEADS, OFFICERS, TICKET_STEPS, UNSIGNED, RowEvent, RowState, TicketState
+from appliance.rules.inspection.rows import (
+    HEADS,
+    OFFICERS,
+    TICKET_STEPS,
+    UNSIGNED,
+    RowEvent,
+    RowState,
+    TicketEvent,
+    TicketState,
+)
 from appliance.services.duties.waits import WaitingItem, holding
 from appliance.services.inspection.book import InspectionBook
 from appliance.services.inspection.daybook import DayFile, TicketFile
@@ -18,7 +27,8 @@ _UNSTAMPED = (RowState.INSPECTED, RowState.FAULT, RowState.REPAIRED)
 
 
 def of_inspection(book: InspectionBook, today: date) -> Iterator[WaitingItem]:
-    """A day off is signed for on the first working day after it (``D-12``). A month waits to be filed once all its rows
+    """A day off is signed for on the first working day after it (``D-12``); what is at fault meanwhile, or after the
+    signature, waits to be reported for repair. A month waits to be filed once all its rows
     are stamped; whoever signed a row does not stamp it (``AT-18``)."""
     stamped, going_on = set[date](), {today.replace(day=1)}
     for file in book.days(_FIRST_DAY, today):
@@ -38,6 +48,9 @@ def of_inspection(book: InspectionBook, today: date) -> Iterator[WaitingItem]:
     for each in book.tickets():
         if each.ticket.state is not TicketState.CLOSED:
             yield _ticket(each)
+    for item in book.unreported():
+        duty = DeskDuty(sort="ticket", key=item.key, act=str(TicketEvent.REPORT), due=due_on("repair", today, today))
+        yield WaitingItem(duty, "officer", holding(OFFICERS))
 
 
 def _ticket(file: TicketFile) -> WaitingItem:
@@ -52,7 +65,8 @@ def _ticket(file: TicketFile) -> WaitingItem:
 def _row(file: DayFile, event: RowEvent, today: date) -> WaitingItem:
     on, stamps = file.row.on, event is RowEvent.STAMP
     due = None if stamps else due_on("row", on if event is RowEvent.SIGN else on + timedelta(days=1), today)
-    duty = DeskDuty(sort="row", key=on.isoformat(), act=str(event), state=str(file.row.state), due=due)
+    why = "faults" if file.row.items and not stamps else ""
+    duty = DeskDuty(sort="row", key=on.isoformat(), act=str(event), state=str(file.row.state), why=why, due=due)
     if stamps:
         return WaitingItem(duty, "unit_head", holding(HEADS, file.row.inspector.__eq__))
     return WaitingItem(duty, "officer", holding(OFFICERS))

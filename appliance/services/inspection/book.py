@@ -22,7 +22,7 @@ from appliance.ledger.records import Acts
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.ink import Ink, check_order, clear_ink, sealed_ink
 from appliance.rules.inspection.facts import DayRow, Item, Reported, Signing, TicketWords, began_ns, is_item, once_each
-from appliance.rules.inspection.guards import RowGuardContext, TicketGuardContext, is_working
+from appliance.rules.inspection.guards import RowGuardContext, TicketGuardContext, is_working, unfinished
 from appliance.rules.inspection.judging import judge_row, judge_ticket, missing_of
 from appliance.rules.inspection.rows import BOXES, RowEvent, RowState, TicketEvent, TicketState, row_step
 from appliance.services.inspection.daybook import DayFile, TicketFile, day_after, ticket_after
@@ -137,6 +137,27 @@ class InspectionBook:
                     for key, judged in file.judged.items():
                         counts[key] = counts.get(key, 0) + (not judged.fault)
         return {key: count for key, count in sorted(counts.items()) if count >= _OVERRIDES}
+
+    def unreported(self) -> list[Item]:
+        """What stands now and is dealt with nowhere: today's row waits for no signature that would judge it, no ticket
+        that goes on has it, and whoever signed last did not say that it is no fault (六: 應即通報維修)."""
+        with self._lock:
+            now_ns = self._clock.wall_ns()
+            today = day_of(now_ns)
+            if today not in self._days or (not self._days[today].row.signed and self.is_working(today)):
+                return []
+            tickets = unfinished([file.ticket for file in self._tickets.values()])
+            named = {key for ticket in tickets for key in ticket.keys}
+            whole = {ticket.box for ticket in tickets if not ticket.keys}
+            stand = [each for each in self._asks.stood(now_ns, now_ns + 1) if not each.over_ns and is_item(each.key)]
+            alone = [each for each in stand if each.box in BOXES and each.box not in whole and each.key not in named]
+            return [each for each in alone if not self._is_false_alarm(each)]
+
+    def _is_false_alarm(self, item: Item) -> bool:
+        """By the last signature that judged it, since it began."""
+        signed = [file for file in self._days.values() if item.key in file.judged]
+        last = max(signed, key=lambda file: file.row.signed_ns, default=None)
+        return last is not None and item.since_ns <= last.row.signed_ns and not last.judged[item.key].fault
 
     # --- people's acts ---
 

@@ -58,7 +58,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/cameras/{camera}": ("done", "ink"),
     "/inspection/{day}": ("signed", "scan", "ink"),
     "/inspection/month/{month}": ("stamped", "ink"),
-    "/inspection/tickets/new": ("day",),
+    "/inspection/tickets/new": ("day", "finding"),
     "/statistics": ("year",),
     "/register/{register}/new": ("done", "ticket", "seen"),
     "/register/{register}/{item}": ("done", "alarm", "ink"),

@@ -33,6 +33,7 @@ EVERY = (
     DeskDuty(sort="datafile", act="post"),
     *(DeskDuty(sort="camera", key="03", act=act, state=State.DRAFT) for act in Event),
     *(DeskDuty(sort="ticket", key="M1", act=act, state=TicketState.OPEN) for act in TicketEvent if act != "report"),
+    DeskDuty(sort="ticket", key="picture-black-03", act="report"),
     *(DeskDuty(sort="publication", act=act, state="differs") for act in ("post", "confirm")),
     *(DeskDuty(sort="row", key="2024-09-27", act=act, state="missed") for act in ("sign", "sign_late", "stamp")),
     *(DeskDuty(sort="scan", key="113-0001", act="file", state=paper) for paper in ("form", "letter")),
@@ -55,7 +56,7 @@ def test_AT_07_every_duty_has_words_and_a_page(duty: DeskDuty, messages: Message
         assert row.act
         assert row.what[0]
         assert row.href.startswith("/")
-        assert row.state or duty.sort in ("month", "incidents", "datafile", "person")
+        assert row.state or duty.act == "report" or duty.sort in ("month", "incidents", "datafile", "person")
 
 
 def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_when(
@@ -103,6 +104,13 @@ def test_an_incident_due_within_the_hour_is_not_said_to_be_due_today(visitor: Vi
     page = visitor.get("/duties").text
     assert '<span class="until-how">剩 54 分</span>' in page
     assert "今日到期" not in page
+
+
+def test_a_fault_that_nobody_reported_leads_to_the_ticket_that_is_filled_in_with_it(messages: Messages) -> None:
+    duty = DeskDuty(sort="ticket", key="picture-black-1-01", act="report", role="officer")
+    row = desk_row(duty, messages, "zh", TODAY)
+    assert (row.act, row.number) == ("通報維修", "監視器 1-01 畫面全黑")
+    assert row.href == "/inspection/tickets/new?finding=picture-black-1-01"
 
 
 def test_AT_67_what_the_machine_saw_leads_from_the_board_to_the_form_that_is_filled_in_with_it(

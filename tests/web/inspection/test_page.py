@@ -128,6 +128,18 @@ def test_at_17_at_18_from_a_fault_over_its_ticket_to_the_head_s_stamp(both: Visi
     assert "已核章" in both.get(stamped.goes_to).text
 
 
+def test_a_fault_that_came_after_the_signature_is_drafted_into_a_ticket(both: Visitor, keeper: KeeperDouble) -> None:
+    propose(both, keeper)
+    assert sign(both, keeper, box=["normal"]).status == 303
+    late = {"key": BLURRED, "box": "picture", "text": "out of focus", "since_ns": keeper.now_ns, "ended": ""}
+    owed = {**late, "key": "reference-owed-1-01"}
+    keeper.findings = [late, owed]
+    drafted = both.get(f"/inspection/tickets/new?finding={BLURRED}").text
+    assert re.search(r'name="box" value="picture" required checked', drafted)
+    assert re.findall(r'name="finding" value="([^"]+)"( checked)?', drafted) == [(BLURRED, " checked")]
+    assert "checked" not in both.get("/inspection/tickets/new").text, "nothing is said to be confirmed"
+
+
 def test_at_18_the_inspector_s_own_stamp_is_refused_with_the_reason(both: Visitor, keeper: KeeperDouble) -> None:
     propose(both, keeper)
     assert sign(both, keeper, box=["normal"]).status == 303

@@ -105,7 +105,7 @@ def _state(duty: DeskDuty, messages: Messages, lang: str) -> str:
 
 
 def _number(duty: DeskDuty, messages: Messages, lang: str) -> str:
-    if _is_offer(duty):
+    if _is_offer(duty) or _is_unreported(duty):
         return finding_text(messages, lang, duty.key, "")
     if duty.sort == "camera":
         return f"{duty.key} {messages.text('camera.version-n', lang, n=duty.number)}"
@@ -121,10 +121,17 @@ def _is_offer(duty: DeskDuty) -> bool:
     return (duty.sort, duty.act) == ("incidents", "declare")
 
 
+def _is_unreported(duty: DeskDuty) -> bool:
+    """Whether it is a fault, named by its finding, of which there is no ticket yet."""
+    return (duty.sort, duty.act) == ("ticket", "report")
+
+
 def _href(duty: DeskDuty) -> str:
     key = quote(duty.key)
     if _is_offer(duty):
         return f"/register/incidents/new?seen={key}"
+    if _is_unreported(duty):
+        return f"/inspection/tickets/new?finding={key}"
     if duty.sort in REGISTERS:
         return f"/register/{duty.sort}/{key or 'new'}"
     return {

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.rules.inspection.facts import is_item
 from appliance.rules.inspection.rows import BOXES
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
-from appliance.web.keeper_client.inspection_answers import InspectionDay
+from appliance.web.keeper_client.inspection_answers import InspectionDay, Item
 from appliance.web.pages.inspection.words import InspectionWords
 
 __all__ = ["SHOWN", "TAKES", "WORDS", "advance", "new", "report", "show"]
@@ -30,8 +32,8 @@ TAKES = {
 
 
 async def new(request: web.Request) -> web.Response:
-    """Drafted from the row of ``day`` (today's without it)."""
-    return await _new(request, request.query.get("day", ""))
+    """Drafted from the row of ``day`` (today's without it), or of the ``finding`` that waits to be reported."""
+    return await _new(request, request.query.get("day", ""), finding=request.query.get("finding", ""))
 
 
 async def report(request: web.Request) -> web.Response:
@@ -81,13 +83,19 @@ def _typed(posted: Mapping[str, Any]) -> dict[str, str]:
 
 
 async def _new(
-    request: web.Request, day: str, typed: Mapping[str, Any] | None = None, *, error: RecorderError | None = None
+    request: web.Request,
+    day: str,
+    typed: Mapping[str, Any] | None = None,
+    *,
+    finding: str = "",
+    error: RecorderError | None = None,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.inspection_day(visit.token, day)
     status = await site.keeper.status(visit.token)
+    items = _reportable(told, status.findings)
     if typed is None:
-        typed = _drafted(told, [camera.camera_no for camera in status.cameras])
+        typed = _drafted(told, items, [camera.camera_no for camera in status.cameras], finding)
     words = InspectionWords(site.messages, visit.lang)
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
     return page(
@@ -95,7 +103,7 @@ async def _new(
         "inspection/report.html",
         status=403 if error else 200,
         row=told.row,
-        items=told.row.items,
+        items=items,
         cameras=status.cameras,
         boxes=BOXES,
         words=words,
@@ -108,11 +116,20 @@ async def _new(
     )
 
 
-def _drafted(told: InspectionDay, cameras: Sequence[str]) -> dict[str, Any]:
-    """What the row's signature confirmed and nobody reported: one box, its findings, and the camera if it is one."""
+def _reportable(told: InspectionDay, findings: Sequence[Mapping[str, Any]]) -> list[Item]:
+    """What the row has, and what stands now though its row was signed before."""
+    listed = {item.key for item in told.row.items}
+    standing = [each for each in findings if each["box"] in BOXES and is_item(each["key"])]
+    return [*told.row.items, *(msgspec.convert(each, Item) for each in standing if each["key"] not in listed)]
+
+
+def _drafted(told: InspectionDay, items: Sequence[Item], cameras: Sequence[str], finding: str) -> dict[str, Any]:
+    """``finding``, or what the row's signature confirmed and nobody reported: one box, its findings, and the camera if
+    it is one."""
     reported = {key for ticket in told.tickets for key in ticket.findings}
     faults = {key for key, judged in told.row.judged.items() if judged.fault} - reported
-    confirmed = [item for item in told.row.items if item.key in faults]
+    asked = [item for item in items if item.key == finding]
+    confirmed = asked or [item for item in told.row.items if item.key in faults]
     if not confirmed:
         return {}
     mine = [item.key for item in confirmed if item.box == confirmed[0].box]
