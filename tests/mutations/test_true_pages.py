@@ -11,6 +11,9 @@ from tests.mutations.changes import Change
 from tests.mutations.running import CAUGHT, Copy, check
 from tests.mutations.table import Mutation
 
+_FIRST = "tests/browser/test_status_whole_way.py::"
+_BLACK = f"{_FIRST}test_a_camera_whose_picture_turned_black_is_well_nowhere_on_the_page"
+_WELL = "tests/web/status/test_view.py::test_all_well_is_green"
 _CASES = "tests/web/cases/test_page.py::"
 _LOGIN = "tests/services/test_login.py::"
 _PEOPLE = "tests/keeper/test_people.py::"
@@ -46,9 +49,10 @@ CHANGES = {
         f"{_CASES}test_a_case_of_which_no_copy_ever_was_is_not_called_cleaned",
     ),
     "the headline is green above what is red": (
-        "appliance.web.pages.status.view:_worst", "return 'live'",
-        "tests/web/status/test_view.py::test_the_headline_is_no_better_than_any_card",
-        "tests/web/status/test_view.py::test_all_well_is_green",
+        "appliance.web.pages.status.view:_worst", "return 'live'", _BLACK, _WELL,
+    ),
+    "a camera that records black pictures is called well": (
+        "appliance.web.pages.status.view:_of_cameras", "return {}", _BLACK, _WELL,
     ),
     "a role that needs a second factor is let in without": (
         "appliance.services.people.login:Logins.log_in", "drop raise FactorDue",
