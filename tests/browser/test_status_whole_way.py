@@ -139,10 +139,12 @@ def test_INV_11_a_list_that_is_not_published_is_red_on_the_page_and_waits_for_wh
 
 
 def test_AT_67_an_incident_due_within_the_hour_says_its_minutes_on_the_page_and_on_the_board(
-    office: Office, page: Page
+    office: Office, page: Page, head: Page
 ) -> None:
     """Known for twenty minutes, so that its report is due in forty: told as soon as it is declared."""
     known_ns = (SystemClock().wall_ns() // MINUTE_NS - 20) * MINUTE_NS
+    head.goto(office.address)
+    before = head.locator(".waiting").inner_text()
     page.goto(f"{office.address}/register/incidents/new")
     page.select_option('[name="kind"]', "other")
     page.fill('[name="known_at"]', moment_text(known_ns, "zh"))
@@ -151,6 +153,8 @@ def test_AT_67_an_incident_due_within_the_hour_says_its_minutes_on_the_page_and_
     go_on(page, "form.register-form button.primary")
     expect(page.locator(".notice-good").first).to_be_visible()
     number = page.url.rpartition("/")[2].partition("?")[0]
+    expect(head.locator(".findings .notice-bad", has_text=number)).to_be_visible()  # where a page stood open
+    assert head.locator(".waiting").inner_text() != before, "what waits is told with it"
     due = moment_text(known_ns + 60 * MINUTE_NS, "zh")
 
     _show(office, page, "incident")

@@ -303,7 +303,7 @@ def _intruder_kind(network: bool) -> SourceKind:
 
 
 def _ask_intruder(tmp_path: Path, *, network: bool) -> str:
-    return _said_by_intruder(tmp_path, network=network)[channel.LOST].decode()
+    return channel.unpack_reason(memoryview(_said_by_intruder(tmp_path, network=network)[channel.LOST])).text
 
 
 def _said_by_intruder(tmp_path: Path, *, network: bool) -> dict[int, bytes]:
@@ -360,7 +360,7 @@ def test_without_landlock_it_reaches_as_little_and_what_is_missing_is_told(
 ) -> None:
     monkeypatch.setattr(confinement, "landlock_version", lambda: 0)
     said = _said_by_intruder(tmp_path, network=True)
-    assert said[channel.LOST].decode() == "managed to: send a datagram"
+    assert channel.unpack_reason(memoryview(said[channel.LOST])).text == "managed to: send a datagram"
     assert "landlock: not in this kernel; a mount namespace closes files instead" in said[channel.CONFINED].decode()
 
 
@@ -370,7 +370,7 @@ def test_on_debian_12_it_reaches_as_little_and_what_is_missing_is_told(
 ) -> None:
     monkeypatch.setattr(confinement, "landlock_version", lambda: 2)
     said = _said_by_intruder(tmp_path, network=True)
-    assert said[channel.LOST].decode() == "managed to: send a datagram"
+    assert channel.unpack_reason(memoryview(said[channel.LOST])).text == "managed to: send a datagram"
     assert said[channel.CONFINED].decode().startswith("landlock 2: the filter alone refuses signals")
 
 

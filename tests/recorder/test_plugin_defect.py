@@ -68,7 +68,8 @@ def _said_by(tmp_path: Any, opener: Any, wanted: int = channel.LOST) -> str:
         inbox = Inbox(sock, channel.FROM_CAMERA)
         while (message := inbox.next()) is not None:
             if message[0] == wanted:
-                return bytes(message[1]).decode()
+                said = memoryview(message[1])
+                return channel.unpack_reason(said).text if wanted == channel.LOST else bytes(said).decode()
         raise AssertionError("its process said nothing")
     finally:
         forks.close()

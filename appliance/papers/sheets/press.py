@@ -52,15 +52,18 @@ class Answer(msgspec.Struct, frozen=True):
 
 def main(memory_bytes: int, seconds: int) -> None:
     """Serves one order. The process group that started it kills it later than ``seconds``; it ends itself by then."""
+    too_large = Unavailable(f"papers: over {memory_bytes >> 20} MiB; print it in parts")
+    said = msgspec.msgpack.encode(Answer(refused=too_large.as_map()))  # made while there is memory for it
     try:
         fonts, weasyprint = _warm()
         unconfined = confine_press(memory_bytes, seconds)
-        answer = _print(fonts, weasyprint, msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order), unconfined)
+        order = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Order)
+        said = msgspec.msgpack.encode(_print(fonts, weasyprint, order, unconfined))
     except RecorderError as error:
-        answer = Answer(refused=error.as_map())
+        said = msgspec.msgpack.encode(Answer(refused=error.as_map()))
     except (MemoryError, SystemError):  # code of Python 3.13 loses the former: "error return without exception"
-        answer = Answer(refused=Unavailable(f"papers: over {memory_bytes >> 20} MiB; print it in parts").as_map())
-    sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
+        pass
+    sys.stdout.buffer.write(said)
     sys.stdout.buffer.flush()
 
 

@@ -101,6 +101,7 @@ _NS = struct.Struct(">q")
 _TAP = struct.Struct(">BQ")
 _NUMBER = struct.Struct(">Q")
 MAX_TEXT_BYTES = 512
+MAX_REASON_BYTES = 8 * MAX_TEXT_BYTES
 MAX_PAYLOAD = {
     CONFINED: 4096,
     OPENED: 0,
@@ -108,7 +109,7 @@ MAX_PAYLOAD = {
     FRAME: _TIMES.size + FRAME_HEADER_BYTES + MAX_FRAME_BYTES,
     FOOTER: FRAME_HEADER_BYTES + MAX_FRAME_BYTES + TRAILER_BYTES,
     BUCKET_END: MAX_TEXT_BYTES,
-    LOST: MAX_TEXT_BYTES,
+    LOST: MAX_REASON_BYTES,
     WANT: _NS.size,
     PROFILE: 1,
     CAMERA_CLOCK: _NS.size,
@@ -274,17 +275,17 @@ def words_of(view: memoryview) -> str:
 
 def pack_reason(text: str, message: CodedMessage | None) -> bytes:
     """Why a camera was lost, in words that hold no secret, and as a coded message where there is one."""
-    packed = msgspec.json.encode({"text": text[: MAX_TEXT_BYTES // 4], "message": message})
-    return packed if len(packed) <= MAX_TEXT_BYTES else msgspec.json.encode({"text": text[:200], "message": None})
+    packed = msgspec.json.encode({"text": text[:MAX_TEXT_BYTES], "message": message})
+    return packed if len(packed) <= MAX_REASON_BYTES else msgspec.json.encode({"text": text[:200]})
 
 
 def unpack_reason(view: memoryview) -> Reason:
     """What :func:`pack_reason` packed, from a process that may lie: a message about cameras that the catalogue has, and
-    short, printable words."""
+    short, printable words. What is not packed is words alone."""
     try:
         told = msgspec.json.decode(view, type=_PackedReason)
     except msgspec.MsgspecError:
-        return Reason("no reason", None)
+        return Reason(words_of(view), None)
     message = told.message
     if message is not None:
         known = message.code in CATALOGUE and message.code.startswith("camera-")

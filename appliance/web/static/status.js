@@ -51,6 +51,7 @@ class Status extends HTMLElement {
     for (const node of this.querySelectorAll("[data-bind]")) node.textContent = view[node.dataset.bind];
     for (const node of this.querySelectorAll("[data-bind-state]")) node.dataset.state = view[node.dataset.bindState];
     for (const node of this.querySelectorAll("[data-meter]")) node.value = view[node.dataset.meter];
+    for (const node of this.querySelectorAll("[data-bind-mark]")) node.dataset.mark = view[node.dataset.bindMark];
     for (const node of this.querySelectorAll("[data-bind-rung]")) node.dataset.rung = view[node.dataset.bindRung];
     for (const camera of view.cameras) this.showCamera(camera);
     this.showFindings(view.findings);

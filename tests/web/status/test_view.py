@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from appliance.core.messages import coded
+from appliance.rules.duties import Waiting
 from appliance.rules.people import MAY
 from appliance.web.i18n.messages import Messages, read_messages
 from appliance.web.keeper_client.answers import CameraStatus, Gap, Space, Status
@@ -72,6 +73,23 @@ def test_a_red_finding_of_a_camera_makes_its_card_and_the_headline_red(messages:
     told = view(messages, "camera-device-11-01")
     assert [camera["state"] for camera in told["cameras"]] == ["live", "lost"]
     assert (told["worst"], told["headline"]) == ("lost", "2 支監視器錄影中，但有異常須處理")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "mark", "said"),
+    [
+        (Waiting(all=3, overdue=1), "over", "待辦 3 件，其中 1 件已逾期"),
+        (Waiting(all=3), "some", "待辦 3 件"),
+        (Waiting(others=2), "some", "急件 2 件待他人辦理；您本人無待辦"),
+        (Waiting(), "none", "目前無待辦事項"),
+        (None, "some", "待辦事項"),
+    ],
+)
+def test_that_nothing_waits_is_said_where_it_is_known_alone(
+    messages: Messages, waiting: Waiting | None, mark: str, said: str
+) -> None:
+    told = status_view(Status(now_ns=NOW_NS), messages, "zh", MAY, waiting)
+    assert (told["waiting_mark"], told["waiting"]) == (mark, said)
 
 
 def test_what_people_owe_for_a_camera_is_no_fault_of_what_it_records(messages: Messages) -> None:

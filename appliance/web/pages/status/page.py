@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from appliance.core.errors import NotLoggedIn, RecorderError
-from appliance.rules.duties import Waiting
+from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.pages.status.view import status_view
 
@@ -20,13 +20,11 @@ _ENDED = 4401
 
 
 async def show(request: web.Request) -> web.Response:
-    """With how much waits for those who are here; whoever may not look at the recorder begins at that itself."""
+    """Whoever may not look at the recorder begins at what waits for them."""
     visit = visit_of(request)
     if "see-status" not in visit.may:
         return redirect("/duties")
-    return page(
-        request, "status/status.html", status_now=await _view(request, active=True), waiting=visit.waiting or Waiting()
-    )
+    return page(request, "status/status.html", status_now=await _view(request, active=True))
 
 
 async def now(request: web.Request) -> web.Response:
@@ -71,4 +69,7 @@ async def _view(request: web.Request, *, active: bool) -> dict[str, Any]:
     if not visit.may:
         visit.sit(await site.keeper.session(visit.token, active=active))
     status = await site.keeper.status(visit.token, active=active)
-    return status_view(status, site.messages, visit.lang, visit.may)
+    waiting = None
+    with contextlib.suppress(Refused, Unavailable):  # a page without the count is a page
+        waiting = await site.uses.waiting(visit.token)
+    return status_view(status, site.messages, visit.lang, visit.may, waiting)

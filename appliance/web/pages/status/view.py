@@ -9,7 +9,7 @@ from typing import Any
 from appliance.core.clock import local_time
 from appliance.core.messages import CodedMessage, Said, from_map
 from appliance.rules.amounts import bytes_text
-from appliance.rules.duties import due_within
+from appliance.rules.duties import Waiting, due_within
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import day_text, duration_text, left_text, moment_text
 from appliance.web.keeper_client.answers import CameraStatus, Gap, Status
@@ -99,9 +99,11 @@ def _headline(worst: str, live: int, cameras: int) -> str:
     return worst if live or worst != "lost" else "none"
 
 
-def status_view(status: Status, messages: Messages, lang: str, may: Collection[str] = ()) -> dict[str, Any]:
+def status_view(
+    status: Status, messages: Messages, lang: str, may: Collection[str] = (), waiting: Waiting | None = None
+) -> dict[str, Any]:
     """Everything the page shows, as strings, numbers between 0 and 1, and codes. ``may``: what those here may look at,
-    so that each finding leads to where it is dealt with."""
+    so that each finding leads to where it is dealt with. ``waiting``: None where it cannot be told now."""
 
     def text(code: str, **values: Any) -> str:
         return messages.text(code, lang, **values)
@@ -136,7 +138,22 @@ def status_view(status: Status, messages: Messages, lang: str, may: Collection[s
         "ledger_root": status.ledger.root,
         "findings": findings,
         **space,
+        **_waiting_view(waiting, text),
     }
+
+
+def _waiting_view(waiting: Waiting | None, text: Callable[..., str]) -> dict[str, str]:
+    """What waits for those here; that nothing does is said where it is known alone."""
+    if waiting is None:
+        return {"waiting": text("desk.waiting-unknown"), "waiting_mark": "some"}
+    if waiting.overdue:
+        said = text("desk.waiting-over", count=waiting.all, over=waiting.overdue)
+        return {"waiting": said, "waiting_mark": "over"}
+    if waiting.all:
+        return {"waiting": text("desk.waiting", count=waiting.all), "waiting_mark": "some"}
+    if waiting.others:
+        return {"waiting": text("desk.waiting-others", count=waiting.others), "waiting_mark": "some"}
+    return {"waiting": text("desk.waiting-none"), "waiting_mark": "none"}
 
 
 def _worst(
