@@ -57,6 +57,13 @@ def test_the_headline_is_no_better_than_any_card(messages: Messages, changes: di
     }[worst]  # fmt: skip
 
 
+def test_the_headline_is_not_green_above_a_duty_that_is_overdue(messages: Messages) -> None:
+    cameras = (CameraStatus(camera_no="1-01", state="live", last_written_ns=NOW_NS),)
+    status = Status(now_ns=NOW_NS, cameras=cameras, space=Space(days=60.0, verdict="well"))
+    told = [status_view(status, messages, "zh", MAY, Waiting(all=1, overdue=over))["worst"] for over in (0, 1)]
+    assert told == ["live", "connecting"]
+
+
 def test_a_camera_that_records_black_pictures_is_not_shown_as_well(messages: Messages) -> None:
     told = view(messages, "picture-black-1-01")
     black, other = told["cameras"]

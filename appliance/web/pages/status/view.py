@@ -117,7 +117,7 @@ def status_view(
         (_finding_view(finding, messages, lang, may, status.now_ns) for finding in status.findings),
         key=lambda finding: finding["severity"] != "red",
     )
-    worst = _worst(status, cameras, findings, space)
+    worst = _worst(status, cameras, findings, space, waiting or Waiting())
     live = sum(1 for camera in status.cameras if camera.state == "live")
     earliest = max((camera.earliest_ns for camera in status.cameras), default=0)
     disk = status.disk
@@ -157,7 +157,11 @@ def _waiting_view(waiting: Waiting | None, text: Callable[..., str]) -> dict[str
 
 
 def _worst(
-    status: Status, cameras: Sequence[dict[str, Any]], findings: Sequence[dict[str, str]], space: dict[str, Any]
+    status: Status,
+    cameras: Sequence[dict[str, Any]],
+    findings: Sequence[dict[str, str]],
+    space: dict[str, Any],
+    waiting: Waiting,
 ) -> str:
     """The state of the headline: that of the worst line below it. Where there is no forecast, nothing of it is known to
     be bad."""
@@ -167,7 +171,8 @@ def _worst(
     states |= {"lost" if finding["severity"] == "red" else "connecting" for finding in findings}
     if states & {"lost", "stopped"}:
         return "lost"
-    return "connecting" if "connecting" in states or not status.trusted or not cameras else "live"
+    doubt = not status.trusted or not cameras or waiting.overdue
+    return "connecting" if "connecting" in states or doubt else "live"
 
 
 def _of_cameras(status: Status) -> dict[str, list[dict[str, Any]]]:
