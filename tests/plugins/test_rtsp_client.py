@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.api import CameraLost
+from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.rtsp.client import Account, RtspClient, message_end
 from appliance.plugins.sources.rtsp.sdp import NotOurs
 
@@ -48,7 +49,7 @@ def _peer(*replies: bytes | Reply) -> Iterator[tuple[int, list[str]]]:
 
 
 def _client(port: int, account: str = "") -> RtspClient:
-    return RtspClient(f"rtsp://{account}127.0.0.1:{port}/stream?x=1", CameraLost, lambda: 5.0)
+    return RtspClient(f"rtsp://{account}127.0.0.1:{port}/stream?x=1", lambda why: lost("camera", why, ()), lambda: 5.0)
 
 
 OK = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 4\r\nPublic: PLAY\r\n\r\nbody"
@@ -135,7 +136,7 @@ def test_what_libav_may_know_better_is_left_to_it(status: int) -> None:
             client.call("SETUP", client.url)
         client.sock.close()
     with pytest.raises(NotOurs):
-        RtspClient("rtsps://127.0.0.1/x", CameraLost, lambda: 1.0)
+        RtspClient("rtsps://127.0.0.1/x", lambda why: lost("camera", why, ()), lambda: 1.0)
 
 
 def test_packets_and_requests_of_the_camera_between_answers_are_passed_over() -> None:
