@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from appliance.api import Packet, Streams
-from appliance.core.clock import SystemClock
+from appliance.core.clock import Clock, SystemClock
 from appliance.core.model import Gap, Span
+from appliance.core.settings import Settings
 from appliance.formats.fragments import decode_fragment, decode_streams, packet_wall_ns
 from appliance.formats.segment import MEDIA, STREAMS, SegmentOpener
 from appliance.keeper.stores import open_stores
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, Box
 
-__all__ = ["Held", "held"]
+__all__ = ["Held", "held", "held_in"]
 
 
 @dataclass
@@ -38,13 +39,18 @@ class Held:
 
 def held(box: Box) -> dict[str, Held]:
     """Everything of every camera. The box is stopped; what its recorder left open is read as it lies."""
-    clock = SystemClock(assume_trusted=True)
+    cameras = {camera.camera_no for camera in box.cameras}
+    return held_in(box.settings, SystemClock(assume_trusted=True), cameras)
+
+
+def held_in(settings: Settings, clock: Clock, cameras: Collection[str]) -> dict[str, Held]:
+    """Everything of these cameras in a stopped office."""
     found: dict[str, Held] = {}
-    with open_stores(box.settings, RealFs(), clock) as stores:
+    with open_stores(settings, RealFs(), clock) as stores:
         office, ring = stores.office, stores.ring
         always = Span(0, 1 << 62)
         with office.keyholders.unlock(OFFICER.name, OFFICER.password) as vault:
-            for camera_no in {camera.camera_no for camera in box.cameras}:
+            for camera_no in cameras:
                 camera = found[camera_no] = Held([], [], 0, 0, ring.index.noted_gaps(camera_no, always))
                 for stretch in ring.find(camera_no, always):
                     stored = office.key_store.sealed(stretch.bucket_id)
