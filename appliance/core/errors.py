@@ -15,7 +15,8 @@
     │   ├── CameraLost        the camera ended, stalled, refused or sent garbage
     │   └── NotWritable       the ledger, key store or disk did not take a write
     ├── Damaged           evidence is damaged or was altered: stop and look         exit 6
-    │   └── VaultMismatch     the vault key at hand is not this office's: nothing may be sealed to it
+    │   ├── VaultMismatch     the vault key at hand is not this office's: nothing may be sealed to it
+    │   └── OtherFormat       whole, and written in a format that this version does not read
     └── Broken            a promise between our own parts was not kept: a defect    exit 7
 
 A message reads ``thing: what is wrong; what it means or what to do``, with exact values, and never holds a secret. One
@@ -44,6 +45,7 @@ __all__ = [
     "NotFound",
     "NotLoggedIn",
     "NotWritable",
+    "OtherFormat",
     "PasswordDue",
     "RecorderError",
     "Refused",
@@ -169,6 +171,22 @@ class VaultMismatch(Damaged):
     """The vault's public key at hand is not the one that the ledger names."""
 
     code = "vault-mismatch"
+
+
+class OtherFormat(Damaged):
+    """What is stored is in a format that this version does not read, such as one of a draft before the first release.
+
+    ``where``: the file, or the ledger's entry; ``found``: the format by name; ``reads``: what stands there today.
+    """
+
+    code = "other-format"
+
+    @classmethod
+    def of(cls, where: str, found: str, reads: str) -> OtherFormat:
+        return cls(
+            f"{where}: {found}; this version reads {reads}: change nothing, start the version of the recorder that "
+            "wrote it, or restore a backup of this one"
+        )
 
 
 class Broken(RecorderError):

@@ -26,7 +26,6 @@ __all__ = [
     "LAPSE_MARKS",
     "LIVING",
     "MAX_SHARE_PERCENT",
-    "REFUSAL_DAYS",
     "RELEASED",
     "REQUESTED",
     "REVIEW_DUE",
@@ -60,9 +59,6 @@ CEILING_MARKS = (30, 14, 7, 1)
 
 MAX_SHARE_PERCENT = 15
 """Of the store that pins and holds may take; more is a finding and never shortens a floor (``T-11``)."""
-
-REFUSAL_DAYS = 40
-"""A refused case's pin after service: 30 days for an appeal (訴願法 14) and 10 more (``D-05``)."""
 
 _REVIEW_DAYS = 180
 _POLICE_DAYS = 30

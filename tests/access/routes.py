@@ -68,7 +68,6 @@ PAGES = (
     Page("POST /cases/{case}/ink", "case"),
     Page("POST /cases/{case}/act/draft", "case"),
     Page("POST /cases/{case}/act/discard", "case"),
-    Page("GET /cases/{case}/receipt.{kind}", "case"),
     Page("POST /cases/{case}/view", "viewing.open"),
     Page("POST /cases/{case}/mask", "viewing.open"),
     Page("GET /cameras", "cameras.book"),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from appliance.core.clock import SLOT_NS
 from appliance.core.model import Span
 from appliance.rules.deadlines import DAY_NS, day_of
-from appliance.rules.holds import GROUNDS, REFUSAL_DAYS, term_end_ns
+from appliance.rules.holds import GROUNDS, term_end_ns
 from appliance.rules.retention import Hold
 from appliance.vault.ring.destruction import Batch
 
@@ -22,6 +22,8 @@ CUT_OFF_NS = SLOT_NS // 2 + 5 * 10**8
 """What a bucket that nobody closed has: it ends with its last whole fragment, that of the fifth minute."""
 
 CEILING_DAYS = 364
+REFUSAL_DAYS = 40
+"""A refused case's pin after service: 30 days for an appeal (訴願法 14) and 10 more (``D-05``)."""
 
 
 class Moment(NamedTuple):

@@ -118,7 +118,9 @@ class CasesDouble:
 
     def _case(self, session: str, case: str, active: bool = True, use: str = "page") -> Reply:
         if case in self.cases:
-            return Reply({"case": case, "state": self.cases[case]["state"], "first": True})
+            held = self.cases[case]
+            told = {name: held[name] for name in ("case", "state", "received_ns", "received_by", "received_person")}
+            return Reply({**told, "number": case, "kind": "CIT"})
         case = self.named_case(case)
         if case not in self.book:
             raise NotFound(f"case {case[:20]}: there is none, or not for you")

@@ -363,7 +363,7 @@ class KeeperDouble(
     def _case_decide(
         self, session: str, act: str, case: str, result: str, reason: str, seat: int, password: str
     ) -> Reply:
-        found = self._first_case(case)
+        found = self._held_case(case)
         decider = self._proved(session, seat, password)
         if decider["person"] == found["received_person"]:
             raise Refused(f"case {case}: whoever received it may not decide it; another person must")
@@ -377,12 +377,12 @@ class KeeperDouble(
         return Reply({})
 
     def _case_close(self, session: str, act: str, case: str) -> Reply:
-        self._first_case(case).update({"state": "closed", "closed_ns": self.now_ns})
+        self._held_case(case).update({"state": "closed", "closed_ns": self.now_ns})
         self._enter("case.closed", case=case)
         return Reply({})
 
     def _viewing_open(self, session: str, case: str, seat: int, password: str, purpose: str = "viewing") -> Reply:
-        found = self._first_case(case)
+        found = self._held_case(case)
         if len(self._seats(session)) < 2:
             raise Refused(f"case {case}: a viewing takes two people, and one is logged in")
         self._proved(session, seat, password)
@@ -525,7 +525,7 @@ class KeeperDouble(
 
     # --- what the verbs share ---
 
-    def _first_case(self, case: str) -> dict[str, Any]:
+    def _held_case(self, case: str) -> dict[str, Any]:
         if case not in self.cases:
             raise NotFound(f"case {case}: there is none")
         return self.cases[case]

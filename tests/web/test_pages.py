@@ -202,15 +202,6 @@ def test_status_shows_every_camera_by_word_and_the_data_says_the_same(visitor: V
 # --- a case ---
 
 
-def test_a_case_of_the_first_cut_is_shown_as_it_stood_and_nothing_is_done_on_it(visitor: Visitor) -> None:
-    visitor.log_in()
-    page = visitor.get(visitor.receive()).text
-    assert "不再辦理後續事項" in page
-    main = page[page.index("<main") : page.index("</main>")]
-    assert 'method="post" action="/cases' not in main, "there is no act on it"
-    assert "皮夾" in main
-
-
 def test_an_unknown_case_is_not_found(visitor: Visitor) -> None:
     visitor.log_in()
     assert visitor.get("/cases/113-9999").status == 404

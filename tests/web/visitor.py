@@ -108,7 +108,7 @@ class Visitor:
         return self.post("/join", {"name": name, "password": PASSWORDS[name]})
 
     def receive(self) -> str:
-        """The path of a case of the former kind, which the keeper received without any page."""
+        """The path of a bare case that the keeper received without any page: to scan papers for and to view."""
         client = Client(self._keeper)
         try:
             head = client.call("case.receive", session=self.cookies["__Host-sid"], act=self.act, **RECEIVED).head

@@ -12,7 +12,6 @@ from appliance.core.errors import NotAllowed, NotFound, Refused
 from appliance.keeper.arguments import asked_day
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers.archive import exporter_of
-from appliance.keeper.handlers.pack import version_on
 from appliance.keeper.ink import inked_act
 from appliance.keeper.rights import acting
 from appliance.ledger.entry import Entry
@@ -22,14 +21,13 @@ from appliance.protocol.transport import Message, Reply
 from appliance.rules.cases.judging import Next
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.states import State
-from appliance.rules.cases.views import ActDone, CaseRow, CaseView, Earlier, LinksView
+from appliance.rules.cases.views import ActDone, CaseView, Earlier, LinksView
 from appliance.rules.people import ACTORS, MAY, OFFICERS, may
 from appliance.services.cases.access_audit import shown_reason
 from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.applicants import applicant_of, known_applicants
 from appliance.services.cases.casefile import CaseFile
 from appliance.services.cases.earlier import earlier_than
-from appliance.services.cases.first_views import first_map, tell_first
 from appliance.services.cases.linked import links_of
 from appliance.services.cases.listing import ListQuery
 from appliance.services.cases.masking import named
@@ -69,12 +67,8 @@ def _visible(keeper: Keeper, session: Session, text: str) -> CaseFile:
 
 def visible_key(keeper: Keeper, session: Session, text: str) -> str:
     """The key of the case that ``text`` names by key or number, if somebody here may see it. Raises NotFound."""
-    key = keeper.cases.checked_key(text)
-    if keeper.cases.knows(key):
-        _visible(keeper, session, text)
-    else:
-        _need_reader(session)
-    return key
+    _visible(keeper, session, text)
+    return keeper.cases.checked_key(text)
 
 
 # --- acting ---
@@ -127,11 +121,6 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     key = _key(keeper, text)
     living = keeper.grants.of_session(session.session_id)
     grant = living[key].grant_id if key in living else ""
-    if not keeper.cases.knows(key):
-        _need_reader(session)
-        keeper.case_uses.looked(session, keeper.cases.first.get(key).number)
-        locations = keeper.cases.world.cameras()
-        return _told(tell_first(keeper.cases.first.get(key), grant=grant, locations=locations))
     file = _visible(keeper, session, text)
     if str(arguments.get("use", "")) == "register":
         keeper.case_uses.read_register(session)
@@ -174,11 +163,6 @@ def _reads_all(session: Session) -> bool:
     return any(may("see-cases", seat.roles) for seat in session.seats)
 
 
-def _need_reader(session: Session) -> None:
-    if not _reads_all(session):
-        raise NotFound("case: there is no such case")
-
-
 def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session = _session(keeper, arguments)
     wanted = ListQuery(
@@ -197,24 +181,9 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         closed_too=any("archivist" in seat.roles for seat in session.seats),
     )
     asked = int(arguments.get("per_page", _PER_PAGE))
-    per_page = (
-        min(max(1, asked), _MOST_PER_PAGE)
-        if "page" in arguments
-        else len(keeper.cases.all_keys()) + len(keeper.cases.first.all()) + 1
-    )
+    per_page = min(max(1, asked), _MOST_PER_PAGE) if "page" in arguments else len(keeper.cases.all_keys()) + 1
     found = keeper.case_list.find(wanted, int(arguments.get("page", 1)), per_page)
-    living = {key: grant.grant_id for key, grant in keeper.grants.of_session(session.session_id).items()}
-    rows = [_row(keeper, row, living) for row in found.cases]
-    return Reply({**msgspec.to_builtins(found), "cases": rows})
-
-
-def _row(keeper: Keeper, row: CaseRow, living: dict[str, str]) -> dict[str, Any]:
-    """A row; one of the first cut with what its own pages show besides."""
-    told = dict(msgspec.to_builtins(row))
-    if row.first:
-        told |= first_map(keeper.cases.first.get(row.case))
-        told |= {"policy": version_on(keeper, row.received_ns)}
-    return told
+    return Reply(dict(msgspec.to_builtins(found)))
 
 
 def _day(text: Any) -> date | None:

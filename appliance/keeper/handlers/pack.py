@@ -11,18 +11,12 @@ from appliance.core.errors import NotFound, Refused
 from appliance.keeper.context import Keeper
 from appliance.keeper.rights import pair_of, require
 from appliance.protocol.transport import Message, Reply
-from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR
 from appliance.rules.packs.order import ApprovedPack
 from appliance.rules.people import may
 from appliance.services.people.login import Seat
 
-__all__ = ["VERBS", "version_on"]
-
-
-def version_on(keeper: Keeper, at_ns: int) -> str:
-    """The pack that a case received at that instant stands under (``AT-01``)."""
-    return keeper.packs.on(day_of(at_ns)).version
+__all__ = ["VERBS"]
 
 
 def _sees_proposals(keeper: Keeper, arguments: dict[str, Any]) -> bool:

@@ -265,8 +265,6 @@ def _ended(keeper: Keeper, scan: Scan) -> date | None:
     elif name == "register":
         line = keeper.registers.find(number)
         ended_ns = 0 if REGISTERS[line.item.register].possible(line.item.state) else line.deeds[-1].at_ns
-    elif not keeper.cases.knows(number):
-        ended_ns = keeper.cases.first.get(number).closed_ns
     elif (file := keeper.cases.file(number)).case.state is State.CLOSED:
         ended_ns = max(deed.at_ns for deed in file.deeds if deed.event)
     return day_of(ended_ns) if ended_ns else None

@@ -36,7 +36,7 @@ def turn(keeper: Keeper) -> None:
 
 
 def _tell_damaged(keeper: Keeper) -> None:
-    for key, text in {**keeper.cases.first.damaged, **keeper.cases.damaged}.items():
+    for key, text in keeper.cases.damaged.items():
         keeper.findings.open(f"case-damaged-{key}", "storage", f"case {key}: {text}; its pin stands")
 
 

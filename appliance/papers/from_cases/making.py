@@ -112,7 +112,7 @@ CASE_PAPERS = (
 
 def papers_for(told: CaseView) -> tuple[CasePaper, ...]:
     """Those that the case has now."""
-    return tuple(paper for paper in CASE_PAPERS if not told.first and paper.there(told))
+    return tuple(paper for paper in CASE_PAPERS if paper.there(told))
 
 
 def offered_for(told: CaseView) -> tuple[CasePaper, ...]:

@@ -309,14 +309,13 @@ class LinksView(_Told, frozen=True, kw_only=True):
 
 class CaseView(_Told, frozen=True, kw_only=True):
     """A whole case. ``case`` is its key, which stays; ``number`` is what papers print, "" before a receipt. ``today``:
-    the keeper's day, by which ``dues`` are marked. ``first``: a case of the first cut of four states, shown and kept,
-    and no longer acted on. ``full``: identifiers are not masked. ``form`` and ``letter`` read as they stand; ``added``:
-    what of their words came after the receipt, in order. ``findings``: what the formal check found wrong and is not put
-    right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what its footage is opened now (a
-    ``Purpose``), and whether these people may. ``letters``: those that went out. ``letter_word``: with which the next
-    number begins. ``signers``: who may sign one. ``attendants``: who may accompany a viewing. ``names``: of the
-    accounts in ``possible``. ``over``: people ended its viewing. ``ink_lost``: the scans that showed a signature and
-    count no more, with none in their place. ``damaged``: why."""
+    the keeper's day, by which ``dues`` are marked. ``full``: identifiers are not masked. ``form`` and ``letter`` read
+    as they stand; ``added``: what of their words came after the receipt, in order. ``findings``: what the formal check
+    found wrong and is not put right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what
+    its footage is opened now (a ``Purpose``), and whether these people may. ``letters``: those that went out.
+    ``letter_word``: with which the next number begins. ``signers``: who may sign one. ``attendants``: who may accompany
+    a viewing. ``names``: of the accounts in ``possible``. ``over``: people ended its viewing. ``ink_lost``: the scans
+    that showed a signature and count no more, with none in their place. ``damaged``: why."""
 
     case: str
     kind: str = ""
@@ -376,7 +375,6 @@ class CaseView(_Told, frozen=True, kw_only=True):
     masks: MasksView | None = None
     opens: dict[str, Opening] = {}
     today: str = ""
-    first: bool = False
     ink_lost: tuple[str, ...] = ()
     damaged: str = ""
 
@@ -397,7 +395,6 @@ class CaseRow(_Told, frozen=True, kw_only=True):
     received_ns: int = 0
     result: str = ""
     pinned: bool = False
-    first: bool = False
     due: DueView | None = None
     rectified: bool = False
     locked: bool = False

@@ -19,7 +19,7 @@ from typing import Any
 import msgspec
 
 from appliance.core.clock import Clock
-from appliance.core.errors import Damaged, NotAllowed, NotFound, UsageError
+from appliance.core.errors import Damaged, NotAllowed, NotFound, OtherFormat, UsageError
 from appliance.core.model import to_json
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -44,7 +44,6 @@ from appliance.services.cases.acting import ActingUser, ActResult
 from appliance.services.cases.casefile import CaseFile, facts_of, laid
 from appliance.services.cases.docnumbers import DocNumbers
 from appliance.services.cases.entries import PIN_ROW, clear_part, opened, sealed_part, taken
-from appliance.services.cases.first_cases import FirstCases
 from appliance.services.cases.ink_sheet import check_ink
 from appliance.services.cases.links import Links, scans_of
 from appliance.services.cases.pinning import holds_in_clear, holds_of
@@ -61,6 +60,8 @@ __all__ = ["CaseBook"]
 _KEPT_CLOSED = 256
 _RECEIPTS = frozenset({Event.RECEIVE, Event.SUBMIT, Event.RECEIVE_LETTER, Event.RECEIVE_ANEW})
 _PSEUDONYM_CONTEXT = "office-recorder/case-pseudonym/v1"
+_FIRST_CUT = "of a draft that knew four states and no tables"
+_TABLES = "cases whose every entry names its row of the tables"
 _LOST_NEXT = (
     "nothing can be done on it: run `appliance verify`, and where the ledger is whole, "
     "start the version of the recorder that wrote them"
@@ -70,10 +71,10 @@ _LOST_NEXT = (
 class CaseBook:
     """``world`` is the rest of the keeper; ``pseudonym_key`` makes the names under which entries tell people apart.
 
-    ``first`` has the cases of the first cut, and the count of keys goes on from theirs. ``after`` is called with file,
-    row and act id of what was performed here, once it is durable. ``damaged`` has the cases of which something does not
-    open, with the reason; their pins stand all the same. One of which no entry can be read is refused, and no other.
-    ``revision`` is another number after each change; ``newest_entry`` tells the newest entry that names a case.
+    ``after`` is called with file, row and act id of what was performed here, once it is durable. ``damaged`` has the
+    cases of which something does not open, with the reason; their pins stand all the same. One of which no entry can be
+    read is refused, and no other. ``revision`` is another number after each change; ``newest_entry`` tells the newest
+    entry that names a case. A ledger with cases of a draft before the tables is refused whole (OtherFormat).
     """
 
     def __init__(
@@ -94,7 +95,6 @@ class CaseBook:
         self._pinning = threading.RLock()
         """Held from an entry until its pins count, never while the ring is asked: retention asks for pins from within
         the ring's lock, and an act asks the ring from within the book's."""
-        self.first = FirstCases(acts, ledger, clock, self._pinning, random)
         self.revision = 0
         self._accounts: dict[str, str] = {}
         self._open: dict[str, CaseFile] = {}
@@ -114,6 +114,10 @@ class CaseBook:
         self._numbers = self._ledger.numbered()
         called = {str(entry.fields["case"]) for entry in self._ledger.acts("hold.set") if "of" in entry.fields}
         keys = {*self._numbers.values(), *called}
+        for key in sorted({*self._ledger.cases("case.received")} - keys):
+            entry = self._ledger.entry(self._ledger.began(key))
+            if "row" not in entry.fields:
+                raise OtherFormat.of(f"ledger entry {entry.index}", f"case {key} is {_FIRST_CUT}", _TABLES)
         self._keys = {key: at for at, key in sorted((self._ledger.began(key), key) for key in keys)}
         rectified = set(self._ledger.cases("correction.entered"))
         closed, over = set(self._ledger.cases("case.closed", "hold.lapsed")), set(self._ledger.cases("pin.ended"))
@@ -143,10 +147,11 @@ class CaseBook:
             return key in self._keys
 
     def checked_key(self, text: str) -> str:
-        """The key of the case that ``text`` names by key or number, of the tables or of the first cut. Raises
-        NotFound."""
+        """The key of the case that ``text`` names by key or number. Raises NotFound."""
         key = self.key_of(text) or text
-        return key if self.knows(key) else self.first.get(key).number
+        if not self.knows(key):
+            raise NotFound(f"case {key[:20]}: there is no such case")
+        return key
 
     def file(self, key: str) -> CaseFile:
         """Raises NotFound, and Damaged for a case of which no entry can be read."""
@@ -180,9 +185,8 @@ class CaseBook:
         """What each case pins, of those that pin anything."""
         with self._pinning:
             lost, files = self._lost.copy(), self._open.copy()
-            first = self.first.pins()
         mine = {key: holds_of(file.case) for key, file in files.items() if file.pins}
-        return first | {key: pins for key, pins in lost.items() if pins} | mine
+        return {key: pins for key, pins in lost.items() if pins} | mine
 
     def holds(self) -> list[Hold]:
         """What the cases pin, for retention."""
@@ -190,8 +194,6 @@ class CaseBook:
 
     def viewable(self, key: str, purpose: Purpose = Purpose.VIEWING) -> PlayableRanges:
         """What a grant of this case opens now (``AT-02``). Raises NotFound."""
-        if not self.knows(key):
-            return self.first.viewable(key)
         return viewable_of(self.file(key), purpose, self.today(), self.world.masks(key))
 
     def today(self) -> date:
@@ -235,7 +237,6 @@ class CaseBook:
     def end_pins(self, *, trusted: bool) -> None:
         """Counts from now what was counted in untrusted time, and ends the pins whose rule says that they are over,
         each once. Nothing while time is not ``trusted``. Raises NotWritable."""
-        self.first.end_pins(trusted=trusted)
         with self._lock:
             today, days_off = self.today(), self.world.days_off()
             for file in list(self._open.values()) if trusted else ():
@@ -395,6 +396,5 @@ class CaseBook:
     def _next_key(self, today: date) -> str:
         """``115-0001``: ROC year of the first act, then a count without gaps over all kinds."""
         prefix = f"{today.year - 1911}-"
-        there = (*self._keys, *(case.number for case in self.first.all()))
-        taken_keys = sum(1 for key in there if key.startswith(prefix))
+        taken_keys = sum(1 for key in self._keys if key.startswith(prefix))
         return f"{prefix}{taken_keys + 1:04d}"

@@ -28,7 +28,6 @@ from appliance.rules.deadlines import day_of
 from appliance.rules.written_days import Sought, days_in, plain_words, sought
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import CaseFile, person_of
-from appliance.services.cases.first_cases import FirstCase
 from appliance.services.cases.masking import masked_name
 from appliance.services.cases.views import due_told
 
@@ -41,7 +40,6 @@ __all__ = [
     "hand_of",
     "plain_name",
     "row_of",
-    "row_of_first",
 ]
 
 _MADE_BY = f"{__version__} 4"
@@ -212,8 +210,6 @@ class Listing:
             yield line
         for key in self._book.lost_keys():
             yield _line_of_damaged(key, self._book.today())
-        for case in self._book.first.all():
-            yield _line_of_first(case)
 
     def _line(self, key: str, living: CaseFile | None) -> _Line:
         """As long as its case is what it was made of: the file, which is another after each act; of one that is closed
@@ -229,7 +225,7 @@ class Listing:
 
     def _dated(self, row: CaseRow) -> CaseRow:
         """With its soonest due day, as of today."""
-        if row.state == State.CLOSED or row.first or row.damaged:
+        if row.state == State.CLOSED or row.damaged:
             return row
         today = self._book.today()
         file = self._book.file(row.case)
@@ -265,32 +261,9 @@ def row_of(file: CaseFile) -> CaseRow:
     )
 
 
-def row_of_first(case: FirstCase) -> CaseRow:
-    """A case of the first cut as a list shows it."""
-    return CaseRow(
-        case=case.number,
-        state=case.state,
-        number=case.number,
-        matter=case.reason,
-        cameras=tuple(sorted(case.spans())),
-        start_ns=min(each.start_ns for each in case.asked),
-        end_ns=max(each.end_ns for each in case.asked),
-        received_ns=case.received_ns,
-        pinned=case.pinned,
-        first=True,
-    )
-
-
 def _line_of_damaged(key: str, today: date) -> _Line:
     """Of it nothing is known but its key; it stands among what is open, and is found by that key and by no day."""
     return _Line(CaseRow(case=key, damaged=True), today, key.casefold(), "", frozenset(), "")
-
-
-def _line_of_first(case: FirstCase) -> _Line:
-    row = row_of_first(case)
-    words = plain_words("\n".join([row.number, row.matter, case.received_display, case.decided_display, *row.cameras]))
-    days = {day_of(at_ns) for at_ns in (row.received_ns, row.start_ns, row.end_ns)} | days_in(words)
-    return _Line(row, day_of(row.received_ns), words, "", frozenset(), "", days=frozenset(days))
 
 
 def _line_of(file: CaseFile) -> _Line:

@@ -16,7 +16,6 @@ from appliance.selftest.wording import NO_WORDS, CheckWords
 __all__ = [
     "CameraStatus",
     "CameraTimeline",
-    "Case",
     "CaseEntry",
     "CaseLedger",
     "Disk",
@@ -222,32 +221,6 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     space: Space = Space()
     scrub: Scrub = Scrub()
     findings: tuple[dict[str, Any], ...] = ()
-
-
-class Case(msgspec.Struct, frozen=True, kw_only=True):
-    """A case. ``state``: received, granted, refused, viewing, closed, expired; "" where its record cannot be read.
-    ``kept_start_ns`` to ``kept_end_ns`` is what its pin keeps. ``policy``: the version of the pack it stands under.
-    ``grant``: the viewing under way."""
-
-    case: str
-    state: str = ""
-    reason: str = ""
-    cameras: tuple[str, ...] = ()
-    start_ns: int = 0
-    end_ns: int = 0
-    kept_start_ns: int = 0
-    kept_end_ns: int = 0
-    received_ns: int = 0
-    received_by: str = ""
-    received_person: str = ""
-    decided_ns: int = 0
-    decided_by: str = ""
-    decision_reason: str = ""
-    closed_ns: int = 0
-    pinned: bool = True
-    pin_until_ns: int = 0
-    policy: str = ""
-    grant: str = ""
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,6 @@ from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.views import ActDone, CaseListView, CaseView
 from appliance.rules.duties import Duties
 from appliance.web.keeper_client.answers import (
-    Case,
     CaseEntry,
     CaseLedger,
     Grant,
@@ -89,10 +88,6 @@ class StandingFinding(msgspec.Struct, frozen=True):
 
 class _Standing(msgspec.Struct):
     findings: list[StandingFinding] = []
-
-
-class _Cases(msgspec.Struct):
-    cases: list[Case] = []
 
 
 class Media(NamedTuple):
@@ -193,9 +188,6 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
         return str(head["version"])
 
     # --- cases ---
-
-    async def cases(self, session: str) -> list[Case]:
-        return (await self._ask("cases", _Cases, session=session)).cases
 
     async def find_cases(self, session: str, asked: dict[str, Any]) -> CaseListView:
         """``asked``: what is looked for, the order, the page and how many are on one."""

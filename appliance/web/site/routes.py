@@ -105,7 +105,6 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/{case}/ink", case_ink.submit),
     Route("POST", "/cases/{case}/act/draft", case_act.save_draft, answers="data"),
     Route("POST", "/cases/{case}/act/discard", case_act.discard),
-    Route("GET", "/cases/{case}/receipt.{kind}", papers.receipt_of, answers="file"),
     Route("POST", "/cases/{case}/view", case_act.open_viewing),
     Route("POST", "/cases/{case}/mask", case_act.open_masking),
     Route("GET", "/cameras", cameras.listing),

@@ -244,15 +244,6 @@ def test_a_settled_hold_says_what_became_of_its_footage(visitor: Visitor, keeper
     assert visitor.get("/holds/H113-0009").status == 404
 
 
-def test_a_refused_case_shows_how_long_its_pin_goes_on(visitor: Visitor, keeper: KeeperDouble) -> None:
-    visitor.log_in()
-    case = visitor.receive()
-    keeper.cases[case.rsplit("/", 1)[1]] |= {"state": "closed", "pinned": True, "pin_until_ns": START_NS + 41 * DAY_NS}
-    assert "續予釘選至 113/11/07（四）" in visitor.get(case).text
-    keeper.cases[case.rsplit("/", 1)[1]]["pinned"] = False
-    assert "已隨結案解除" in visitor.get(case).text
-
-
 def test_the_pages_speak_english_too(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     visitor.join("director")

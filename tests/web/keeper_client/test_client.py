@@ -32,7 +32,7 @@ def client() -> _Noting:
 async def test_what_only_asks_waits_ten_seconds_and_an_act_its_whole_time(client: _Noting) -> None:
     keeper = Keeper(client)
     await keeper.office()
-    await keeper.cases("s")
+    await keeper.find_cases("s", {})
     await keeper.ledger_head()
     await keeper.viewing_lives("s", "g")
     assert set(client.waits.values()) == {10.0}

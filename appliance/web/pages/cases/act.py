@@ -18,7 +18,6 @@ from appliance.web.forms import drafting
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.http.request_context import SITE, redirect, visit_of
-from appliance.web.pages.cases import first_cut
 from appliance.web.pages.cases.form_view import Filled
 from appliance.web.pages.cases.forms import CaseForm, form_of, mended
 from appliance.web.pages.cases.page import DRAFTS, case_page, words_for
@@ -132,8 +131,6 @@ async def _open(request: web.Request, purpose: Purpose, at: str) -> web.Response
         raise
     except (Refused, Unavailable, UsageError) as error:
         told = await site.keeper.case(visit.token, case)
-        if told.first:
-            return await first_cut.show(request, status=403)
         return await case_page(request, told, status=403, at=at, error=error)
     return redirect(f"/viewing/{grant.grant}")
 

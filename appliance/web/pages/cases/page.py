@@ -19,7 +19,7 @@ from appliance.web.forms.form_data import fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import EXPORTERS, who_acts
 from appliance.web.i18n.police_words import doubt_text
-from appliance.web.pages.cases import first_cut, record, view
+from appliance.web.pages.cases import record, view
 from appliance.web.pages.cases.decision_summary import answers_of, returned_of, weighed_of
 from appliance.web.pages.cases.form_view import Filled, field_views
 from appliance.web.pages.cases.forms import CaseForm, forms_of, needs_letter, sheet_forms
@@ -42,11 +42,11 @@ _RECEIPTS = ("receive", "receive_letter")
 
 
 async def show(request: web.Request) -> web.Response:
-    """A case of the first cut of four states has its own page, as long as requests are received by it."""
+    """One case: its record, its papers, and what whoever is here may do next."""
     told = await request.app[SITE].keeper.case(visit_of(request).token, request.match_info["case"])
     if moved := numbered_address(request, told):
         return moved
-    return await (first_cut.show(request) if told.first else case_page(request, told))
+    return await case_page(request, told)
 
 
 def numbered_address(request: web.Request, told: CaseView) -> web.Response | None:

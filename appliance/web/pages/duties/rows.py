@@ -47,7 +47,7 @@ class DutyRow(NamedTuple):
 
 
 def case_row(duty: Duty, messages: Messages, lang: str, today: date) -> DutyRow:
-    kind = messages.text(f"case-kind.{duty.kind.lower()}" if duty.kind else "desk.first", lang)
+    kind = messages.text(f"case-kind.{duty.kind.lower()}", lang)
     return DutyRow(
         of="requests",
         href=f"/cases/{duty.number or duty.case}?duty={duty.event}",

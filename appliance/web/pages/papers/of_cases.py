@@ -75,7 +75,7 @@ async def rows_of_year(request: web.Request, last: date) -> list[tuple[int, Case
     while page <= pages:
         asked = {"from": f"{last.year}-01-01", "to": last.isoformat(), "page": page, "per_page": _PER_PAGE}
         told = await site.keeper.find_cases(visit.token, asked)
-        found += [row for row in told.cases if row.received_ns and not row.first]
+        found += [row for row in told.cases if row.received_ns]
         page, pages = page + 1, told.pages
     return list(enumerate(sorted(found, key=lambda row: (row.received_ns, row.case)), 1))
 
