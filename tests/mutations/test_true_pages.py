@@ -31,9 +31,6 @@ CHANGES = {
     "a copy is promised to an agency": (
         "appliance.web.pages.cases.fields:GIVEN_HERE", "set ('viewing', 'copy', 'both')", _NO_COPY, _UNPINNED,
     ),
-    "a station is said to have checked itself": (
-        "appliance.services.cases.typed:checked", "force station_ready False", _STATION, _CLEARED,
-    ),
     "nobody says that no copy was made": (
         "appliance.services.cases.clockwork:Clockwork.cleared", "return file", _CLEARED, _STATION,
     ),

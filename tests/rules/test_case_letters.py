@@ -13,7 +13,6 @@ from appliance.rules.cases.dues import dues
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.papers import Dispatch, Form, Service
 from appliance.rules.cases.pins import pin_last_day
-from appliance.rules.cases.retired import RETIRED
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.waiting import waiting
@@ -128,7 +127,7 @@ def test_C12_the_proof_of_service_has_a_number_and_a_day_that_fits() -> None:
     def misses(**proof: Any) -> tuple[str, ...]:
         return desk.refused(Event.NOTIFY, service=Service(means="post", day=DAY, **proof)).missing
 
-    assert misses(proof=True) == ("service_proof", "service_proof_day"), "a tick proves nothing"
+    assert misses() == ("service_proof", "service_proof_day")
     assert misses(proof_no=" ", proof_day=DAY) == ("service_proof",)
     assert misses(proof_no="RR1", proof_day=DAY + timedelta(days=1)) == ("service_proof_day",)
     assert misses(proof_no="RR1", proof_day=DAY - timedelta(days=1)) == ("service_proof_day",)
@@ -169,10 +168,7 @@ def test_AT_65_what_is_refused_in_part_or_asked_under_another_law_goes_out_as_a_
     assert [row.event for row in waiting(lawful.case)] == [Event.ISSUE]
 
 
-def test_rows_that_old_entries_name_are_read_and_never_judged() -> None:
+def test_a_row_that_the_tables_do_not_have_is_none() -> None:
     for kind in Kind:
-        old = {row.id for row in RETIRED[kind]}
-        assert old.isdisjoint(row.id for row in TABLES[kind]), "an id never changes its meaning"
-        assert all(row_named(Case(kind=kind), row_id) for row_id in old)
-    assert row_named(Case(kind=Kind.CIT), "C12b")
-    assert row_named(Case(kind=Kind.CIT), "no such row") is None
+        assert all(row_named(Case(kind=kind), row.id) is row for row in TABLES[kind])
+        assert row_named(Case(kind=kind), "no such row") is None

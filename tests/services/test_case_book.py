@@ -718,7 +718,7 @@ def test_a_case_whose_words_are_lost_keeps_state_pin_and_signatures(
 
 @pytest.mark.parametrize(
     ("spoilt", "says"),
-    [({"of": "XYZ"}, "knows no such case"), ({"row": "C99"}, "cannot read it")],
+    [({"of": "XYZ"}, "a case of another kind"), ({"row": "C99"}, "row 'C99' of CIT, which the tables do not have")],
     ids=["a kind of case of another version", "a row of another version"],
 )
 def test_a_case_of_which_no_entry_can_be_read_is_refused_alone_and_stays_pinned(

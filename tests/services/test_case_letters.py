@@ -1,22 +1,18 @@
-"""The letters of cases in the book: what went out and what arrived is told, made again at a start, and so are entries
-from before 發文 was an act of its own."""
+"""The letters of cases in the book: what went out and what arrived is told, and made again at a start."""
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 import pytest
 
 from appliance.core.errors import NotAllowed
-from appliance.rules.cases.clocks import CaseClock
 from appliance.rules.cases.outgoing import LetterSigner, LetterView
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.states import Kind
 from appliance.rules.cases.views import CaseView
 from appliance.rules.people import Role
 from appliance.services.cases.board import board
-from appliance.services.cases.casefile import CaseFile
 from appliance.services.cases.entries import taken
 from appliance.services.cases.views import tell
 from appliance.services.people.login import Seat
@@ -58,11 +54,11 @@ def test_AT_72_an_answer_has_its_number_when_it_goes_out_and_its_proof_when_it_a
     desk.wait(3)
     desk.do(Event.NOTIFY, "wang", key, service=desk.service(means="registered"))
     (arrived,) = told(desk, key).letters
-    assert (arrived.doc_no, arrived.issued, arrived.means, arrived.proof) == (
+    assert (arrived.doc_no, arrived.issued, arrived.means, arrived.proof_no) == (
         "北市萬戶行字第1號",
         sent,
         "registered",
-        True,
+        "RR1",
     )
     days = told(desk, key).days
     assert (days["issued_on"], days["served_on"], arrived.served) == (sent, desk.today.isoformat(), days["served_on"])
@@ -134,51 +130,3 @@ def test_AT_72_what_asks_for_completion_is_numbered_and_its_days_run_from_its_se
     assert [(due.code, due.day) for due in told(desk, key).dues] == [("correction", str(file.case.correction_due))]
     (notice,) = told(desk, key).letters
     assert (notice.letter, notice.served) == ("correction", desk.today.isoformat())
-
-
-def entered(desk: BookDesk, key: str, event: Event, row: str, clear: dict[str, Any], **typed: Any) -> CaseFile:
-    """An entry as a version before this one made it, and the case that a start makes of it."""
-    day = desk.today.isoformat()
-    base = {"case": key, "row": row, "event": event, "day": day, "by": desk.book.pseudonym("wang")}
-    sealed = {"by": "wang", "display": "wang-name", "typed": typed, "sent": typed, "found": {}}
-    desk.acts.perform(desk.act_id(), "case.changed", base | clear, sealed)
-    desk.book = desk.opened()
-    return desk.book.file(key)
-
-
-def test_an_answer_that_was_told_in_one_act_is_read_as_gone_out_and_arrived_on_its_day(desk: BookDesk) -> None:
-    key = desk.decided(Kind.CIT, Event.REFUSE, reason="不符規定", article="八(五)")
-    day = desk.today.isoformat()
-    service = {"means": "registered", "day": day, "doc_no": "萬戶行9", "proof": True, "signed": True}
-    ended = {"due": "2026-12-09", "red": "2026-12-09", "ended": True}
-    clear = {"state": "notified", "served": day, "clock": ended}
-    file = entered(desk, key, Event.NOTIFY, "C12b", clear, service=service)
-    assert (file.damaged, file.case.state, file.case.served_on) == ("", State.NOTIFIED, desk.today)
-    assert file.case.clock
-    assert (file.case.doc_no, file.case.clock.ended) == ("萬戶行9", True)
-    assert told(desk, key).letters == (
-        LetterView(
-            letter="answer", index=file.deeds[-1].index, doc_no="萬戶行9", issued=day, means="registered", served=day,
-            proof=True,
-        ),
-    )  # fmt: skip
-    assert desk.ended(key).case.state is State.CLOSED
-
-
-def test_notices_whose_number_came_with_the_act_that_called_for_them_are_read_too(desk: BookDesk) -> None:
-    key = desk.received(form=FORM | {"report_no": ""})
-    day = desk.today.isoformat()
-    stopped = {"due": "2026-12-09", "red": "2026-12-09", "stopped": day}
-    clear = {"state": "correction", "clock": stopped, "correction_due": "2026-12-01"}
-    file = entered(desk, key, Event.FIND_DEFECTS, "C2", clear, words={"notice_no": "萬戶行2"})
-    assert file.case.correction_due == date(2026, 12, 1)
-    longer = {"due": "2026-12-24", "red": "2026-12-24", "stopped": day, "is_extended": True}
-    typed = {"told_in_writing": True, "words": {"notice_no": "萬戶行3"}}
-    file = entered(desk, key, Event.EXTEND, "S3", {"state": "correction", "clock": longer}, **typed)
-    assert isinstance(file.case.clock, CaseClock)
-    assert (file.damaged, file.case.clock.is_extended) == ("", True)
-    assert told(desk, key).letters == (
-        LetterView(letter="correction", index=file.deeds[-2].index, doc_no="萬戶行2", issued=day),
-        LetterView(letter="extension", index=file.deeds[-1].index, doc_no="萬戶行3", issued=day),
-    )
-    desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P1"})

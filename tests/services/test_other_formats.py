@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from appliance.core.errors import OtherFormat
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind
 from tests.services.bookdesk import NOW_NS, BookDesk
 
 MINUTE_NS = 60 * 10**9
@@ -22,3 +26,57 @@ def test_a_ledger_with_a_case_of_the_draft_with_four_states_opens_no_book() -> N
         f"ledger entry {entry.index}: case 115-0001 is of a draft that knew four states and no tables; this version "
         f"reads cases whose every entry names its row of the tables: {NEXT}"
     )
+
+
+def _entered(desk: BookDesk, key: str, event: Event, row: str, **typed: Any) -> str:
+    """Why a start cannot read a draft's act; its case stays pinned and is shown as far as it could be read."""
+    before = desk.book.file(key)
+    clear = {"case": key, "row": row, "event": event, "state": "closed", "day": desk.today.isoformat(),
+             "by": desk.book.pseudonym("wang")}  # fmt: skip
+    sealed = {"by": "wang", "display": "wang-name", "typed": typed, "sent": typed, "found": {}}
+    entry = desk.acts.perform(desk.act_id(), "case.changed", clear, sealed).entry
+    after = desk.opened()
+    assert after.pins() == desk.book.pins()
+    assert after.file(key).case == before.case
+    assert list(after.damaged) == [key]
+    said = after.damaged[key]
+    assert said.startswith(f"ledger entry {entry.index}: another form of an act (")
+    assert said.endswith(
+        f"; this version reads acts by the rows of its tables, each with the fields that its event takes: {NEXT}"
+    )
+    return said
+
+
+@pytest.mark.parametrize(
+    ("row", "event"),
+    [("S5", Event.REDIRECT), ("C2", Event.FIND_DEFECTS), ("S3", Event.EXTEND), ("C12a", Event.NOTIFY),
+     ("C12b", Event.NOTIFY)],
+)  # fmt: skip
+def test_a_row_that_a_draft_of_the_tables_had_is_refused(row: str, event: Event) -> None:
+    desk = BookDesk()
+    said = _entered(desk, desk.received(), event, row)
+    assert f"(row '{row}' of CIT, which the tables do not have)" in said
+
+
+@pytest.mark.parametrize("row", ["A9", "S7"])
+def test_a_row_that_a_draft_of_the_agencies_table_had_is_refused(row: str) -> None:
+    desk = BookDesk()
+    said = _entered(desk, desk.decided(Kind.AGY), Event.NOTIFY, row)
+    assert f"(row '{row}' of AGY, which the tables do not have)" in said
+
+
+@pytest.mark.parametrize(
+    ("event", "row", "typed", "names"),
+    [
+        (Event.NOTIFY, "C12d", {"service": {"means": "registered", "proof": True}}, "`proof`"),
+        (Event.BEGIN, "C15", {"viewing": {"station_ready": True}}, "`station_ready`"),
+        (Event.PROPOSE, "C7", {"told_in_writing": True}, "told_in_writing"),
+        (Event.DISMISS, "S6", {"form": {"reason": "press"}}, "dismiss takes no form"),
+    ],
+    ids=["a tick as proof of service", "a station's tick", "a tick for a letter", "the purpose in the form's place"],
+)
+def test_a_field_that_a_draft_asked_is_refused_and_not_read_as_another(
+    event: Event, row: str, typed: dict[str, Any], names: str
+) -> None:
+    desk = BookDesk()
+    assert names in _entered(desk, desk.received(), event, row, **typed)

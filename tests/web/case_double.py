@@ -224,7 +224,7 @@ class CasesDouble:
         signer = next((each for each in self._signers() if each.account == account), None)
         before = {each.letter: each for each in file.letters}
         typed = msgspec.convert(facts, CaseTyped)
-        return tuple(letters_after(before, row.event, typed, self.today.isoformat(), signer, 0).values())
+        return tuple(letters_after(before, row.event, typed, signer, 0).values())
 
     def _signers(self) -> tuple[LetterSigner, ...]:
         heads = [each for each in self.roster() if each.role is Role.DIRECTOR]

@@ -234,12 +234,9 @@ def granted_of(told: CaseView) -> tuple[Asked, ...]:
 
 
 def other_path_of(told: CaseView) -> str:
-    """Of a redirection, 向何機關、依何程序; of an earlier version, in one text."""
+    """Of a redirection, 向何機關、依何程序."""
     body, path = told.proposal.get("body", ""), told.proposal.get("path", "")
-    if body:
-        return f"向{body}，{path}"
-    moved = last_deed(told, "redirect")
-    return str(moved.words.get("other_path", "")) if moved else ""
+    return f"向{body}，{path}" if body else ""
 
 
 def reason_of(told: CaseView, issue: Issue) -> str:

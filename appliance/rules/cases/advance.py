@@ -49,7 +49,7 @@ def _answer(sight: GuardContext, row: Row, state: State) -> dict[str, Any]:
     if row.kind == "case.decided":
         changes["rulings"] = facts.rulings
     if row.target is State.NOTIFIED:
-        changes.update(served_on=facts.service.day, doc_no=facts.service.doc_no or sight.case.doc_no)
+        changes.update(served_on=facts.service.day)
     if row.target is State.CLOSED:
         changes["closed_on"] = today
     return changes

@@ -213,8 +213,7 @@ _HANDING = (
 _COPIES = (State.COPY_MADE, State.COPY_VERIFIED)
 _UNTIL_CLEANED = (
     *shared.ENGAGED, State.REFUSED, State.NO_FOOTAGE, State.DISMISSED, State.REDIRECTED, State.VIEWING,
-    State.INTERRUPTED, State.VIEWED, *_COPIES, State.DELIVERED, State.CLEANED, State.WITHDRAWN, State.LAPSED,
-    State.OTHERWISE,
+    State.INTERRUPTED, State.VIEWED, *_COPIES, State.DELIVERED, State.CLEANED, State.WITHDRAWN, State.OTHERWISE,
 )  # fmt: skip
 _COPIES_GO = effects(Effect.VIEWING_COPY_DESTROY, Effect.AGENCY_COPY_DESTROY)
 
@@ -225,7 +224,7 @@ _SIDE = (
     ),
     Row("S20", (*_UNTIL_CLEANED, State.CLOSED), Event.LINK, None, shared.DESK, (links.former_was_locked,)),
     Row(
-        "S24", (State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, *_COPIES, State.LAPSED),
+        "S24", (State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.CLEANED, *_COPIES),
         Event.OTHERWISE, State.OTHERWISE, OFF, (viewing.branch_open, viewing.done_otherwise),
         (*effects(Effect.TOKEN_REVOKE, (Effect.FLAG, "otherwise")), *_COPIES_GO),
     ),

@@ -12,7 +12,6 @@ from appliance.rules.cases.agency import AGENCY
 from appliance.rules.cases.citizen import CITIZEN
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.internal import INTERNAL
-from appliance.rules.cases.retired import RETIRED
 from appliance.rules.cases.rows import Row
 from appliance.rules.cases.states import Kind, State
 
@@ -38,5 +37,5 @@ def rows_of(case: Case) -> tuple[Row, ...]:
 
 
 def row_named(case: Case, row_id: str) -> Row | None:
-    """The row that an entry of the case names, one that nobody performs any more too; None for none."""
-    return next((row for row in (*rows_of(case), *RETIRED[case.kind]) if row.id == row_id), None)
+    """The row that an entry of the case names; None for none."""
+    return next((row for row in rows_of(case) if row.id == row_id), None)

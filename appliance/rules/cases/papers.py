@@ -137,16 +137,12 @@ class Dispatch(Record, frozen=True, kw_only=True):
 
 class Service(Record, frozen=True, kw_only=True):
     """How and when a letter reached the other side. ``proof_no`` and ``proof_day``: of 送達證明, such as the number of
-    the registered letter, of the return receipt or of the exchange, and the day that it bears. ``proof``, ``doc_no``
-    and ``signed`` stand only in entries of earlier versions, which had no more than a tick."""
+    the registered letter, of the return receipt or of the exchange, and the day that it bears."""
 
     means: str = ""
     day: date | None = None
     proof_no: str = ""
     proof_day: date | None = None
-    doc_no: str = ""
-    proof: bool = False
-    signed: bool = False
 
 
 class Voucher(Record, frozen=True, kw_only=True):
@@ -165,8 +161,7 @@ class Viewing(Record, frozen=True, kw_only=True):
     ``past``: it would begin at an hour that is gone. ``due_now``: it is within the hours of the token.
     ``attendant_known``: ``accompanied_by`` is one of the office.
     ``others``: who else is there, an interpreter or a helper, of the body ``others_body``. ``shown``: footage was
-    opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝. ``station_ready`` stands only in
-    entries of earlier versions, which asked for a tick that a station passed a check that none makes."""
+    opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝."""
 
     on: date | None = None
     in_hours: bool = False
@@ -180,7 +175,6 @@ class Viewing(Record, frozen=True, kw_only=True):
     others: str = ""
     others_body: str = ""
     shown: bool = False
-    station_ready: bool = False
     footage_readable: bool = False
     id_again: bool = False
     statement_signed: bool = False

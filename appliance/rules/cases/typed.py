@@ -43,7 +43,7 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     """An act's typed part. ``form``, ``letter``, ``voice``, ``visit``, ``viewing`` and ``copy_work`` have the fields
     of ``rules.cases.papers``, each of them optional; ``viewing`` has ``starts`` and ``ends`` (``HH:MM``) and ``place``
     besides, and not what the keeper finds out. ``words``: what no rule looks at, by the name of its place on the
-    paper. ``told_in_writing`` and ``other_path`` stand only in entries of earlier versions. ``findings``: by the item
+    paper. ``findings``: by the item
     of 形式審查, what the desk finds wrong with what the papers say there. ``barred``: the purpose, one that no request
     may have, that the desk finds. Neither is a word of the applicant's. ``former``: the key of the case that this one
     goes on from. ``recorder``: ``former`` where it asks for footage of the recorder that this one replaced."""
@@ -70,8 +70,6 @@ class CaseTyped(Record, frozen=True, kw_only=True):
     copy_reasoned: str = ""
     viewing_too: bool = False
     viewing_only: bool = False
-    told_in_writing: bool = False
-    other_path: str = ""
     source: str = ""
     dispatch: Dispatch = Dispatch()
     service: Service = Service()
@@ -165,4 +163,7 @@ TAKES: Mapping[Event, tuple[str, ...]] = MappingProxyType(
         Event.CLOSE: (),
     }
 )
-"""What each event takes, besides ``double`` (where it signs a cell) and ``words``."""
+"""What each event takes, besides what all take."""
+
+ALWAYS = ("double", "words")
+"""``double`` where the event signs a cell."""

@@ -234,12 +234,9 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
 
 
 def _as_meant(event: Event, typed: CaseTyped) -> CaseTyped:
-    """With what the event itself says. The purpose that a dismissal finds stands in entries of an earlier version where
-    the request states its own."""
+    """With what the event itself says."""
     if event is Event.PROPOSE_REDIRECT:
         return msgspec.structs.replace(typed, proposal=msgspec.structs.replace(typed.proposal, result="redirected"))
-    if event is Event.DISMISS:
-        return msgspec.structs.replace(typed, barred=typed.barred or str(typed.form.get("reason", "")), form={})
     return typed
 
 

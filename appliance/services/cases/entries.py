@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import Damaged
+from appliance.core.errors import Damaged, OtherFormat, UsageError
 from appliance.ledger.entry import Entry
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.chains import row_named
@@ -28,7 +28,7 @@ from appliance.rules.cases.roster import Acting
 from appliance.rules.cases.rows import Effect, Event, Row
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
-from appliance.rules.cases.typed import CaseTyped
+from appliance.rules.cases.typed import ALWAYS, TAKES, CaseTyped
 from appliance.rules.deadlines import day_of
 from appliance.rules.ink import Ink, inked, sealed_ink
 from appliance.rules.people import Role
@@ -37,6 +37,8 @@ from appliance.services.cases.outgoing import letters_after
 from appliance.services.cases.rectifying import after_rectify, source_of
 
 __all__ = ["PIN_ROW", "clear_part", "opened", "sealed_part", "taken"]
+
+_READS = "acts by the rows of its tables, each with the fields that its event takes"
 
 PIN_ROW = "pin"
 """Stands as the row of an entry that ends a pin by its rule: no row of a table, since nobody performs it."""
@@ -116,18 +118,19 @@ def sealed_part(
 
 
 def opened(entry: Entry) -> CaseFile:
-    """The empty file of the case that ``entry`` begins. Raises Damaged for an entry that begins none."""
+    """The empty file of the case that ``entry`` begins. Raises Damaged for an entry that begins none, OtherFormat for a
+    kind that this version has not."""
     if "of" not in entry.fields:
         raise Damaged(f"ledger entry {entry.index}: case {entry.fields['case']} has no beginning")
     try:
         return CaseFile(key=str(entry.fields["case"]), case=Case(kind=msgspec.convert(entry.fields["of"], Kind)))
     except msgspec.ValidationError as error:
-        raise Damaged(f"ledger entry {entry.index}: this version knows no such case ({error})") from error
+        raise OtherFormat.of(f"ledger entry {entry.index}", f"a case of another kind ({error})", _READS) from error
 
 
 def taken(file: CaseFile, entry: Entry, sealed: Mapping[str, Any] | None, account_of: Callable[[str], str]) -> CaseFile:
     """The file after ``entry``, just made or read at start. ``sealed`` None: the record does not open. ``account_of`` a
-    pseudonym. Raises Damaged for an entry that this version cannot read."""
+    pseudonym. Raises OtherFormat for an entry of another form than this version writes."""
     clear = entry.fields
     try:
         if clear["row"] == PIN_ROW and entry.kind == "pin.set":
@@ -136,8 +139,9 @@ def taken(file: CaseFile, entry: Entry, sealed: Mapping[str, Any] | None, accoun
             over = msgspec.structs.replace(file, pin_over=True)
             return _with_deed(over, entry, CaseAct(**_dated(entry), event="", row=PIN_ROW, state=file.case.state))
         return _performed(file, entry, sealed, account_of)
-    except (KeyError, ValueError, msgspec.ValidationError) as error:
-        raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
+    except (KeyError, ValueError, msgspec.ValidationError, UsageError) as error:
+        found = f"no {error}" if isinstance(error, KeyError) else str(error)
+        raise OtherFormat.of(f"ledger entry {entry.index}", f"another form of an act ({found})", _READS) from error
 
 
 def _dated_anew(file: CaseFile, day: date) -> CaseFile:
@@ -152,6 +156,8 @@ def _performed(
     clear, lost = entry.fields, sealed is None
     sealed = sealed or {}
     event, row = msgspec.convert(clear["event"], Event), _row(file.case, str(clear["row"]))
+    if foreign := sealed.get("sent", {}).keys() - {*TAKES[event], *ALWAYS}:
+        raise ValueError(f"{event} takes no {', '.join(sorted(foreign))}")
     typed = msgspec.convert(sealed.get("typed", {}), CaseTyped)
     seen = sealed.get("found", {})
     account, name = str(sealed.get("by") or account_of(str(clear["by"]))), str(sealed.get("display", ""))
@@ -193,9 +199,7 @@ def _performed(
     file = msgspec.structs.replace(
         file,
         case=case,
-        letters=letters_after(
-            file.letters, event, papers, clear["day"], signer, entry.index, case.clock.due if case.clock else None
-        ),
+        letters=letters_after(file.letters, event, papers, signer, entry.index, case.clock.due if case.clock else None),
         undated=file.undated | newly,
         existence=str(seen.get("existence", "")) or file.existence,
         footage=tuple(seen.get("footage", ())) or file.footage,
@@ -245,7 +249,7 @@ def _with_deed(file: CaseFile, entry: Entry, deed: CaseAct) -> CaseFile:
 def _row(case: Case, row_id: str) -> Row:
     found = row_named(case, row_id)
     if found is None:
-        raise KeyError(row_id)
+        raise ValueError(f"row {row_id[:8]!r} of {case.kind or 'a case'}, which the tables do not have")
     return found
 
 

@@ -18,22 +18,18 @@ from appliance.services.cases.ports import CasePorts
 
 __all__ = ["letters_after", "signer_of", "signers_for"]
 
-_ONE_ACT = {Event.FIND_DEFECTS: "correction", Event.EXTEND: "extension"}
-"""Which notice got its number with the act that called for it, before 發文 was an act of its own."""
-
 
 def letters_after(
     letters: Mapping[str, LetterView],
     event: Event,
     typed: CaseTyped,
-    day: str,
     signer: LetterSigner | None,
     index: int,
     until: date | None = None,
 ) -> dict[str, LetterView]:
-    """The letters of a case after an act of ``day`` in the entry ``index``; those of old entries came and arrived in
-    one act. ``until``: the last day of the office's own term after it."""
-    name, found = ISSUES.get(event) or SERVES.get(event) or _ONE_ACT.get(event, ""), dict(letters)
+    """The letters of a case after an act in the entry ``index``. ``until``: the last day of the office's own term
+    after it."""
+    name, found = ISSUES.get(event) or SERVES.get(event, ""), dict(letters)
     changes: dict[str, Any] = {}
     if event in ISSUES:
         dispatch = typed.dispatch
@@ -45,20 +41,15 @@ def letters_after(
         changes = {
             "means": service.means,
             "served": _iso(service.day),
-            "proof": service.proof or bool(service.proof_no),
             "proof_no": service.proof_no,
             "proof_day": _iso(service.proof_day),
         }
         if name not in found:  # handed over in the office: no letter went out
             changes["index"] = index
-        if service.doc_no:
-            changes |= {"doc_no": service.doc_no, "issued": _iso(service.day)}
-    elif name and typed.words.get("notice_no"):
-        changes = {"doc_no": typed.words["notice_no"], "issued": day}
     if "issued" in changes:
         changes["index"] = index
-    if event is Event.FIND_DEFECTS and not changes:
-        found.pop(name, None)  # another round: what it asks for is another letter
+    if event is Event.FIND_DEFECTS:
+        found.pop("correction", None)  # another round: what it asks for is another letter
     if changes:
         found[name] = msgspec.structs.replace(found.get(name, LetterView(letter=name)), **changes)
     return found

@@ -16,7 +16,7 @@ from appliance.rules.cases.ranges import MAX_SPAN_NS, Ruling, Scope, granted_sco
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.supplements import is_kept
-from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
+from appliance.rules.cases.typed import ALWAYS, TAKES, CaseTyped, TypedParty
 from appliance.rules.document_number import plain_doc_no
 from appliance.services.cases.casefile import CaseFile, added_in
 from appliance.services.forms import read_form
@@ -26,17 +26,14 @@ __all__ = ["checked", "completed", "event_of", "kind_of"]
 _MOST_WORDS = 4000
 _MOST_RANGES = 64
 _MOST_PEOPLE = 12
-_ALWAYS = ("double", "words")
 
 
 def checked(event: Event, facts: object, cameras: Collection[str], today: date) -> CaseTyped:
     """The typed part of an act. Raises UsageError for what no form of this event sends, and for a paper or a birth
     that would be after ``today``."""
-    typed = read_form(event, facts, {*TAKES[event], *_ALWAYS}, CaseTyped, most=_MOST_WORDS)
+    typed = read_form(event, facts, {*TAKES[event], *ALWAYS}, CaseTyped, most=_MOST_WORDS)
     if "scanned" in typed.form or "scanned" in typed.letter:
         raise UsageError("form: whether its scan is on file is found out and not typed; open the page again")
-    if "station_ready" in typed.viewing:
-        raise UsageError("form: no station checks itself yet, so nobody says that one did; open the page again")
     _check_ranges(typed.asked, cameras)
     _check_days(typed, today)
     if len(typed.parties) > _MOST_PEOPLE:

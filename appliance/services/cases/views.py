@@ -12,7 +12,7 @@ from appliance.core.errors import UsageError
 from appliance.core.model import Span
 from appliance.rules.cases.chains import row_named, rows_of
 from appliance.rules.cases.checklist import lines_for
-from appliance.rules.cases.clocks import CORRECTION_DAYS, lapses_after
+from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.dues import Due, dues, mark_of
 from appliance.rules.cases.facts import Case, GuardContext
 from appliance.rules.cases.formal_check import formal_missing
@@ -342,16 +342,10 @@ def _papers(file: CaseFile) -> Iterable[PaperDue]:
         row = row_named(file.case, deed.row)
         for effect in row.effects if row else ():
             if effect.name in (Effect.PAPER, Effect.NOTICE):
-                due = _paper_due(file, deed, effect.detail, effect.days)
+                due = (date.fromisoformat(deed.day) + timedelta(days=effect.days)).isoformat() if effect.days else ""
                 yield PaperDue(
                     code=effect.detail, what=effect.name, index=deed.index, at_ns=deed.at_ns, row=deed.row, due=due
                 )
-
-
-def _paper_due(file: CaseFile, deed: CaseAct, code: str, days: int) -> str:
-    if code == "correction_notice" and days == CORRECTION_DAYS and file.case.correction_due:
-        return file.case.correction_due.isoformat()
-    return (date.fromisoformat(deed.day) + timedelta(days=days)).isoformat() if days else ""
 
 
 def tell_possible(book: CaseBook, file: CaseFile, seats: Sequence[Seat]) -> tuple[PossibleEvent, ...]:

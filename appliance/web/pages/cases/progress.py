@@ -42,8 +42,6 @@ _DECIDED = frozenset(
 )  # fmt: skip
 _CHECKED = frozenset({Event.PROPOSE, Event.PROPOSE_REDIRECT, Event.NONE_FOUND})
 _ENDED = frozenset({Event.FINISH, Event.STOP, Event.END_OF_DAY})
-_MOVED_ALONE = "S5"
-"""A redirection of an earlier version, by the manager alone: the manager's check, and no decision."""
 
 
 class Stage(NamedTuple):
@@ -103,7 +101,7 @@ def _done(told: CaseView) -> frozenset[str]:
     for deed in told.history:
         if deed.event == Event.RETURN:
             done -= set(_CHAIN)
-        done |= _done_by(deed.event, deed.row, before)
+        done |= _done_by(deed.event, before)
         before = deed.state
     if told.received_ns:
         done.add("received")
@@ -114,9 +112,9 @@ def _done(told: CaseView) -> frozenset[str]:
     return frozenset(done)
 
 
-def _done_by(event: str, row: str, before: str) -> set[str]:
+def _done_by(event: str, before: str) -> set[str]:
     """What an act completes, done in the state ``before``."""
-    if row == _MOVED_ALONE or event in _CHECKED or (event == Event.DISMISS and before == State.CHECKING):
+    if event in _CHECKED or (event == Event.DISMISS and before == State.CHECKING):
         return {"checking"}
     if event == Event.STAMP:
         return {before}

@@ -121,7 +121,7 @@ def ledger_marks(told: CaseView, words: CaseWords) -> list[Mark]:
     ]
 
 
-_SHOWN = ("reason", "article", "other_path", "source", "statutory", "legal_review")
+_SHOWN = ("reason", "article", "source", "statutory", "legal_review")
 
 
 def history_of(told: CaseView, words: CaseWords) -> list[dict[str, Any]]:
@@ -163,9 +163,7 @@ def _deed(deed: ActView, words: CaseWords, others: Mapping[str, str]) -> dict[st
         means = words.choice("service/means", service["means"])
         day = date_text(str(service.get("day") or ""), words.lang)
         proof = service.get("proof_no") and words.text("case-page.proof", number=service["proof_no"])
-        said.append(
-            (words.text("case-page.said-service"), "　".join(filter(None, (means, day, service.get("doc_no"), proof))))
-        )
+        said.append((words.text("case-page.said-service"), "　".join(filter(None, (means, day, proof)))))
     if spoken := read_aloud(deed.words.get("form") or {}, words):
         said.append((words.text("case-page.said-read-aloud"), spoken))
     if deed.lacks:
@@ -173,8 +171,6 @@ def _deed(deed: ActView, words: CaseWords, others: Mapping[str, str]) -> dict[st
     typed = deed.words.get("words") or {}
     if typed.get("court_no"):
         said.append((words.label("words/court_no"), str(typed["court_no"])))
-    if typed.get("notice_no"):
-        said.append((words.text("case-page.said-notice-no"), str(typed["notice_no"])))
     said += [
         (words.text("case-page.said-comment"), str(typed[name])) for name in ("opinion", "comment") if typed.get(name)
     ]
