@@ -544,9 +544,6 @@ def test_AT_66_AT_01_a_request_to_destroy_keeps_the_term_of_the_pack_it_was_rece
     assert due() == DueView(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="red")
     desk.now_ns += 2 * DAY_NS
     assert due() == DueView(code="statutory", day=(day + timedelta(days=15)).isoformat(), mark="over")
-    first = desk.items["deletions"][number]
-    earlier = msgspec.structs.replace(first, values={**first.values, "term": None})
-    assert due_told(earlier, NOW_NS) == DueView(code="statutory", day=(day + timedelta(days=30)).isoformat())
 
 
 def test_AT_66_nothing_that_is_not_there_yet_is_asked_to_go(desk: RegisterDesk) -> None:

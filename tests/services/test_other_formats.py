@@ -7,9 +7,15 @@ from typing import Any
 import pytest
 
 from appliance.core.errors import OtherFormat
+from appliance.ledger.entry import Entry
+from appliance.ledger.records import Acts
+from appliance.rules.cameras.rows import Event as CameraEvent
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from tests.services.bookdesk import NOW_NS, BookDesk
+from tests.services.camerastore import CameraStore
+from tests.services.registerstore import RegisterStore
+from tests.vault.ringcases import new_disk
 
 MINUTE_NS = 60 * 10**9
 ASKED = {"camera_no": "C1", "start_ns": NOW_NS - 60 * MINUTE_NS, "end_ns": NOW_NS - 50 * MINUTE_NS}
@@ -80,3 +86,42 @@ def test_a_field_that_a_draft_asked_is_refused_and_not_read_as_another(
 ) -> None:
     desk = BookDesk()
     assert names in _entered(desk, desk.received(), event, row, **typed)
+
+
+def _again(acts: Acts, entry: Entry, clear: dict[str, Any], typed: dict[str, Any]) -> Entry:
+    """The same act once more, as a draft would have entered it; what is None in ``clear`` is left out."""
+    fields = {name: value for name, value in entry.fields.items() if name not in ("act", "commit")} | clear
+    sealed = dict(acts.sealed_of(entry) or {})
+    fields = {name: value for name, value in fields.items() if value is not None}
+    return acts.perform("of a draft", entry.kind, fields, sealed | {"typed": sealed["typed"] | typed}).entry
+
+
+@pytest.mark.parametrize("typed", [{"sketch": "A1"}, {"photo": "A2"}, {"answer": {"scan": "A3"}}])
+def test_a_camera_s_act_with_a_file_s_number_in_the_place_of_a_scan_is_refused(typed: dict[str, Any]) -> None:
+    desk = CameraStore(new_disk())
+    desk.do(CameraEvent.DRAFT)
+    entry = _again(desk.acts, desk.book.entries("03")[-1], {}, typed)
+    with pytest.raises(OtherFormat) as refused:
+        CameraStore(desk.store.fs, 1, desk.clock)
+    said = str(refused.value)
+    assert said.startswith(f"ledger entry {entry.index}: another form of an act (Object contains unknown field ")
+    assert said.endswith(
+        f"; this version reads acts by the rows of its table, each with the fields that its event takes: {NEXT}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("clear", "names"),
+    [({"brought": None}, "deletions have no term"), ({"told": {"served_proof": True}}, "R1 takes no served_proof")],
+    ids=["a request without the term that it keeps", "a tick as proof of service"],
+)
+def test_a_line_of_a_register_of_a_draft_is_refused(clear: dict[str, Any], names: str) -> None:
+    desk = RegisterStore(new_disk())
+    desk.do("deletions", "", "receive", "lin")
+    entry = _again(desk.acts, list(desk.ledger.acts("deletion.changed"))[-1], {"item": "R115-0002", **clear}, {})
+    with pytest.raises(OtherFormat) as refused:
+        RegisterStore(desk.fs, 1, desk.clock)
+    assert str(refused.value) == (
+        f"ledger entry {entry.index}: another form of a step ({names}); this version reads steps by the rows of its "
+        f"tables, each with the fields that it takes: {NEXT}"
+    )

@@ -95,7 +95,7 @@ def _adopted(sight: GuardContext) -> Changes:
 
 def _typed(sight: GuardContext) -> Changes:
     typed = sight.facts.typed
-    names = ("matters", "device", "wiring", "reason", "alternative", "sketch", "photo")
+    names = ("matters", "device", "wiring", "reason", "alternative")
     return {name: getattr(typed, name) for name in names}
 
 

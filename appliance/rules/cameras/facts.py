@@ -40,9 +40,9 @@ class Filing(Record, frozen=True, kw_only=True):
 
 class CameraTyped(Record, frozen=True, kw_only=True):
     """What a person typed or ticked in this act; an event looks only at its own. ``double``: asks for 兼簽. ``note``:
-    why, of a return, a drop, a suspension, a removal or a false alarm. ``removal_no``: of its filing. ``sketch``,
-    ``photo``: as :class:`CameraVersion` has them. ``keeps``: the priority of a wiring
-    that names no kind of source counts; otherwise it stays, as all does that such a wiring does not name."""
+    why, of a return, a drop, a suspension, a removal or a false alarm. ``removal_no``: of its filing. ``keeps``: the
+    priority of a wiring that names no kind of source counts; otherwise it stays, as all does that such a wiring does
+    not name."""
 
     origin: str = ""
     matters: Matters = Matters()
@@ -51,8 +51,6 @@ class CameraTyped(Record, frozen=True, kw_only=True):
     keeps: bool = False
     reason: str = ""
     alternative: str = ""
-    sketch: str = ""
-    photo: str = ""
     letter_no: str = ""
     answer: Answer = Answer()
     acceptance: Acceptance = Acceptance()

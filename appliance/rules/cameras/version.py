@@ -85,8 +85,7 @@ class Wiring(Record, frozen=True, kw_only=True):
 
 class Answer(Record, frozen=True, kw_only=True):
     """A document of the police authority. ``kind``: ``approved`` 核准, ``filed`` 備查, ``rejected`` 不准.
-    ``expires``: the last day of an approval that has one (``T-68``). ``scan``: a file's number, of entries from before
-    scans of cameras were taken in."""
+    ``expires``: the last day of an approval that has one (``T-68``)."""
 
     kind: str = ""
     agency: str = ""
@@ -94,7 +93,6 @@ class Answer(Record, frozen=True, kw_only=True):
     number: str = ""
     conditions: tuple[str, ...] = ()
     expires: date | None = None
-    scan: str = ""
 
 
 ACCEPTANCE_LINES = ("sound_as_approved", "masks_set", "time_checked", "recorded", "played", "sign_on_wall")
@@ -158,9 +156,8 @@ class Drift(Record, frozen=True, kw_only=True):
 class CameraVersion(Record, frozen=True, kw_only=True):
     """``camera_no`` is never reused (``D-14``), ``version`` counts up. ``filing``: approval, filing or exempt, as the
     rules of the day it was drafted had it. ``before``: the state that it drifted from. ``ended_on``: since when it is
-    at its end, or suspended. ``sketch``, ``photo``: files' numbers, of entries from before scans of cameras were taken
-    in. ``checked``: the device as the last look at the banned list since had it.
-    ``existing``: it took the place of an existing camera whose papers lacked, and owes them."""
+    at its end, or suspended. ``checked``: the device as the last look at the banned list since had it. ``existing``: it
+    took the place of an existing camera whose papers lacked, and owes them."""
 
     camera_no: str
     version: int
@@ -173,8 +170,6 @@ class CameraVersion(Record, frozen=True, kw_only=True):
     wiring: Wiring = Wiring()
     reason: str = ""
     alternative: str = ""
-    sketch: str = ""
-    photo: str = ""
     letter_no: str = ""
     answer: Answer = Answer()
     acceptance: Acceptance = Acceptance()

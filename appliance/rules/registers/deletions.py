@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from appliance.rules.cases.deletion import GROUNDS
-from appliance.rules.cases.terms import STANDARD, CaseTerms
+from appliance.rules.cases.terms import CaseTerms
 from appliance.rules.deadlines import day_of
 from appliance.rules.document_number import faults_of, plain_doc_no
 from appliance.rules.people import Role
@@ -45,7 +45,7 @@ class DeletionEvent(Worded):
 def answer_due(item: Item) -> date:
     """The last day on which the answer goes out: by the pack in force at the receipt, which has the strictest of the
     laws (``D-11``, 個資法 13); longer once that was told in writing."""
-    term = item.value("term") or _STANDARD
+    term = item.value("term")
     more = term["extension_days"] if item.value("extend_no") else 0
     return day_of(item.opened_ns) + timedelta(days=term["decision_days"] + more)
 
@@ -137,16 +137,10 @@ def _term(terms: CaseTerms) -> dict[str, int]:
     return {"decision_days": terms.decision_days, "extension_days": terms.extension_days}
 
 
-_STANDARD = _term(STANDARD)
-"""Of requests that an earlier version received."""
-
-
 _S, _E = DeletionState, DeletionEvent
 _DESK = (Role.OFFICER, Role.MANAGER)
 _NOTE = (Field("note", Widget.WORDS),)
 _LETTERS = ("extend_no", "doc_no")
-_TICKED = Field("served_proof", Widget.TICK)
-"""All that earlier versions asked of 送達證明."""
 
 DELETIONS = Register(
     code="deletions",
@@ -157,7 +151,8 @@ DELETIONS = Register(
     gist=("requester", "ground", "gone_by"),
     done=frozenset({_S.SERVED, _S.WITHDRAWN}),
     pairs=(Pair("proposed", "decided"),),
-    found=(Field("ground", Widget.CHOICE, GROUNDS), Field("gone_by", Widget.DAY), _TICKED),
+    found=(Field("ground", Widget.CHOICE, GROUNDS), Field("gone_by", Widget.DAY)),
+    kept=("term",),
     steps=(
         Step(
             "R1",

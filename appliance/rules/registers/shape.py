@@ -231,7 +231,8 @@ class Step(NamedTuple):
 class Register(NamedTuple):
     """``code``: in addresses. ``zh``: the office's word. ``letter``: its items' numbers begin with it. ``kind``: of its
     ledger entries. ``gist``: the fields that its list shows. ``done``: states in which nothing is left to do.
-    ``found``: what its acts bring of themselves, or earlier versions asked: pages show it, and nobody types it."""
+    ``found``: what its acts bring of themselves: pages show it, and nobody types it. ``kept``: of what they bring, what
+    every item has from its first step on."""
 
     code: str
     zh: str
@@ -243,6 +244,7 @@ class Register(NamedTuple):
     gist: tuple[str, ...] = ()
     done: frozenset[str] = frozenset()
     found: tuple[Field, ...] = ()
+    kept: tuple[str, ...] = ()
 
     def step(self, state: str, event: str) -> Step | None:
         return next((step for step in self.steps if step.event == event and state in step.sources), None)

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import Damaged
+from appliance.core.errors import OtherFormat
 from appliance.core.model import Camera, Registry
 from appliance.ledger.entry import Entry
 from appliance.rules.cameras.facts import CameraFacts, CameraTyped, Filing, GuardContext
@@ -28,6 +28,8 @@ from appliance.rules.ink import Ink, inked, sealed_ink
 from appliance.rules.people import SYSTEM, Actor, Role
 
 __all__ = ["ADOPTED", "adopted", "clear_part", "is_publishable", "sealed_part", "taken"]
+
+_READS = "acts by the rows of its table, each with the fields that its event takes"
 
 ADOPTED = "E1"
 """The row of the one entry that takes in the cameras of the set-up."""
@@ -64,8 +66,8 @@ def sealed_part(typed: CameraTyped, sent: object, account: str, name: str, ink: 
 
 
 def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_of: Callable[[str], str]) -> Fleet:
-    """The fleet after ``entry``, just made or read at start. ``sealed`` None: the record does not open. Raises Damaged
-    for an entry that this version cannot read."""
+    """The fleet after ``entry``, just made or read at start. ``sealed`` None: the record does not open. Raises
+    OtherFormat for an entry of another form than this version writes."""
     clear = entry.fields
     try:
         row = _ROWS[str(clear["row"])]
@@ -82,7 +84,8 @@ def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_
         sight = fleet.seen(version, facts, actor, date.fromisoformat(clear["day"]))
         return performed(fleet, sight, row, _fit(clear))
     except (KeyError, ValueError, StopIteration, msgspec.ValidationError) as error:
-        raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
+        found = str(error) if isinstance(error, ValueError | msgspec.ValidationError) else f"no {error}"
+        raise OtherFormat.of(f"ledger entry {entry.index}", f"another form of an act ({found})", _READS) from error
 
 
 def is_publishable(entry: Entry) -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import Damaged
+from appliance.core.errors import OtherFormat
 from appliance.core.model import Record
 from appliance.ledger.entry import Entry
 from appliance.rules.ink import Ink, inked, sealed_ink
@@ -21,6 +21,8 @@ from appliance.rules.registers.judging import advance
 from appliance.rules.registers.shape import Facts, GuardContext, Item, Register, Signature, Step
 
 __all__ = ["File", "RegisterAct", "clear_part", "file_after", "sealed_part"]
+
+_READS = "steps by the rows of its tables, each with the fields that it takes"
 
 
 class RegisterAct(Record, frozen=True, kw_only=True):
@@ -88,21 +90,26 @@ def file_after(
     sealed: Mapping[str, Any] | None,
     account_of: Callable[[str], str],
 ) -> File:
-    """The file after ``entry``, just made or read at start. ``sealed`` None: the record does not open. Raises Damaged
-    for an entry that this version cannot read."""
+    """The file after ``entry``, just made or read at start. ``sealed`` None: the record does not open. Raises
+    OtherFormat for an entry of another form than this version writes."""
     clear = entry.fields
     try:
         step = next(step for step in register.steps if step.id == clear["row"])
         file = before or File(item=Item(register=register.code, number=str(clear["item"])))
         typed = {**clear["told"], **(sealed or {}).get("typed", {})}
+        if foreign := typed.keys() - {field.name for field in step.fields}:
+            raise ValueError(f"{step.id} takes no {', '.join(sorted(foreign))}")
         by = str(clear["by"])
         actor = SYSTEM if by == SYSTEM.account else Actor(account_of(by))
         sight = GuardContext(file.item, typed, actor, Facts(int(clear["at_ns"])))
         ink = inked(clear, sealed)
         signed = _signature(clear, actor.account, ink)
         item = advance(sight, step, signed, clear.get("brought", {}))
+        if lacking := [name for name in register.kept if name not in item.values]:
+            raise ValueError(f"{register.code} have no {', '.join(lacking)}")
     except (KeyError, ValueError, StopIteration, msgspec.ValidationError) as error:
-        raise Damaged(f"ledger entry {entry.index}: this version cannot read it ({error!r})") from error
+        found = str(error) if isinstance(error, ValueError | msgspec.ValidationError) else f"no {error}"
+        raise OtherFormat.of(f"ledger entry {entry.index}", f"another form of a step ({found})", _READS) from error
     if sealed is None and any(field.sealed for field in step.fields):
         item = msgspec.structs.replace(item, lost=True)
     deed = RegisterAct(

@@ -176,8 +176,6 @@ class Version(msgspec.Struct, frozen=True, kw_only=True):
     priority: int = 100
     reason: str = ""
     alternative: str = ""
-    sketch: str = ""
-    photo: str = ""
     letter_no: str = ""
     answer: Answer = Answer()
     acceptance: Acceptance = Acceptance()

@@ -146,8 +146,7 @@ def _device(words: CameraWords) -> tuple[tuple[str, str], ...]:
 def _memo(words: CameraWords, issue: Issue) -> Sheet:
     """簽報表: what K1 asks for, with what changes, and the chain's boxes."""
     version = words.version
-    reasons = [("reason", version.reason), ("alternative", version.alternative), ("sketch", version.sketch),
-               ("photo", version.photo), ("attached", words.attached())]  # fmt: skip
+    reasons = [("reason", version.reason), ("alternative", version.alternative), ("attached", words.attached())]
     return register_record(
         RegisterRecord(
             title=f"{words.title}簽報表",

@@ -112,7 +112,7 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
                 ("答復", ("ground", "gone_by", "article", "opinion")),
                 (
                     "發文及送達",
-                    ("doc_no", "issued_on", "means", "served_on", "proof_no", "proof_day", "served_proof", "extend_no"),
+                    ("doc_no", "issued_on", "means", "served_on", "proof_no", "proof_day", "extend_no"),
                 ),
             ),
             ("received", "proposed", "decided"),
