@@ -182,11 +182,8 @@ class OtherFormat(Damaged):
     code = "other-format"
 
     @classmethod
-    def of(cls, where: str, found: str, reads: str) -> OtherFormat:
-        return cls(
-            f"{where}: {found}; this version reads {reads}: change nothing, start the version of the recorder that "
-            "wrote it, or restore a backup of this one"
-        )
+    def at(cls, where: str, found: str, reads: str) -> OtherFormat:
+        return cls.of("other-format", where=where, found=found, reads=reads)
 
 
 class Broken(RecorderError):

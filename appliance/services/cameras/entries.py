@@ -85,7 +85,7 @@ def taken(fleet: Fleet, entry: Entry, sealed: Mapping[str, Any] | None, account_
         return performed(fleet, sight, row, _fit(clear))
     except (KeyError, ValueError, StopIteration, msgspec.ValidationError) as error:
         found = str(error) if isinstance(error, ValueError | msgspec.ValidationError) else f"no {error}"
-        raise OtherFormat.of(f"ledger entry {entry.index}", f"another form of an act ({found})", _READS) from error
+        raise OtherFormat.at(f"ledger entry {entry.index}", f"another form of an act ({found})", _READS) from error
 
 
 def is_publishable(entry: Entry) -> bool:

@@ -117,7 +117,7 @@ class CaseBook:
         for key in sorted({*self._ledger.cases("case.received")} - keys):
             entry = self._ledger.entry(self._ledger.began(key))
             if "row" not in entry.fields:
-                raise OtherFormat.of(f"ledger entry {entry.index}", f"case {key} is {_FIRST_CUT}", _TABLES)
+                raise OtherFormat.at(f"ledger entry {entry.index}", f"case {key} is {_FIRST_CUT}", _TABLES)
         self._keys = {key: at for at, key in sorted((self._ledger.began(key), key) for key in keys)}
         rectified = set(self._ledger.cases("correction.entered"))
         closed, over = set(self._ledger.cases("case.closed", "hold.lapsed")), set(self._ledger.cases("pin.ended"))

@@ -125,7 +125,7 @@ def opened(entry: Entry) -> CaseFile:
     try:
         return CaseFile(key=str(entry.fields["case"]), case=Case(kind=msgspec.convert(entry.fields["of"], Kind)))
     except msgspec.ValidationError as error:
-        raise OtherFormat.of(f"ledger entry {entry.index}", f"a case of another kind ({error})", _READS) from error
+        raise OtherFormat.at(f"ledger entry {entry.index}", f"a case of another kind ({error})", _READS) from error
 
 
 def taken(file: CaseFile, entry: Entry, sealed: Mapping[str, Any] | None, account_of: Callable[[str], str]) -> CaseFile:
@@ -141,7 +141,7 @@ def taken(file: CaseFile, entry: Entry, sealed: Mapping[str, Any] | None, accoun
         return _performed(file, entry, sealed, account_of)
     except (KeyError, ValueError, msgspec.ValidationError, UsageError) as error:
         found = f"no {error}" if isinstance(error, KeyError) else str(error)
-        raise OtherFormat.of(f"ledger entry {entry.index}", f"another form of an act ({found})", _READS) from error
+        raise OtherFormat.at(f"ledger entry {entry.index}", f"another form of an act ({found})", _READS) from error
 
 
 def _dated_anew(file: CaseFile, day: date) -> CaseFile:

@@ -109,7 +109,7 @@ def file_after(
             raise ValueError(f"{register.code} have no {', '.join(lacking)}")
     except (KeyError, ValueError, StopIteration, msgspec.ValidationError) as error:
         found = str(error) if isinstance(error, ValueError | msgspec.ValidationError) else f"no {error}"
-        raise OtherFormat.of(f"ledger entry {entry.index}", f"another form of a step ({found})", _READS) from error
+        raise OtherFormat.at(f"ledger entry {entry.index}", f"another form of a step ({found})", _READS) from error
     if sealed is None and any(field.sealed for field in step.fields):
         item = msgspec.structs.replace(item, lost=True)
     deed = RegisterAct(
