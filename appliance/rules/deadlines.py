@@ -117,7 +117,7 @@ def format_roc(day: date, *, compact: bool = False) -> str:
     """民國113年2月29日, or 1130229 (seven digits, so that text sorts as time). Raises UsageError before 1912."""
     year = day.year - _ROC_OFFSET
     if year < 1:
-        raise UsageError(f"{day.isoformat()}: lies before the first year of the Republic; there is no ROC date for it")
+        raise UsageError.of("roc-before", day=day.isoformat())
     return f"{year:03d}{day:%m%d}" if compact else f"民國{year}年{day.month}月{day.day}日"
 
 
@@ -128,13 +128,13 @@ def parse_roc(text: str) -> date:
     """
     plain = "".join(unicodedata.normalize("NFKC", text).split())
     if _GREGORIAN.fullmatch(plain) or re.fullmatch(r"\d{8}|\d{4}", plain):
-        raise UsageError(f"{text}: this looks like a Gregorian year; write the ROC year, as in 113/02/29")
+        raise UsageError.of("roc-gregorian", text=text)
     found = _ROC.fullmatch(plain) or _ROC_COMPACT.fullmatch(plain)
     if not found:
-        raise UsageError(f"{text}: is no ROC date; write it as 113/02/29, 1130229 or 民國113年2月29日")
+        raise UsageError.of("roc-none", text=text)
     year, month, day = (int(part) for part in found.groups())
     if not 1 <= year <= _LAST_ROC_YEAR:
-        raise UsageError(f"{text}: ROC years run from 1 to {_LAST_ROC_YEAR}")
+        raise UsageError.of("roc-years", text=text, last=_LAST_ROC_YEAR)
     return _date(text, year + _ROC_OFFSET, month, day)
 
 
@@ -144,11 +144,11 @@ def parse_gregorian(text: str) -> date:
     found = _GREGORIAN.fullmatch(plain)
     if not found:
         if _ROC.fullmatch(plain) or re.fullmatch(r"\d{6,7}", plain):
-            raise UsageError(f"{text}: this looks like an ROC year; write the Gregorian year, as in 2024-02-29")
-        raise UsageError(f"{text}: is no date; write it as 2024-02-29")
+            raise UsageError.of("date-roc", text=text)
+        raise UsageError.of("date-none", text=text)
     year, month, day = (int(part) for part in found.groups())
     if year <= _ROC_OFFSET:
-        raise UsageError(f"{text}: years before 1912 do not occur here")
+        raise UsageError.of("date-before", text=text)
     return _date(text, year, month, day)
 
 
@@ -156,4 +156,4 @@ def _date(text: str, year: int, month: int, day: int) -> date:
     try:
         return date(year, month, day)
     except ValueError as error:
-        raise UsageError(f"{text}: the calendar has no such day") from error
+        raise UsageError.of("date-no-day", text=text) from error

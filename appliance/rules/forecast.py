@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from appliance.core.errors import Refused
+from appliance.core.messages import coded
 from appliance.core.model import Camera
 from appliance.rules.deadlines import floor_date
 from appliance.rules.policy import Policy
@@ -136,11 +137,14 @@ def refuse_short(before: Forecast, after: Forecast, adding: Sequence[CameraRate]
         return
     wanted = after.day_bytes * REFUSE_DAYS - after.freeable_bytes
     names = ", ".join(rate.camera_no for rate in adding)
-    now = "nothing is written now" if before.days is None else f"{before.days:.1f} days are held now"
-    raise Refused(
-        f"camera {names}: with {sum(rate.bits_per_second for rate in adding) / 1e6:.1f} Mbit/s more the disk holds "
-        f"{after.days:.1f} days, and {REFUSE_DAYS} are needed ({now}); add {_gb(wanted)} of disk, lower the bit rates, "
-        "or end holds, and ask `appliance plan` again"
+    raise Refused.of(
+        "disk-short",
+        cameras=names,
+        mbps=f"{sum(rate.bits_per_second for rate in adding) / 1e6:.1f}",
+        days=f"{after.days:.1f}",
+        needed=REFUSE_DAYS,
+        now=coded("disk-now-none") if before.days is None else coded("disk-now", days=f"{before.days:.1f}"),
+        more=_gb(wanted),
     )
 
 
@@ -157,11 +161,16 @@ def refuse_first(after: Forecast, cameras: Sequence[CameraRate], place: str) -> 
     mbps = room * 8 // _DAY_SECONDS // len(cameras) // 10_000 / 100
     gross = sum(rate.bits_per_second for rate in cameras) / 1e6
     more = _gb(after.day_bytes * REFUSE_DAYS - after.freeable_bytes)
-    fewer = f"enter the first {fit} alone, " if fit else ""
-    raise Refused(
-        f"set-up: {len(cameras)} cameras, {gross:.1f} Mbit/s in all: the disk of {place} holds {after.days:.1f} days, "
-        f"and {REFUSE_DAYS} are needed; use a disk with {more} more, {fewer}or set each camera to {mbps:.2f} Mbit/s at "
-        "most and write that as camera_mbps into the settings; then set up again"
+    raise Refused.of(
+        "disk-short-some" if fit else "disk-short-first",
+        count=len(cameras),
+        gross=f"{gross:.1f}",
+        place=place,
+        days=f"{after.days:.1f}",
+        needed=REFUSE_DAYS,
+        more=more,
+        fit=fit,
+        mbps=f"{mbps:.2f}",
     )
 
 

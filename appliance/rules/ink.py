@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from appliance.core.errors import NotAllowed
+from appliance.core.messages import coded
 from appliance.core.model import Record
 
 __all__ = [
@@ -63,7 +64,7 @@ def ink_refused(event: str, code: str, words: str, **values: Any) -> NotAllowed:
     """The error for a signature in ink that cannot be entered. ``code``: of the catalogue's ``ink.why-<code>``, filled
     in with ``values``; ``words``: the same in English, for a log."""
     details = {"event": event, "why": "ink", "code": code, "values": values, "missing": (), "next": ""}
-    return NotAllowed(f"paper signature: {words}", details)
+    return NotAllowed(coded("ink-refused", words=words), details)
 
 
 def check_scan(event: str, ink: Ink, taken_ns: int) -> None:

@@ -199,7 +199,7 @@ def check_grant(held: Sequence[RoleGrant], asked: RoleGrant, today: date) -> Non
     """Raises UsageError for a grant that no one may have, Refused for one that what is ``held`` forbids."""
     row = ROLES.get(asked.role)
     if row is None:
-        raise UsageError(f"role {asked.role[:20]!r}: there is no such role; one of {', '.join(ROLES)}")
+        raise UsageError.of("role-unknown", role=repr(asked.role[:20]), roles=", ".join(ROLES))
     if asked.end is not None and asked.end < asked.start:
         raise UsageError.of("people-order", end=asked.end, start=asked.start)
     if asked.end is not None and asked.end < today:

@@ -66,16 +66,13 @@ class Policy(Record, frozen=True, kw_only=True):
                 "rules-target", target=self.target_days, floor=self.floor_days, ceiling=self.ceiling_days
             )
         if self.ceiling_days > CEILING_DAYS:
-            raise UsageError(
-                f"policy ceiling_days: {self.ceiling_days} is over {CEILING_DAYS}; "
-                "footage is destroyed within one year (七(二))"
-            )
+            raise UsageError.of("rules-ceiling", days=self.ceiling_days, most=CEILING_DAYS)
         if self.brake_days < 1:
-            raise UsageError(f"policy brake_days: {self.brake_days} is under 1; routine could destroy nothing at all")
+            raise UsageError.of("rules-brake", days=self.brake_days)
         if self.time_zone != "Asia/Taipei":
-            raise UsageError(f"policy time_zone: {self.time_zone!r} is unknown; only Asia/Taipei is")
+            raise UsageError.of("rules-zone", zone=repr(self.time_zone))
         if any(former.days < FLOOR_DAYS for former in self.former_floors):
-            raise UsageError(f"policy former_floors: a floor was never under {FLOOR_DAYS} days; the file was altered")
+            raise UsageError.of("rules-former-floor", least=FLOOR_DAYS)
 
     def fields(self) -> dict[str, Any]:
         """Every number written out: what an office decided must not change with the defaults of a later version."""

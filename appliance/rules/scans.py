@@ -119,7 +119,7 @@ def subject_of(of: str) -> tuple[Subject, str, str]:
     name, _, number = of.partition("/")
     row = SUBJECTS.get(name)
     if row is None or not number or row.see not in MAY:
-        raise NotFound(f"scan: nothing that papers belong to is called {of[:40]!r}; one of {', '.join(SUBJECTS)}")
+        raise NotFound.of("scan-subject", of=repr(of[:40]), subjects=", ".join(SUBJECTS))
     return row, name, number
 
 
@@ -132,7 +132,7 @@ def version_of_papers(number: str) -> tuple[str, int]:
     """The camera and the version that ``camera_papers`` named. Raises NotFound."""
     camera_no, _, version = number.rpartition("-")
     if not (camera_no and version.isascii() and version.isdecimal() and len(version) < 6):
-        raise NotFound(f"scan: {number[:24]!r} names no version of a camera; open the camera's page")
+        raise NotFound.of("scan-version", number=repr(number[:24]))
     return camera_no, int(version)
 
 

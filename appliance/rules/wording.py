@@ -25,9 +25,9 @@ def checked_words(thing: str, name: str, text: str, *, most: int, needed: bool =
     """``text`` without the space around it. Raises UsageError naming the ``name`` of ``thing`` when it is missing, has
     over ``most`` characters, or holds what hides or turns text."""
     if needed and not text.strip():
-        raise UsageError(f"{thing}: the {name} is missing; write it down")
+        raise UsageError.of("words-missing", thing=thing, name=name)
     if len(text) > most:
-        raise UsageError(f"{thing}: the {name} has {len(text)} characters; at most {most}")
+        raise UsageError.of("words-long", thing=thing, name=name, count=len(text), most=most)
     if holds_controls(text):
         raise UsageError.of("people-controls", thing=thing, name=name)
     return text.strip()

@@ -60,16 +60,13 @@ def checked_range(
     is not ``known``, for what lies ahead (八(一): past footage only) and for more than :data:`MAX_SPAN_NS`."""
     unknown = sorted(set(cameras) - set(known))
     if not cameras:
-        raise UsageError(f"{thing}: it names no camera; choose at least one")
+        raise UsageError.of("range-no-camera", thing=thing)
     if unknown:
-        raise UsageError(f"{thing}: there is no camera {', '.join(name[:20] for name in unknown)}")
+        raise UsageError.of("range-camera", thing=thing, cameras=", ".join(name[:20] for name in unknown))
     if not 0 < start_ns < end_ns:
-        raise UsageError(f"{thing}: its end must come after its start")
+        raise UsageError.of("range-order", thing=thing)
     if end_ns > now_ns:
-        raise UsageError(
-            f"{thing}: it ends at {local_time(end_ns):%Y-%m-%d %H:%M}, which is still to come; "
-            "以歷史影音資料為主 (past footage only)"
-        )
+        raise UsageError.of("range-ahead", thing=thing, end=f"{local_time(end_ns):%Y-%m-%d %H:%M}")
     if end_ns - start_ns > MAX_SPAN_NS:
         raise UsageError.of("too-long", thing=thing, days=MAX_SPAN_NS // DAY_NS)
     return asked_of(cameras, start_ns, end_ns)

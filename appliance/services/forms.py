@@ -21,13 +21,13 @@ def read_form(event: str, facts: object, takes: Collection[str], kind: type[_T],
     """``facts`` as a ``kind``; ``takes``: the fields that ``event`` takes, ``most``: the characters of one text. Raises
     UsageError for what no form of this event sends."""
     if not isinstance(facts, dict):
-        raise UsageError("form: what was typed is missing; open the page again")
+        raise UsageError.of("form-missing")
     if unknown := set(facts) - set(takes):
-        raise UsageError(f"form: to {event} nothing is asked about {', '.join(sorted(map(str, unknown)))[:80]}")
+        raise UsageError.of("form-unasked", event=event, names=", ".join(sorted(map(str, unknown)))[:80])
     try:
         typed = msgspec.convert(facts, kind)
     except msgspec.ValidationError as error:
-        raise UsageError(f"form: {error}; open the page again") from error
+        raise UsageError.of("form-unread", why=error) from error
     _check_words(facts, "form", most)
     return typed
 

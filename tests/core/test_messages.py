@@ -14,7 +14,17 @@ import msgspec
 import pytest
 
 from appliance.core import errors
-from appliance.core.errors import Broken, Locked, NotAllowed, RecorderError, Refused, from_map
+from appliance.core.errors import (
+    Broken,
+    Locked,
+    NotAllowed,
+    NotFound,
+    RecorderError,
+    Refused,
+    Unavailable,
+    UsageError,
+    from_map,
+)
 from appliance.core.messages import CATALOGUE, LANGUAGES, CodedMessage, coded
 from appliance.core.messages import from_map as message_from_map
 from appliance.rules.holds import STEPS
@@ -31,12 +41,12 @@ class Site(NamedTuple):
     names: frozenset[str] | None
 
 
-def _modules(folder: Traversable) -> Iterator[tuple[str, ast.Module]]:
+def _modules(folder: Traversable, under: str = "") -> Iterator[tuple[str, ast.Module]]:
     for entry in folder.iterdir():
         if entry.is_dir() and entry.name != "__pycache__":
-            yield from _modules(entry)
+            yield from _modules(entry, f"{under}{entry.name}/")
         elif entry.name.endswith(".py"):
-            yield entry.name, ast.parse(entry.read_text(encoding="utf-8"))
+            yield f"{under}{entry.name}", ast.parse(entry.read_text(encoding="utf-8"))
 
 
 ERRORS = {name for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, RecorderError)}
@@ -103,6 +113,52 @@ def test_no_shape_and_no_blank_edge_is_left_in_a_sentence() -> None:
         for sentence in pair:
             assert sentence == sentence.strip(), code
             assert all(not spec for _, name, spec, _ in string.Formatter().parse(sentence) if name), code
+
+
+# --- what reaches a page is coded ---
+
+SHOWN = ("services/", "rules/")
+"""The packages of which an error reaches a person."""
+
+SHOWN_KINDS = {
+    name
+    for name, kind in vars(errors).items()
+    if isinstance(kind, type) and issubclass(kind, UsageError | Refused | NotFound | Unavailable)
+}
+
+NO_PAGE: dict[str, str] = {}
+"""Modules, and packages that end in ``/``, of which no error reaches a page, and who reads it instead."""
+
+PASSED_ON = {
+    ("services/people/login.py", "too_many(seconds)"),
+}
+"""What is raised as somebody else made it: the module, and what stands for the message there."""
+
+
+def _uncoded() -> Iterator[tuple[str, int, str]]:
+    """Each error of these kinds that is made of a text and not of a code: module, line, text in the source."""
+    for name, tree in MODULES:
+        for node in ast.walk(tree):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") in SHOWN_KINDS):
+                continue
+            said = node.args[0] if node.args else ast.Constant("")
+            if not (isinstance(said, ast.Call) and getattr(said.func, "id", "") == "coded"):
+                yield name, node.lineno, ast.unparse(said)
+
+
+def test_an_error_that_reaches_a_page_is_coded() -> None:
+    found = [
+        (name, line, said)
+        for name, line, said in _uncoded()
+        if name.startswith(SHOWN) and not name.startswith(tuple(NO_PAGE)) and (name, said) not in PASSED_ON
+    ]
+    assert not found, found
+
+
+def test_each_exception_from_that_is_still_needed() -> None:
+    uncoded = list(_uncoded())
+    assert not {each for each in NO_PAGE if not any(name.startswith(each) for name, _, _ in uncoded)}
+    assert {(name, said) for name, _, said in uncoded} >= PASSED_ON
 
 
 @pytest.mark.parametrize("sits", [MASKERS, *((each,) for each in SITS.values())])

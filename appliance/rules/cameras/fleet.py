@@ -40,7 +40,7 @@ class Fleet:
         """Raises NotFound."""
         found = self._versions.get(f"{camera_no}/{version}")
         if found is None:
-            raise NotFound(f"camera {camera_no[:20]}: it has no version {version}; open the list of cameras again")
+            raise NotFound.of("camera-no-version", camera=camera_no[:20], version=version)
         return found
 
     def of(self, camera_no: str) -> tuple[CameraVersion, ...]:
@@ -91,7 +91,7 @@ def performed(fleet: Fleet, sight: GuardContext, row: Row, fit: Acting | None = 
     """
     found = fit or acting(sight, row)
     if not isinstance(found, Acting):
-        raise NotFound(f"camera {sight.version.key}: {found.why}")
+        raise NotFound.of("camera-not-performed", camera=sight.version.key, why=found.why)
     standing = fleet.standing(sight.version.camera_no) if Effect.SUPERSEDE_OLD in row.effects else None
     after = fleet.with_version(advance(sight, row, found))
     if standing is None:
@@ -99,5 +99,5 @@ def performed(fleet: Fleet, sight: GuardContext, row: Row, fit: Acting | None = 
     old = fleet.seen(standing, CameraFacts(at_ns=sight.facts.at_ns, successor=True), SYSTEM, sight.today)
     superseding = judge(old, Event.SUPERSEDE)
     if isinstance(superseding, Refusal):
-        raise NotFound(f"camera {standing.key}: cannot be superseded ({superseding})")
+        raise NotFound.of("camera-not-superseded", camera=standing.key, why=superseding)
     return performed(after, old, superseding)

@@ -25,7 +25,7 @@ def parse_number(text: str) -> tuple[int, Kind, int]:
     found = _NUMBER.fullmatch(text)
     kind = next((kind for kind in Kind if found and kind.mark == found[2]), None)
     if found is None or kind is None or case_number(int(found[1]), kind, int(found[3])) != text or not int(found[3]):
-        raise UsageError(f"case number {text[:20]}: is none; write it as {case_number(113, Kind.CIT, 1)}")
+        raise UsageError.of("case-number", number=text[:20], example=case_number(113, Kind.CIT, 1))
     return int(found[1]), kind, int(found[3])
 
 

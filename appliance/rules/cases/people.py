@@ -60,7 +60,7 @@ class Appointment(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.rank and self.last is None:
-            raise UsageError(f"deputy for {self.role}: it has no last day; a deputy is appointed from a day to a day")
+            raise UsageError.of("deputy-last-day", role=self.role)
 
     def covers(self, day: date) -> bool:
         return self.first <= day and (self.last is None or day <= self.last)

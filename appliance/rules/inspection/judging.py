@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from appliance.core.errors import NotAllowed
+from appliance.core.messages import coded
 from appliance.rules.inspection.guards import ROW_GUARDS, TICKET_GUARDS, RowGuardContext, TicketGuardContext
 from appliance.rules.inspection.rows import (
     OFFICERS,
@@ -54,4 +55,6 @@ def judge_ticket(event: TicketEvent, sight: TicketGuardContext, roles: Collectio
 
 def _refused(name: str, event: str, why: str, missing: tuple[str, ...]) -> NotAllowed:
     details = {"event": str(event), "why": why, "missing": list(missing), "next": []}
-    return NotAllowed(f"{name}: {event} is not possible ({why}: {', '.join(missing)})", details)
+    return NotAllowed(
+        coded("inspection-not-allowed", name=name, event=event, why=why, missing=", ".join(missing)), details
+    )

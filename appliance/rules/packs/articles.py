@@ -22,7 +22,7 @@ def place_of(number: str) -> tuple[int, ...]:
     parts = [part for part in found.groups() if part is not None] if found else []
     place = tuple(_value(part) for part in parts)
     if not place or 0 in place or number_of(place) != number:
-        raise UsageError(f"article {number[:20]!r}: no article is numbered so; write it as 八(五)1(2)")
+        raise UsageError.of("pack-article", number=repr(number[:20]))
     return place
 
 

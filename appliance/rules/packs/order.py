@@ -35,7 +35,7 @@ def standing_on(packs: Sequence[ApprovedPack], day: date) -> ApprovedPack:
     """The same, with its first day here: of ``packs`` in their order, the last that has begun."""
     begun = [each for each in packs if each.begins <= day]
     if not begun:
-        raise NotFound(f"policy pack: none is in force on {day}; the director puts one in force first")
+        raise NotFound.of("pack-none-in-force", day=day)
     return begun[-1]
 
 
@@ -64,5 +64,7 @@ def with_pack(
     problems = list(order_problems(((each.pack.version, each.pack.effective) for each in packs), new))
     problems += lost_problems((*earlier, *(each.pack for each in packs)), new)
     if problems:
-        raise UsageError("\n".join(f"policy pack {new.version}: {each}" for each in problems))
+        raise UsageError.of(
+            "pack-problems", problems="\n".join(f"policy pack {new.version}: {each}" for each in problems)
+        )
     return (*packs, ApprovedPack(new, max(new.effective, approved), entry))

@@ -75,7 +75,7 @@ def read_pack(data: bytes, name: str = "policy pack") -> Pack:
     """The pack of a file that is in order. Raises UsageError with all that is wrong, a line each."""
     pack, problems = check_pack(data)
     if pack is None:
-        raise UsageError("\n".join(f"{name}: {each}" for each in problems))
+        raise UsageError.of("pack-problems", problems="\n".join(f"{name}: {each}" for each in problems))
     return pack
 
 

@@ -24,16 +24,16 @@ def checked(fields: Collection[Field], typed: object) -> dict[str, Any]:
     """The answers by the fields' names, without those that say nothing. Raises UsageError for what no form sends and
     for words that hide or turn text, naming the field."""
     if not isinstance(typed, Mapping):
-        raise UsageError("form: what was typed is missing; open the page again")
+        raise UsageError.of("form-missing")
     known = {field.name: field for field in fields}
     if unknown := sorted(set(map(str, typed)) - set(known)):
-        raise UsageError(f"form: nothing is asked about {', '.join(unknown)[:80]}; open the page again")
+        raise UsageError.of("form-unasked-2", names=", ".join(unknown)[:80])
     found = {name: _CHECKS[known[name].look](known[name], value) for name, value in typed.items()}
     return {name: value for name, value in found.items() if value not in ("", [], None, False)}
 
 
 def _wrong(field: Field, value: object) -> UsageError:
-    return UsageError(f"form: {field.name} is {str(value)[:40]!r}, which is no {field.look}; open the page again")
+    return UsageError.of("form-field", field=field.name, value=repr(str(value)[:40]), look=field.look)
 
 
 def _text(field: Field, value: object) -> str:
@@ -101,11 +101,9 @@ def _range(field: Field, value: object) -> dict[str, Any]:
     number = checked_words("form", field.name, str(value["camera_no"]), most=16)
     start_ns, end_ns = value["start_ns"], value["end_ns"]
     if not isinstance(start_ns, int) or not isinstance(end_ns, int) or not 0 < start_ns < end_ns < _LAST_NS:
-        raise UsageError(f"form: {field.name}: of camera {number} the end must come after the start")
+        raise UsageError.of("form-range-order", field=field.name, number=number)
     if end_ns - start_ns > MAX_SPAN_NS:
-        raise UsageError(
-            f"form: {field.name}: camera {number}: longer than {MAX_SPAN_NS // DAY_NS} days; write it apart"
-        )
+        raise UsageError.of("form-range-long", field=field.name, number=number, days=MAX_SPAN_NS // DAY_NS)
     return {"camera_no": number, "start_ns": start_ns, "end_ns": end_ns}
 
 

@@ -14,6 +14,7 @@ import msgspec
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Damaged, NotAllowed, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import Camera, Registry, to_json
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -218,11 +219,12 @@ class CameraBook:
             if actor.ink and not isinstance(row, Refusal):
                 check_order(event, actor.ink, *self._last_of(before))
             if isinstance(row, Refusal):
-                raise NotAllowed(f"camera {before.camera_no[:20]}: {row}", row._asdict())
+                raise NotAllowed(coded("camera-not-allowed", camera=before.camera_no[:20], why=row), row._asdict())
             fit = acting(sight, row)
             if not isinstance(fit, Acting):
                 raise NotAllowed(
-                    f"camera {before.camera_no}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more}
+                    coded("camera-not-allowed", camera=before.camera_no, why=fit.why),
+                    {"event": event, "why": fit.why, "missing": fit.more},
                 )
             after = performed(self._fleet, sight, row, fit).get(before.camera_no, before.version)
             clear = clear_part(sight, row, fit, after, self._pseudonym(actor.account), trusted=self.world.trusted())
@@ -360,9 +362,9 @@ def _event(event: str) -> Event:
     try:
         meant = msgspec.convert(event, Event)
     except msgspec.ValidationError as error:
-        raise UsageError(f"form: {event[:40]!r} is nothing that happens to a camera; open the page again") from error
+        raise UsageError.of("camera-event-unknown", event=repr(event[:40])) from error
     if meant not in TAKES:
-        raise UsageError(f"form: {event} is the machine's own act; nobody sends it")
+        raise UsageError.of("camera-event-machine", event=event)
     return meant
 
 
@@ -370,7 +372,7 @@ def _checked(event: Event, facts: object) -> CameraTyped:
     """The typed part of an act. Raises UsageError for what no form of this event sends."""
     typed = read_form(event, facts, TAKES[event], CameraTyped, most=_MOST_WORDS)
     if typed.origin and typed.origin in (Origin.EXISTING, Origin.TRIAL):
-        raise UsageError("form: cameras of the set-up are taken in by the machine; write it as new or as a change")
+        raise UsageError.of("camera-origin")
     _check_settings(typed.wiring.settings)
     check_typed(typed.wiring.settings)
     return typed
@@ -379,7 +381,7 @@ def _checked(event: Event, facts: object) -> CameraTyped:
 def _check_settings(settings: Mapping[str, Any]) -> None:
     """Plain values alone; what they mean is the source kind's to say."""
     if len(settings) > _MOST_SETTINGS:
-        raise UsageError(f"camera: {len(settings)} settings; at most {_MOST_SETTINGS}")
+        raise UsageError.of("camera-settings-many", count=len(settings), most=_MOST_SETTINGS)
     for name, value in settings.items():
         if not isinstance(value, str | int | float | bool):
-            raise UsageError(f"camera: setting {name[:40]}: must be text, a number, true or false")
+            raise UsageError.of("camera-setting-kind", name=name[:40])

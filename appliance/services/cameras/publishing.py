@@ -121,7 +121,7 @@ class PublicationBook:
             entry = self._acts.repeated(act_id, "publication.posted", {"page": digest})
             if entry is None:
                 if not POSTERS & set(by.roles):
-                    raise Refused(f"publication: to post it takes a log-in as {' or '.join(sorted(POSTERS))}")
+                    raise Refused.of("list-post-role", roles=" or ".join(sorted(POSTERS)))
                 url = _checked_url(url)
                 shown = self._read_page(page)
                 self._check_same(shown)
@@ -142,7 +142,7 @@ class PublicationBook:
             entry = self._acts.repeated(act_id, "publication.confirmed", {"posted": entry_no})
             if entry is None:
                 if not CONFIRMERS & set(by.roles):
-                    raise Refused(f"publication: to confirm it takes a log-in as {' or '.join(sorted(CONFIRMERS))}")
+                    raise Refused.of("list-confirm-role", roles=" or ".join(sorted(CONFIRMERS)))
                 posting = self._postings[-1] if self._postings else None
                 if posting is None or posting.entry != entry_no or self._broken:
                     raise UsageError.of("list-other-posting")
@@ -169,7 +169,7 @@ class PublicationBook:
             entry = self._acts.repeated(act_id, "publication.checked", {"page": digest})
             if entry is None:
                 if not (POSTERS | CONFIRMERS) & set(by.roles):
-                    raise Refused("publication: to compare a page takes a log-in as officer, webmaster or unit head")
+                    raise Refused.of("list-compare-role")
                 clear = {
                     "list": current.digest, "page": digest, "shown": shown.digest, "equal": not found,
                     "by": self._pseudonym(by.person),

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Damaged, NotAllowed, NotFound, NotWritable, Refused
+from appliance.core.messages import coded
 from appliance.core.model import to_wire
 from appliance.ledger.entry import Entry
 from appliance.ledger.kinds import RECORD_ERASED
@@ -65,7 +66,7 @@ class ReferenceBook:
             fs.sync_dir(os.path.dirname(folder))
             self._settle()
         except OSError as error:
-            raise NotWritable(f"{folder}: cannot be opened ({error.strerror})") from error
+            raise NotWritable.of("folder-closed", folder=folder, why=error.strerror) from error
 
     # --- asking ---
 
@@ -74,7 +75,7 @@ class ReferenceBook:
         with self._lock:
             found = self._all.get(number)
         if found is None:
-            raise NotFound(f"reference picture {number[:20]}: there is none; open the camera's page again")
+            raise NotFound.of("reference-none", number=number[:20])
         return found
 
     def of(self, camera_no: str) -> list[Reference]:
@@ -133,7 +134,7 @@ class ReferenceBook:
         found = self.get(number)
         sealed = self._acts.sealed(found.index)
         if found.ended_ns or sealed is None:
-            raise NotFound(f"reference picture {number}: it was destroyed ({found.ended}); its entry stays")
+            raise NotFound.of("reference-destroyed", number=number, ended=found.ended)
         aad = _MAGIC + found.file_id.encode()
         try:
             data = self._fs.read(self._path(found.file_id)).removeprefix(_MAGIC)
@@ -198,14 +199,14 @@ class ReferenceBook:
                 return self.get(number)
             found = self.get(number)
             if found.ended_ns or found.confirmed_ns:
-                raise Refused(f"reference picture {number}: it is confirmed or destroyed already; open the page again")
+                raise Refused.of("reference-done", number=number)
             if person == found.taken_by or not found.taken_by:
-                raise Refused(f"reference picture {number}: whoever took it does not confirm it; let another person")
+                raise Refused.of("reference-own", number=number)
             lacks = [] if self.looked_at(number, person) else ["picture_unseen"]
             lacks += ["replaces_why"] if self._replaced(found) and not words.strip() else []
             if lacks:
                 raise NotAllowed(
-                    f"reference picture {number}: look at it first, and say why where it replaces another",
+                    coded("reference-unseen", number=number),
                     {"why": "guard", "missing": lacks},
                 )
             self.open(number)
@@ -221,7 +222,7 @@ class ReferenceBook:
         """Whoever takes them withdraws one that nobody confirmed. Raises as :meth:`refuse`."""
         with self._lock:
             if self.get(number).confirmed_ns:
-                raise Refused(f"reference picture {number}: it was confirmed; the unit head withdraws it")
+                raise Refused.of("reference-confirmed", number=number)
             return self._end_by(act_id, by, number, words, _WITHDRAWN)
 
     def _end_by(self, act_id: str, by: Seat, number: str, words: str, why: str) -> Reference:
@@ -231,7 +232,7 @@ class ReferenceBook:
         if found.ended_ns:
             raise Refused.of("scan-destroyed-2", number=number)
         if not words.strip():
-            raise NotAllowed(f"reference picture {number}: say why", {"why": "guard", "missing": ["note"]})
+            raise NotAllowed(coded("reference-why", number=number), {"why": "guard", "missing": ["note"]})
         private = {"ended_by": by.person, "ended_display": by.display, "words": words.strip()}
         return self._end(found, why, act_id, private)
 

@@ -51,7 +51,7 @@ class CaseUses:
         reason, Refused for who may not see all cases, NotWritable."""
         words = shown_reason(reason)
         if not may("see-cases", by.roles):
-            raise Refused("case: its identifiers are shown to those who may see every case")
+            raise Refused.of("case-identifiers")
         if not self.full(session, file):
             self._enter(_shown(session, file.key), by, session, file.key, "identifiers", reason=words)
 
@@ -64,7 +64,7 @@ class CaseUses:
         cases gives a reason for these first. Raises Refused, NotWritable."""
         if not self.full(session, file):
             if not ARCHIVERS & set(by.roles):
-                raise Refused("case file: it has identifiers that are masked for you; give a reason on the case's page")
+                raise Refused.of("case-masked")
             self._enter(_shown(session, file.key), by, session, file.key, "identifiers", reason="紀錄專卷")
         self._enter(self._random(16).hex(), by, session, file.key, "file")
 

@@ -60,12 +60,12 @@ class ArchiveBook:
         """Enters that these cases' files go out; the number of the export. Raises UsageError for no month, NotFound
         where nothing was closed in it, NotWritable."""
         if not _MONTH.fullmatch(month):
-            raise UsageError(f"archive {month[:20]!r}: a month is written as 2026-11")
+            raise UsageError.of("archive-month", month=repr(month[:20]))
         clear: dict[str, Any] = {"month": month, "cases": len(cases)}
         if (entry := self._acts.repeated(act_id, _BEGUN, {"month": month}, {"by": by.person})) is not None:
             return entry.index
         if not cases:
-            raise NotFound(f"archive {month}: no case was closed in it")
+            raise NotFound.of("archive-empty", month=month)
         sealed = {"cases": list(cases), "by": by.person, "display": by.display}
         return self._acts.perform(act_id, _BEGUN, clear, sealed).entry.index
 
@@ -73,9 +73,9 @@ class ArchiveBook:
         """Enters what came out, by whoever began it. Raises NotFound, UsageError, NotWritable."""
         export = next((each for each in self.all() if each.index == index), None)
         if export is None or export.person != by.person:
-            raise NotFound(f"archive: there is no export {index} of yours")
+            raise NotFound.of("archive-none", entry=index)
         if not _SHA256.fullmatch(sha256) or size < 0:
-            raise UsageError("archive: its hash cannot be read")
+            raise UsageError.of("archive-hash")
         clear = {"archive": index, "sha256": sha256, "bytes": size}
         self._acts.perform(act_id, _MADE, clear, {"by": by.person, "display": by.display})
 

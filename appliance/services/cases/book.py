@@ -20,6 +20,7 @@ import msgspec
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Damaged, NotAllowed, NotFound, OtherFormat, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import to_json
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -290,11 +291,12 @@ class CaseBook:
                 check_ink(file, event, sight)
             name = f"case {file.key}" if file.key else "case"
             if isinstance(row, Refusal):
-                raise NotAllowed(f"{name}: {row}", row._asdict())
+                raise NotAllowed(coded("case-not-allowed", name=name, why=row), row._asdict())
             fit = acting(sight, row)
             if not isinstance(fit, Acting):
                 raise NotAllowed(
-                    f"{name}: {fit.why}", {"event": event, "why": fit.why, "missing": fit.more, "next": ""}
+                    coded("case-not-allowed", name=name, why=fit.why),
+                    {"event": event, "why": fit.why, "missing": fit.more, "next": ""},
                 )
             if not file.key:
                 file = msgspec.structs.replace(file, key=self._next_key(today))

@@ -254,7 +254,7 @@ def _over(paper: _R, typed: dict[str, Any]) -> _R:
     try:
         return msgspec.convert({**msgspec.to_builtins(paper), **typed}, type(paper))
     except msgspec.ValidationError as error:
-        raise UsageError(f"{type(paper).__name__.lower()}: {error}; open the page again") from error
+        raise UsageError.of("form-part-unread", part=type(paper).__name__.lower(), why=error) from error
 
 
 def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Viewing]:
@@ -269,7 +269,7 @@ def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Vi
     if not typed.viewing:
         return booking, viewing
     if found_out := _FOUND_OUT & typed.viewing.keys():
-        raise UsageError(f"viewing: {', '.join(sorted(found_out))} is found out and not typed; open the page again")
+        raise UsageError.of("case-found-out", fields=", ".join(sorted(found_out)))
     of_booking = {name: value for name, value in typed.viewing.items() if name in Booking.__struct_fields__}
     rest = {name: value for name, value in typed.viewing.items() if name not in of_booking}
     if event is Event.INTERRUPT and rest.get("filmed"):
@@ -277,7 +277,7 @@ def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Vi
     try:
         booking = msgspec.convert({**msgspec.structs.asdict(booking), **of_booking}, Booking)
     except msgspec.ValidationError as error:
-        raise UsageError(f"appointment: {error}; open the page again") from error
+        raise UsageError.of("appointment-unread", why=error) from error
     return booking, _over(viewing, rest)
 
 

@@ -33,11 +33,11 @@ def checked(event: Event, facts: object, cameras: Collection[str], today: date) 
     that would be after ``today``."""
     typed = read_form(event, facts, {*TAKES[event], *ALWAYS}, CaseTyped, most=_MOST_WORDS)
     if "scanned" in typed.form or "scanned" in typed.letter:
-        raise UsageError("form: whether its scan is on file is found out and not typed; open the page again")
+        raise UsageError.of("case-scan-typed")
     _check_ranges(typed.asked, cameras)
     _check_days(typed, today)
     if len(typed.parties) > _MOST_PEOPLE:
-        raise UsageError(f"form: {len(typed.parties)} people are named; at most {_MOST_PEOPLE}")
+        raise UsageError.of("case-people", count=len(typed.parties), most=_MOST_PEOPLE)
     return typed
 
 
@@ -46,9 +46,9 @@ def _check_ranges(asked: tuple[Scope, ...], cameras: Collection[str]) -> None:
         raise UsageError.of("too-long-2", count=len(asked), most=_MOST_RANGES)
     for each in asked:
         if each.camera_no not in cameras:
-            raise UsageError(f"request: there is no camera {each.camera_no[:20]}")
+            raise UsageError.of("range-camera-2", camera=each.camera_no[:20])
         if not 0 < each.start_ns < each.end_ns:
-            raise UsageError("request: its end must come after its start")
+            raise UsageError.of("range-order-2")
         if each.end_ns - each.start_ns > MAX_SPAN_NS:
             raise UsageError.of("too-long", thing="request", days=MAX_SPAN_NS // 86_400_000_000_000)
 
@@ -59,9 +59,7 @@ def _check_days(typed: CaseTyped, today: date) -> None:
     days += [(f"birth of person {number}", each.born) for number, each in enumerate(typed.parties, 1)]
     for what, day in days:
         if day is not None and day > today:
-            raise UsageError(
-                f"form: the day of the {what}, {day}, is after today, {today}; write it as the paper has it"
-            )
+            raise UsageError.of("case-day-ahead", what=what, day=day, today=today)
 
 
 def _day(typed: object) -> date | None:
@@ -75,10 +73,7 @@ def _check_received(file: CaseFile, event: Event, typed: CaseTyped) -> None:
     """What was received stays as it was received."""
     for each in added_in(file, event, typed):
         if is_kept(file.case.kind, each, file.findings):
-            raise UsageError(
-                f"form: {each.what} was received as it stands and is not written over; enter what is wrong with it as "
-                "what the applicant is to put right, or a slip of the pen as 更正"
-            )
+            raise UsageError.of("case-kept", what=each.what)
 
 
 def completed(file: CaseFile, event: Event, typed: CaseTyped, by: Person) -> CaseTyped:
@@ -115,7 +110,7 @@ def kind_of(text: str) -> Kind:
     """Raises UsageError for a kind that there is not."""
     found = next((kind for kind in Kind if kind == text), None)
     if found is None:
-        raise UsageError(f"case: there is no kind {text[:20]!r}; one of {', '.join(Kind)}")
+        raise UsageError.of("case-kind", kind=repr(text[:20]), kinds=", ".join(Kind))
     return found
 
 
@@ -123,5 +118,5 @@ def event_of(text: str) -> Event:
     """Raises UsageError for an event that there is not."""
     found = next((event for event in Event if event == text), None)
     if found is None:
-        raise UsageError(f"case: there is no event {text[:40]!r}; open the page again")
+        raise UsageError.of("case-event", event=repr(text[:40]))
     return found

@@ -89,7 +89,7 @@ class HoldBook:
         with self._lock:
             held = self._holds.get(number)
         if held is None:
-            raise NotFound(f"hold {number[:20]}: there is no such hold")
+            raise NotFound.of("hold-none", number=number[:20])
         return held
 
     def all(self) -> list[Held]:
@@ -143,9 +143,7 @@ class HoldBook:
                 return repeated
             row = _ground(ground)
             if not row.openers & set(by.roles):
-                raise Refused(
-                    f"hold: to open it on this ground it takes a log-in as {' or '.join(sorted(row.openers))}"
-                )
+                raise Refused.of("hold-openers", roles=" or ".join(sorted(row.openers)))
             if row.openers == DIRECTOR:
                 self._check_fresh("hold", by)
             asked = checked_range("hold", cameras, self._cameras(), start_ns, end_ns, now_ns=self._clock.wall_ns())
@@ -301,7 +299,7 @@ class HoldBook:
 def _ground(code: str) -> Ground:
     row = GROUNDS.get(code)
     if row is None:
-        raise UsageError(f"hold: there is no ground {code[:20]!r}; one of {', '.join(GROUNDS)}")
+        raise UsageError.of("hold-ground", ground=repr(code[:20]), grounds=", ".join(GROUNDS))
     return row
 
 

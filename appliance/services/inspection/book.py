@@ -85,7 +85,7 @@ class InspectionBook:
         """The file of a day, with what stands now where nobody has signed yet. Raises NotFound."""
         with self._lock:
             if on not in self._days:
-                raise NotFound(f"inspection: there is no row for {on.isoformat()}")
+                raise NotFound.of("inspection-no-row", day=on.isoformat())
             return self._told(self._days[on])
 
     def days(self, first: date, last: date) -> list[DayFile]:
@@ -109,7 +109,7 @@ class InspectionBook:
         """Raises NotFound."""
         with self._lock:
             if number not in self._tickets:
-                raise NotFound(f"ticket {number[:20]}: there is none of that number")
+                raise NotFound.of("ticket-none", number=number[:20])
             return self._tickets[number]
 
     def lacking(self, on: date, event: RowEvent, signing: Signing | None = None, person: str = "") -> tuple[str, ...]:
@@ -166,7 +166,7 @@ class InspectionBook:
         NotFound."""
         with self._lock:
             if key not in {item.key for item in self.day(on).row.items}:
-                raise NotFound(f"inspection of {on.isoformat()}: {key[:60]} is no finding of that day")
+                raise NotFound.of("inspection-no-finding", day=on.isoformat(), finding=key[:60])
             self._opened.setdefault(on, set()).add(key)
 
     def sign(self, act_id: str, by: Seat, on: date, signing: Signing, ink: Ink | None = None) -> DayFile:
@@ -213,7 +213,7 @@ class InspectionBook:
         with self._lock:
             same = {"days": sorted(on.isoformat() for on in set(days)), **clear_ink(ink, self._pseudonym)}
             if not days:
-                raise UsageError("inspection: no row is ticked; tick those to stamp")
+                raise UsageError.of("inspection-no-tick")
             if not self._acts.repeated(act_id, "inspection.stamped", same):
                 for on in days:
                     step = judge_row(RowEvent.STAMP, self._sight(self.day(on).row, None, by.person), by.roles)
@@ -229,7 +229,7 @@ class InspectionBook:
         with self._lock:
             rows = self._month(month)
             if not rows:
-                raise NotFound(f"inspection: there is no row in {month:%Y-%m}")
+                raise NotFound.of("inspection-no-month", month=f"{month:%Y-%m}")
             same = {"days": [file.row.on.isoformat() for file in rows], **clear_ink(ink, self._pseudonym)}
             if not self._acts.repeated(act_id, "inspection.filed", same):
                 step = judge_row(RowEvent.FILE, self._sight(rows[-1].row, None, by.person), by.roles)
@@ -244,7 +244,7 @@ class InspectionBook:
         """A repair ticket is opened: what is wrong, reported to whom and how. No picture goes with it (``D-19``)."""
         with self._lock:
             if told.box not in BOXES:
-                raise UsageError(f"ticket: no box {told.box[:20]!r}; one of {', '.join(BOXES)}")
+                raise UsageError.of("ticket-box", box=repr(told.box[:20]), boxes=", ".join(BOXES))
             typed = words_of("to", "how", "text", given=words)
             same = {"box": told.box, "findings": sorted(set(told.keys)), "event": str(TicketEvent.REPORT)}
             if before := self._acts.repeated(act_id, "ticket.opened", same, typed):
@@ -253,7 +253,7 @@ class InspectionBook:
             month = self._asks.stood(start_ns_of(today - timedelta(days=31)), now_ns)
             stood = {item.key: item for item in month if is_item(item.key)}
             if unknown := sorted(set(told.keys) - set(stood)):
-                raise UsageError(f"ticket: {unknown[0][:60]} is no finding of the last month")
+                raise UsageError.of("ticket-finding", finding=unknown[0][:60])
             said = TicketWords(to=typed["to"], how=typed["how"])
             others = [key for key in told.keys if stood[key].box != told.box]
             judge_ticket(TicketEvent.REPORT, TicketGuardContext(None, said, others=others), by.roles)
@@ -407,7 +407,7 @@ class InspectionBook:
 
     def _check_fresh(self, by: Seat) -> None:
         if self._clock.boot_ns() - by.proved_ns > _FRESH_NS:
-            raise Refused("inspection: the password must be typed for this signature; type it again")
+            raise Refused.of("inspection-fresh")
 
     def _next_number(self) -> str:
         """``M115-0001`` (維修): ROC year, then a count without gaps."""

@@ -18,7 +18,7 @@ _WORDS = {"handling": 2000, "reason": 500, "late_words": 500, "to": 200, "how": 
 def checked(signing: Signing) -> Signing:
     """What was typed, without what no form sends. Raises UsageError."""
     if not set(signing.boxes) <= set(BOXES):
-        raise UsageError(f"inspection: boxes {signing.boxes}; there are {', '.join(BOXES)}")
+        raise UsageError.of("inspection-boxes", found=signing.boxes, boxes=", ".join(BOXES))
     judged = {
         key: Judged(fault=each.fault, reason=_word("reason", each.reason)) for key, each in signing.judged.items()
     }

@@ -146,5 +146,5 @@ class Lane:
             self._released.append(span)
             new = [at_ns for at_ns in new if not span.holds(at_ns)]
         if self._viewer is None:
-            raise Unavailable("live: the darkroom is gone")
+            raise Unavailable.of("live-darkroom")
         return self._viewer.push(samples)

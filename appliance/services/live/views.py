@@ -162,7 +162,7 @@ class LiveViews:
         def release(number: str, span: Span) -> None:
             view.check_live()
             if abs(span.start_ns - self._clock.wall_ns()) > _NEAR_NS:
-                raise Unavailable(f"live: what came of camera {number} is not of now; its clock or process is wrong")
+                raise Unavailable.of("live-not-now", number=number)
             times = {"start_ns": span.start_ns, "end_ns": span.end_ns}
             self._ledger.append("live.released", {"view": view.view_id, "camera_no": number, **times})
 

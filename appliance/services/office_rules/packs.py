@@ -125,7 +125,7 @@ class PackBook:
             return self._text(self._ledger.entry(entry))
         if name == self._shipped.pack.version:
             return shipped_bytes()
-        raise NotFound(f"policy pack {name[:32]}: there is none of that name")
+        raise NotFound.of("pack-unknown", name=name[:32])
 
     # --- acting ---
 
@@ -139,7 +139,7 @@ class PackBook:
             entry = self._acts.repeated(act_id, "pack.proposed", {"sha256": digest})
             if entry is None:
                 if not OFFICERS & set(by.roles):
-                    raise Refused(f"policy pack: to propose one takes a log-in as {' or '.join(sorted(OFFICERS))}")
+                    raise Refused.of("pack-proposer", roles=" or ".join(sorted(OFFICERS)))
                 pack = read_pack(data)
                 self._with(pack)
                 clear = {"version": pack.version, "effective": pack.effective.isoformat(), "sha256": digest}

@@ -114,7 +114,7 @@ class Accounts:
         """Raises NotFound."""
         account = self.find(name)
         if account is None:
-            raise NotFound(f"account {name!r}: there is none of that name")
+            raise NotFound.of("account-none", name=repr(name))
         return account
 
     def prove(self, name: str, password: str, totp: str, key: KeyCheck | None = None) -> Account | None:
@@ -246,11 +246,9 @@ def check_account(account: Account) -> None:
     if not _NAME.fullmatch(account.name):
         raise UsageError.of("people-malformed", name=f"{account.name!r}")
     if not account.display.strip():
-        raise UsageError(f"account {account.name}: the person's name is missing; it stands on papers")
+        raise UsageError.of("account-name", account=account.name)
     if account.totp_secret:
         try:
             pyotp.TOTP(account.totp_secret).byte_secret()
         except ValueError as error:
-            raise UsageError(
-                f"account {account.name}: the second factor's secret must be 112 bits or more, in base 32"
-            ) from error
+            raise UsageError.of("account-secret", account=account.name) from error

@@ -48,17 +48,14 @@ class Keyholders:
         if account.suspended:
             raise Refused.of("vault-suspended", name=account.name)
         if slot is None or not account.enabled:
-            raise Refused(
-                f"vault: {account.name} holds no key to it (the password was reset or the account disabled); "
-                "another keyholder or the envelope can enrol the person again"
-            )
+            raise Refused.of("keyholder-lost", account=account.name)
         return open_slot(slot, password, self._hasher)
 
     def unlock_with_envelope(self, shares: Sequence[str]) -> VaultPrivate:
         """The vault, open, by two shares of the envelope. Raises UsageError, Refused."""
         slot = next((slot for slot in self._store.slots() if slot.kind == ENVELOPE), None)
         if slot is None:
-            raise Refused("envelope: this office has none in force; a keyholder must make a new one")
+            raise Refused.of("envelope-none")
         return open_envelope_slot(slot, shares)
 
     def change_password(self, person: str, old: str, new: str) -> None:
@@ -68,7 +65,7 @@ class Keyholders:
         Raises Refused for a wrong old password, UsageError for a new one that will not do.
         """
         if not self._accounts.prove_password(person, old):
-            raise Refused("password: the old one does not fit")
+            raise Refused.of("password-old")
         self._accounts.check_password(person, new)
         if self.can_unlock(person):
             try:
@@ -92,7 +89,7 @@ class Keyholders:
         ``password`` is the person's own, typed now. Raises Refused when it is not.
         """
         if not self._accounts.prove_password(person, password):
-            raise Refused("password: it is not this person's; the keyholder to be types it")
+            raise Refused.of("keyholder-password")
         self._enrol(person, password, vault)
 
     def add(self, account: Account, password: str, vault: VaultPrivate | None = None) -> None:
@@ -134,7 +131,7 @@ class Keyholders:
     def _enrol(self, person: str, password: str, vault: VaultPrivate) -> None:
         account = self._accounts.get(person)
         if not account.enabled:
-            raise UsageError(f"account {account.name}: it is disabled; enable it first")
+            raise UsageError.of("keyholder-disabled", account=account.name)
         private = vault.copy()
         try:
             slot = make_password_slot(private, account.name, password, self._hasher, self._random)

@@ -133,11 +133,11 @@ class Logins:
             self.session(session)
         account = self._let_in(source, name, lambda: self._accounts.prove(name, password, totp, key))
         if account.must_change:
-            raise PasswordDue("password: it was drawn for the first log-in; choose your own now")
+            raise PasswordDue.of("password-due")
         if not self._roles_of(account.name):
             raise Refused.of("account-no-role")
         if self.lacks_factor(account.name):
-            raise FactorDue("second factor: your role needs one and the account has none; set it up now")
+            raise FactorDue.of("factor-due")
         with self._lock:
             return self._seated(account, session)
 
@@ -146,7 +146,7 @@ class Logins:
         drawn one, or a second factor. Raises as :meth:`log_in`."""
         account = self._let_in(source, name, lambda: self._accounts.prove(name, password, ""))
         if not account.must_change and not self.lacks_factor(account.name):
-            raise Refused("password: this one is your own already; log in with it")
+            raise Refused.of("password-own-already")
         return account
 
     def lacks_factor(self, name: str) -> bool:
@@ -311,13 +311,13 @@ class Logins:
             for seat in self._live(token).seats:
                 if seat.seat == number:
                     return seat
-        raise UsageError(f"session: there is no seat {number}")
+        raise UsageError.of("session-seat", seat=number)
 
     def _live(self, token: str) -> _Live:
         self._expire()
         live = self._sessions.get(_hash(token))
         if live is None:
-            raise NotLoggedIn("session: it is over; log in again")
+            raise NotLoggedIn.of("session-over")
         return live
 
     def _expire(self) -> None:

@@ -101,7 +101,7 @@ class OwnAccounts:
             account = self._accounts.find(name)
             if account is None or not account.enabled or not self._is_due(account, waiting.enrolment):
                 del self._waiting[token]
-                raise NotLoggedIn("first log-in: this account needs none any more; log in with your own password")
+                raise NotLoggedIn.of("first-login-none")
             if not waiting.enrolment.chooses:
                 self._proved(waiting.enrolment, code)
                 self._enter("totp.changed", name, {})
@@ -143,7 +143,7 @@ class OwnAccounts:
             waiting = self._living(token, first=False)
             name = waiting.enrolment.person
             if name not in {seat.person for seat in self._logins.session(session).seats}:
-                raise NotLoggedIn("second factor: whose it is has logged out; begin anew")
+                raise NotLoggedIn.of("factor-left")
             if not self._proved(waiting.enrolment, code):
                 raise Refused.of("account-code-2")
             self._enter("totp.changed", name, {})
@@ -176,7 +176,7 @@ class OwnAccounts:
             keys = self._accounts.get(person).keys
             gone = next((key for key in keys if key.key_id == key_id), None)
             if gone is None:
-                raise NotFound("security key: there is none like this; open the page again")
+                raise NotFound.of("key-none")
             left = tuple(key for key in keys if key.key_id != key_id)
             self._check_factor_left(person, left)
             sealed = {"person": person, "label": gone.label}
@@ -193,7 +193,7 @@ class OwnAccounts:
         """Who sits there. Raises NotLoggedIn."""
         person = next((seat.person for seat in self._logins.session(session).seats if seat.seat == number), "")
         if not person:
-            raise NotLoggedIn("security key: whose it is has logged out; begin anew")
+            raise NotLoggedIn.of("key-left")
         return person
 
     def _check_factor_left(self, person: str, keys: tuple[SecurityKey, ...]) -> None:
@@ -209,7 +209,7 @@ class OwnAccounts:
             living = {token: waiting for token, waiting in self._waiting.items() if waiting.until_ns > now_ns}
             self._waiting = {token: waiting for token, waiting in living.items() if waiting.enrolment.person != name}
             if len(self._waiting) >= _MOST_WAITING:
-                raise Refused("second factor: too many people are enrolling one; try again in ten minutes")
+                raise Refused.of("factor-crowd")
             secret = base64.b32encode(self._random(_SECRET_BYTES)).decode()
             enrolment = Enrolment(
                 token=self._random(16).hex(),
@@ -226,7 +226,7 @@ class OwnAccounts:
     def _living(self, token: str, *, first: bool) -> _Waiting:
         waiting = self._waiting.get(token)
         if waiting is None or waiting.first != first or waiting.until_ns <= self._clock.boot_ns():
-            raise NotLoggedIn("enrolment: it took over ten minutes or was begun anew; begin it again")
+            raise NotLoggedIn.of("enrolment-late")
         return waiting
 
     def _proved(self, enrolment: Enrolment, code: str) -> bool:

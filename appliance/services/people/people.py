@@ -217,7 +217,7 @@ class People:
             if not any(ROLES[role].factor for role in new.roles):
                 raise Refused.of("vault-role", person=new.person)
             if self._keyholders.can_unlock(new.person):
-                raise Refused(f"person {new.person}: opens the vault already")
+                raise Refused.of("vault-holds", person=new.person)
             with self._keyholders.unlock(holder.person, passwords[keyholder.seat]) as vault:
                 sealed = {"person": new.person, "by": holder.person, "display": holder.display}
                 self.book.enter(act_id, "keyholder.added", {}, sealed)

@@ -101,7 +101,7 @@ class PeopleBook:
         with self._lock:
             person = self._people.get(account_name(name))
         if person is None:
-            raise NotFound(f"person {name[:40]!r}: there is nobody of that name")
+            raise NotFound.of("people-none", name=repr(name[:40]))
         return person
 
     def knows(self, name: str) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from appliance.core.clock import Clock, local_time
 from appliance.core.errors import Damaged, NotAllowed, NotFound, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import Span
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
@@ -102,14 +103,14 @@ class RegisterBook:
         register_of(code)
         file = self._files[code].get(number)
         if file is None:
-            raise NotFound(f"{code} {number[:20]}: there is no such line in the register; open its list")
+            raise NotFound.of("register-no-line", register=code, number=number[:20])
         return file
 
     def find(self, number: str) -> File:
         """A line of whatever register its number is of. Raises NotFound."""
         register = register_of_number(number)
         if register is None:
-            raise NotFound(f"register: no line has such a number as {number[:20]!r}; open its list")
+            raise NotFound.of("register-no-number", number=repr(number[:20]))
         return self.get(register.code, number)
 
     def items(self, code: str) -> dict[str, Item]:
@@ -140,7 +141,7 @@ class RegisterBook:
         register = register_of(code)
         step = next((step for step in register.steps if step.event == event), None)
         if step is None:
-            raise UsageError(f"form: {event[:40]!r} is nothing that happens in {code}; open the page again")
+            raise UsageError.of("register-event", event=repr(event[:40]), register=code)
         with self._lock:
             answers = checked(step.fields, typed)
             if (entry := self._ledger.act(act_id)) is not None:
@@ -191,7 +192,10 @@ class RegisterBook:
                 last = max(self.get(register.code, number).deeds, key=lambda deed: deed.signed_ns)
                 check_order(event, actor.ink, last.event, last.signed_ns)
             if isinstance(step, Refusal):
-                raise NotAllowed(f"{register.code} {number or 'new'}: {step}", step._asdict())
+                raise NotAllowed(
+                    coded("register-not-allowed", register=register.code, number=number or "new", why=step),
+                    step._asdict(),
+                )
             if not number:
                 sight = sight._replace(item=Item(register=register.code, number=self._next_number(register)))
             brought, signed = step.brings(sight), signature_of(sight, step)
@@ -284,5 +288,5 @@ class RegisterBook:
 def register_of(code: str) -> Register:
     """Raises NotFound."""
     if code not in REGISTERS:
-        raise NotFound(f"register {code[:20]!r}: there is none of that name; one of {', '.join(REGISTERS)}")
+        raise NotFound.of("register-none", register=repr(code[:20]), registers=", ".join(REGISTERS))
     return REGISTERS[code]

@@ -80,7 +80,7 @@ class ScanBook:
             fs.sync_dir(os.path.dirname(folder))
             self.strays = self._settle()
         except OSError as error:
-            raise NotWritable(f"{folder}: cannot be opened ({error.strerror})") from error
+            raise NotWritable.of("folder-closed", folder=folder, why=error.strerror) from error
 
     # --- reading ---
 
@@ -88,7 +88,7 @@ class ScanBook:
         """Raises NotFound."""
         with self._lock:
             if number not in self._clear:
-                raise NotFound(f"scan {number[:20]}: there is no such scan")
+                raise NotFound.of("scan-unknown", number=number[:20])
             if number not in self._read:
                 self._read[number] = self._opened(number)
             return self._read[number]
@@ -145,7 +145,7 @@ class ScanBook:
         was destroyed, Damaged for a file that is missing or altered, or a record that does not open."""
         scan = self.get(number)
         if scan.destroyed_ns:
-            raise NotFound(f"scan {number}: it was destroyed when its term was over; its entry stays")
+            raise NotFound.of("scan-destroyed-3", number=number)
         sealed = self._acts.sealed(scan.index) or {}
         if wrong := self.wrong(scan):
             raise Damaged.of("scan-file-wrong", number=number, wrong=wrong)

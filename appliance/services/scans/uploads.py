@@ -151,7 +151,7 @@ class Uploads:
         try:
             free = self._fs.free_bytes(self._folder)
         except OSError as error:
-            raise NotWritable(f"scan: the disk does not say how much room it has ({error.strerror})") from error
+            raise NotWritable.of("scan-disk", why=error.strerror) from error
         if free < size + self._spare():
             left = bytes_text(free)
             raise NotWritable.of("scan-room", left=left)

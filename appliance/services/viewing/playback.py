@@ -130,7 +130,7 @@ class Playback:
         """
         grant.check_live()
         if not 0 < seconds <= MAX_SECONDS:
-            raise UsageError(f"media: {seconds} seconds; more than 0 and at most {MAX_SECONDS}")
+            raise UsageError.of("media-length", seconds=seconds, most=MAX_SECONDS)
         granted = self._granted(grant, camera_no, start_ns)
         footage = self._footage(grant, camera_no)
         found = find_passage(footage, granted, start_ns, start_ns + int(seconds * 1e9))
@@ -167,7 +167,7 @@ class Playback:
                 with self._viewer(grant) as viewer:
                     jpeg = viewer.picture(PictureOrder(stream=stream, width=width), sample.data)
                 return KeyPicture(sample.pts_ns, jpeg)
-        raise NotFound("key picture: there is no footage within a minute of this moment")
+        raise NotFound.of("key-picture-none")
 
     def shown(self, grant: Grant, camera_spans: Sequence[tuple[str, Span]]) -> None:
         """Enters what the player reports to have shown; durable on return.
@@ -261,7 +261,7 @@ class Playback:
                 if begun or not tries_left or viewer is None or not viewer.interrupted:
                     raise
         if not begun:
-            raise Unavailable("footage: there is nothing in this stretch that can be shown; try a later start")
+            raise Unavailable.of("media-empty")
 
 
 def _pushed(

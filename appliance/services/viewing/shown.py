@@ -39,7 +39,7 @@ CameraSpans = Sequence[tuple[str, Span]]
 def checked(camera_spans: CameraSpans) -> CameraSpans:
     """Raises UsageError for a report that none can be."""
     if not 0 < len(camera_spans) <= _MAX_SPANS:
-        raise UsageError(f"report: {len(camera_spans)} spans; 1 to {_MAX_SPANS} are possible")
+        raise UsageError.of("shown-spans", count=len(camera_spans), most=_MAX_SPANS)
     return camera_spans
 
 
