@@ -194,7 +194,7 @@ def test_T_65_a_reference_picture_is_taken_by_one_and_counts_when_another_confir
 
 def test_T_65_whoever_took_a_reference_picture_does_not_confirm_it(kept: Keeper) -> None:
     found = taken(kept, "01")
-    with pytest.raises(Refused, match="whoever took it"):
+    with pytest.raises(Refused, match="the person who took it"):
         kept.references.confirm(act(), OFFICER.name, "x", found.number)
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from appliance.core.errors import Broken, Unavailable, UsageError
+from appliance.core.errors import Broken, Unavailable, UsageError, from_map
 from appliance.papers.sheets.press import Answer, Order
 from appliance.papers.sheets.printer import Limits, Printer
 from appliance.papers.sheets.staff_request import StaffRequest, staff_request
@@ -76,8 +76,9 @@ def _pressed(html: str) -> Answer:
 def test_a_paper_that_names_an_address_is_refused_and_so_are_pictures(body: str) -> None:
     """``D-19``: not by what the templates hold today, but by the press."""
     answer = _pressed(f"<html lang=zh-Hant-TW><title>t</title><body>{body}")
-    assert (answer.refused.get("code"), answer.pdf) == (UsageError.code, b"")
-    assert "papers hold words alone" in str(answer.refused["message"])
+    refused = from_map(answer.refused)
+    assert (type(refused), answer.pdf) == (UsageError, b"")
+    assert "nothing is loaded from addresses" in str(refused)
 
 
 @pytest.mark.papers

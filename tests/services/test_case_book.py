@@ -305,7 +305,7 @@ def test_papers_come_in_parts_and_what_is_not_named_stays(desk: BookDesk) -> Non
 def test_AT_38_the_file_of_the_scan_is_asked_for_and_a_tick_never_stands_for_it(desk: BookDesk) -> None:
     desk.in_world(scans=lambda case: set())
     key = desk.received()
-    with pytest.raises(UsageError, match="found out and not typed"):
+    with pytest.raises(UsageError, match="determined by the recorder, not typed"):
         desk.do(Event.PASS_FORMAL, "wang", key, form={"scanned": True})
     assert refusal(desk, Event.PASS_FORMAL, "wang", key)["missing"] == ("form_scanned",)
     desk.in_world(scans=lambda case: {"letter"})
@@ -494,7 +494,7 @@ def test_at_29_a_range_that_is_still_to_come_is_refused(desk: BookDesk) -> None:
 def test_what_a_viewing_finds_out_is_not_typed(desk: BookDesk) -> None:
     key = desk.decided()
     desk.notify(key)
-    with pytest.raises(UsageError, match="found out"):
+    with pytest.raises(UsageError, match="determined by the recorder"):
         desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, in_hours=True, starts="03:00"))
     assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, ends="18:00"))["missing"] == (
         "office_hours",
@@ -863,7 +863,7 @@ def test_AT_49_the_scan_of_a_letter_is_found_out_and_never_typed(desk: BookDesk)
     desk.scans = ("form",)
     key = desk.received(Kind.AGY)
     assert refusal(desk, Event.CHECK, "lin", key)["missing"] == ("letter_scanned",)
-    with pytest.raises(UsageError, match="is found out and not typed"):
+    with pytest.raises(UsageError, match="is determined by the recorder, not typed"):
         desk.do(Event.CHECK, "lin", key, letter={"scanned": True})
     desk.do(Event.CHECK, "lin", key, letter={"scan_follows": "公文系統停機"})
     told = tell(desk.book, desk.book.file(key), [], full=True)

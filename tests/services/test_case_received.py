@@ -27,7 +27,7 @@ _FORM_WORDS = ("standing", "report_unit", "report_no", "report_day", "reason", "
 def test_T_80_the_formal_check_writes_over_no_word_that_was_received(desk: BookDesk, event: Event) -> None:
     key = desk.received(form={**FORM, "id_checked": event is Event.PASS_FORMAL})
     for word, other in {"reason_text": "與鄰居口角", "report_no": "P9", "reason": "other"}.items():
-        with pytest.raises(UsageError, match="is not written over"):
+        with pytest.raises(UsageError, match="cannot be overwritten"):
             desk.do(event, "wang", key, form={word: other})
     file = desk.do(event, "wang", key, form={name: FORM[name] for name in _FORM_WORDS})
     assert {name: getattr(file.form, name) for name in _FORM_WORDS} == {

@@ -116,7 +116,7 @@ def test_a_refusal_enters_nothing_and_names_everything(desk: RegisterStore) -> N
         ("enter", [], "missing"),
         ("perform", {"performed_at": "yesterday"}, "no moment"),
         ("perform", {"performed_at": 1 << 63}, "no moment"),
-        ("kaboom", {}, "nothing that happens"),
+        ("kaboom", {}, "there is no event"),
     ],
 )
 def test_what_no_form_sends_is_refused(desk: RegisterStore, event: str, typed: object, why: str) -> None:

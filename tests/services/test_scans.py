@@ -128,8 +128,8 @@ def test_the_same_file_twice_is_refused_unless_the_first_was_struck_or_belongs_e
         (Paper(of="case/1", kind="form", name="x" * 201), UsageError, "201 characters"),
         (Paper(of="case/1", kind="form", name="", note="\x07"), UsageError, "control characters"),
         (Paper(of="camera/1-01", kind="form", name=""), UsageError, "no paper of kind"),
-        (Paper(of="station/1-01", kind="form", name=""), NotFound, "papers belong to"),
-        (Paper(of="case/", kind="form", name=""), NotFound, "papers belong to"),
+        (Paper(of="station/1-01", kind="form", name=""), NotFound, "papers cannot belong to"),
+        (Paper(of="case/", kind="form", name=""), NotFound, "papers cannot belong to"),
     ],
     ids=lambda value: getattr(value, "name", "")[:12] or None,
 )

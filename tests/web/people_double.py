@@ -74,7 +74,7 @@ class PeopleDouble:
 
     def _first_again(self, token: str) -> Reply:
         if not token.startswith("enrol-"):
-            raise NotLoggedIn("enrolment: it took over ten minutes or was begun anew; begin it again")
+            raise NotLoggedIn("enrolment: it took over ten minutes or was begun again elsewhere; begin again")
         name = token.removeprefix("enrol-")
         return self._enrolment(name, first=bool(self.people[name].get("waits")))
 

@@ -125,4 +125,4 @@ def paper_of(told: CaseView, code: str) -> CasePaper:
     for paper in papers_for(told):
         if paper.code == code:
             return paper
-    raise NotFound(f"paper {code[:30]} of case {told.case}: there is none")
+    raise NotFound.of("paper-none", form=code[:30], case=told.case)

@@ -53,7 +53,7 @@ class OfficePart(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.stored not in _STORED or self.outcome not in ("", "granted", "partly", "refused"):
-            raise UsageError(f"附件2: {self.stored!r} or {self.outcome!r} is no result that the form has")
+            raise UsageError.of("sheet-result", stored=repr(self.stored), outcome=repr(self.outcome))
         signed_by_two(
             "附件2", self.signed_manager, self.signed_managing_head, self.signed_secretary, self.signed_director
         )

@@ -80,7 +80,7 @@ class CitizenRequest(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.standing not in ("", "party", "interested"):
-            raise UsageError(f"{_CODE}: standing {self.standing!r} is unknown; it is party or interested")
+            raise UsageError.of("sheet-standing", standing=repr(self.standing))
 
 
 def citizen_request(paper: CitizenRequest, issue: Issue, *, gloss: bool = False) -> Sheet:
@@ -89,9 +89,9 @@ def citizen_request(paper: CitizenRequest, issue: Issue, *, gloss: bool = False)
     pack allows, and for a statute that it does not have."""
     words, most = issue.pack.papers.annex_2, issue.pack.numbers.most_viewers
     if len(paper.viewers) > most:
-        raise UsageError(f"{_CODE}: {len(paper.viewers)} viewers; at most {most}, the applicant included")
+        raise UsageError.of("sheet-viewers", count=len(paper.viewers), most=most)
     if not all(0 <= each < len(words.statutes) for each in paper.statutes):
-        raise UsageError(f"{_CODE}: statutes {paper.statutes} names one that the form does not have")
+        raise UsageError.of("sheet-statutes", statutes=paper.statutes)
     return Sheet(
         code=_CODE,
         title=issue.pack.fill(words.title),

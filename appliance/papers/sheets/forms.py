@@ -57,4 +57,4 @@ def form_of(code: str) -> Form:
     for form in FORMS:
         if form.code == code:
             return form
-    raise NotFound(f"form {code[:20]}: there is no such form")
+    raise NotFound.of("form-none", form=code[:20])

@@ -28,7 +28,7 @@ class Fonts:
         try:
             library = ctypes.CDLL(_LIBRARY)
         except OSError as error:
-            raise Unavailable(f"papers: {_LIBRARY} is missing; install libfontconfig1") from error
+            raise Unavailable.of("papers-library") from error
         for name in ("FcPatternCreate", "FcObjectSetCreate"):
             getattr(library, name).restype = ctypes.c_void_p
         library.FcFontList.restype = ctypes.POINTER(_FontSet)
@@ -43,7 +43,7 @@ class Fonts:
             if library.FcPatternGetCharSet(font, _CHARSET, 0, ctypes.byref(charset)) == 0:
                 self._sets.append(charset)
         if not self._sets:
-            raise Unavailable("papers: no font is installed; install fonts-cns11643-kai")
+            raise Unavailable.of("papers-font")
 
     def draws(self, char: str) -> bool:
         return any(self._library.FcCharSetHasChar(each, ctypes.c_uint32(ord(char))) for each in self._sets)

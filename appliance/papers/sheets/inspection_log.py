@@ -37,10 +37,10 @@ class Inspection(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not set(self.found) <= set(FINDINGS) or (FINDINGS[0] in self.found and len(self.found) > 1):
-            raise UsageError(f"{_CODE}: findings {'、'.join(self.found)} do not go together; 均無異常 stands alone")
+            raise UsageError.of("sheet-findings", found="、".join(self.found))
         one, other = self.signed_inspector, self.signed_head
         if one and other and one.person == other.person:
-            raise UsageError(f"{_CODE}: {one.name} signed both cells; the unit's head stamps, not the inspector (D-10)")
+            raise UsageError.of("sheet-both-cells-inspector", name=one.name)
 
 
 class InspectionLog(Record, frozen=True, kw_only=True):

@@ -44,9 +44,9 @@ class Signed(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.mark not in MARKS:
-            raise UsageError(f"signature of {self.name}: mark {self.mark!r} is unknown; it is one of 代行, 代理, 兼簽")
+            raise UsageError.of("sheet-mark", name=self.name, mark=repr(self.mark))
         if not self.name.strip() or len(self.name) > _MOST_NAME:
-            raise UsageError(f"signature: a name has 1 to {_MOST_NAME} characters")
+            raise UsageError.of("sheet-name", most=_MOST_NAME)
 
 
 class Issue(Record, frozen=True, kw_only=True):
@@ -96,6 +96,4 @@ def signed_by_two(thing: str, *cells: Signed | None) -> None:
     for signed in filter(None, cells):
         before = seen.setdefault(signed.person, signed)
         if before is not signed and "兼簽" not in (before.mark, signed.mark):
-            raise UsageError(
-                f"{thing}: {signed.name} signed two cells; another person signs, or one of them is marked 兼簽 (D-10)"
-            )
+            raise UsageError.of("sheet-both-cells", thing=thing, name=signed.name)

@@ -52,7 +52,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def main(memory_bytes: int, seconds: int) -> None:
     """Serves one order. The process group that started it kills it later than ``seconds``; it ends itself by then."""
-    too_large = Unavailable(f"papers: over {memory_bytes >> 20} MiB; print it in parts")
+    too_large = Unavailable.of("papers-memory", mib=memory_bytes >> 20)
     said = msgspec.msgpack.encode(Answer(refused=too_large.as_map()))  # made while there is memory for it
     try:
         fonts, weasyprint = _warm()
@@ -84,9 +84,7 @@ def _warm() -> tuple[Fonts, Any]:
         with _no_search():
             import weasyprint
     except (ImportError, OSError) as error:
-        raise Unavailable(
-            f"papers: WeasyPrint does not load ({error}); install libpango-1.0-0, libpangoft2-1.0-0"
-        ) from error
+        raise Unavailable.of("papers-engine", why=error) from error
     fonts = Fonts()
     weasyprint.HTML(string="<html lang=zh-Hant-TW><title>表</title><body>表", url_fetcher=_NoAddress()).write_pdf(
         pdf_variant=_VARIANT
@@ -127,7 +125,7 @@ def _print(fonts: Fonts, weasyprint: Any, order: Order, unconfined: tuple[str, .
     document = weasyprint.HTML(string=html, url_fetcher=fetcher).render(pdf_variant=_VARIANT)
     pdf = document.write_pdf(pdf_variant=_VARIANT)
     if fetcher.asked:
-        raise UsageError(f"papers: a paper names an address ({fetcher.asked[0][:80]}); papers hold words alone")
+        raise UsageError.of("papers-address", address=fetcher.asked[0][:80])
     return Answer(pdf=pdf, pages=len(document.pages), missing=missing, unconfined=unconfined)
 
 

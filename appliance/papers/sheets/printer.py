@@ -83,7 +83,7 @@ class Printer:
         paper took too long or too much, Broken when the press died without a word."""
         order = msgspec.msgpack.encode(Order(self._templates.page(sheet.checked())))
         if not self._room.acquire(timeout=self._limits.wait_seconds):
-            raise Unavailable("papers: others are printing; try again in a moment")
+            raise Unavailable.of("papers-crowd")
         try:
             return self._printed(sheet.code, order)
         finally:
@@ -95,7 +95,7 @@ class Printer:
         try:
             said, complaint = press.communicate(order, timeout=limits.seconds + limits.grace_seconds)
         except subprocess.TimeoutExpired as error:
-            raise Unavailable(f"{code}: took over {limits.seconds} s to print; print it in parts") from error
+            raise Unavailable.of("papers-slow", form=code, seconds=limits.seconds) from error
         finally:
             with self._lock:
                 self._running.discard(press)
@@ -104,14 +104,14 @@ class Printer:
         if press.returncode:
             _log.warning("press ended with %s: %s", press.returncode, complaint[-2000:].decode(errors="replace"))
             if press.returncode < 0:
-                raise Unavailable(f"{code}: took over {limits.seconds} s or ended the press; print it in parts")
+                raise Unavailable.of("papers-ended", form=code, seconds=limits.seconds)
         return _read(code, said)
 
     def _start(self, code: str) -> subprocess.Popen[bytes]:
         limits = self._limits
         with self._lock:
             if self._closed:
-                raise Unavailable(f"{code}: printing has been stopped; try again in a moment")
+                raise Unavailable.of("papers-stopped", form=code)
             try:
                 press = subprocess.Popen(
                     [*self._press, str(limits.memory_bytes), str(limits.seconds)],
@@ -121,7 +121,7 @@ class Printer:
                     env={**_code(), "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"},
                 )
             except OSError as error:
-                raise Unavailable(f"{code}: the press does not start ({error.strerror}); try again") from error
+                raise Unavailable.of("papers-start", form=code, why=error.strerror) from error
             self._running.add(press)
             return press
 

@@ -38,7 +38,7 @@ class Refusal(Record, frozen=True, kw_only=True):
         )  # fmt: skip
         empty = [name for name, there in zip(BLOCKS, filled, strict=True) if not there or there == ("",)]
         if empty and not self.blank:
-            raise UsageError(f"否准通知: {'、'.join(empty)} is empty; a refusal needs every block (行政程序法 96)")
+            raise UsageError.of("sheet-refusal", blocks="、".join(empty))
 
 
 def refusal(paper: Refusal, issue: Issue) -> Sheet:

@@ -99,12 +99,10 @@ class Sheet(NamedTuple):
         """Itself. Raises UsageError where a text hides or turns what is read, or the paper is too long to print."""
         for text in self.texts():
             if holds_controls(text):
-                raise UsageError(
-                    f"{self.code}: {text[:20]!r} holds control characters, which hide or turn text; type it anew"
-                )
+                raise UsageError.of("sheet-controls", form=self.code, text=repr(text[:20]))
         length = sum(map(len, self.texts()))
         if length > MAX_CHARACTERS:
-            raise UsageError(f"{self.code}: {length} characters on one paper; at most {MAX_CHARACTERS}, so print parts")
+            raise UsageError.of("sheet-long", form=self.code, length=length, most=MAX_CHARACTERS)
         return self
 
 

@@ -48,7 +48,7 @@ class StaffRequest(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.outcome not in OUTCOMES:
-            raise UsageError(f"{_CODE}: outcome {self.outcome!r} is unknown; it is granted, partly or refused")
+            raise UsageError.of("sheet-outcome", outcome=repr(self.outcome))
         signed_by_two(
             _CODE, self.signed_applicant, self.signed_unit_head, self.signed_manager, self.signed_managing_head,
             self.signed_secretary, self.signed_director,
@@ -61,7 +61,7 @@ def staff_request(paper: StaffRequest, issue: Issue) -> Sheet:
     (applied, applicant, section, viewers, reason, asked, outcome, unit, managing) = LABELS
     words, posts, known = issue.pack.papers.annex_3, issue.pack.posts, tuple(issue.pack.reasons.staff.values())
     if paper.reason_code and paper.reason_code not in known:
-        raise UsageError(f"{_CODE}: reason {paper.reason_code!r} is none of {words.rule}: {'、'.join(known)}")
+        raise UsageError.of("sheet-reason", reason=repr(paper.reason_code), rule=words.rule, known="、".join(known))
     ranges = range_lines(paper.asked) or [BLANK_RANGE]
     first = Row((head(applied, 2), cell(day(paper.applied), columns=10)), 11)
     people = Row(

@@ -70,10 +70,10 @@ class Use(Record, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
-            raise UsageError(f"{_CODE} row {self.number}: kind {self.kind!r} is unknown; it is {'、'.join(KINDS)}")
+            raise UsageError.of("sheet-usage-kind", row=self.number, kind=repr(self.kind), kinds="、".join(KINDS))
         one, other = self.signed_manager, self.signed_head
         if one and other and one.person == other.person:
-            raise UsageError(f"{_CODE} row {self.number}: {one.name} signed both cells; two persons sign a row (AT-61)")
+            raise UsageError.of("sheet-usage-both", row=self.number, name=one.name)
 
 
 class UsageBook(Record, frozen=True, kw_only=True):

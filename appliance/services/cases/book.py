@@ -151,7 +151,7 @@ class CaseBook:
         """The key of the case that ``text`` names by key or number. Raises NotFound."""
         key = self.key_of(text) or text
         if not self.knows(key):
-            raise NotFound(f"case {key[:20]}: there is no such case")
+            raise NotFound.of("cases-unknown", case=key[:20])
         return key
 
     def file(self, key: str) -> CaseFile:

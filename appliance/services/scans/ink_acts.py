@@ -98,4 +98,4 @@ def _typed(said: Mapping[str, Any]) -> tuple[str, int, str]:
     try:
         return str(said["signer"]), int(said["at_ns"]), str(said["scan"])
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError("form: who signed, when and on which scan cannot be read; open the page again") from error
+        raise UsageError.of("ink-form") from error

@@ -72,15 +72,15 @@ def fill_form(request: web.Request, fields: MultiDict[str | File]) -> None:
 async def whole_body(request: web.Request, most_bytes: int = FORM_BYTES) -> bytes:
     """All bytes of the body. Raises UsageError for packed ones, and aiohttp's own as :func:`read_form`."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise UsageError("request: its body is packed; send it as it is")
+        raise UsageError.of("form-packed")
     return bytes(await _in_time(request, _read_whole(request, most_bytes)))
 
 
 def _check_kind(request: web.Request) -> None:
     if request.content_type not in (_URLENCODED, _PARTS):
-        raise UsageError(f"form: {request.content_type[:60]} is none; {_AGAIN}")
+        raise UsageError.of("form-type", type=request.content_type[:60])
     if (request.charset or "utf-8").lower().replace("_", "-") not in ("utf-8", "utf8"):
-        raise UsageError(f"form: its text is said to be {(request.charset or '')[:40]!r}, not UTF-8; {_AGAIN}")
+        raise UsageError.of("form-charset", charset=repr((request.charset or "")[:40]))
 
 
 async def _in_time(request: web.Request, reading: Awaitable[_T]) -> _T:
@@ -107,7 +107,7 @@ def _read_line(body: bytes) -> MultiDict[str | File]:
         text = body.decode()
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS, errors="replace")
     except ValueError as error:  # bytes that are no UTF-8, and more fields than any form has
-        raise UsageError(f"form: it cannot be read; {_AGAIN}") from error
+        raise UsageError.of("form-no-text") from error
     return MultiDict(pairs)
 
 
@@ -120,7 +120,7 @@ async def _read_parts(request: web.Request, most_bytes: int) -> MultiDict[str | 
         while (part := await parts.next()) is not None:
             name, file = names_of(part) if isinstance(part, BodyPartReader) else ("", None)
             if not isinstance(part, BodyPartReader) or not name or len(fields) >= _MOST_FIELDS:
-                raise UsageError(f"form: one of its parts is no field; {_AGAIN}")
+                raise UsageError.of("form-no-field")
             content = bytearray()
             while piece := await part.read_chunk(_PIECE):
                 content += piece
@@ -128,7 +128,7 @@ async def _read_parts(request: web.Request, most_bytes: int) -> MultiDict[str | 
                     raise web.HTTPRequestEntityTooLarge(most_bytes)
             fields.add(name, _value(part, bytes(content), file))
     except UNREADABLE as error:
-        raise UsageError(f"form: it cannot be read; {_AGAIN}") from error
+        raise UsageError.of("form-no-text") from error
     return fields
 
 
@@ -144,5 +144,5 @@ def names_of(part: BodyPartReader) -> tuple[str, str | None]:
 
 def _value(part: BodyPartReader, content: bytes, file: str | None) -> str | File:
     if part.headers.keys() & {"Content-Encoding", "Content-Transfer-Encoding"}:
-        raise UsageError("form: one of its parts is packed; send it as it is")
+        raise UsageError.of("form-part-packed")
     return content.decode() if file is None else File(file, content)

@@ -57,7 +57,7 @@ async def posted_form(request: web.Request, form: DraftForm[_T]) -> tuple[str, _
     posted = await read_form(request)
     act = str(posted.get("act", ""))
     if not _ACT.fullmatch(act):
-        raise UsageError("form: its act id is missing; open the form again")
+        raise UsageError.of("form-no-act")
     values: dict[str, list[str]] = {}
     for name, value in posted.items():
         values.setdefault(name, []).append(str(value))

@@ -30,7 +30,7 @@ def act_of(posted: Mapping[str, Any]) -> str:
     """The form's act id: a form that is sent twice does nothing twice. Raises UsageError without one."""
     act = str(posted.get("act", ""))
     if not ACT.fullmatch(act):
-        raise UsageError("form: its act id is missing; open the form again")
+        raise UsageError.of("form-no-act")
     return act
 
 
@@ -43,7 +43,7 @@ def version_of(posted: Mapping[str, Any]) -> int:
     """The number of a version, or of an entry. Raises UsageError."""
     text = str(posted.get("version", ""))
     if not (text.isascii() and text.isdecimal()) or len(text) > 9:
-        raise UsageError("form: it does not say what it is about; open the page again")
+        raise UsageError.of("form-no-subject")
     return int(text)
 
 
@@ -51,5 +51,5 @@ def seat_of(posted: Mapping[str, Any]) -> int:
     """The seat whose password was typed. Raises UsageError."""
     text = str(posted.get("seat", ""))
     if text not in ("1", "2"):
-        raise UsageError("form: it does not say whose password this is; open the page again")
+        raise UsageError.of("form-whose-password")
     return int(text)

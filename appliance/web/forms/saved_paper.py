@@ -23,7 +23,7 @@ def kind_of(request: web.Request) -> str:
     """Raises NotFound."""
     kind = request.match_info["kind"]
     if kind not in _KINDS:
-        raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
+        raise NotFound.of("paper-kind", kind=kind[:8], kinds=" or ".join(_KINDS))
     return kind
 
 

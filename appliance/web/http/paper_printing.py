@@ -32,7 +32,7 @@ class PaperPrinter:
     async def pdf(self, sheet: Sheet) -> Printed:
         """Raises what :meth:`Printer.print` raises, and Unavailable when too many wait already."""
         if self._waiting >= _MOST_WAITING:
-            raise Unavailable(f"papers: {self._waiting} are being printed; try again in a moment")
+            raise Unavailable.of("papers-waiting", count=self._waiting)
         self._waiting += 1
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, self._printer.print, sheet)

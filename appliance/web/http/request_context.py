@@ -91,7 +91,7 @@ class Visit:
     def person(self) -> str:
         """The first person's account. Raises NotLoggedIn."""
         if not self.seats:
-            raise NotLoggedIn("session: nobody is logged in here")
+            raise NotLoggedIn.of("session-nobody")
         return self.seats[0].person
 
 

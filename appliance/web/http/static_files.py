@@ -49,7 +49,7 @@ class StaticFiles:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         file = self._files.get(request.match_info["name"])
         if file is None:
-            raise NotFound("static: no such file")
+            raise NotFound.of("static-none")
         tag = f'"{file.tag}"'
         asked_by_hash = request.query.get("v") == file.tag
         headers = {

@@ -138,7 +138,7 @@ class KeeperCalls:
     def _turn(self, proof: bool) -> Iterator[None]:
         """``proof``: the call has a secret looked at. Raises Unavailable while too many others have."""
         if proof and self._proofs >= _MOST_PROOFS:
-            raise Unavailable("password: many are being looked at just now; try again in some seconds")
+            raise Unavailable.of("password-busy")
         self._proofs += proof
         try:
             yield

@@ -51,19 +51,17 @@ def read_recipients(path: str) -> tuple[Recipient, ...]:
         return ()
     try:
         if os.stat(path).st_mode & 0o007:
-            raise UsageError(f"{path}: everybody may read it, and it holds passwords; chmod o= {path}")
+            raise UsageError.of("notices-open", path=path)
         with open(path, "rb") as file:
             found = msgspec.convert(tomllib.load(file), _File).to
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is no TOML in UTF-8"
-        raise UsageError(
-            f"{path}: cannot be read ({why}); name an existing file in notices, or leave it empty"
-        ) from None
+        raise UsageError.of("notices-unread", path=path, why=why) from None
     except msgspec.ValidationError as error:
-        raise UsageError(f"{path}: {error}") from None
+        raise UsageError.of("notices-wrong", path=path, why=error) from None
     names = [one.name for one in found]
     if len(set(names)) < len(names) or len(names) > _MOST:
-        raise UsageError(f"{path}: each [[to]] needs a name of its own, and there may be {_MOST}")
+        raise UsageError.of("notices-names", path=path, most=_MOST)
     return found
 
 

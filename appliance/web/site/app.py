@@ -123,7 +123,7 @@ def _tls(settings: Settings) -> ssl.SSLContext:
     try:
         context.load_cert_chain(chain, key)
     except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"{chain}: no usable certificate and key ({error}); `appliance setup` makes them") from error
+        raise UsageError.of("web-certificate", chain=chain, why=error) from error
     return context
 
 
@@ -162,7 +162,7 @@ async def _listen(settings: Settings, runner: web.AppRunner, patience: Patience)
     """Raises UsageError."""
     server, host, port = runner.server, settings.web.host, settings.web.port
     if server is None:
-        raise UsageError("web: it is not set up")
+        raise UsageError.of("web-not-set-up")
     try:
         return await asyncio.get_running_loop().create_server(
             Door(server, patience, bear_headers, _tls(settings)),
@@ -171,7 +171,7 @@ async def _listen(settings: Settings, runner: web.AppRunner, patience: Patience)
             backlog=_BACKLOG,
         )
     except OSError as error:
-        raise UsageError(f"{host}:{port}: cannot listen there ({error.strerror or error}); free the port") from error
+        raise UsageError.of("web-port", host=host, port=port, why=error.strerror or error) from error
 
 
 def _teller(settings: Settings, client: Client, clock: Clock, app: web.Application) -> Teller | None:

@@ -134,7 +134,7 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
         if route is None or route.needs == "nobody" or (route.needs == "anybody" and not visit.token):
             return await handler(request)
         if not visit.token:
-            raise NotLoggedIn("session: nobody is logged in here")
+            raise NotLoggedIn.of("session-nobody")
         if route.needs == "anybody":
             with contextlib.suppress(RecorderError):  # nobody is here any more, or the keeper is away
                 await _sit(request, visit)
@@ -227,8 +227,10 @@ def _as_error(error: web.HTTPException) -> RecorderError:
     if error.status == 404:
         return NotFound.of("page-missing")
     if error.status == 405:
-        return NotFound(f"page: {error.reason.lower()}")
-    return UsageError(f"request: {error.reason.lower()}")
+        return NotFound.of("page-method", why=error.reason.lower())
+    if error.status == 413:
+        return UsageError.of("request-large")
+    return UsageError.of("request-bad", why=error.reason.lower())
 
 
 async def _home(request: web.Request, route: Route | None, error: RecorderError) -> str:

@@ -36,7 +36,7 @@ async def show(request: web.Request) -> web.Response:
         told = await site.keeper.camera(visit.token, number)
         found = next((each for each in told.versions if each.version == version), None)
         if version and found is None:
-            raise NotFound(f"camera {number}: it has no version {version}; open the list of cameras again")
+            raise NotFound.of("camera-no-version", camera=number, version=version)
         origin = _origin(found.origin) if found else origin
         typed = as_typed(found, whole=True) if found else as_typed(told.standing)
     return _form(request, number, origin, typed, version=version)

@@ -47,7 +47,7 @@ async def submit(request: web.Request) -> web.Response:
     typed = texts_of(posted)
     step, number = _one(typed, "step"), plain_text(_one(typed, "camera"))[:16]
     if step not in ("search", "find", "look", *_PARTS):
-        raise UsageError("form: it does not say which step it is of; begin the way again")
+        raise UsageError.of("form-no-step")
     act, version = act_of(posted), _number(_one(typed, "version"))
     try:
         if step == "search":
@@ -161,7 +161,7 @@ def fields_of(step: str) -> tuple[Field, ...]:
 def _draft(told: CameraDetails, version: int) -> Version:
     found = next((each for each in told.versions if each.version == version), None)
     if found is None or found.state != "draft":
-        raise NotFound(f"camera {told.camera}: version {version} is no draft; open its page")
+        raise NotFound.of("camera-no-draft", camera=told.camera, version=version)
     return found
 
 

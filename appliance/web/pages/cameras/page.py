@@ -50,7 +50,7 @@ async def file(request: web.Request) -> web.Response:
     """The published list as a file, to post and to keep."""
     site, visit, kind = request.app[SITE], visit_of(request), request.match_info["kind"]
     if kind not in _KINDS:
-        raise NotFound(f"list of cameras: {kind[:10]} is no format of it")
+        raise NotFound.of("list-format", kind=kind[:10])
     found = await site.keeper.list_file(visit.token, kind)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
     return web.Response(body=found.body, content_type=_KINDS[kind], headers=headers)
@@ -65,7 +65,7 @@ async def publish(request: web.Request) -> web.Response:
         return await _list(request, at="post", problem="cameras.page-large")
     deed = str(posted.get("deed", ""))
     if deed not in ("post", "confirm", "check"):
-        raise UsageError("form: it does not say what is done with the list; open the page again")
+        raise UsageError.of("form-no-list-act")
     saved = posted.get("file")
     if deed != "confirm" and not (isinstance(saved, File) and saved.name):
         return await _list(request, at=deed, problem="cameras.page-missing", url=str(posted.get("url", "")))
@@ -134,7 +134,7 @@ async def act(request: web.Request) -> web.Response:
 
 def _number(text: object) -> int:
     if not str(text).isdecimal() or len(str(text)) > 9:
-        raise UsageError("form: it does not say what it is about; open the page again")
+        raise UsageError.of("form-no-subject")
     return int(str(text))
 
 

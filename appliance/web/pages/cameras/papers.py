@@ -275,7 +275,7 @@ async def paper(request: web.Request) -> web.Response:
     told = await site.keeper.camera(visit.token, number)
     version = next((each for each in told.versions if str(each.version) == asked), None)
     if version is None or code not in papers_of(version):
-        raise NotFound(f"camera {number[:20]}: there is no such paper of it; open its page again")
+        raise NotFound.of("camera-paper", camera=number[:20])
     made = PAPERS[code]
     sheet = made.make(CameraWords(site.messages, told, version), await issued_now(request))
     name = f"監視器{made.name}-{number}-{asked}"

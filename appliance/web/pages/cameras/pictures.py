@@ -26,7 +26,7 @@ async def picture(request: web.Request) -> web.Response:
     """A JPEG that this session asked for a moment ago. It is in no cache, and gone in two minutes."""
     name = request.match_info["picture"]
     if not _NAME.fullmatch(name):
-        raise NotFound("picture: it is not there any more; take another one")
+        raise NotFound.of("picture-gone")
     body = await request.app[SITE].keeper.picture(visit_of(request).token, name)
     return web.Response(body=body, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
@@ -39,7 +39,7 @@ async def reference(request: web.Request) -> web.Response:
     posted = await read_form(request)
     deed, name, act = str(posted.get("deed", "")), str(posted.get("reference", ""))[:40], act_of(posted)
     if deed not in _DEEDS:
-        raise UsageError("form: it does not say what is done with the picture; open the page again")
+        raise UsageError.of("form-no-picture-act")
     shown: ReferencePictureView | Shown | None = None
     try:
         if deed == "preview":

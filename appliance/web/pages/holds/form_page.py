@@ -67,7 +67,7 @@ async def _cameras(request: web.Request) -> list[CameraStatus]:
     """Those in force, and those that were while there is footage of them (``T-08``). Raises Refused for who may read
     neither them nor holds."""
     if "see-status" not in visit_of(request).may:
-        raise Refused("hold: nobody here may set one; log in as somebody who may")
+        raise Refused.of("hold-nobody")
     status = await request.app[SITE].keeper.cameras(visit_of(request).token)
     return [camera for camera in status.cameras if not camera.left or camera.earliest_ns]
 

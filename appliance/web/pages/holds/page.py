@@ -117,7 +117,7 @@ async def _page(
     told = await site.keeper.ask(HOLDS, SessionRequest(session=visit.token))
     hold = next((each for each in told.holds if each.hold == number), None)
     if hold is None:
-        raise NotFound(f"hold {number[:20]}: there is none")
+        raise NotFound.of("hold-none-2", number=number[:20])
     ground = GROUNDS.get(hold.ground)
     scans = await part_of(request, f"hold/{number}")
     here = await ink_here(request, scans, values, ink or {})

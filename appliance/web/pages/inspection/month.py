@@ -86,7 +86,7 @@ async def paper(request: web.Request) -> web.Response:
     site, visit, month = request.app[SITE], visit_of(request), _month_of(request)
     kind = request.match_info["kind"]
     if kind not in _KINDS:
-        raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
+        raise NotFound.of("paper-kind", kind=kind[:8], kinds=" or ".join(_KINDS))
     told, office, head, file = await asyncio.gather(
         site.keeper.inspection_month(visit.token, month),
         site.keeper.office(),
@@ -159,7 +159,7 @@ async def _ink(
 def _month_of(request: web.Request) -> str:
     month = request.match_info.get("month", "")
     if month and not _MONTH.fullmatch(month):
-        raise NotFound(f"inspection {month[:20]}: a month is written as 2026-11")
+        raise NotFound.of("inspection-month", month=month[:20])
     return month
 
 

@@ -110,7 +110,7 @@ async def sign(request: web.Request) -> web.Response:
     asked |= {"ink": ink.ink} if ink else {}
     try:
         if officer is None:
-            raise Refused("inspection: whoever signs is logged in here as officer or manager")
+            raise Refused.of("inspection-signs")
         password = str(posted.get("password", ""))
         await site.keeper.sign_row(visit.token, act_of(posted), officer.seat, password, day, asked)
     except NotLoggedIn:
@@ -144,7 +144,7 @@ def _named(messages: Messages, lang: str, event: str) -> str:
 def _day_of(request: web.Request) -> str:
     day = request.match_info["day"]
     if not _DAY.fullmatch(day):
-        raise NotFound(f"inspection: {day[:20]!r} is no day")
+        raise NotFound.of("inspection-day", day=repr(day[:20]))
     return day
 
 

@@ -29,7 +29,7 @@ async def paper(request: web.Request) -> web.Response:
     told = await site.keeper.inspection_month(visit.token, "")
     ticket = next((each for each in told.tickets if each.ticket == number), None)
     if ticket is None:
-        raise NotFound(f"ticket {number[:20]}: there is none of that number")
+        raise NotFound.of("ticket-none", number=number[:20])
     sheet = register_record(record_of(ticket, site.messages), await issued_now(request))
     return await saved(request, sheet, name=f"{_TITLE}-{number}", plain=f"ticket-{number}")
 

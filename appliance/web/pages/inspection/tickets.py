@@ -73,7 +73,7 @@ def _who(request: web.Request, posted: Mapping[str, Any]) -> dict[str, Any]:
     """Whose report it is: the chosen person's, else the first officer's here. Raises Refused."""
     officer = officer_seat(visit_of(request).seats)
     if officer is None:
-        raise Refused("ticket: whoever reports is logged in here as officer or manager")
+        raise Refused.of("ticket-reports")
     who = who_acts(posted)
     return who | {"seat": who["seat"] or officer.seat}
 
@@ -148,7 +148,7 @@ async def _page(
     told = await site.keeper.inspection_month(visit.token, "")
     ticket = next((each for each in told.tickets if each.ticket == number), None)
     if ticket is None:
-        raise NotFound(f"ticket {number[:20]}: there is none of that number")
+        raise NotFound.of("ticket-none", number=number[:20])
     words, officer = InspectionWords(site.messages, visit.lang), officer_seat(visit.seats)
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
     media = (await site.keeper.register(visit.token, "media")).lines if officer and "verify" in ticket.next else ()

@@ -58,7 +58,7 @@ def draft_form(form: IntakeForm) -> DraftForm[Typed]:
 def _form_of(request: web.Request) -> tuple[IntakeForm, DraftForm[Typed]]:
     form = FORMS.get(request.match_info["form"])
     if form is None:
-        raise NotFound("page: there is no such form")
+        raise NotFound.of("page-no-form")
     return form, draft_form(form)
 
 

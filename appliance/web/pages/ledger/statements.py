@@ -59,5 +59,5 @@ async def item(request: web.Request) -> web.Response:
 def _matched(request: web.Request, name: str, pattern: re.Pattern[str]) -> str:
     text = request.match_info[name]
     if not pattern.fullmatch(text):
-        raise NotFound(f"{name} {text[:20]}: there is no such page")
+        raise NotFound.of("statement-page", name=name, text=text[:20])
     return text

@@ -24,7 +24,7 @@ async def pictures(request: web.Request) -> web.Response:
     codecs = [codec for codec in asked.get("codecs", "h264").split(",") if codec in VIDEO_CODECS]
     reader = asked.get("reader", "page")
     if not (0 < len(reader) <= _LONGEST and reader.isascii() and reader.isalnum()):
-        raise UsageError("live: the page's own name cannot be read; open it again")
+        raise UsageError.of("live-page-name")
     found = await request.app[SITE].keeper.live_pictures(
         visit_of(request).token, request.match_info["view"], reader, codecs or ["h264"]
     )

@@ -186,7 +186,7 @@ async def _posted(request: web.Request, *, whole: bool = True) -> tuple[_Desk, F
 def _act(posted: Form) -> str:
     act = str(posted.get("act", ""))
     if not _ACT.fullmatch(act):
-        raise UsageError("form: its act id is missing; open the form again")
+        raise UsageError.of("form-no-act")
     return act
 
 

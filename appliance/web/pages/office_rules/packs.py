@@ -140,7 +140,7 @@ async def _compare(request: web.Request, *, detail: object = "", code: str = "")
     against = request.query.get("against", "")[:32] or _before(packs, name, proposal)
     new, old = await asyncio.gather(site.keeper.pack(visit.token, name), site.keeper.pack(visit.token, against))
     if proposal is None and all(each.version != name for each in packs.packs):
-        raise NotFound(f"policy pack {name[:32]}: there is none of that name")
+        raise NotFound.of("pack-unknown", name=name[:32])
     return page(
         request,
         "office_rules/pack.html",

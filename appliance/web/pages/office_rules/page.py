@@ -36,7 +36,7 @@ async def change(request: web.Request) -> web.Response:
     """One of the rules, changed by both people's passwords; what is wrong is said above its form."""
     rule = request.match_info["rule"]
     if rule not in _RULES:
-        raise NotFound(f"rule {rule[:20]}: there is no such rule")
+        raise NotFound.of("rules-none", rule=rule[:20])
     try:
         posted = await read_form(request, MAX_BYTES + FORM_BYTES)
     except web.HTTPRequestEntityTooLarge:

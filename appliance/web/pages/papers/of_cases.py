@@ -51,7 +51,7 @@ async def month_register(request: web.Request) -> web.Response:
     month, kind = request.match_info["month"], request.match_info["kind"]
     found = _MONTH.fullmatch(month)
     if found is None:
-        raise NotFound(f"register {month[:20]}: a month is written as 2026-11")
+        raise NotFound.of("register-month", month=month[:20])
     year, number = int(found[1]), int(found[2])
     first, last = date(year, number, 1), date(year, number, monthrange(year, number)[1])
     rows = [(at, row) for at, row in await rows_of_year(request, last) if day_of(row.received_ns) >= first]
@@ -120,7 +120,7 @@ async def _file(request: web.Request, sheets: Sequence[Sheet], kind: str, plain:
     """A file to save, under its own name where the browser takes one. Of several sheets the PDF is one file all the
     same; ODT files, each of which somebody edits, come as an archive."""
     if kind not in _KINDS:
-        raise NotFound(f"paper: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
+        raise NotFound.of("paper-kind", kind=kind[:8], kinds=" or ".join(_KINDS))
     papers = request.app[SITE].papers
     if kind == "pdf":
         body = await papers.one_pdf(sheets)

@@ -43,7 +43,7 @@ async def blank(request: web.Request) -> web.Response:
     site, kind = request.app[SITE], request.match_info["kind"]
     form = form_of(request.match_info["form"])
     if kind not in _KINDS:
-        raise NotFound(f"form {form.code}: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
+        raise NotFound.of("form-kind", form=form.code, kind=kind[:8], kinds=" or ".join(_KINDS))
     office, file = await asyncio.gather(site.keeper.office(), site.keeper.pack(visit_of(request).token))
     sheet = form.blank(Issue(pack=file.pack, trial=office.trial))
     body = (await site.papers.blank_pdf(sheet)).pdf if kind == "pdf" else await site.papers.odt(sheet)

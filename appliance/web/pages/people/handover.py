@@ -63,7 +63,7 @@ async def paper(request: web.Request) -> web.Response:
     """交接清冊 of the newest signed list; of what is open, with empty cells for who takes it, where none is signed."""
     site, visit, kind = request.app[SITE], visit_of(request), request.match_info["kind"]
     if kind not in _KINDS:
-        raise NotFound(f"hand-over list: there is no {kind[:8]} of it; it is {' or '.join(_KINDS)}")
+        raise NotFound.of("handover-kind", kind=kind[:8], kinds=" or ".join(_KINDS))
     told, office, head, file = await asyncio.gather(
         site.keeper.handover(visit.token, request.match_info["name"]),
         site.keeper.office(),

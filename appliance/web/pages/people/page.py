@@ -63,7 +63,7 @@ async def change(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     name, act_kind = request.match_info["name"], request.match_info["act"]
     if act_kind not in FIELDS or act_kind == "add":
-        raise NotFound(f"people: there is no act {act_kind[:20]}")
+        raise NotFound.of("people-act", kind=act_kind[:20])
     posted = await read_form(request)
     act, typed = act_of(posted), typed_from(posted, act_kind)
     checked = check_person(typed, act_kind, await _today(request))

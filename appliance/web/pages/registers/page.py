@@ -106,7 +106,7 @@ async def act(request: web.Request) -> web.Response:
     told = await site.keeper.register_item(visit.token, register.code, number)
     step = next((step for step in register.steps if step.event == event), None)
     if step is None:
-        raise UsageError("form: it does not say what is done; open the page again")
+        raise UsageError.of("form-no-deed")
     answers, wrong = read_step(step, typed, tuple(told.cameras), told.now_ns)
     ink, lacks = ink_posted(request, typed)
     if wrong or lacks:
@@ -132,7 +132,7 @@ def register_of(request: web.Request) -> Register:
     """Raises NotFound."""
     code = request.match_info["register"]
     if code not in REGISTERS:
-        raise NotFound(f"register {code[:20]!r}: there is none of that name")
+        raise NotFound.of("register-none-2", register=repr(code[:20]))
     return REGISTERS[code]
 
 

@@ -40,7 +40,7 @@ async def paper(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     kind_of(request)
     if not _YEAR.fullmatch(year := request.match_info["year"]):
-        raise NotFound(f"statistics: {year[:8]!r} is no year")
+        raise NotFound.of("statistics-year", year=repr(year[:8]))
     told = await site.keeper.statistics(visit.token, year)
     sheet = register_record(record_of(told, site.messages), await issued_now(request))
     return await saved(request, sheet, name=f"年度統計-{told.year - ROC_OFFSET}年", plain=f"statistics-{told.year}")

@@ -232,5 +232,5 @@ def _home(of: str) -> Home:
 
 def _number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 6):
-        raise NotFound(f"scan: there is no page {text[:20]!r}")
+        raise NotFound.of("scan-page", page=repr(text[:20]))
     return int(text)

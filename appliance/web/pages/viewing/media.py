@@ -90,7 +90,7 @@ async def shown(request: web.Request) -> web.Response:
     try:
         report = msgspec.json.decode(await whole_body(request), type=_Report)
     except msgspec.MsgspecError as error:
-        raise UsageError(f"shown: the report cannot be read ({error})") from error
+        raise UsageError.of("shown-unread", why=error) from error
     spans: list[dict[str, Any]] = [
         {"camera_no": span.camera_no, "start_ns": _nanoseconds(span.start_ns), "end_ns": _nanoseconds(span.end_ns)}
         for span in report.spans
@@ -108,13 +108,13 @@ async def here(request: web.Request) -> web.Response:
 def _camera(request: web.Request) -> str:
     camera = request.query.get("camera", "")
     if not camera or len(camera) > 64:
-        raise UsageError("media: camera is missing")
+        raise UsageError.of("media-camera")
     return camera
 
 
 def _nanoseconds(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 19):
-        raise UsageError(f"media: {text[:40]!r} is no time in nanoseconds")
+        raise UsageError.of("media-time", text=repr(text[:40]))
     return int(text)
 
 
@@ -122,7 +122,7 @@ def _seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError as error:
-        raise UsageError(f"media: {text[:40]!r} is no number of seconds") from error
+        raise UsageError.of("media-number", text=repr(text[:40])) from error
     if not 0 < seconds <= _MAX_SECONDS:
-        raise UsageError(f"media: {seconds:g} s; more than 0 and at most {_MAX_SECONDS:g} at a time")
+        raise UsageError.of("media-seconds", seconds=f"{seconds:g}", most=f"{_MAX_SECONDS:g}")
     return seconds
