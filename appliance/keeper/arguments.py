@@ -14,4 +14,4 @@ def asked_day(thing: str, text: object) -> date:
     try:
         return date.fromisoformat(str(text))
     except ValueError as error:
-        raise UsageError(f"{thing}: {str(text)[:20]!r} is no day; write it as 2026-11-26") from error
+        raise UsageError.of("date-asked", thing=thing, text=repr(str(text)[:20])) from error

@@ -68,7 +68,7 @@ def _typed(said: Any) -> tuple[str, int, str]:
     try:
         return str(said["signer"]), int(said["at_ns"]), str(said["scan"])
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError.of("ink-form") from error
+        raise UsageError.of("ink-unread") from error
 
 
 def _signer(keeper: Keeper, event: str, account: str) -> Person:

@@ -75,7 +75,7 @@ class Pictures:
         with self._changed:
             self._forget()
             if len(self._orders) >= _MOST:
-                raise Unavailable("picture: too many are being shown; try again in two minutes")
+                raise Unavailable.of("picture-crowd")
             self._orders[order.wanted.order] = order
 
     def wanted(self) -> list[PictureWanted]:
@@ -108,7 +108,7 @@ class Pictures:
             self._forget()
             order = self._orders.get(name)
             if order is None or order.owner != owner:
-                raise NotFound("picture: it is not there any more; take another one")
+                raise NotFound.of("picture-gone")
             picture, taken, camera_no = order.picture, order.taken, order.wanted.camera_no
             if picture is None and not taken:
                 raise Unavailable.of("picture-why", no=camera_no, why=order.why or coded("camera-none-in-time"))

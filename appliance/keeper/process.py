@@ -41,7 +41,7 @@ def serve(keeper: Keeper, callers: Callers) -> Server:
         if found is None:
             raise Broken(f"{verb}: the keeper knows no such verb")
         if callers.roles(peer.uid, peer.caller) == {CONSOLE} and not asked.take():
-            raise Unavailable(f"{verb}: the command line asks too often; wait a second and try again")
+            raise Unavailable.of("console-often", verb=verb)
         need_session(verb, callers.roles(peer.uid, peer.caller), has_session="session" in arguments)
         try:
             return found(keeper, arguments, message)
@@ -109,4 +109,4 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
             except RecorderError as error:
                 say(f"the stop is not in the ledger: {error}")
     if anew.is_set():
-        raise Unavailable("keeper: it must be started anew after a failed write; whoever started it does that")
+        raise Unavailable.of("keeper-anew")

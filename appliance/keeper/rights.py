@@ -50,7 +50,7 @@ def passwords_of(arguments: dict[str, Any]) -> dict[int, str]:
     """What both people typed, by seat. Raises UsageError."""
     passwords = arguments["passwords"]
     if not isinstance(passwords, dict):
-        raise UsageError("form: the passwords of the two people are missing; open the page again")
+        raise UsageError.of("passwords-missing")
     return {int(seat): str(password) for seat, password in passwords.items() if str(seat) in ("1", "2")}
 
 

@@ -54,7 +54,7 @@ def speakers_of(verb: str) -> frozenset[str]:
 def need_session(verb: str, roles: frozenset[str], *, has_session: bool) -> None:
     """Raises NotLoggedIn for what only the command line may ask without one."""
     if verb in _NOT_CONSOLES and CONSOLE not in roles and not has_session:
-        raise NotLoggedIn(f"{verb}: nobody is logged in; log in first")
+        raise NotLoggedIn.of("session-none", verb=verb)
 
 
 def limits_of(callers: Callers, knows: Callable[[str], bool]) -> Limits:
@@ -62,10 +62,7 @@ def limits_of(callers: Callers, knows: Callable[[str], bool]) -> Limits:
 
     def admit(verb: str, peer: Peer) -> int:
         if not knows(verb) or not callers.roles(peer.uid, peer.caller) & speakers_of(verb):
-            raise Refused(
-                f"{verb[:64]}: the keeper does not take this from user {peer.uid}; the process that may ask it has a "
-                "user of its own, or a token of `appliance run`"
-            )
+            raise Refused.of("caller-refused", verb=verb[:64], user=peer.uid)
         return _BODIES.get(verb, _RECORDS_BYTES if verb.startswith("recorder.") else 0)
 
     def lasting(peer: Peer) -> bool:

@@ -88,7 +88,7 @@ class Statements:
         with self._lock:
             self._follow()
             if day not in self._made:
-                raise NotFound(f"statement of {day.isoformat()}: there is none")
+                raise NotFound.of("statement-none", day=day.isoformat())
             return self._ledger.entry(self._made[day])
 
     def day_of_certificate(self, done: int) -> date | None:

@@ -72,4 +72,4 @@ def _last_head(fs: Fs, directory: str, ledger: Ledger) -> Iterator[LastHead]:
 
 def need_office(fs: Fs, office: str) -> None:
     if not fs.exists(office):
-        raise NotFound(f"{office}: no office is set up here; run `appliance setup`")
+        raise NotFound.of("office-none", office=office)

@@ -108,7 +108,7 @@ def verification(
         threading.Thread(target=work_to_the_end, name="verify", daemon=True).start()
     except RuntimeError as error:
         on_end()
-        raise Unavailable("verify: no thread is to be had now; try again in a minute") from error
+        raise Unavailable.of("verify-busy") from error
     return _until_found(steps)
 
 

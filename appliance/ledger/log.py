@@ -63,7 +63,7 @@ class Ledger:
             fs.make_dir(directory)
             fs.sync_dir(os.path.dirname(directory))
         except OSError as error:
-            raise NotWritable(f"{directory}: cannot be made ({error.strerror})") from error
+            raise NotWritable.of("ledger-folder", directory=directory, why=error.strerror) from error
         self._journal = Journal(fs, path, visit=self._read)
         self._key = self._key_in_force(signing_key, next_key)
 
@@ -151,7 +151,7 @@ class Ledger:
         with self._lock:
             old, new = self._keys.for_size(self.size), vkey(self._origin, new_key.public_key())
             if new in self._keys.all:
-                raise Refused(f"ledger {self._origin}: {new} was in force before; make a fresh key")
+                raise Refused.of("ledger-key", origin=self._origin, key=new)
             entry = self._append(LEDGER_KEY, handover(self._origin, self.size, self.root, self._key, old, new))
             self._key = new_key
             return entry
@@ -187,7 +187,7 @@ class Ledger:
         """Raises NotFound if there is none with this index."""
         with self._lock:
             if not 0 <= index < self.size:
-                raise NotFound(f"ledger entry {index}: there are {self.size}")
+                raise NotFound.of("ledger-entry", entry=index, size=self.size)
             return decode_entry(index, self._journal.body(index))
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[Entry]:

@@ -71,7 +71,7 @@ class Month:
     def read(self, act_id: str) -> bytes:
         """The record's plaintext. Raises NotFound, or Damaged when it does not open."""
         if act_id not in self._numbers:
-            raise NotFound(f"record of act {act_id}: not in {self._path}")
+            raise NotFound.of("record-none", act=act_id, path=self._path)
         return self._unseal(self._key(self._head), act_id, self._journal.body(self._numbers[act_id]))
 
     def erase(self, act_ids: Collection[str]) -> None:

@@ -75,7 +75,7 @@ class Acts:
             fs.sync_dir(os.path.dirname(directory))
             names = month_files(fs, directory)
         except OSError as error:
-            raise NotWritable(f"{directory}: cannot be opened ({error.strerror})") from error
+            raise NotWritable.of("folder-closed", folder=directory, why=error.strerror) from error
         for name in names:
             month = self._month(name)
             self._month_of.update(dict.fromkeys(month.act_ids, month))
@@ -139,7 +139,7 @@ class Acts:
                     raise Broken(f"act {act_id}: was {before.kind}, and is now asked for as {kind}")
                 return Act(act_id, before, first=False)
             if self._stopped or not self._ledger.writable:
-                raise NotWritable(f"act {act_id}: an earlier act could not be entered; restart once the disk is well")
+                raise NotWritable.of("ledger-behind", act=act_id)
             return Act(act_id, self._enter(act_id, kind, clear, sealed), first=True)
 
     def repeated(
@@ -216,7 +216,7 @@ class Acts:
         """
         with self._lock:
             if "commit" not in self._ledger.entry(index).fields:
-                raise NotFound(f"ledger entry {index}: has no sealed part to erase")
+                raise NotFound.of("ledger-no-sealed", entry=index)
             done = self.perform(act_id, RECORD_ERASED, {**clear, "erased": index}, sealed)
             if done.entry.fields["erased"] != index:
                 raise Broken(f"act {act_id}: erased entry {done.entry.fields['erased']}, and is now asked for {index}")

@@ -158,9 +158,7 @@ def need_server(connection: Connection, uids: Collection[int] | None, name: str)
     uid = connection.peer()[1]
     if uids is not None and uid not in uids:
         connection.close()
-        raise Unavailable(
-            f"{name}: user {uid} serves this socket, who is not the one that should; look at who put it there"
-        )
+        raise Unavailable.of("socket-owner", name=name, user=uid)
 
 
 class _Lead(msgspec.Struct):
@@ -272,7 +270,7 @@ class Client:
             raise Unavailable.of("no-answer", verb=verb, who=self._name(), why=error) from error
         if message is None:
             connection.close()
-            raise Unavailable(f"{verb}: {self._name()} closed the connection")
+            raise Unavailable.of("connection-closed", verb=verb, who=self._name())
         try:
             return connection, self._checked(message)
         except RecorderError:
@@ -283,9 +281,9 @@ class Client:
         try:
             message = connection.receive()
         except OSError as error:
-            raise Unavailable(f"{verb}: {self._name()} went away ({error})") from error
+            raise Unavailable.of("connection-lost-why", verb=verb, who=self._name(), why=error) from error
         if message is None:
-            raise Unavailable(f"{verb}: {self._name()} went away")
+            raise Unavailable.of("connection-lost", verb=verb, who=self._name())
         return self._checked(message)
 
     @staticmethod

@@ -104,14 +104,14 @@ class Viewer:
 
     def _ask(self, head: dict[str, Any], body: bytes = b"") -> Message:
         if self.lost:
-            raise Unavailable("darkroom: this viewer is gone; ask again")
+            raise Unavailable.of("viewer-gone")
         message: Message | None = None
         try:
             self._connection.send(head, body)
             message = self._connection.receive()
         except TimeoutError as error:
             self.close()
-            raise Unavailable("darkroom: it took too long over this stretch; try a later start") from error
+            raise Unavailable.of("stretch-slow") from error
         except (OSError, Broken):
             message = None
         if message is None:

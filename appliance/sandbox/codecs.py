@@ -65,9 +65,7 @@ def video_entry(stream: Stream, key: bytes) -> Entry:
     width, height = (width, height) if width else (stream.width, stream.height)
     shortest = 16 if stream.codec == "hevc" else 4
     if not sps or len(_plain(sps[0])) < shortest or not (0 < width <= _LARGEST and 0 < height <= _LARGEST):
-        raise Unavailable(
-            f"{stream.codec}: this stretch has no usable parameter sets, so no player can show it; try a later start"
-        )
+        raise Unavailable.of("stretch-codec", codec=stream.codec)
     if stream.codec == "h264":
         return Entry(visual_entry(b"avc1", width, height, _avcc(units)), f"avc1.{sps[0][1:4].hex()}", width, height)
     return Entry(visual_entry(b"hvc1", width, height, _hvcc(units)), _hevc_name(sps[0]), width, height)

@@ -29,7 +29,7 @@ class Response:
         video = [stream for stream in opening.streams.streams if stream.kind == "video"]
         sound = [stream for stream in opening.streams.streams if stream.kind == "audio"]
         if not video:
-            raise Unavailable("footage: this stretch has sound and no picture; only the copy can hold it")
+            raise Unavailable.of("stretch-sound")
         self._video_number = video[0].number
         self._video = _Video(video[0], opening)
         self._sound = _Sound(sound[0], opening) if sound else None
@@ -55,7 +55,7 @@ class Response:
         """What is left. ``end_ns``: where the last picture ends, 0 = not known. Raises Unavailable without one."""
         self._video.drain()
         if not self._video.entry or self._video.start_ns is None:
-            raise Unavailable("footage: there is no key frame in this stretch that can be shown")
+            raise Unavailable.of("stretch-no-key")
         mime, head = self._begin()
         last = self._video.track.finish(end_ns)
         until = max(self._video.track.end_ns, end_ns) if end_ns else self._video.track.end_ns

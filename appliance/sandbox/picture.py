@@ -34,7 +34,7 @@ def decoded(order: PictureOrder, key: bytes) -> Any:
     try:
         return _decoded(order, key)
     except FFmpegError as error:
-        raise Unavailable(f"key picture: this frame does not decode ({error.strerror}); try another moment") from error
+        raise Unavailable.of("key-picture-bad", why=error.strerror) from error
 
 
 def _decoded(order: PictureOrder, key: bytes) -> Any:
@@ -47,7 +47,7 @@ def _decoded(order: PictureOrder, key: bytes) -> Any:
     packet.time_base = Fraction(1, 1000)
     frames = [*decoder.decode(packet), *decoder.decode(None)]
     if not frames:
-        raise Unavailable("key picture: the decoder gave no picture for this frame; try another moment")
+        raise Unavailable.of("key-picture-empty")
     return frames[0]
 
 

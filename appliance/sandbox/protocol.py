@@ -100,7 +100,7 @@ def encode_samples(samples: Sequence[Sample]) -> bytes:
     try:
         return to_wire(samples)
     except OverflowError as error:
-        raise Unavailable("footage: the times of this stretch cannot be; try a later start") from error
+        raise Unavailable.of("stretch-times") from error
 
 
 def decode_samples(body: bytes) -> list[Sample]:

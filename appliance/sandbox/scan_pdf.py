@@ -102,7 +102,7 @@ def draw(data: bytes, number: int, side: int) -> bytes:
     """Page ``number`` as a PNG. Raises UsageError for a page that there is not."""
     with pypdfium2.PdfDocument(data) as document:
         if not 1 <= number <= len(document):
-            raise UsageError(f"scan: there is no page {number}; it has {len(document)}")
+            raise UsageError.of("scan-no-page", page=number, pages=len(document))
         page = document[number - 1]
         try:
             width, height = page.get_size()

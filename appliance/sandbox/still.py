@@ -30,7 +30,7 @@ def still(order: StillOrder, taken: Taken) -> Still:
     video = taken.video
     key = next((packet for packet in taken.of(video) if packet.data), None)
     if video is None or key is None:
-        raise Unavailable("picture: no key frame came from the camera; try again, then look at its health")
+        raise Unavailable.of("still-none")
     frame = decoded(PictureOrder(stream=video), key.data)
     level, peak = _loudness(taken)
     told = StillAnswer(at_ns=key.arrival_ns, light=light_of(frame), level_db=level, peak_db=peak)

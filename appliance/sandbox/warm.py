@@ -29,9 +29,7 @@ def exercise() -> None:
         try:
             picture = _picture(encoder, pixels)
         except (ValueError, FFmpegError) as error:
-            raise Unavailable(
-                f"darkroom: libav has no {encoder} ({error}); install the av package's own wheels"
-            ) from error
+            raise Unavailable.of("encoder-missing", encoder=encoder, why=error) from error
         stream = Stream(0, "video", codec, (1, 1000))
         sound = Stream(1, "audio", "pcm_alaw", (1, 8000), sample_rate=8000, channels=1)
         response = Response(Opening(streams=Streams((stream, sound)), origin_ns=0))

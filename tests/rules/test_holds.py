@@ -381,7 +381,7 @@ def test_inv_09_one_that_comes_between_judging_and_the_keys_stops_the_destructio
     office = HoldOffice(parts=Parts(destruction=Late))
     old = office.record()
     office.clock.go_to(days_later(60))
-    with pytest.raises(Unavailable, match="judged anew"):
+    with pytest.raises(Unavailable, match="judged again"):
         office.destruction.destroy([old.bucket_id], "ordered")
     assert office.here(old)
     assert kinds(office.ledger)[-3:] == ["hold.set", "destroy.intended", "destroy.abandoned"]
@@ -402,7 +402,7 @@ def test_a_floor_or_a_day_off_that_comes_between_judging_and_the_keys_stops_the_
     office.destruction._days_off = lambda: days_off
     old = office.record()
     office.clock.go_to(days_later(60))
-    with pytest.raises(Unavailable, match="judged anew"):
+    with pytest.raises(Unavailable, match="judged again"):
         office.destruction.destroy([old.bucket_id], "ordered")
     assert office.here(old)
     assert kinds(office.ledger)[-2:] == ["destroy.intended", "destroy.abandoned"]

@@ -114,7 +114,7 @@ class Space:
     def plan(self, add_bps: int = 0, cameras: int = 0) -> dict[str, Any]:
         """The forecast of this moment, by camera, and what ``cameras`` more of ``add_bps`` each would make of it."""
         if (add_bps > 0) != (cameras > 0) or add_bps < 0 or cameras < 0:
-            raise UsageError("plan: a camera to add has a bit rate and a number, both above 0")
+            raise UsageError.of("plan-numbers")
         store, rates = self._store(), self._measure()
         adding = [CameraRate(f"new {number + 1}", add_bps, "asked") for number in range(cameras)]
         return {
@@ -205,9 +205,7 @@ class Space:
         try:
             return self._fs.free_bytes(ring), self._fs.total_bytes(ring)
         except OSError as error:
-            raise Unavailable(
-                f"{ring}: its disk does not say how much is free ({error.strerror}); look at it"
-            ) from error
+            raise Unavailable.of("disk-free", ring=ring, why=error.strerror) from error
 
     def _room(self) -> DiskSpace:
         rates = self._rates or tuple(self._measure())

@@ -98,4 +98,4 @@ def _typed(said: Mapping[str, Any]) -> tuple[str, int, str]:
     try:
         return str(said["signer"]), int(said["at_ns"]), str(said["scan"])
     except (KeyError, TypeError, ValueError) as error:
-        raise UsageError.of("ink-form") from error
+        raise UsageError.of("ink-unread") from error

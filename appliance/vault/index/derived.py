@@ -126,14 +126,14 @@ class DerivedDatabase:
         with self._lock:
             self.distrust(why)
             if self._closed:
-                raise Unavailable(f"{self._path}: the index is closed")
+                raise Unavailable.of("index-closed", path=self._path)
             self._disconnect()
             try:
                 self._db = self._made_anew()
                 self._compare()
                 self._db.execute(f"PRAGMA user_version = {VERSION}")
             except sqlite3.Error as error:
-                raise Unavailable(f"{self._path}: the index cannot be made ({error}); nothing is destroyed") from error
+                raise Unavailable.of("index-unmade", path=self._path, why=error) from error
             self.rebuilt, self.doubt, self.made = why, "", self.made + 1
 
     def distrust(self, why: str) -> None:
@@ -146,7 +146,7 @@ class DerivedDatabase:
         Unavailable."""
         with type(self)(_PRIVATE, self._catalogue, None) as truth:
             if truth.doubt:
-                raise Unavailable(f"index: another cannot be made ({truth.doubt}); it was not compared")
+                raise Unavailable.of("index-uncompared", why=truth.doubt)
             yield truth
 
     def differs(self, truth: DerivedDatabase, lock: contextlib.AbstractContextManager[object]) -> str:
@@ -243,7 +243,7 @@ class DerivedDatabase:
 
     def _connected(self) -> sqlite3.Connection:
         if self._db is None:
-            raise Unavailable(f"{self._path}: the index is closed")
+            raise Unavailable.of("index-closed", path=self._path)
         return self._db
 
     @contextlib.contextmanager
@@ -275,9 +275,7 @@ class DerivedDatabase:
             row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         if row is None:
             self.contradict(f"it does not know its {key}")
-            raise Unavailable(
-                f"{self._path}: the index does not know its {key}; it is made anew, try again in a minute"
-            )
+            raise Unavailable.of("index-unknown", path=self._path, key=key)
         return int(row[0])
 
     def _at(self) -> Place:

@@ -119,9 +119,7 @@ class Shelves:
             self.fs.sync_dir(target)
             self.fs.sync_dir(self.open_dir)
         except OSError as error:
-            raise NotWritable(
-                f"bucket {bucket_id}: its files cannot be moved to the ring ({error.strerror}); the next start does it"
-            ) from error
+            raise NotWritable.of("bucket-unmoved", bucket=bucket_id, why=error.strerror) from error
         moved = {segment_name(bucket_id, number) for number in waiting}
         self._durable = {name: size for name, size in self._durable.items() if name not in moved}
 
@@ -143,9 +141,7 @@ class Shelves:
                             self.fs.unlink(self.open_path(bucket_id, number))
             self.fs.sync_fs(self.ring_dir)
         except OSError as error:
-            raise NotWritable(
-                f"{error.filename}: cannot be unlinked ({error.strerror}); its key is gone, the next start tries again"
-            ) from error
+            raise NotWritable.of("file-unlinked", file=error.filename, why=error.strerror) from error
 
     def in_open(self) -> dict[str, list[int]]:
         """The segment files in ``open/``: numbers by bucket id."""
@@ -194,4 +190,4 @@ class Shelves:
             except FileNotFoundError:
                 continue
         self.need()
-        raise NotFound(f"{name}: there is no such file in the ring; it was destroyed or never closed")
+        raise NotFound.of("file-none", file=name)

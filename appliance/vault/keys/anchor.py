@@ -117,7 +117,7 @@ class FileAnchor:
         try:
             self._fs.overwrite(path, self._page(value))
         except OSError as error:
-            raise NotWritable(f"{path}: the anchor cannot be overwritten ({error.strerror})") from error
+            raise NotWritable.of("anchor-unwritten", path=path, why=error.strerror) from error
 
     def _page(self, value: AnchorValue) -> bytes:
         return pack_value(value) + self._random(_FILE_BYTES - VALUE_BYTES)

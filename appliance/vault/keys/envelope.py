@@ -54,20 +54,20 @@ def open_envelope_slot(slot: Slot, shares: Sequence[str]) -> VaultPrivate:
     if slot.kind != ENVELOPE:
         raise Damaged(f"slot {slot.slot_id}: no envelope slot; the key store was altered")
     if len(shares) != SHARES_NEEDED:
-        raise UsageError(f"envelope: {SHARES_NEEDED} shares are needed, {len(shares)} were typed")
+        raise UsageError.of("envelope-shares", needed=SHARES_NEEDED, count=len(shares))
     for number, words in enumerate(shares, 1):
         try:
             shamir_mnemonic.Share.from_mnemonic(words)
         except shamir_mnemonic.MnemonicError as error:
-            raise UsageError(f"envelope: share {number} has a wrong or missing word; look at the paper") from error
+            raise UsageError.of("envelope-word", number=number) from error
     try:
         secret = bytearray(shamir_mnemonic.combine_mnemonics(shares))
     except shamir_mnemonic.MnemonicError as error:
-        raise UsageError("envelope: the shares do not belong together or are the same one twice") from error
+        raise UsageError.of("envelope-mixed") from error
     try:
         private = X25519PrivateKey.from_private_bytes(secret)
         if private.public_key().public_bytes_raw() != slot.public:
-            raise Refused("envelope: these shares belong to another envelope; use this office's newest")
+            raise Refused.of("envelope-other")
         return VaultPrivate(bytearray(catalogue_suite().decrypt(slot.wrapped, private, _about(slot.slot_id))))
     except (InvalidTag, ValueError) as error:
         raise Damaged(f"slot {slot.slot_id}: does not open with its envelope; the key store was altered") from error

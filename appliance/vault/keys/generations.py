@@ -83,7 +83,7 @@ class Generations:
             # A process that was killed between a write and its sync leaves what reads well and is not on the disk.
             fs.sync_fs(directory)
         except OSError as error:
-            raise NotWritable(f"{directory}: cannot be synced ({error.strerror}); the key store stays shut") from error
+            raise NotWritable.of("keys-unsynced", path=directory, why=error.strerror) from error
         opened._erase(1 - opened.root.generation % 2)
         return opened
 
@@ -99,7 +99,7 @@ class Generations:
     def check_open(self) -> None:
         """Raises NotWritable after a change that neither came about nor could be undone."""
         if self._closed:
-            raise NotWritable(f"{self._directory}: {self._closed}; it is opened anew once disk and anchor are well")
+            raise NotWritable.of("keys-closed", path=self._directory, why=self._closed)
 
     def change(self, days: dict[str, DayKey], slots: tuple[Slot, ...]) -> None:
         """The next generation, with these day keys and slots; on return no copy of an earlier root opens.
@@ -139,12 +139,10 @@ class Generations:
             old = self._anchor.read(slot)
             self._anchor.write(slot, AnchorValue(0, self._random(SECRET_BYTES)))
             if self._anchor.read(slot).secret == old.secret:
-                raise NotWritable(f"anchor slot {slot} still holds what was overwritten")
+                raise NotWritable.of("anchor-not-overwritten", slot=slot)
         except (Unavailable, Damaged) as error:
             self._closed = f"the old anchor is not overwritten, nothing counts as destroyed yet ({error})"
-            raise NotWritable(
-                f"{self._directory}: {self._closed}; it is opened anew once disk and anchor are well"
-            ) from error
+            raise NotWritable.of("keys-closed", path=self._directory, why=self._closed) from error
 
 
 def _root_in_force(fs: Fs, directory: str, anchor: Anchor, box_key: bytes) -> Root:
@@ -173,4 +171,4 @@ def _read(fs: Fs, path: str) -> bytes:
     try:
         return fs.read(path)
     except OSError as error:
-        raise Unavailable(f"{path}: cannot be read ({error.strerror}); check the disk") from error
+        raise Unavailable.of("key-file-unread", path=path, why=error.strerror) from error

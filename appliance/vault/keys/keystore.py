@@ -177,7 +177,7 @@ class KeyStore:
         for bucket_id in bucket_ids:
             stored = self.sealed(bucket_id)
             if stored is None:
-                raise NotFound(f"bucket {bucket_id}: its key is not here; it was destroyed or never arrived")
+                raise NotFound.of("key-gone", bucket=bucket_id)
             out.append(stored)
         return out
 
@@ -251,9 +251,7 @@ class KeyStore:
     @property
     def _generations(self) -> Generations:
         if self._found is None:
-            raise Unavailable(
-                f"key store: it does not open ({self.shut}); nothing can be viewed or destroyed, recording goes on"
-            )
+            raise Unavailable.of("keys-shut", why=self.shut)
         return self._found
 
     @property
@@ -299,7 +297,7 @@ class KeyStore:
             with Journal(self._fs, path) as journal:
                 journal.append(seal_part(parts, shard, key, 0, self._random))
         except OSError as error:
-            raise NotWritable(f"{path}: cannot be written ({error.strerror}); the keys stay as they were") from error
+            raise NotWritable.of("keys-unwritten", path=path, why=error.strerror) from error
         return key
 
     def _append(self, day: str, part: Part) -> None:
@@ -310,7 +308,7 @@ class KeyStore:
             with Journal(self._fs, path) as journal:
                 journal.append(seal_part([part], shard, self._keys[shard], len(journal), self._random))
         except OSError as error:
-            raise NotWritable(f"{path}: new bucket keys cannot be stored ({error.strerror})") from error
+            raise NotWritable.of("keys-unstored", path=path, why=error.strerror) from error
         self._growing[day] = shard
         self._where.put(ids_of([part]), shard)
 
@@ -361,7 +359,7 @@ class KeyStore:
             except FileNotFoundError as error:
                 raise Damaged(f"{path}: the key shard is missing; look for it, its footage does not open") from error
             except OSError as error:
-                raise Unavailable(f"{path}: the key shard cannot be read ({error.strerror}); check the disk") from error
+                raise Unavailable.of("key-shard-unread", path=path, why=error.strerror) from error
             if found.problem:
                 raise Damaged(f"{path}: {found.problem}")
             self._cached = (shard, found.parts)

@@ -139,7 +139,7 @@ def check_password(password: str, context: Collection[str] = ()) -> None:
     if len(password) < MIN_LENGTH:
         raise UsageError.of("account-short", least=MIN_LENGTH)
     if len(password) > _MAX_LENGTH:
-        raise UsageError(f"password: longer than {_MAX_LENGTH} characters")
+        raise UsageError.of("password-long", most=_MAX_LENGTH)
     left = unicodedata.normalize("NFKC", password).casefold()
     words = [word.casefold() for text in context for word in (text, *re.split(r"\W+", text)) if len(word) >= 2]
     for word in sorted({*_GUESSED_FIRST.split(), *words}, key=len, reverse=True):

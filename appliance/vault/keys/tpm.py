@@ -96,7 +96,7 @@ class Tpm:
         said = self._call("tpm2_nvreadpublic", f"{index:#x}", index=index).decode(errors="replace")
         attributes, size = re.search(r"friendly: ([a-z_|]*\|[a-z_|]*)", said), re.search(r"size: (\d+)", said)
         if attributes is None or size is None:
-            raise Unavailable(f"TPM: tpm2_nvreadpublic says nothing of index {index:#x} that can be read; {INSTALL}")
+            raise Unavailable.of("tpm-index", index=f"{index:#x}")
         return Area(frozenset(attributes[1].split("|")), int(size[1]))
 
     def define(self, index: int, size: int, auth: bytes, owner: bytes = b"") -> None:
@@ -138,7 +138,7 @@ class Tpm:
         """The tool's output. A TPM that asks to wait (it slows writing down to save its cells) is asked again."""
         path = shutil.which(tool)
         if path is None:
-            raise Unavailable(f"TPM: {tool} is missing; {INSTALL}")
+            raise Unavailable.of("tpm-tool", tool=tool)
         command = [path, "-T", self.tcti, *arguments]
         for tries in range(1, _TRIES + 1):
             try:
@@ -154,7 +154,7 @@ class Tpm:
             except subprocess.TimeoutExpired:
                 raise Unavailable.of("tpm-silent", tcti=self.tcti, seconds=f"{self._seconds:g}") from None
             except OSError as error:
-                raise Unavailable(f"TPM: {tool} does not start ({error.strerror}); {INSTALL}") from error
+                raise Unavailable.of("tpm-start", tool=tool, why=error.strerror) from error
             said = done.stderr.decode(errors="replace")
             codes = [int(code, 16) for code in _CODE.findall(said)]
             code = codes[0] & 0xFFF if codes else 0
@@ -168,28 +168,23 @@ class Tpm:
     def _error(self, tool: str, index: int, code: int, status: int, said: str) -> RecorderError:
         what = f"TPM index {index:#x}"
         if code == _SPACE:
-            return NotWritable(
-                f"{what}: the TPM has no room for it; `tpm2_getcap handles-nv-index` names what is there, "
-                "`tpm2_nvundefine` frees what nobody needs"
-            )
+            return NotWritable.of("tpm-full", what=what)
         if code == _DEFINED:
-            return Refused(f"{what}: somebody else has taken it; it is left alone")
+            return Refused.of("tpm-taken", what=what)
         if code == _LOCKED_OUT:
-            return Unavailable("TPM: it is locked out after wrong passwords; `tpm2_dictionarylockout -c` ends that")
+            return Unavailable.of("tpm-locked")
         if code in _LATER:
-            return Unavailable("TPM: it asks to wait and goes on asking; try again later")
+            return Unavailable.of("tpm-waits")
         if code & _FORMAT_ONE and code & (_FORMAT_ONE | _NUMBER) in (_AUTH_FAIL, _BAD_AUTH):
             if tool in ("tpm2_nvdefine", "tpm2_nvundefine"):
-                return Refused("TPM: its owner has a password, and this is not it; give the owner's, or use a file")
+                return Refused.of("tpm-owner")
             return Damaged(f"{what}: does not open with this office's secret; somebody else has taken it")
         if code & _FORMAT_ONE and code & (_FORMAT_ONE | _NUMBER) == _HANDLE:
             return Damaged(f"{what}: is not there; it was removed, or this is another TPM")
         if status == _NO_TPM or "Could not load tcti" in said:
-            return Unavailable(
-                f"TPM {self.tcti}: none is there; look at the box's firmware settings and `ls /dev/tpmrm0`"
-            )
+            return Unavailable.of("tpm-none", tcti=self.tcti)
         last = next((line for line in said.splitlines() if line.startswith("ERROR")), f"exit status {status}")
-        return Unavailable(f"TPM {self.tcti}: {tool} failed ({last})")
+        return Unavailable.of("tpm-failed", tcti=self.tcti, tool=tool, why=last)
 
 
 @contextlib.contextmanager

@@ -61,7 +61,7 @@ class TpmAnchor:
         try:
             self._tpm.write(self._indices[slot], pack_value(value), self._auth)
         except RecorderError as error:
-            raise NotWritable(f"anchor slot {slot}: cannot be overwritten ({error})") from error
+            raise NotWritable.of("anchor-slot", slot=slot, why=error.said) from error
 
 
 def free_indices(tpm: Tpm) -> tuple[int, int]:
@@ -69,9 +69,7 @@ def free_indices(tpm: Tpm) -> tuple[int, int]:
     taken = set(tpm.indices())
     free = [index for index in range(_FIRST_INDEX, _LAST_INDEX + 1) if index not in taken]
     if len(free) < len(SLOTS):
-        raise NotWritable(
-            f"TPM: every index from {_FIRST_INDEX:#x} to {_LAST_INDEX:#x} is taken; `tpm2_nvundefine` frees old ones"
-        )
+        raise NotWritable.of("tpm-indexes", first=f"{_FIRST_INDEX:#x}", last=f"{_LAST_INDEX:#x}")
     return free[0], free[1]
 
 

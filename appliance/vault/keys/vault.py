@@ -112,7 +112,7 @@ class VaultPrivate:
 
     def _held(self) -> bytearray:
         if self._private is None:
-            raise Refused("vault: it was closed; a keyholder must open it again")
+            raise Refused.of("vault-closed")
         return self._private
 
     @property

@@ -167,16 +167,12 @@ class Destruction:
             verdict = self._judge(lambda: self._ring.index.kept_among(bucket_ids))
             for danger in verdict.danger:
                 if danger.kind in _STOPPED:
-                    raise Unavailable(
-                        f"destruction: stopped, because {_STOPPED[danger.kind]}; nothing is destroyed until it is back"
-                    )
+                    raise Unavailable.of(_STOPPED[danger.kind])
             may = set(verdict.may)
             late = {each for danger in verdict.danger if danger.kind == "overdue" for each in danger.bucket_ids}
             for bucket_id in bucket_ids:
                 if bucket_id not in may:
-                    raise Refused(
-                        f"bucket {bucket_id}: may not be destroyed; it is inside its floor, pinned, held or unknown"
-                    )
+                    raise Refused.of("destruction-bucket", bucket=bucket_id)
             self._compare(bucket_ids)
             for first in range(0, len(bucket_ids), MOST_AT_ONCE):
                 self._destroy(bucket_ids[first : first + MOST_AT_ONCE], reason, judged_by, late)
@@ -298,7 +294,7 @@ class Destruction:
         if self._terms().keep_more_than(judged_by):
             self._ledger.append("destroy.abandoned", {"intent": intent.index, "buckets": list(bucket_ids)})
             self._unsettled = False
-            raise Unavailable("destruction: a pin, hold or term was set meanwhile; all of it is judged anew")
+            raise Unavailable.of("destruction-again")
         lost = [bucket_id for bucket_id in bucket_ids if bucket_id not in self._keystore]
         self._carry_out(bucket_ids, reason, intent.index, self._unused(), lost)
         self._unsettled = False
@@ -351,9 +347,7 @@ class Destruction:
         for name in self._ring.shelves.look_for((closed.bucket_id, closed.numbers) for closed in known)[1]:
             if name not in index.missing:
                 index.distrust(f"{name} is not there")
-                raise Unavailable(
-                    f"{name}: is not there; the index is in doubt, and nothing is destroyed until it is made anew"
-                )
+                raise Unavailable.of("destruction-file", file=name)
 
     def _open_intent(self) -> tuple[int, list[str], str] | None:
         """The newest intent, if no outcome follows it. One at a time: none is begun before the last is settled."""
@@ -388,7 +382,7 @@ class Destruction:
         return max(0, max(day, self.day_bytes) + reserve - fs.free_bytes(ring_dir))
 
 
-_STOPPED = {"time": "time is not trusted", "index": "the index is in doubt"}
+_STOPPED = {"time": "destruction-time", "index": "destruction-index"}
 
 
 def _spans_of(holds: Sequence[Hold]) -> list[tuple[str, Span]]:

@@ -183,7 +183,7 @@ class Recovery:
         try:
             self._fs.sync_fs(self._open_dir)
         except OSError as error:
-            raise NotWritable(f"{self._open_dir}: cannot be synced ({error.strerror}); nothing was closed") from error
+            raise NotWritable.of("open-unsynced", folder=self._open_dir, why=error.strerror) from error
 
     def _begun(self, bucket_ids: Collection[str]) -> dict[str, BucketOpening | AllocatedBucket]:
         """How each of these buckets began, by the index and proven by the catalogue: what is closed by it is said for

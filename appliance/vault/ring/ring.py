@@ -312,7 +312,7 @@ class Ring:
 
     def _need_index(self) -> None:
         if self.index.doubt:
-            raise Unavailable(f"index: in doubt ({self.index.doubt}); restart the keeper, which makes it anew")
+            raise Unavailable.of("index-doubt", why=self.index.doubt)
 
     def _check(self, manifest: Manifest) -> None:
         for segment in manifest.segments:

@@ -87,9 +87,7 @@ class Tombstones:
                 shelves.fs.unlink(os.path.join(shelves.open_dir, name))
             shelves.fs.sync_dir(shelves.open_dir)
         except OSError as error:
-            raise NotWritable(
-                f"{error.filename}: cannot be removed ({error.strerror}); its bucket is destroyed, the next start tries"
-            ) from error
+            raise NotWritable.of("tombstone-file", file=error.filename, why=error.strerror) from error
 
 
 def _bucket_of(name: str) -> str:
