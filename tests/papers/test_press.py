@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import threading
 from pathlib import Path
+from types import SimpleNamespace
+from typing import NoReturn
 
 import msgspec
 import pytest
 
 from appliance.core.errors import Broken, Unavailable, UsageError, from_map
+from appliance.core.messages import coded
+from appliance.papers.sheets import press
 from appliance.papers.sheets.press import Answer, Order
 from appliance.papers.sheets.printer import Limits, Printer
 from appliance.papers.sheets.staff_request import StaffRequest, staff_request
@@ -93,6 +98,30 @@ def test_a_paper_that_takes_too_much_memory_ends_its_press(templates: Templates)
     long = staff_request(StaffRequest(reason="字\n" * 5_000), BLANK)
     with Printer(templates, Limits(memory_bytes=4 << 20)) as printer, pytest.raises(Unavailable, match="in parts"):
         printer.print(long)
+
+
+class _NoRoom:
+    def of(self, *_: object, **__: object) -> NoReturn:
+        raise MemoryError
+
+
+def test_that_memory_ran_out_is_said_with_no_memory_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> NoReturn:
+        raise MemoryError
+
+    def confined(*_: object) -> tuple[str, ...]:
+        monkeypatch.setattr(press, "Unavailable", _NoRoom())
+        return ()
+
+    told = io.BytesIO()
+    monkeypatch.setattr(press, "_warm", lambda: (None, None))
+    monkeypatch.setattr(press, "confine_press", confined)
+    monkeypatch.setattr(press, "_print", full)
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(msgspec.msgpack.encode(Order("x")))))
+    monkeypatch.setattr(sys, "stdout", SimpleNamespace(buffer=told))
+    press.main(4 << 20, 1)
+    refused = from_map(msgspec.msgpack.decode(told.getvalue(), type=Answer).refused)
+    assert refused.message == coded("papers-memory", mib=4)
 
 
 HANGS = "import os, sys, time\nwith open({path!r}, 'w') as file: file.write(str(os.getpid()))\ntime.sleep(3600)"
