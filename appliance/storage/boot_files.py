@@ -34,7 +34,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from appliance.core.errors import Damaged, NotFound, VaultMismatch
+from appliance.core.errors import Damaged, NotFound, OtherFormat, VaultMismatch
 from appliance.core.model import Registry, from_json, to_json
 from appliance.storage.files import Fs, write_atomic
 
@@ -116,26 +116,29 @@ def read_boot_key(fs: Fs, directory: str) -> bytes:
 
 
 def read_registry(fs: Fs, directory: str) -> Registry:
-    """The registry in force, signed by the keeper. An office of an earlier version has no ``registry.pub`` until its
-    keeper started once; then alone one without a signature is taken. Raises NotFound, Damaged."""
-    public = fs.read(path) if fs.exists(path := os.path.join(directory, REGISTRY_PUBLIC)) else None
-    return _read(fs, directory, REGISTRY, lambda data: from_json(_signed(data, public), Registry))
+    """The registry in force, signed by the keeper. Raises NotFound, Damaged, and OtherFormat for one that was written
+    before registries were signed."""
+    place, path = os.path.join(directory, REGISTRY), os.path.join(directory, REGISTRY_PUBLIC)
+    public = fs.read(path) if fs.exists(path) else None
+
+    def signed(data: bytes) -> Registry:
+        if public is None and data.startswith(b"{"):
+            raise OtherFormat.of(place, "a registry of cameras that no keeper signed", f"one that {path} vouches for")
+        return from_json(_signed(data, _file(fs, directory, REGISTRY_PUBLIC)), Registry)
+
+    return _read(fs, directory, REGISTRY, signed)
 
 
 def write_registry(
     fs: Fs,
     directory: str,
     registry: Registry,
-    key: Ed25519PrivateKey | None,
+    key: Ed25519PrivateKey,
     random: Callable[[int], bytes] = os.urandom,
 ) -> None:
     """Puts ``registry`` in force under the keeper's signature: durable on return. The recorder reads it at start, on
-    SIGHUP and when the keeper says that another is in force. ``key`` None: unsigned, as an earlier version wrote it.
-    Raises NotWritable."""
+    SIGHUP and when the keeper says that another is in force. Raises NotWritable."""
     data = to_json(registry)
-    if key is None:
-        _write(fs, directory, REGISTRY, data, random)
-        return
     _write(fs, directory, REGISTRY, key.sign(_SIGNED + data) + data, random)
     public = key.public_key().public_bytes_raw()
     path = os.path.join(directory, REGISTRY_PUBLIC)
@@ -148,10 +151,8 @@ def registry_digest(registry: Registry) -> str:
     return hashlib.sha256(to_json(registry)).hexdigest()
 
 
-def _signed(data: bytes, public: bytes | None) -> bytes:
+def _signed(data: bytes, public: bytes) -> bytes:
     """The JSON under a signature. Raises Damaged."""
-    if public is None:
-        return data if data.startswith(b"{") else data[_SIGNATURE_BYTES:]
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(data[:_SIGNATURE_BYTES], _SIGNED + data[_SIGNATURE_BYTES:])
     except (InvalidSignature, ValueError) as error:

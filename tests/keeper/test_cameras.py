@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.core.errors import NotAllowed, NotFound, Refused, UsageError
 from appliance.core.model import Camera, Registry, to_wire
@@ -35,6 +36,8 @@ from tests.keeper.filing import filed
 from tests.keeper.test_cases import two
 from tests.rules.packcases import second_bytes
 
+STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
+"""Whose signature whoever writes into the folder can make."""
 SECRET = Camera(camera_no="03", location="二樓", source="testcard", settings={"label": "3", "password": "hush"})
 
 
@@ -65,28 +68,11 @@ def keys(keeper: Keeper) -> set[str]:
     return {finding.key for finding in keeper.findings.all()}
 
 
-def test_T_69_an_office_of_an_earlier_version_keeps_every_camera_and_gets_a_signed_registry(
-    box: Box, clock: FilmClock
-) -> None:
-    boot = box.settings.layout.boot
-    before = on_disk(box)
-    write_registry(RealFs(), boot, before, None)
-    Path(boot, REGISTRY_PUBLIC).unlink()
-    for _ in range(2):
-        with open_keeper(box.settings, RealFs(), clock) as keeper:
-            assert keeper.registry == before
-            assert "registry-altered" not in keys(keeper)
-        assert on_disk(box) == before
-        assert Path(boot, REGISTRY_PUBLIC).exists()
-    assert len(before.cameras) == 2
-
-
 def test_INV_10_a_camera_added_to_the_file_before_the_first_start_is_not_taken_in(box: Box, clock: FilmClock) -> None:
     boot = box.settings.layout.boot
     before = on_disk(box)
     added = Registry(version=1, since_ns=before.since_ns, cameras=(*before.cameras, testcard("66")), trial=True)
-    Path(boot, REGISTRY_PUBLIC).unlink()
-    write_registry(RealFs(), boot, added, None)
+    write_registry(RealFs(), boot, added, STRANGER)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         assert keeper.registry.cameras == before.cameras
         assert "camera-stranger-66" in keys(keeper)
@@ -106,7 +92,7 @@ def test_INV_10_the_file_is_written_anew_from_the_acts_and_said(
         path.write_bytes(b"x" * 300)
     if how == "another":
         forged = Registry(version=9, since_ns=0, cameras=(testcard("66"),))
-        write_registry(RealFs(), box.settings.layout.boot, forged, None)
+        write_registry(RealFs(), box.settings.layout.boot, forged, STRANGER)
     clock.at_ns += 60 * 10**9
     Housekeeping(keeper).turn()
     assert on_disk(box) == registry

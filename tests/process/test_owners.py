@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.core.settings import Layout
 from appliance.process.owners import give_places
@@ -56,9 +57,10 @@ def test_each_place_is_its_process_own(box: Box) -> None:
 def test_what_the_keeper_writes_anew_stays_readable_for_the_recorder(box: Box) -> None:
     layout = box.settings.layout
     give_places(layout, INSTALLED, OR)
+    key = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
     before = os.umask(0o027)
     try:
-        write_registry(RealFs(), layout.boot, read_registry(RealFs(), layout.boot), None)
+        write_registry(RealFs(), layout.boot, read_registry(RealFs(), layout.boot), key)
     finally:
         os.umask(before)
     assert told(os.path.join(layout.boot, REGISTRY))[2] == 0o640

@@ -7,8 +7,8 @@ import os
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from appliance.core.errors import Damaged, NotFound, VaultMismatch
-from appliance.core.model import Camera, Record, Registry
+from appliance.core.errors import Damaged, NotFound, OtherFormat, VaultMismatch
+from appliance.core.model import Camera, Record, Registry, to_json
 from appliance.storage import boot_files
 from tests.faults.memory_fs import MemoryFs, every_cut
 
@@ -33,9 +33,30 @@ def _registry(version: int = 1) -> Registry:
 
 def test_the_registry_comes_back_and_its_secrets_are_not_on_the_disk() -> None:
     fs = _fs()
-    boot_files.write_registry(fs, BOOT, _registry(), None)
+    boot_files.write_registry(fs, BOOT, _registry(), KEEPER)
     assert boot_files.read_registry(fs, BOOT) == _registry()
     assert all(b"s3cret-word" not in data for data in fs.files().values())
+
+
+def test_a_registry_that_was_written_before_registries_were_signed_is_refused_by_name() -> None:
+    fs = _fs()
+    plain = to_json(_registry())
+    fs.put(f"{BOOT}/registry.sealed", boot_files.seal(bytes(range(32)), "registry.sealed", plain))
+    with pytest.raises(OtherFormat) as refused:
+        boot_files.read_registry(fs, BOOT)
+    assert str(refused.value) == (
+        f"{BOOT}/registry.sealed: a registry of cameras that no keeper signed; this version reads one that "
+        f"{BOOT}/registry.pub vouches for: change nothing, start the version of the recorder that wrote it, or restore "
+        "a backup of this one"
+    )
+
+
+def test_INV_10_without_the_keeper_s_key_no_registry_is_taken() -> None:
+    fs = _fs()
+    boot_files.write_registry(fs, BOOT, _registry(), KEEPER)
+    fs.unlink(f"{BOOT}/registry.pub")
+    with pytest.raises(NotFound, match=r"registry\.pub: is missing"):
+        boot_files.read_registry(fs, BOOT)
 
 
 def test_without_a_policy_there_is_none_and_one_that_was_written_comes_back() -> None:
@@ -120,7 +141,7 @@ def test_at_any_power_cut_the_last_good_registry_or_the_new_one_is_in_force() ->
     def scenario(fs: MemoryFs, said: list[int]) -> None:
         fs.put(f"{BOOT}/boot.key", bytes(range(32)))
         for version in (1, 2, 3):
-            boot_files.write_registry(fs, BOOT, _registry(version), None)
+            boot_files.write_registry(fs, BOOT, _registry(version), KEEPER)
             said.append(version)
 
     for cut in every_cut(scenario, BOOT):

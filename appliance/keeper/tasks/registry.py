@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 
-from appliance.core.errors import Damaged, NotFound, RecorderError
+from appliance.core.errors import Damaged, NotFound, OtherFormat, RecorderError
 from appliance.core.model import Registry
 from appliance.keeper.context import Keeper
+from appliance.keeper.log import say
 from appliance.storage.boot_files import REGISTRY_PUBLIC, read_registry, registry_digest, write_registry
 from appliance.storage.files import Fs
 
@@ -23,9 +24,12 @@ _UNREAD_TEXT = (
 
 
 def found_registry(fs: Fs, boot: str) -> Registry | None:
-    """What lies there, None for what does not open."""
+    """What lies there, None for what does not open; the log says so of another format."""
     try:
         return read_registry(fs, boot)
+    except OtherFormat as error:
+        say(str(error))
+        return None
     except (Damaged, NotFound, OSError):
         return None
 
