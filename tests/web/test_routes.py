@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
+from aiohttp import web
 
-from appliance.web.site.middlewares import HEADERS
+from appliance.core.messages import LANGUAGES, coded
+from appliance.web.site.middlewares import HEADERS, _as_error
 from appliance.web.site.routes import ROUTES, Route
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Answer, Visitor
@@ -64,6 +66,19 @@ def test_without_a_living_session_only_the_way_to_the_door_is_shown(
         assert answer.data["code"] == "not-logged-in"
     asked = {call.verb for call in keeper.calls} - {"office", "session"}
     assert not asked or token == "f" * 64, "a token that is none was handed to the keeper"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_data_says_what_is_wrong_in_the_language_of_the_visit(visitor: Visitor, lang: str) -> None:
+    visitor.cookies["__Host-lang"] = lang
+    answer = visitor.get("/status/now", fetched=True)
+    assert answer.data["message"] == coded("session-nobody").text(lang)
+
+
+def test_what_is_too_large_or_asked_in_another_way_is_said_by_its_code() -> None:
+    assert _as_error(web.HTTPRequestEntityTooLarge(5)).message == coded("request-large")
+    other = _as_error(web.HTTPMethodNotAllowed("PUT", ("GET",))).message
+    assert other == coded("page-method", why="method not allowed")
 
 
 @pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "POST"], ids=_name)

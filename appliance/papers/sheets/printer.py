@@ -135,7 +135,7 @@ def _read(code: str, said: bytes) -> Printed:
     try:
         answer = msgspec.msgpack.decode(said, type=Answer)
     except msgspec.MsgspecError as error:
-        raise Broken(f"{code}: the press ended without an answer; see the log") from error
+        raise Broken.of("papers-silent", form=code) from error
     if answer.refused:
         raise error_from_map(answer.refused)
     if answer.unconfined:

@@ -142,7 +142,7 @@ class ReferenceBook:
             return AESGCM(key).decrypt(data[:_NONCE_BYTES], data[_NONCE_BYTES:], aad)
         except (OSError, InvalidTag, ValueError, KeyError) as error:
             self.damaged.add(number)
-            raise Damaged(f"reference picture {number}: its file does not open; take another one") from error
+            raise Damaged.of("reference-damaged", number=number) from error
 
     def digests(self, fleet: Fleet) -> dict[str, str]:
         """Of each camera in force that has some in use, what tells one set of them from another."""

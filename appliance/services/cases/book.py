@@ -160,7 +160,7 @@ class CaseBook:
             if key not in self._keys:
                 raise NotFound.of("cases-unknown", case=key[:20])
             if key in self._lost:
-                raise Damaged(f"case {key}: {self.damaged[key]}")
+                raise Damaged.of("case-damaged", case=key, why=self.damaged[key])
             found = self._open.get(key) or self._closed.get(key)
             if found is None:
                 found = self._read(key)
@@ -352,7 +352,7 @@ class CaseBook:
         if file is None:
             self._lost[key] = holds_in_clear(entries)
             self.damaged[key] = f"none of its entries can be read ({', '.join(wrong[:1])}); {_LOST_NEXT}"
-            raise Damaged(f"case {key}: {self.damaged[key]}")
+            raise Damaged.of("case-damaged", case=key, why=self.damaged[key])
         if file.damaged:
             self.damaged[key] = file.damaged
         return file

@@ -122,7 +122,7 @@ def read_sealed(fs: Fs, path: str, sealed_bytes: int, key: bytes, file_id: str) 
             block = fs.read_at(path, len(_MAGIC) + number * step, step)
             yield aead.decrypt(_nonce(number, number == blocks - 1), block, aad)
         except (OSError, InvalidTag, ValueError) as error:
-            raise Damaged(f"{path}: block {number} of the scan does not open; the file was altered") from error
+            raise Damaged.of("scan-altered", path=path, number=number) from error
 
 
 def _aad(file_id: str) -> bytes:

@@ -155,4 +155,4 @@ class KeeperCalls:
         try:
             return msgspec.convert(head, kind)  # type: ignore[no-any-return]
         except msgspec.ValidationError as error:
-            raise Broken(f"{verb}: the keeper's answer cannot be read ({error})") from error
+            raise Broken.of("keeper-unread", verb=verb, why=error) from error

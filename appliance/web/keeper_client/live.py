@@ -129,7 +129,7 @@ class LiveAsks(KeeperCalls):
         try:
             told = msgspec.convert(message.head, _Parts)
         except msgspec.ValidationError as error:
-            raise Broken(f"live.pictures: the keeper's answer cannot be read ({error})") from error
+            raise Broken.of("keeper-unread", verb="live.pictures", why=error) from error
         return LivePictures(told.parts, told.left_ns, told.now_ns, message.body)
 
     async def extend_live(self, session: str, view: str, act: str, reason: str) -> None:

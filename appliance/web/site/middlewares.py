@@ -125,7 +125,7 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
             raise
         except Exception as error:
             _log.exception("%s %s", request.method, request.path)
-            return await _failed(request, Broken(f"web: a defect in the recorder ({type(error).__name__})"), 500)
+            return await _failed(request, Broken.of("web-defect", kind=type(error).__name__), 500)
 
     @web.middleware
     async def seated(request: web.Request, handler: _Handler) -> web.StreamResponse:
@@ -253,7 +253,8 @@ async def _failed(request: web.Request, error: RecorderError, status: int) -> we
     if status >= 500:
         _log.warning("%s %s: %s", request.method, request.path, error)
     if route is not None and route.answers in ("data", "media", "image", "socket"):
-        return web.json_response({"code": error.code, "message": str(error)}, status=status)
+        words = request.app[SITE].messages.said_or_quoted(error, visit_of(request).lang)
+        return web.json_response({"code": error.code, "message": words}, status=status)
     if isinstance(error, NotLoggedIn):
         return redirect("/login" if (where := await _home(request, route, error)) == "/" else _door(where))
     if isinstance(error, Unavailable) and "?" in (where := await _home(request, route, error)):
