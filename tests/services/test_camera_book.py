@@ -162,7 +162,7 @@ def test_a_repeat_gets_the_first_answer_and_another_act_under_its_id_is_refused(
     [
         ("draft", {"origin": "existing"}, "entered by the recorder"),
         ("draft", {"origin": "trial"}, "entered by the recorder"),
-        ("draft", {"state": "in_force"}, "nothing is asked about state"),
+        ("draft", {"state": "in_force"}, "takes no field state"),
         ("draft", {"matters": {"state": "x"}}, "unknown field"),
         ("draft", {"wiring": {"source": "testcard", "settings": {"a": {"b": 1}}}}, "must be text, a number"),
         ("draft", {"reason": "a\x00b"}, "form"),

@@ -461,10 +461,10 @@ def test_what_cannot_be_written_did_not_happen(desk: BookDesk) -> None:
 @pytest.mark.parametrize(
     ("facts", "says"),
     [
-        ({"number": "115調-民-0009"}, "nothing is asked about number"),
-        ({"cells": ["applicant"]}, "nothing is asked about cells"),
-        ({"existence": "in_store"}, "nothing is asked about existence"),
-        ({"roster": []}, "nothing is asked about roster"),
+        ({"number": "115調-民-0009"}, "takes no field number"),
+        ({"cells": ["applicant"]}, "takes no field cells"),
+        ({"existence": "in_store"}, "takes no field existence"),
+        ({"roster": []}, "takes no field roster"),
         ({"form": {"colour": "red"}}, "colour"),
         ({"form": {"reason_text": "a\u202eb"}}, "control characters"),
         ({"words": {"note": "\0"}}, "control characters"),

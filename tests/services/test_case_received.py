@@ -43,7 +43,7 @@ def test_T_80_what_is_found_wrong_and_what_is_supplied_stand_beside_what_was_rec
     file = desk.do(Event.FIND_DEFECTS, "wang", key, findings=findings)
     assert (file.form.reason_text, file.findings) == ("機車遭竊", findings)
     assert file.deeds[-1].lacks == ("reason", "report_original")
-    with pytest.raises(UsageError, match="form/report_no was received"):
+    with pytest.raises(UsageError, match="form/report_no is kept as it was received"):
         desk.do(Event.CORRECTED, "wang", key, form={"report_no": "P2"})
     with pytest.raises(NotAllowed) as refused:
         desk.do(Event.CORRECTED, "wang", key, form={"reason_text": "機車龍頭鎖遭破壞後失竊"})
@@ -62,7 +62,7 @@ def test_T_80_a_word_that_the_desk_reads_from_the_paper_later_is_no_completion(d
     (came,) = desk.do(Event.PASS_FORMAL, "wang", key, form={"report_no": "P7"}).added
     assert (came.old, came.new, came.asked) == ("", "P7", False)
     letter = desk.do(Event.RECEIVE_LETTER, "wang", kind=Kind.AGY, asked=[RANGE], letter={**LETTER, "basis": ""}).key
-    with pytest.raises(UsageError, match="letter/purpose was received"):
+    with pytest.raises(UsageError, match="letter/purpose is kept as it was received"):
         desk.do(Event.CHECK, "lin", letter, letter={"purpose": "詐欺"})
     (came,) = desk.do(Event.CHECK, "lin", letter, letter={"basis": "刑訴230"}).added
     assert (came.what, came.asked) == ("letter/basis", False)

@@ -108,7 +108,7 @@ def test_a_refusal_enters_nothing_and_names_everything(desk: RegisterStore) -> N
 @pytest.mark.parametrize(
     ("event", "typed", "why"),
     [
-        ("enter", {"state": "destroyed"}, "nothing is asked about state"),
+        ("enter", {"state": "destroyed"}, "there is no field state"),
         ("enter", {"serial": 5}, "serial"),
         ("enter", {"serial": "a\x00b"}, "control characters"),
         ("enter", {"serial": "x" * 201}, "at most 200"),
