@@ -123,7 +123,7 @@ def read_registry(fs: Fs, directory: str) -> Registry:
 
     def signed(data: bytes) -> Registry:
         if public is None and data.startswith(b"{"):
-            raise OtherFormat.of(place, "a registry of cameras that no keeper signed", f"one that {path} vouches for")
+            raise OtherFormat.at(place, "a registry of cameras that no keeper signed", f"one that {path} vouches for")
         return from_json(_signed(data, _file(fs, directory, REGISTRY_PUBLIC)), Registry)
 
     return _read(fs, directory, REGISTRY, signed)
