@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
 from appliance.core.errors import NotAllowed, UsageError
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
-from appliance.services.cases.entries import taken
 from appliance.services.cases.views import tell
 from appliance.services.duties.of_scans import of_scans
 from appliance.services.people.login import Seat
-from tests.services.bookdesk import CITIZEN, FORM, LETTER, RANGE, BookDesk
+from tests.services.bookdesk import FORM, LETTER, RANGE, BookDesk
 
 
 @pytest.fixture
@@ -74,19 +72,6 @@ def test_AT_04_a_dismissal_finds_a_purpose_and_leaves_the_one_that_was_stated(de
     assert (file.form.reason, file.form.reason_text, file.barred) == ("crime", "機車遭竊", "attendance")
     told = tell(desk.book, file, (), full=True)
     assert (told.form["reason"], told.barred) == ("crime", "attendance")
-
-
-def test_AT_04_a_dismissal_of_an_earlier_version_is_read_as_what_was_found(desk: BookDesk) -> None:
-    key = desk.received(parties=[CITIZEN])
-    desk.do(Event.DISMISS, "wang", key, barred="appraisal", reason="考績", article="二")
-    entry = list(desk.ledger.acts_about(key))[-1]
-    sealed = desk.acts.sealed_of(entry)
-    assert sealed is not None
-    sealed["typed"] = {**sealed["typed"], "barred": "", "form": {"reason": "appraisal"}}
-    read = desk.book.file(key)
-    before = msgspec.structs.replace(read, barred="", deeds=read.deeds[:-1])
-    again = taken(before, entry, sealed, lambda pseudonym: "wang")
-    assert (again.form.reason, again.barred) == ("crime", "appraisal")
 
 
 @pytest.mark.parametrize(
