@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from appliance.api import CameraLost
 from appliance.plugins.sources.lost import lost
-from appliance.plugins.sources.rtsp.client import Account, RtspClient, message_end
+from appliance.plugins.sources.rtsp.account import Account
+from appliance.plugins.sources.rtsp.client import RtspClient
+from appliance.plugins.sources.rtsp.messages import message_end
 from appliance.plugins.sources.rtsp.sdp import NotOurs
 
 Reply = Callable[[str], bytes]
@@ -111,7 +113,7 @@ def test_a_wrong_account_is_tried_once_and_a_stale_challenge_again() -> None:
         (b"RTSP/1.0 404 Not Found\r\n\r\n", "has no such path"),
         (b"RTSP/1.0 401 No\r\n\r\n", "user name or password"),
         (b"RTSP/1.0 500 Oh\r\n\r\n", "answers 500 to DESCRIBE"),
-        (b"HTTP/1.1 200 OK\r\n\r\n", "ended the connection"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", "no stream of this kind"),
         (b"\x00\x01\x02\x03", "no stream of this kind"),
         (b"RTSP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\n", "no stream of this kind"),
         (b"RTSP/1.0 200 OK\r\nContent-Length: -1\r\n\r\n", "no stream of this kind"),

@@ -30,7 +30,7 @@ a=control:trackID=3
 
 
 def test_a_camera_with_picture_sound_and_more() -> None:
-    (video, audio), notes = choose(CAMERA.replace("\n", "\r\n"), sound=True)
+    (video, audio), notes, *_ = choose(CAMERA.replace("\n", "\r\n"), sound=True)
     assert video.stream == Stream(0, "video", "h264", (1, 90_000), SETS)
     assert (video.control, video.payload_type) == ("trackID=1", 96)
     assert audio.stream == Stream(1, "audio", "aac", (1, 16_000), b"\x14\x08", sample_rate=16_000, channels=1)
@@ -39,20 +39,20 @@ def test_a_camera_with_picture_sound_and_more() -> None:
 
 
 def test_sound_that_is_not_wanted_is_not_chosen() -> None:
-    (video,), _ = choose(CAMERA, sound=False)
+    (video,), *_ = choose(CAMERA, sound=False)
     assert video.stream.kind == "video"
 
 
 def test_sound_that_cannot_be_recorded_is_left_out_with_a_note() -> None:
     text = CAMERA.replace("MPEG4-GENERIC/16000/1", "G726-32/8000")
-    (video,), notes = choose(text, sound=True)
+    (video,), notes, *_ = choose(text, sound=True)
     assert video.stream.codec == "h264"
     assert notes == ("audio G726-32",)
 
 
 def test_g711_needs_no_words() -> None:
     text = "m=audio 0 RTP/AVP 0\na=control:a\nm=video 0 RTP/AVP 98\na=rtpmap:98 H265/90000\na=control:v\n"
-    (video, audio), _ = choose(text, sound=True)
+    (video, audio), *_ = choose(text, sound=True)
     assert (video.stream.number, video.stream.codec, video.control) == (0, "hevc", "v")
     assert (audio.stream.number, audio.stream.codec, audio.stream.sample_rate) == (1, "pcm_mulaw", 8000)
 
@@ -78,7 +78,7 @@ def test_what_is_not_read_here_is_for_libav(text: str) -> None:
 def test_no_text_is_more_than_not_ours(text: str) -> None:
     for description in (text, CAMERA + text, CAMERA.replace("Z0I=", text), CAMERA.replace("13", text)):
         try:
-            chosen, notes = choose(description, sound=True)
+            chosen, notes, _ = choose(description, sound=True)
         except NotOurs:
             continue
         assert chosen[0].stream.kind == "video"

@@ -15,6 +15,7 @@ from urllib.parse import quote, urlunsplit
 from appliance.api import Pace, Setting, Source, SourceKind, SystemClock, UsageError, hookimpl, redact, url_secrets
 from appliance.plugins.sources.neighbours import card_at
 from appliance.plugins.sources.network_address import split_address
+from appliance.plugins.sources.rtsp.sdp import NoTcp
 from appliance.plugins.sources.rtsp.source import Connecting, NotOurs, RtspSource
 from appliance.plugins.sources.video_device import device_identity
 from appliance.plugins.sources.ws_discovery import discover_onvif
@@ -233,15 +234,17 @@ def _open_rtsp(settings: Mapping[str, Any]) -> Source:
     """By our own reader where it can, by libav where it cannot: encryption, UDP, rare forms of payload."""
     address = _address(settings, ("rtsp", "rtsps"))
     reader = _one_of(settings, "reader", ("own", "libav"))
-    if reader == "own" and settings["transport"] == "tcp" and address.lower().startswith("rtsp://"):
+    transport = _one_of(settings, "transport", ("tcp", "udp"))
+    if reader == "own" and transport == "tcp" and address.lower().startswith("rtsp://"):
         name, secrets = _describe_url(settings), _secrets(settings)
         connecting = Connecting(address, name, secrets, settings["sound"], **_patience(settings))
         try:
             return RtspSource(connecting, SystemClock())
-        except NotOurs:
+        except NotOurs as error:
+            transport = "udp" if isinstance(error, NoTcp) else transport
             Pace(SystemClock(), patience=1).reach(_TURN_SECONDS)
     options = {
-        "rtsp_transport": _one_of(settings, "transport", ("tcp", "udp")),
+        "rtsp_transport": transport,
         "fpsprobesize": "0",
         "allowed_media_types": "video+audio" if settings["sound"] else "video",
         "protocol_whitelist": "rtsp,rtsps,rtp,srtp,udp,tcp,tls,crypto",

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import struct
 
-__all__ = ["SenderReport", "bounds", "past_start_code", "sender_report", "signed"]
+__all__ = ["SenderReport", "bounds", "past_start_code", "receiver_report", "sender_report", "signed"]
 
 _SR = struct.Struct(">BBHIIII")
 _NTP_1970 = 2_208_988_800
+_OWN_SOURCE = 0x0FF1CE00
 
 
 class SenderReport:
@@ -30,6 +31,14 @@ def sender_report(packet: bytes | bytearray) -> SenderReport | None:
     if first >> 6 != 2 or kind != 200 or not seconds:
         return None
     return SenderReport((seconds - _NTP_1970) * 1_000_000_000 + (fraction * 1_000_000_000 >> 32), rtp)
+
+
+def receiver_report(source: int | None, highest: int) -> bytes | None:
+    """That packets of ``source`` arrive, up to the sequence number ``highest`` (RFC 3550 section 6.4.2); None before
+    any came. What was lost is not told: inside a connection nothing is."""
+    if source is None:
+        return None
+    return struct.pack(">BBHIIIIIII", 0x81, 201, 7, _OWN_SOURCE, source, 0, highest, 0, 0, 0)
 
 
 def signed(difference: int) -> int:

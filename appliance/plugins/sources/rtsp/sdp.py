@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from appliance.api import Stream
 
-__all__ = ["Media", "NotOurs", "choose"]
+__all__ = ["Description", "Media", "NoTcp", "NotOurs", "choose"]
 
 _START_CODE = b"\x00\x00\x00\x01"
 _STATIC = {0: ("PCMU", 8000, 1), 8: ("PCMA", 8000, 1)}
@@ -29,6 +29,10 @@ _MOST_RATE = 1_000_000
 
 class NotOurs(Exception):
     """The stream is none that is read here; libav may know it. Says which."""
+
+
+class NoTcp(NotOurs):
+    """The camera sends nothing inside the RTSP connection; libav may have it over UDP."""
 
 
 class Media(NamedTuple):
@@ -51,11 +55,14 @@ class _Section:
         self.payload_type = int(words[3]) if len(words) > 3 and words[3].isdecimal() else -1
         self.control = ""
         self.map = ""
+        self.is_back_channel = False
         self.parameters: dict[str, str] = {}
 
     def attribute(self, name: str, value: str) -> None:
         number, _, rest = value.partition(" ")
-        if name == "control":
+        if name == "sendonly":  # as whoever asks sees it: sound that the camera plays (ONVIF Streaming, section 5.3)
+            self.is_back_channel = True
+        elif name == "control":
             self.control = value.strip()
         elif name == "rtpmap" and number == str(self.payload_type):
             self.map = rest.strip()
@@ -65,15 +72,28 @@ class _Section:
                 self.parameters[key.lower()] = word.strip()
 
 
-def choose(description: str, *, sound: bool) -> tuple[list[Media], tuple[str, ...]]:
-    """The first picture and the first sound that can be recorded, and notes on what is left out.
+class Description(NamedTuple):
+    """The first picture and the first sound that can be recorded, and notes on what is left out. ``control``: the
+    address of the whole, where the camera says one."""
+
+    media: list[Media]
+    notes: tuple[str, ...]
+    control: str = ""
+
+
+def choose(description: str, *, sound: bool) -> Description:
+    """What of a session description is recorded.
 
     Raises NotOurs where the picture is in a form that is not read here.
     """
     video: list[Media] = []
     audio: list[Media] = []
     notes: list[str] = []
-    for section in _sections(description):
+    session, sections = _sections(description)
+    for section in sections:
+        if section.is_back_channel:
+            notes.append(f"{section.kind} that the camera would play")
+            continue
         chosen = video if section.kind == "video" else audio
         if section.kind not in ("video", "audio") or (section.kind == "audio" and not sound):
             continue
@@ -90,19 +110,22 @@ def choose(description: str, *, sound: bool) -> tuple[list[Media], tuple[str, ..
             chosen.append(media)
     if not video:
         raise NotOurs("no picture")
-    return [*video, *(one._replace(stream=one.stream._replace(number=1)) for one in audio)], tuple(notes)
+    every = [*video, *(one._replace(stream=one.stream._replace(number=1)) for one in audio)]
+    return Description(every, tuple(notes), session.control)
 
 
-def _sections(description: str) -> list[_Section]:
+def _sections(description: str) -> tuple[_Section, list[_Section]]:
+    """What is said of the whole, and of each medium."""
+    session = _Section("")
     sections: list[_Section] = []
     for line in description.splitlines():
         kind, equals, value = line.partition("=")
         if equals and kind == "m":
             sections.append(_Section(value))
-        elif equals and kind == "a" and sections:
+        elif equals and kind == "a":
             name, _, rest = value.partition(":")
-            sections[-1].attribute(name.strip().lower(), rest)
-    return sections
+            (sections[-1] if sections else session).attribute(name.strip().lower(), rest)
+    return session, sections
 
 
 def _media(section: _Section, number: int) -> Media:

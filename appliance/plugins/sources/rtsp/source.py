@@ -12,29 +12,33 @@ libav do it. Not a plugin.
 
 from __future__ import annotations
 
-import contextlib
 import re
 import select
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 from appliance.api import CameraLost, CameraTime, Clock, Packet, Streams, parameter_sets
 from appliance.plugins.sources.description import Described
 from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.neighbours import card_of
-from appliance.plugins.sources.rtsp.client import RtspClient, message_end
+from appliance.plugins.sources.rtsp.client import RtspClient
+from appliance.plugins.sources.rtsp.messages import begins_message, message_end
 from appliance.plugins.sources.rtsp.rtp import Depacketizer, depacketizer
-from appliance.plugins.sources.rtsp.rtp_packets import SenderReport, sender_report
+from appliance.plugins.sources.rtsp.rtp_packets import SenderReport, receiver_report, sender_report
 from appliance.plugins.sources.rtsp.sdp import Media, NotOurs, choose
 
 __all__ = ["Connecting", "NotOurs", "RtspSource"]
 
 _BUFFER_BYTES = 256 << 10
 _IDLE_SECONDS = 0.4
-_KEEP_ALIVE_NS = 25_000_000_000
-"""Cameras end a session that is silent for a minute (RFC 2326 section 12.37)."""
+_REPORT_NS = 5_000_000_000
+"""How often the camera is told that its packets arrive (RFC 3550 section 6.2)."""
+_FIRST_PICTURE_NS = 15_000_000_000
+"""Some cameras send the first picture seconds after they were told to play."""
+_MOST_STRAY_BYTES = 1 << 20
+_GOODBYE_SECONDS = 0.5
 
 _UNPLAYABLE_NS = 15_000_000_000
 """Without parameter sets nothing can be played, so nothing is recorded; a camera that has sent none for so long is
@@ -45,6 +49,7 @@ _NEVER_SO_LATE_NS = 10_000_000_000
 _FRAME = struct.Struct(">BBH").unpack_from
 _DOLLAR = 0x24
 _ORIGIN = re.compile(r"rtptime=(\d{1,10})")
+_CHANNELS = re.compile(r"interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
 
 
 class Connecting(NamedTuple):
@@ -85,6 +90,7 @@ class RtspSource:
         unread = self._client.unread()
         self._buffer = unread + bytes(max(0, _BUFFER_BYTES - len(unread)))
         self._at, self._fill = 0, len(unread)
+        self._stray, self._seen = 0, False
         # Without parameter sets in the session description, the first key frame has to bring them.
         self._waiting = not self._described.streams.streams[0].extradata
         self._sets = b""
@@ -93,8 +99,9 @@ class RtspSource:
         if not self._waiting:
             yield self._described.streams
         items: list[Packet] = []
-        picture_ns = asked_ns = began_ns = self._clock.boot_ns()
         silence_ns = int(self._connecting.silence_seconds * 1e9)
+        reported_ns = asked_ns = began_ns = self._clock.boot_ns()
+        picture_ns = began_ns + (0 if self._seen else max(0, _FIRST_PICTURE_NS - silence_ns))
         self._parse(items)
         ended: CameraLost | None = None
         while True:
@@ -108,7 +115,7 @@ class RtspSource:
             quiet = not items
             for packet in items:
                 if packet.stream == 0:
-                    picture_ns = 0
+                    picture_ns, self._seen = 0, True
                     if (packet.is_key or self._waiting) and (change := self._change(packet)) is not None:
                         yield change
                 if not self._waiting:
@@ -127,18 +134,19 @@ class RtspSource:
             picture_ns = picture_ns or now
             if now - picture_ns > silence_ns:
                 raise self._lost("camera-silent-stream", self._connecting.silence_seconds)
-            if now - asked_ns > _KEEP_ALIVE_NS:
+            if now - asked_ns > self._client.quiet_seconds * 1e9:
                 asked_ns = now
-                self._keep_alive()
+                self._say(self._client.keep_alive)
+            if now - reported_ns > _REPORT_NS:
+                reported_ns = now
+                self._say(self._report_receipt)
             if quiet:
                 yield None
             self._rest()
 
     def close(self) -> None:
         """Says goodbye, if the camera still listens."""
-        with contextlib.suppress(OSError):
-            self._client.ask("TEARDOWN", self._client.url)
-        self._client.sock.close()
+        self._client.goodbye(_GOODBYE_SECONDS)
 
     def _change(self, packet: Packet) -> Streams | None:
         """The description that must come before this picture, if there is a new one."""
@@ -157,11 +165,19 @@ class RtspSource:
         else:
             select.select([self._client.sock], [], [], _IDLE_SECONDS)
 
-    def _keep_alive(self) -> None:
+    def _say(self, what: Callable[[], None]) -> None:
+        """Something that nobody waits for; a camera that takes no word now gets it the next time."""
         try:
-            self._client.ask("GET_PARAMETER", self._client.url)
+            what()
+        except BlockingIOError:
+            return
         except OSError:
             raise self._lost("camera-stream-ended") from None
+
+    def _report_receipt(self) -> None:
+        for stream, channel in zip(self._streams, self._report_channels, strict=True):
+            if (report := receiver_report(stream.source, stream.highest)) is not None:
+                self._client.sock.sendall(struct.pack(">BBH", _DOLLAR, channel, len(report)) + report)
 
     def _receive(self, items: list[Packet]) -> bool:
         """Takes in what one read of the socket gives; False when there is nothing now."""
@@ -183,28 +199,64 @@ class RtspSource:
 
     def _parse(self, items: list[Packet]) -> None:
         """Every whole packet in the buffer. Called for each read: this loop is the hot path of recording."""
-        buffer, at, fill, streams = self._buffer, self._at, self._fill, self._streams
-        count = 2 * len(streams)
+        buffer, at, fill, streams, reports = self._buffer, self._at, self._fill, self._by_channel, self._reporters
         while fill - at >= 4:
             dollar, channel, length = _FRAME(buffer, at)
-            if dollar != _DOLLAR:
-                # The answer to a keep-alive, or a word of the camera's own.
-                end = message_end(buffer, at, fill)
-                if end is None:
-                    raise self._lost("camera-nonsense")
+            if dollar != _DOLLAR or (self._stray and not self._begins_packet(at, fill)):
+                end = self._between(at, fill)
                 if not end:
                     break
             else:
                 end = at + 4 + length
                 if end > fill:
                     break
-                if channel < count:
-                    if channel & 1:
-                        self._report(channel >> 1, buffer[at + 4 : end])
-                    else:
-                        streams[channel >> 1].feed(buffer, at + 4, end, items)
+                if channel in streams:
+                    streams[channel].feed(buffer, at + 4, end, items)
+                    self._stray = 0
+                elif channel in reports:
+                    self._report(reports[channel], buffer[at + 4 : end])
             at = end
         self._at = at
+
+    def _between(self, at: int, fill: int) -> int:
+        """Where what is no packet ends: the answer to a sign of life, a word of the camera's own, or stray bytes, which
+        are passed over up to the next packet; 0 when it is not whole yet."""
+        start = at
+        while start < fill and self._buffer[start] in b"\r\n":
+            start += 1
+        if start < fill and begins_message(self._buffer, start, fill):
+            end = message_end(self._buffer, start, fill)
+            if end:
+                message = bytes(self._buffer[start:end])
+                self._say(lambda: self._client.heard(message))
+            if end is not None:
+                return end
+        end = start if start > at else self._next_packet(at + 1, fill)
+        self._stray += end - at
+        if self._stray > _MOST_STRAY_BYTES:
+            raise self._lost("camera-nonsense")
+        return end
+
+    def _next_packet(self, at: int, fill: int) -> int:
+        """Where a packet of a known channel or an answer begins behind ``at``; else as far as none can begin."""
+        buffer = self._buffer
+        while at < fill:
+            starts = (buffer.find(start, at, fill) for start in (b"$", b"RTSP/1."))
+            found = min((place for place in starts if place >= 0), default=fill)
+            if found == fill or buffer[found] != _DOLLAR or self._begins_packet(found, fill):
+                return found
+            at = found + 1
+        return fill
+
+    def _begins_packet(self, at: int, fill: int) -> bool:
+        """Whether it looks like it, as far as it has come: RTP or RTCP of version 2 and of the right type, on a channel
+        that was set up."""
+        buffer = self._buffer
+        if fill - at < 6:
+            return buffer[at] == _DOLLAR
+        stream = self._by_channel.get(buffer[at + 1])
+        fits = stream.takes(buffer[at + 5] & 0x7F) if stream else buffer[at + 1] in self._reporters
+        return buffer[at] == _DOLLAR and fits and buffer[at + 4] >> 6 == 2
 
     def _report(self, number: int, data: bytearray) -> None:
         """Sound and picture count from instants of their own; the camera's reports say how these lie to each other, and
@@ -232,31 +284,70 @@ class RtspSource:
     def _play(self) -> tuple[list[Media], tuple[str, ...]]:
         """Asks what there is, sets up what is wanted and lets it play."""
         client = self._client
+        client.options()
         described = client.call("DESCRIBE", client.url, "Accept: application/sdp")
-        chosen, notes = choose(described.body.decode(errors="replace"), sound=self._connecting.sound)
-        base = described.one("content-base") or described.one("content-location") or client.url
-        for number, media in enumerate(chosen):
+        description = choose(described.body.decode(errors="replace"), sound=self._connecting.sound)
+        base = _base(client.url, described.one("content-base") or described.one("content-location"))
+        chosen: list[Media] = []
+        notes = [*description.notes]
+        self._streams: list[Depacketizer] = []
+        self._by_channel: dict[int, Depacketizer] = {}
+        self._reporters: dict[int, int] = {}
+        self._report_channels: list[int] = []
+        for number, media in enumerate(description.media):
             transport = f"Transport: RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
-            answer = client.call("SETUP", _control(base, media.control), transport)
-            if f"interleaved={2 * number}-" not in answer.one("transport").replace(" ", ""):
-                raise NotOurs("channels of the camera's choice")
-            client.session = answer.one("session").partition(";")[0].strip()
-        self._streams: list[Depacketizer] = [depacketizer(media) for media in chosen]
-        answer = client.call("PLAY", base, "Range: npt=0.000-")
+            try:
+                answer = client.call("SETUP", _control(base, media.control), transport)
+            except (CameraLost, NotOurs) as error:
+                if media.stream.kind == "video":
+                    raise
+                notes.append(f"{media.stream.kind} that the camera does not set up ({error})")
+                continue
+            stream = depacketizer(media)
+            found = _CHANNELS.search(answer.one("transport"))
+            channel = int(found[1]) if found else 2 * number
+            self._by_channel[channel] = stream
+            report = int(found[2]) if found and found[2] else channel + 1
+            self._reporters[report] = len(chosen)
+            self._report_channels.append(report & 0xFF)
+            self._streams.append(stream)
+            chosen.append(media)
+        whole = _control(base, description.control) if description.control else base
+        answer = client.call("PLAY", whole, "Range: npt=0.000-")
         origins = _ORIGIN.findall(answer.one("rtp-info"))
         if len(origins) == len(chosen):
             for stream, origin in zip(self._streams, origins, strict=True):
                 stream.origin = int(origin) & 0xFFFFFFFF
-        return chosen, notes
+        return chosen, tuple(notes)
 
     def _lost(self, why: str, seconds: float = 0) -> CameraLost:
         return lost(self._connecting.name, why, self._connecting.secrets, seconds=seconds)
 
 
+def _base(asked: str, said: str) -> str:
+    """The address that media are relative to: what the camera says, which may be relative itself or nonsense."""
+    said = _once(said.strip())
+    if said.lower().startswith("rtsp://"):
+        return said
+    return urljoin(asked, said) if said else asked
+
+
 def _control(base: str, control: str) -> str:
-    """A medium's own address: relative ones are appended, as cameras mean it, whether the base ends in / or not."""
+    """A medium's own address: relative ones are appended, as cameras mean it, whether the base ends in / or not; one
+    that has the whole path of the base already is a path of the camera's own."""
+    control = _once(control)
     if not control or control == "*":
         return base
     if control.lower().startswith("rtsp://"):
         return control
-    return f"{base.rstrip('/')}/{control}" if not control.startswith("/") else urljoin(base, control)
+    path = urlsplit(base).path.rstrip("/")
+    if control.startswith("/") and path and control.startswith(f"{path}/"):
+        return urljoin(base, control)
+    return f"{base.rstrip('/')}{'' if control.startswith(('?', '/')) else '/'}{control}"
+
+
+def _once(address: str) -> str:
+    """Without a scheme that stands twice."""
+    while address.lower().startswith("rtsp://rtsp://"):
+        address = address[7:]
+    return address
