@@ -33,13 +33,11 @@ from appliance.keeper.machine.space import Space, ballast_of, records_bytes
 from appliance.keeper.pictures import Pictures
 from appliance.keeper.rowfile import RowFile
 from appliance.keeper.startup import settle
-from appliance.keeper.statements import Statements
 from appliance.keeper.stores import need_office, open_stores
 from appliance.keeper.tasks.camera import told_by, view_off_ns, wavers_of
 from appliance.keeper.tasks.key import enter_generation
 from appliance.keeper.tasks.registry import found_registry, write_changed_registry
 from appliance.keeper.trendfile import TrendFile, subjects_of
-from appliance.keeper.yearfigures import YearFigures
 from appliance.papers.camera_list.posted import read_page
 from appliance.protocol.callers import server_uids
 from appliance.rules.scans import camera_papers
@@ -66,6 +64,8 @@ from appliance.services.retention.warnings import HoldWatch
 from appliance.services.scans.check import ScanChecker
 from appliance.services.scans.scans import ScanBook
 from appliance.services.scans.uploads import Uploads
+from appliance.services.statements.daily import Statements
+from appliance.services.statements.year_figures import YearFigures
 from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.maskbook import MaskBook
 from appliance.services.viewing.playback import Playback

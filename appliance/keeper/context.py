@@ -18,9 +18,7 @@ from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space import Space
 from appliance.keeper.pictures import Pictures
 from appliance.keeper.rowfile import RowFile
-from appliance.keeper.statements import Statements
 from appliance.keeper.trendfile import TrendFile
-from appliance.keeper.yearfigures import YearFigures
 from appliance.ledger.last_head import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -55,6 +53,8 @@ from appliance.services.retention.warnings import HoldWatch
 from appliance.services.scans.check import ScanChecker
 from appliance.services.scans.scans import ScanBook
 from appliance.services.scans.uploads import Uploads
+from appliance.services.statements.daily import Statements
+from appliance.services.statements.year_figures import YearFigures
 from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.maskbook import MaskBook
 from appliance.services.viewing.playback import Playback

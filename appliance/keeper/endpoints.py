@@ -9,6 +9,7 @@ from appliance.protocol.endpoint import Served
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.people.rights import Rights
 from appliance.services.scans.ink_acts import InkActs
+from appliance.services.statements.handlers import StatementHandlers
 
 __all__ = ["served_by"]
 
@@ -26,6 +27,16 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             case_key=lambda case: keeper.cases.checked_key(keeper.ledger.numbered().get(case, case)),
             kept_bytes=keeper.hold_watch.kept_bytes,
             store_bytes=lambda: keeper.fs.total_bytes(keeper.settings.layout.ring),
+        ),
+        StatementHandlers(
+            rights,
+            keeper.statements,
+            keeper.year_figures,
+            keeper.ledger,
+            keeper.ring,
+            keeper.cameras,
+            keeper.clock,
+            created_ns=keeper.stores.office.office.created_ns,
         ),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

@@ -11,19 +11,20 @@ import msgspec
 import pytest
 
 from appliance.core.clock import SLOT_NS
-from appliance.core.errors import Damaged, NotFound, NotLoggedIn
+from appliance.core.errors import Broken, Damaged, NotFound, NotLoggedIn
 from appliance.core.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import statement
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.statements import KIND, READY_NS, Statements, file_name
 from appliance.keeper.verifying import verification
+from appliance.protocol.statements import Certificate, StatementMonth, StatementView, Statistics
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
+from appliance.rules.yearly import SECTIONS
+from appliance.services.statements.daily import KIND, READY_NS, Statements, file_name
 from appliance.storage.files import RealFs
-from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementView
 from tests.box import OFFICER, Box
 from tests.footage import FilmClock
 from tests.ledger.box import load_verifier
@@ -74,7 +75,7 @@ def go_to(clock: FilmClock, day: date, hours: float = 0) -> None:
 
 
 def ask(keeper: Keeper, verb: str, **arguments: Any) -> dict[str, Any]:
-    return statement.VERBS[verb](keeper, arguments, Message({}, b"")).head
+    return VERBS[verb](keeper, arguments, Message({}, b"")).head
 
 
 def made(keeper: Keeper) -> list[str]:
@@ -304,3 +305,33 @@ def test_the_verbs_show_months_a_day_and_a_certificate(keeper: Keeper, clock: Fi
     for verb, arguments in (("statements", {}), ("statement", {"day": "x"}), ("certificate", {"done": done})):
         with pytest.raises(NotLoggedIn):
             ask(keeper, verb, session="f" * 64, **arguments)
+
+
+def test_a_page_gets_no_statement_that_was_rewritten(
+    keeper: Keeper, clock: FilmClock, first: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_to(clock, first + timedelta(days=1), 1)
+    (entry,) = keeper.statements.make_due()
+    session = keeper.logins.log_in(OFFICER.name, OFFICER.password).token
+    rewritten = entry._replace(fields={**entry.fields, "cameras": "none"})
+    monkeypatch.setattr(keeper.ledger, "entry", lambda index: rewritten)
+    for verb, arguments in (("statements", {}), ("statement", {"day": first.isoformat()})):
+        with pytest.raises(Damaged, match=f"ledger entry {entry.index}: is no statement of a day"):
+            ask(keeper, verb, session=session, **arguments)
+
+
+def test_the_statistics_are_of_a_year_of_the_office(keeper: Keeper, clock: FilmClock, first: date) -> None:
+    go_to(clock, date(first.year + 1, 3, 1))
+    session = keeper.logins.log_in(OFFICER.name, OFFICER.password).token
+    shown = msgspec.convert(ask(keeper, "statistics", session=session), Statistics)
+    assert (shown.year, shown.years, shown.as_of) == (
+        first.year + 1, (first.year + 1, first.year), f"{first.year + 1}-03-01"
+    )  # fmt: skip
+    assert [section.code for section in shown.sections] == list(SECTIONS)
+    former = msgspec.convert(ask(keeper, "statistics", session=session, year=str(first.year)), Statistics)
+    assert (former.year, former.as_of) == (first.year, "")
+    for year in ("x", str(first.year - 1), str(first.year + 2)):
+        with pytest.raises(NotFound, match="is no year of this office"):
+            ask(keeper, "statistics", session=session, year=year)
+    with pytest.raises(Broken, match="statistics"):
+        ask(keeper, "statistics", session=session, year=first.year)

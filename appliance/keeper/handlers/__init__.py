@@ -22,10 +22,8 @@ from appliance.keeper.handlers import (
     register,
     rules,
     scan,
-    statement,
     status,
     viewing,
-    yearly,
 )
 from appliance.protocol.endpoints import ENDPOINTS
 
@@ -57,8 +55,6 @@ VERBS: dict[str, recorder.Verb] = {
     **rules.VERBS,
     **pack.VERBS,
     **scan.VERBS,
-    **statement.VERBS,
     **inspection.VERBS,
     **register.VERBS,
-    **yearly.VERBS,
 }

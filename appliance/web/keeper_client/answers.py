@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from appliance.protocol.ledger_head import LedgerHead
 from appliance.rules.cases.masks import Mask
 from appliance.selftest.wording import NO_WORDS, CheckWords
 
@@ -22,7 +23,6 @@ __all__ = [
     "Gap",
     "Grant",
     "LedgerEntry",
-    "LedgerHead",
     "LedgerPage",
     "Office",
     "Rules",
@@ -200,14 +200,6 @@ class Scrub(msgspec.Struct, frozen=True, kw_only=True):
     since_ns: int = 0
     oldest_ns: int | None = None
     bytes_per_second: int = 0
-
-
-class LedgerHead(msgspec.Struct, frozen=True, kw_only=True):
-    """``root`` in hexadecimal; ``checkpoint`` the signed note."""
-
-    size: int = 0
-    root: str = ""
-    checkpoint: str = ""
 
 
 class Status(msgspec.Struct, frozen=True, kw_only=True):

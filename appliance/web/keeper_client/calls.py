@@ -50,7 +50,6 @@ READS = frozenset(
         "scan",
         "scans",
         "session",
-        "statistics",
         "status",
         "viewing.timeline",
     ]

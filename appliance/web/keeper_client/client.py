@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from appliance.protocol.ledger_head import LedgerHead
 from appliance.protocol.transport import Client
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.views import ActDone, CaseListView, CaseView
@@ -21,7 +22,6 @@ from appliance.web.keeper_client.answers import (
     CaseEntry,
     CaseLedger,
     Grant,
-    LedgerHead,
     LedgerPage,
     Office,
     Rules,
@@ -40,7 +40,6 @@ from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.keeper_client.people_asks import PeopleAsks
 from appliance.web.keeper_client.pictures import PictureAsks
 from appliance.web.keeper_client.registers import REGISTER_ASKS, RegisterAsks
-from appliance.web.keeper_client.statement_answers import Certificate, StatementMonth, StatementView
 
 __all__ = ["Keeper", "Media", "StandingFinding", "in_thread"]
 
@@ -279,17 +278,6 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
 
     async def ledger_head(self) -> LedgerHead:
         return await self._ask("ledger.head", LedgerHead)
-
-    # --- daily statements, certificates of destruction ---
-
-    async def statements(self, session: str, month: str) -> StatementMonth:
-        return await self._ask("statements", StatementMonth, session=session, month=month)
-
-    async def statement(self, session: str, day: str) -> StatementView:
-        return await self._ask("statement", StatementView, session=session, day=day)
-
-    async def certificate(self, session: str, done: int, bucket: str = "") -> Certificate:
-        return await self._ask("certificate", Certificate, session=session, done=done, bucket=bucket)
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
         within = READ_SECONDS if verb in _ASKS else None

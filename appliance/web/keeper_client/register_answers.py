@@ -21,7 +21,6 @@ __all__ = [
     "Overview",
     "ProposalView",
     "RegisterDone",
-    "Statistics",
     "StepView",
 ]
 
@@ -168,22 +167,6 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
     possible: tuple[StepView, ...] = ()
     links: Links = {}
     cameras: dict[str, str] = {}
-
-
-class StatisticsPart(msgspec.Struct, frozen=True, kw_only=True):
-    """Figures by their code, in order."""
-
-    code: str
-    figures: tuple[tuple[str, int], ...]
-
-
-class Statistics(msgspec.Struct, frozen=True, kw_only=True):
-    """A year's figures; ``years``: those that there are, the last first; ``as_of``: of a year that goes on, today."""
-
-    year: int
-    years: tuple[int, ...]
-    sections: tuple[StatisticsPart, ...]
-    as_of: str = ""
 
 
 class RegisterDone(msgspec.Struct, frozen=True, kw_only=True):

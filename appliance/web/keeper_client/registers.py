@@ -11,7 +11,6 @@ from appliance.web.keeper_client.register_answers import (
     NewItemForm,
     Overview,
     RegisterDone,
-    Statistics,
 )
 
 __all__ = ["REGISTER_ASKS", "RegisterAsks"]
@@ -34,10 +33,6 @@ class RegisterAsks(KeeperCalls):
 
     async def register_item(self, session: str, code: str, item: str) -> ItemView:
         return await self._ask("register.item", ItemView, session=session, register=code, item=item)
-
-    async def statistics(self, session: str, year: str) -> Statistics:
-        """``year`` as 2026; "" is the present one."""
-        return await self._ask("statistics", Statistics, session=session, year=year)
 
     async def act_in_register(
         self, session: str, act: str, seat: int, password: str, code: str, item: str, event: str, typed: dict[str, Any],

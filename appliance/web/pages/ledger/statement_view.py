@@ -7,19 +7,19 @@ from datetime import date
 from typing import Any
 
 from appliance.core.clock import local_time
-from appliance.rules.amounts import bytes_text
-from appliance.rules.deadlines import format_roc, start_ns_of
-from appliance.rules.statement import CameraDay, CertificateSum, Statement
-from appliance.web.i18n.messages import Messages
-from appliance.web.i18n.roc_time import day_text, duration_text, moment_text
-from appliance.web.keeper_client.answers import LedgerHead
-from appliance.web.keeper_client.statement_answers import (
+from appliance.protocol.ledger_head import LedgerHead
+from appliance.protocol.statements import (
     Certificate,
     CertificateItem,
     Entered,
     StatementMonth,
     StatementView,
 )
+from appliance.rules.amounts import bytes_text
+from appliance.rules.deadlines import format_roc, start_ns_of
+from appliance.rules.statement import CameraDay, CertificateSum, Statement
+from appliance.web.i18n.messages import Messages
+from appliance.web.i18n.roc_time import day_text, duration_text, moment_text
 from appliance.web.pages.status.view import cause_text, cause_then
 
 __all__ = ["certificate_view", "item_view", "month_text", "months_view", "statement_view"]

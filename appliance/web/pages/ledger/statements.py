@@ -7,6 +7,16 @@ import re
 from aiohttp import web
 
 from appliance.core.errors import NotFound
+from appliance.protocol.statements import (
+    CERTIFICATE,
+    STATEMENT,
+    STATEMENTS,
+    Certificate,
+    CertificateRequest,
+    StatementRequest,
+    StatementsRequest,
+    StatementView,
+)
 from appliance.web.http.request_context import SITE, page, visit_of
 from appliance.web.pages.ledger.statement_view import certificate_view, item_view, months_view, statement_view
 
@@ -20,21 +30,21 @@ _NUMBER = re.compile(r"\d{1,12}", re.ASCII)
 async def listing(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     asked = request.query.get("month", "")
-    found = await site.keeper.statements(visit.token, asked if _MONTH.fullmatch(asked) else "")
+    month = asked if _MONTH.fullmatch(asked) else ""
+    found = await site.keeper.ask(STATEMENTS, StatementsRequest(session=visit.token, month=month))
     return page(request, "ledger/statements.html", **months_view(found, site.messages, visit.lang))
 
 
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    found = await site.keeper.statement(visit.token, _matched(request, "day", _DAY))
+    found = await _statement(request, _matched(request, "day", _DAY))
     return page(request, "ledger/statement.html", s=statement_view(found, site.messages, visit.lang))
 
 
 async def signed(request: web.Request) -> web.Response:
     """The statement as the ledger's own words under its signature: what a verifier takes."""
-    site, visit = request.app[SITE], visit_of(request)
     day = _matched(request, "day", _DAY)
-    found = await site.keeper.statement(visit.token, day)
+    found = await _statement(request, day)
     name = f"{day.replace('-', '')}.statement"
     return web.Response(
         body=found.extract.encode(),
@@ -45,15 +55,25 @@ async def signed(request: web.Request) -> web.Response:
 
 async def certificate(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    found = await site.keeper.certificate(visit.token, int(_matched(request, "done", _NUMBER)))
+    found = await _certificate(request)
     return page(request, "ledger/certificate.html", c=certificate_view(found, site.messages, visit.lang))
 
 
 async def item(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    bucket = request.match_info["bucket"]
-    found = await site.keeper.certificate(visit.token, int(_matched(request, "done", _NUMBER)), bucket)
+    found = await _certificate(request, request.match_info["bucket"])
     return page(request, "ledger/destroyed_item.html", c=item_view(found, site.messages, visit.lang))
+
+
+async def _statement(request: web.Request, day: str) -> StatementView:
+    asked = StatementRequest(session=visit_of(request).token, day=day)
+    return await request.app[SITE].keeper.ask(STATEMENT, asked)
+
+
+async def _certificate(request: web.Request, bucket: str = "") -> Certificate:
+    done = int(_matched(request, "done", _NUMBER))
+    asked = CertificateRequest(session=visit_of(request).token, done=done, bucket=bucket)
+    return await request.app[SITE].keeper.ask(CERTIFICATE, asked)
 
 
 def _matched(request: web.Request, name: str, pattern: re.Pattern[str]) -> str:

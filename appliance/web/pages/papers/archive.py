@@ -17,12 +17,12 @@ from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.sheets.packing import PLAIN, Packer
+from appliance.protocol.ledger_head import LedgerHead
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of
 from appliance.web.http.request_context import SITE, page, visit_of
 from appliance.web.http.seats import who_acts
 from appliance.web.i18n.roc_time import date_text
-from appliance.web.keeper_client.answers import LedgerHead
 from appliance.web.pages.papers.case_file import gathered, pieces, sent
 
 __all__ = ["FORMAT", "export", "show"]

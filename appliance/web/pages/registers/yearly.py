@@ -8,11 +8,11 @@ from aiohttp import web
 
 from appliance.core.errors import NotFound
 from appliance.papers.sheets.register_record import Part, RegisterRecord, SignBox, register_record
+from appliance.protocol.statements import STATISTICS, Statistics, StatisticsRequest
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, page, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import ROC_OFFSET, date_text
-from appliance.web.keeper_client.register_answers import Statistics
 
 __all__ = ["paper", "record_of", "show"]
 
@@ -25,7 +25,8 @@ async def show(request: web.Request) -> web.Response:
     """The year that is asked for, else the present one."""
     site, visit = request.app[SITE], visit_of(request)
     year = request.query.get("year", "")
-    told = await site.keeper.statistics(visit.token, year if _YEAR.fullmatch(year) else "")
+    asked = StatisticsRequest(session=visit.token, year=year if _YEAR.fullmatch(year) else "")
+    told = await site.keeper.ask(STATISTICS, asked)
     return page(
         request,
         "registers/statistics.html",
@@ -41,7 +42,7 @@ async def paper(request: web.Request) -> web.Response:
     kind_of(request)
     if not _YEAR.fullmatch(year := request.match_info["year"]):
         raise NotFound.of("statistics-year", year=repr(year[:8]))
-    told = await site.keeper.statistics(visit.token, year)
+    told = await site.keeper.ask(STATISTICS, StatisticsRequest(session=visit.token, year=year))
     sheet = register_record(record_of(told, site.messages), await issued_now(request))
     return await saved(request, sheet, name=f"年度統計-{told.year - ROC_OFFSET}年", plain=f"statistics-{told.year}")
 

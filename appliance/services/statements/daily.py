@@ -132,10 +132,7 @@ class Statements:
                 try:
                     self._note(entry)
                 except (AttributeError, KeyError, TypeError, ValueError) as error:
-                    raise Damaged(
-                        f"ledger entry {entry.index}: is no statement of a day ({error}); it was altered, compare the "
-                        "ledger with a head that left the box"
-                    ) from error
+                    raise Damaged.of("statement-altered", entry=entry.index, error=error) from error
         self._followed = size
 
     def _note(self, entry: Entry) -> None:
