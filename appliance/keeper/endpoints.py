@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from appliance.keeper.context import Keeper
 from appliance.protocol.endpoint import Served
 from appliance.services.holds.handlers import HoldHandlers
+from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.people.rights import Rights
 from appliance.services.scans.ink_acts import InkActs
 from appliance.services.statements.handlers import StatementHandlers
@@ -27,6 +28,14 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             case_key=lambda case: keeper.cases.checked_key(keeper.ledger.numbered().get(case, case)),
             kept_bytes=keeper.hold_watch.kept_bytes,
             store_bytes=lambda: keeper.fs.total_bytes(keeper.settings.layout.ring),
+        ),
+        InspectionHandlers(
+            rights,
+            ink,
+            keeper.inspections,
+            keeper.clock,
+            acting_of=keeper.people.book.acting_of,
+            camera_numbers=lambda: [camera.camera_no for camera in keeper.registry.cameras],
         ),
         StatementHandlers(
             rights,

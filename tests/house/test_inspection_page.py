@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from appliance.keeper.handlers.inspection import VERBS
+from appliance.protocol import inspection
+from appliance.protocol.endpoint import Endpoint
 from appliance.rules.inspection import guards
 from appliance.rules.inspection.printed import printed_tables
 
@@ -25,4 +26,6 @@ def test_every_verb_and_every_code_of_what_is_missing_is_explained() -> None:
     assert {code for code in codes if f"`{code}`" not in PAGE} == {"not_over", "no_fault", "not_mended:"}, (
         "the machine's"
     )
-    assert {f"`{verb}`" for verb in VERBS} <= set(re.findall(r"`[a-z.]+`", PAGE))
+    rows = [row for row in vars(inspection).values() if isinstance(row, Endpoint)]
+    assert len(rows) == 9
+    assert {f"`{row.name}`" for row in rows} <= set(re.findall(r"`[a-z.]+`", PAGE))

@@ -81,11 +81,11 @@ def test_a_day_from_a_finding_over_its_ticket_to_the_stamp(desk: Desk, keeper: K
         desk.act("inspection.sign", 1, **typed)
     desk.ask("inspection.opened", day=day, item="picture-blurred-01")
     assert desk.act("inspection.sign", 1, **typed) == {"state": "inspected"}
-    assert desk.ask("inspection.day")["row"]["stampers"] == [], "no ticket stands yet"
+    assert desk.ask("inspection.day")["row"]["stampers"] == (), "no ticket stands yet"
     report = {"box": "picture", "findings": ["picture-blurred-01"], "camera": "01", "to": "安視科技", "how": "電話"}
     number = desk.act("ticket.report", 1, **report)["ticket"]
     row = desk.ask("inspection.day")["row"]
-    assert (row["state"], row["tickets"], row["stampers"]) == ("fault", [number], [2]), "the head, not the inspector"
+    assert (row["state"], row["tickets"], row["stampers"]) == ("fault", (number,), (2,)), "the head, not the inspector"
     desk.act("inspection.stamp", 2, days=[day])
     (row,) = [each for each in desk.ask("inspection.month")["rows"] if each["day"] == day]
     assert (row["state"], row["stamped_by"], row["inspector"]) == ("stamped", UNIT_HEAD.display, OFFICER.display)

@@ -1,14 +1,16 @@
-"""The part of the keeper's double that inspects: the keeper's own verbs over the real book, on a disk in memory."""
+"""The part of the keeper's double that inspects: the keeper's own handlers over the real book, on a disk in memory."""
 
 from __future__ import annotations
 
 from types import SimpleNamespace
 from typing import Any
 
-from appliance.keeper.handlers.inspection import VERBS
-from appliance.protocol.transport import Message, Reply
+from appliance.protocol.transport import Reply
 from appliance.rules.deadlines import day_of
+from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.people.login import Seat, Session
+from appliance.services.people.rights import Rights
+from appliance.services.scans.ink_acts import InkActs
 from tests.services.inspectiondesk import InspectionDesk
 from tests.vault.ringcases import MovingClock
 
@@ -90,14 +92,17 @@ class InspectionsDouble:
     def inspect(self, verb: str, **arguments: Any) -> Reply:
         self.begin_row()
         desk = self.inspecting
-        keeper = SimpleNamespace(
-            inspections=desk.book,
-            logins=SimpleNamespace(session=self._sitting, reauthenticate=self._reauthenticated),
-            clock=desk.clock,
-            registry=SimpleNamespace(cameras=[SimpleNamespace(camera_no=number) for number, _ in self.cameras]),
-            people=SimpleNamespace(book=SimpleNamespace(acting_of=lambda person: frozenset())),
+        logins: Any = SimpleNamespace(session=self._sitting, reauthenticate=self._reauthenticated)
+        nobody: Any = SimpleNamespace()
+        handlers = InspectionHandlers(
+            Rights(logins),
+            InkActs(nobody, nobody, desk.clock),
+            desk.book,
+            desk.clock,
+            acting_of=lambda person: frozenset(),
+            camera_numbers=lambda: [number for number, _ in self.cameras],
         )
-        return VERBS[verb](keeper, arguments, Message({}, b""))  # type: ignore[arg-type]
+        return next(each for each in handlers.served() if each.endpoint.name == verb).reply(arguments, b"")
 
     def _looks_list(self, session: str) -> Reply:
         return Reply({**HEALTH, "box_ns": self.now_ns, "now_ns": self.now_ns})

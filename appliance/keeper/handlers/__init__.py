@@ -9,7 +9,6 @@ from appliance.keeper.handlers import (
     case,
     duty,
     handover,
-    inspection,
     live,
     login,
     look,
@@ -55,6 +54,5 @@ VERBS: dict[str, recorder.Verb] = {
     **rules.VERBS,
     **pack.VERBS,
     **scan.VERBS,
-    **inspection.VERBS,
     **register.VERBS,
 }

@@ -30,8 +30,6 @@ READS = frozenset(
         "duties",
         "duties.count",
         "handover",
-        "inspection.day",
-        "inspection.month",
         "ledger.head",
         "live.bases",
         "live.records",

@@ -15,6 +15,16 @@ from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderErr
 from appliance.papers.sheets.inspection_log import FINDINGS, Inspection, InspectionLog, inspection_log
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.odt import MIME
+from appliance.protocol.inspection import (
+    FILE_MONTH,
+    INSPECTION_MONTH,
+    STAMP_ROWS,
+    FileMonth,
+    InspectionMonth,
+    InspectionMonthRequest,
+    RowView,
+    StampRows,
+)
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import BOXES, HEADS, OFFICERS
 from appliance.web.forms.body import read_form
@@ -23,7 +33,6 @@ from appliance.web.forms.ink import scans_to_choose
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.roc_time import ROC_OFFSET
-from appliance.web.keeper_client.inspection_answers import InspectionMonth, Row
 from appliance.web.pages.inspection.page import refused_ink
 from appliance.web.pages.inspection.words import InspectionWords
 from appliance.web.pages.scans.inked import InkHere, ink_here, ink_posted, wants_ink
@@ -49,10 +58,16 @@ async def stamp(request: web.Request) -> web.Response:
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, month, ticked=days, values=values, ink=lacks, at="stamp")
-    signed = ink.ink if ink else None
+    asked = StampRows(
+        session=visit.token,
+        act=act_of(posted),
+        seat=seat_of(posted),
+        password=str(posted.get("password", "")),
+        days=tuple(days),
+        ink=ink.ink if ink else None,
+    )
     try:
-        password = str(posted.get("password", ""))
-        await site.keeper.stamp_rows(visit.token, act_of(posted), seat_of(posted), password, days, signed)
+        await site.keeper.ask(STAMP_ROWS, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -69,10 +84,16 @@ async def file_rows(request: web.Request) -> web.Response:
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, month, values=values, ink=lacks, at="file")
-    signed = ink.ink if ink else None
+    asked = FileMonth(
+        session=visit.token,
+        act=act_of(posted),
+        seat=seat_of(posted),
+        password=str(posted.get("password", "")),
+        month=month,
+        ink=ink.ink if ink else None,
+    )
     try:
-        password = str(posted.get("password", ""))
-        await site.keeper.file_rows(visit.token, act_of(posted), seat_of(posted), password, month, signed)
+        await site.keeper.ask(FILE_MONTH, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError, NotFound) as error:
@@ -88,7 +109,7 @@ async def paper(request: web.Request) -> web.Response:
     if kind not in _KINDS:
         raise NotFound.of("paper-kind", kind=kind[:8], kinds=" or ".join(_KINDS))
     told, office, head, file = await asyncio.gather(
-        site.keeper.inspection_month(visit.token, month),
+        site.keeper.ask(INSPECTION_MONTH, InspectionMonthRequest(session=visit.token, month=month)),
         site.keeper.office(),
         site.keeper.ledger_head(),
         site.keeper.pack(visit.token, ""),
@@ -106,7 +127,7 @@ def _paper_rows(told: InspectionMonth) -> list[Inspection]:
     return [_paper_row(row, told) for row in told.rows if row.signed_ns]
 
 
-def _paper_row(row: Row, told: InspectionMonth) -> Inspection:
+def _paper_row(row: RowView, told: InspectionMonth) -> Inspection:
     """What 附件1 says of a day: the person's choice, never the machine's."""
     boxes = dict(zip(BOXES, FINDINGS[1:], strict=True))
     handled = [row.handling] if row.handling else []
@@ -137,7 +158,7 @@ def _paper_row(row: Row, told: InspectionMonth) -> Inspection:
     )
 
 
-def _on_sheet(row: Row, what: str, at_ns: int) -> tuple[int, str]:
+def _on_sheet(row: RowView, what: str, at_ns: int) -> tuple[int, str]:
     """When it was signed, and the scan of what was signed in ink."""
     ink = row.ink.get(what)
     return (ink.at_ns, ink.scan) if ink else (at_ns, "")
@@ -169,7 +190,7 @@ async def _page(
 ) -> web.Response:  # fmt: skip
     """``ink``: what is wrong with a signature in ink, in words by field; ``values``: as it was typed in ``at``."""
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.inspection_month(visit.token, month)
+    told = await site.keeper.ask(INSPECTION_MONTH, InspectionMonthRequest(session=visit.token, month=month))
     here = await _ink(request, told, values, ink)
     words = InspectionWords(site.messages, visit.lang)
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()

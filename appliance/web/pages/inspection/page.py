@@ -11,7 +11,19 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.inspection import (
+    INSPECTION_DAY,
+    OPEN_ITEM,
+    PROPOSE,
+    SIGN_ROW,
+    InspectionDayRequest,
+    OpenItem,
+    RowView,
+    SignRow,
+)
 from appliance.rules.deadlines import day_of
+from appliance.rules.inspection.facts import Judged
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS, OFFICERS
 from appliance.selftest.figures import Figure, figure
 from appliance.web.forms.body import read_form
@@ -20,7 +32,6 @@ from appliance.web.forms.ink import InkRead
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.inspection_answers import Row
 from appliance.web.keeper_client.pictures import Shown
 from appliance.web.pages.inspection.words import InspectionWords
 from appliance.web.pages.scans.inked import ink_here, ink_posted, ink_refusal, wants_ink
@@ -57,7 +68,7 @@ async def look(request: web.Request) -> web.Response:
     site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
     posted = await read_form(request)
     item = str(posted.get("item", ""))
-    await site.keeper.open_item(visit.token, day, item)
+    await site.keeper.ask(OPEN_ITEM, OpenItem(session=visit.token, day=day, item=item))
     return await _page(request, day, typed=_typed(posted), at=item)
 
 
@@ -79,7 +90,7 @@ async def propose(request: web.Request) -> web.Response:
     site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
     await read_form(request)
     try:
-        await site.keeper.propose_row(visit.token)
+        await site.keeper.ask(PROPOSE, SessionRequest(session=visit.token))
     except NotAllowed as error:
         return await _page(request, day, error=error)
     return redirect(f"/inspection/{day}")
@@ -92,33 +103,42 @@ async def sign(request: web.Request) -> web.Response:
     typed = _typed(posted)
     visit.sit(await site.keeper.session(visit.token))
     officer = officer_seat(visit.seats)
-    asked: dict[str, Any] = {
-        "normal": "normal" in typed.boxes,
-        "boxes": [box for box in typed.boxes if box != "normal"],
-        "judged": {
-            key: {"fault": said == "fault", "reason": typed.reasons.get(key, "") if said != "fault" else ""}
-            for key, said in typed.judged.items()
-        },
-        "handling": typed.handling,
-        "late": typed.late,
-        "late_words": typed.late_words,
-    }
     values = texts_of(posted)
     ink, lacks = ink_posted(request, values)
     if lacks:
         return await _page(request, day, typed=typed, values=values, ink=lacks)
-    asked |= {"ink": ink.ink} if ink else {}
     try:
         if officer is None:
             raise Refused.of("inspection-signs")
-        password = str(posted.get("password", ""))
-        await site.keeper.sign_row(visit.token, act_of(posted), officer.seat, password, day, asked)
+        signing = SignRow(
+            session=visit.token,
+            act=act_of(posted),
+            seat=officer.seat,
+            password=str(posted.get("password", "")),
+            day=day,
+            normal="normal" in typed.boxes,
+            boxes=tuple(box for box in typed.boxes if box != "normal"),
+            judged=_judged(typed),
+            handling=typed.handling,
+            late=typed.late,
+            late_words=typed.late_words,
+            ink=ink.ink if ink else None,
+        )
+        await site.keeper.ask(SIGN_ROW, signing)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
         why = await refused_ink(request, error, ink, "sign", OFFICERS)
         return await _page(request, day, typed=typed, error=None if why else error, values=values, ink=why)
     return redirect(f"/inspection/{day}?signed=1")
+
+
+def _judged(typed: Typed) -> dict[str, Judged]:
+    """A fault needs no reason."""
+    return {
+        key: Judged(fault=said == "fault", reason=typed.reasons.get(key, "") if said != "fault" else "")
+        for key, said in typed.judged.items()
+    }
 
 
 def _looks(posted: Mapping[str, Any]) -> dict[str, Any]:
@@ -167,7 +187,7 @@ def _text(posted: Mapping[str, Any], name: str) -> str:
     return str(posted.get(name, ""))[:_MAX_WORDS].strip()
 
 
-def _measured(row: Row) -> list[tuple[str, str, Figure]]:
+def _measured(row: RowView) -> list[tuple[str, str, Figure]]:
     """Of each camera or the box and each fault, what was measured at the signature; a yes or no is left out."""
     read = [(of, fault, figure(value, limit, unit)) for of, fault, value, limit, unit in row.values]
     return [each for each in read if each[2].value]
@@ -186,7 +206,7 @@ async def _page(
 ) -> web.Response:
     """``ink``: what is wrong with a signature in ink, in words by field; ``values``: as it was typed."""
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.inspection_day(visit.token, day)
+    told = await site.keeper.ask(INSPECTION_DAY, InspectionDayRequest(session=visit.token, day=day))
     status = await site.keeper.status(visit.token)
     on_paper = (
         told.row.state == "missed" or told.row.late == "paper" or bool(told.row.ink) or wants_ink(request, values)

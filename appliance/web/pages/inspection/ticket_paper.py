@@ -6,13 +6,13 @@ from aiohttp import web
 
 from appliance.core.errors import NotFound
 from appliance.papers.sheets.register_record import Done, Part, RegisterRecord, SignBox, register_record
+from appliance.protocol.inspection import INSPECTION_MONTH, InspectionMonthRequest, TicketView
 from appliance.rules.inspection.facts import NOTHING_REMOVED
 from appliance.rules.inspection.rows import TicketState
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import duration_text, moment_text
-from appliance.web.keeper_client.inspection_answers import Ticket
 from appliance.web.pages.inspection.tickets import SHOWN
 from appliance.web.pages.inspection.words import InspectionWords
 
@@ -26,7 +26,7 @@ async def paper(request: web.Request) -> web.Response:
     """As the ticket stands now."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["ticket"]
     kind_of(request)
-    told = await site.keeper.inspection_month(visit.token, "")
+    told = await site.keeper.ask(INSPECTION_MONTH, InspectionMonthRequest(session=visit.token))
     ticket = next((each for each in told.tickets if each.ticket == number), None)
     if ticket is None:
         raise NotFound.of("ticket-none", number=number[:20])
@@ -34,7 +34,7 @@ async def paper(request: web.Request) -> web.Response:
     return await saved(request, sheet, name=f"{_TITLE}-{number}", plain=f"ticket-{number}")
 
 
-def record_of(ticket: Ticket, messages: Messages) -> RegisterRecord:
+def record_of(ticket: TicketView, messages: Messages) -> RegisterRecord:
     """What stands on it."""
     words = InspectionWords(messages, "zh")
 

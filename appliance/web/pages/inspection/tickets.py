@@ -9,13 +9,24 @@ import msgspec
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.inspection import (
+    ADVANCE_TICKET,
+    INSPECTION_DAY,
+    INSPECTION_MONTH,
+    REPORT_FAULT,
+    AdvanceTicket,
+    InspectedItemView,
+    InspectionDay,
+    InspectionDayRequest,
+    InspectionMonthRequest,
+    ReportFault,
+)
 from appliance.rules.inspection.facts import is_item
 from appliance.rules.inspection.rows import BOXES
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
-from appliance.web.keeper_client.inspection_answers import InspectionDay, Item
 from appliance.web.pages.inspection.words import InspectionWords
 
 __all__ = ["SHOWN", "TAKES", "WORDS", "advance", "new", "report", "show"]
@@ -39,16 +50,26 @@ async def new(request: web.Request) -> web.Response:
 async def report(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     posted = await read_form(request)
-    typed = _typed(posted) | {"box": str(posted.get("box", "")), "camera": str(posted.get("camera", ""))}
+    typed, day = _typed(posted), str(posted.get("day", ""))
+    box, camera = str(posted.get("box", "")), str(posted.get("camera", ""))
     findings = [str(key) for key in posted.getall("finding", [])]
     try:
-        who = _who(request, posted)
-        asked = typed | {"findings": findings, "day": str(posted.get("day", ""))}
-        number = await site.keeper.report_fault(visit.token, act_of(posted), who, asked)
+        asked = ReportFault(
+            session=visit.token,
+            act=act_of(posted),
+            box=box,
+            camera=camera,
+            findings=tuple(findings),
+            day=day,
+            **_who(request, posted),
+            **typed,
+        )
+        number = (await site.keeper.ask(REPORT_FAULT, asked)).ticket
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        return await _new(request, str(posted.get("day", "")), typed | {"findings": findings}, error=error)
+        shown = {**typed, "box": box, "camera": camera, "findings": findings}
+        return await _new(request, day, shown, error=error)
     return redirect(f"/inspection/tickets/{number}")
 
 
@@ -61,7 +82,9 @@ async def advance(request: web.Request) -> web.Response:
     posted = await read_form(request)
     typed, event = _typed(posted), str(posted.get("event", ""))
     try:
-        await site.keeper.advance_ticket(visit.token, act_of(posted), _who(request, posted), number, event, typed)
+        who = _who(request, posted)
+        asked = AdvanceTicket(session=visit.token, act=act_of(posted), ticket=number, event=event, **who, **typed)
+        await site.keeper.ask(ADVANCE_TICKET, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -78,7 +101,7 @@ def _who(request: web.Request, posted: Mapping[str, Any]) -> dict[str, Any]:
     return who | {"seat": who["seat"] or officer.seat}
 
 
-def _typed(posted: Mapping[str, Any]) -> dict[str, str]:
+def _typed(posted: Mapping[str, Any]) -> dict[str, Any]:
     return {name: str(posted.get(name, ""))[:2_000].strip() for name in WORDS}
 
 
@@ -91,7 +114,7 @@ async def _new(
     error: RecorderError | None = None,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.inspection_day(visit.token, day)
+    told = await site.keeper.ask(INSPECTION_DAY, InspectionDayRequest(session=visit.token, day=day))
     status = await site.keeper.status(visit.token)
     items = _reportable(told, status.findings)
     if typed is None:
@@ -116,14 +139,19 @@ async def _new(
     )
 
 
-def _reportable(told: InspectionDay, findings: Sequence[Mapping[str, Any]]) -> list[Item]:
+def _reportable(told: InspectionDay, findings: Sequence[Mapping[str, Any]]) -> list[InspectedItemView]:
     """What the row has, and what stands now though its row was signed before."""
     listed = {item.key for item in told.row.items}
     standing = [each for each in findings if each["box"] in BOXES and is_item(each["key"])]
-    return [*told.row.items, *(msgspec.convert(each, Item) for each in standing if each["key"] not in listed)]
+    return [
+        *told.row.items,
+        *(msgspec.convert(each, InspectedItemView) for each in standing if each["key"] not in listed),
+    ]
 
 
-def _drafted(told: InspectionDay, items: Sequence[Item], cameras: Sequence[str], finding: str) -> dict[str, Any]:
+def _drafted(
+    told: InspectionDay, items: Sequence[InspectedItemView], cameras: Sequence[str], finding: str
+) -> dict[str, Any]:
     """``finding``, or what the row's signature confirmed and nobody reported: one box, its findings, and the camera if
     it is one."""
     reported = {key for ticket in told.tickets for key in ticket.findings}
@@ -145,7 +173,7 @@ async def _page(
     error: RecorderError | None = None,
 ) -> web.Response:
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["ticket"]
-    told = await site.keeper.inspection_month(visit.token, "")
+    told = await site.keeper.ask(INSPECTION_MONTH, InspectionMonthRequest(session=visit.token))
     ticket = next((each for each in told.tickets if each.ticket == number), None)
     if ticket is None:
         raise NotFound.of("ticket-none", number=number[:20])
