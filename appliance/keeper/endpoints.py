@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from appliance.keeper.context import Keeper
+from appliance.keeper.tasks.register import tell_clocks
 from appliance.protocol.endpoint import Served
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.people.rights import Rights
+from appliance.services.registers.handlers import RegisterHandlers
 from appliance.services.scans.ink_acts import InkActs
 from appliance.services.statements.handlers import StatementHandlers
 
@@ -36,6 +39,17 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.clock,
             acting_of=keeper.people.book.acting_of,
             camera_numbers=lambda: [camera.camera_no for camera in keeper.registry.cameras],
+        ),
+        RegisterHandlers(
+            rights,
+            ink,
+            keeper.registers,
+            keeper.clock,
+            acting_of=keeper.people.book.acting_of,
+            name_of=keeper.people.book.display,
+            locations=keeper.cameras.locations,
+            advance_ticket=keeper.inspections.advance,
+            tell_clocks=functools.partial(tell_clocks, keeper),
         ),
         StatementHandlers(
             rights,

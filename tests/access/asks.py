@@ -165,6 +165,16 @@ def _thing(name: str, make: Callable[[Office], str], none: str = _NO_ID, **more:
     return ask
 
 
+def _asked_of(name: str, make: Callable[[Office], str], none: str = _NO_ID, **more: Any) -> Ask:
+    """What is asked of one of the things that ``make`` makes, where it is no act with a form."""
+
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        which = none if of == "missing" else office.one(make)
+        return {"session": office.session(caller), name: which, **more}
+
+    return ask
+
+
 def _page_of_list(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     page = office.reply("publication.file", session=office.founders, format="html").body
     roles = ("officer", "manager", "webmaster", "unit_head")
@@ -530,9 +540,9 @@ ASKS: dict[str, Ask] = {
     "ticket.advance": _on_ticket,
     "registers": _here,
     "statistics": _here,
-    "register": _thing("register", lambda office: "incidents", "nothing"),
-    "register.begin": _thing("register", lambda office: "incidents", "nothing"),
-    "register.item": _thing("item", _incident, "I115-9999", register="incidents"),
+    "register": _asked_of("register", lambda office: "incidents", "nothing"),
+    "register.begin": _asked_of("register", lambda office: "incidents", "nothing"),
+    "register.item": _asked_of("item", _incident, "I115-9999", register="incidents"),
     "register.act declare": _in_register("incidents", "declare", _incident_words, ("officer",)),
     "register.act confirm": _on_incident("confirm", (*_OFFICERS, *_HEADS), cyber="1", personal="yes", why="是"),
     "register.act confirm that stops clocks": _on_incident("confirm", _HEADS, cyber="none", personal="no", why="否"),

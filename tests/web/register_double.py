@@ -1,4 +1,4 @@
-"""The part of the keeper's double that keeps registers: the keeper's own verbs over the real book, on a memory disk."""
+"""The part of the keeper's double that keeps registers: the keeper's own handlers over the real book, in memory."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from appliance.core.errors import NotFound
-from appliance.keeper.handlers.register import VERBS
-from appliance.protocol.transport import Message, Reply
+from appliance.protocol.transport import Reply
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.people import ROLES
 from appliance.rules.yearly import YearCase, YearEntry, yearly
+from appliance.services.people.rights import Rights
+from appliance.services.registers.handlers import RegisterHandlers
+from appliance.services.scans.ink_acts import InkActs
 from tests.services.registerstore import RegisterStore
 from tests.vault.ringcases import MovingClock, new_disk
 
@@ -40,15 +42,20 @@ class RegistersDouble:
 
     def register(self, verb: str, **arguments: Any) -> Reply:
         self.registering.clock.now_ns = self.now_ns
-        keeper = SimpleNamespace(
-            registers=self.registering.book,
-            inspections=self.inspecting.book,
-            logins=SimpleNamespace(session=self._sitting, reauthenticate=self._reauthenticated),
-            clock=self.registering.clock,
-            people=SimpleNamespace(book=self._called),
-            cameras=SimpleNamespace(locations=lambda: dict(self.cameras)),
+        logins: Any = SimpleNamespace(session=self._sitting, reauthenticate=self._reauthenticated)
+        nobody: Any = SimpleNamespace()
+        handlers = RegisterHandlers(
+            Rights(logins),
+            InkActs(nobody, nobody, self.registering.clock),
+            self.registering.book,
+            self.registering.clock,
+            acting_of=self._called.acting_of,
+            name_of=self._called.display,
+            locations=lambda: dict(self.cameras),
+            advance_ticket=self.inspecting.book.advance,
+            tell_clocks=lambda: None,
         )
-        return VERBS[verb](keeper, arguments, Message({}, b""))  # type: ignore[arg-type]
+        return next(each for each in handlers.served() if each.endpoint.name == verb).reply(arguments, b"")
 
     def _registers(self, **asked: Any) -> Reply:
         return self.register("registers", **asked)

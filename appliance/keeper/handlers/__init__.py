@@ -18,7 +18,6 @@ from appliance.keeper.handlers import (
     picture,
     publication,
     recorder,
-    register,
     rules,
     scan,
     status,
@@ -54,5 +53,4 @@ VERBS: dict[str, recorder.Verb] = {
     **rules.VERBS,
     **pack.VERBS,
     **scan.VERBS,
-    **register.VERBS,
 }

@@ -39,7 +39,6 @@ from appliance.web.keeper_client.pack_answers import PackFile, Packs
 from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.keeper_client.people_asks import PeopleAsks
 from appliance.web.keeper_client.pictures import PictureAsks
-from appliance.web.keeper_client.registers import REGISTER_ASKS, RegisterAsks
 
 __all__ = ["Keeper", "Media", "StandingFinding", "in_thread"]
 
@@ -48,7 +47,6 @@ _T = TypeVar("_T")
 _ASKS = (
     ASKS
     | PEOPLE_ASKS
-    | REGISTER_ASKS
     | CAMERA_ASKS
     | LIVE_ASKS
     | frozenset(
@@ -99,7 +97,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, PictureAsks, RegisterAsks):
+class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, PictureAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

@@ -21,6 +21,7 @@ from appliance.protocol.inspection import (
     InspectionMonthRequest,
     ReportFault,
 )
+from appliance.protocol.registers import REGISTER, LineView, RegisterRequest
 from appliance.rules.inspection.facts import is_item
 from appliance.rules.inspection.rows import BOXES
 from appliance.web.forms.body import read_form
@@ -179,7 +180,9 @@ async def _page(
         raise NotFound.of("ticket-none", number=number[:20])
     words, officer = InspectionWords(site.messages, visit.lang), officer_seat(visit.seats)
     lacking = error.details.get("missing", ()) if isinstance(error, NotAllowed) else ()
-    media = (await site.keeper.register(visit.token, "media")).lines if officer and "verify" in ticket.next else ()
+    media: tuple[LineView, ...] = ()
+    if officer and "verify" in ticket.next:
+        media = (await site.keeper.ask(REGISTER, RegisterRequest(session=visit.token, register="media"))).lines
     return page(
         request,
         "inspection/ticket.html",

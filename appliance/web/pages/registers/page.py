@@ -10,6 +10,21 @@ import msgspec
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.registers import (
+    REGISTER,
+    REGISTER_ACT,
+    REGISTER_BEGIN,
+    REGISTER_ITEM,
+    REGISTERS_OVERVIEW,
+    DataFileNotice,
+    ItemRequest,
+    ItemView,
+    NewItemForm,
+    RegisterAct,
+    RegisterRequest,
+    StepView,
+)
 from appliance.rules.deadlines import day_of
 from appliance.rules.registers.live import LIVE
 from appliance.rules.registers.shape import Register, Step
@@ -20,7 +35,6 @@ from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.due_words import due_words
 from appliance.web.keeper_client.answers import Seat
-from appliance.web.keeper_client.register_answers import DataFileNotice, ItemView, NewItemForm, StepView
 from appliance.web.pages.registers.fields import Typed, prefilled, read_step, rows_for
 from appliance.web.pages.registers.words import RegisterWords
 from appliance.web.pages.scans.inked import InkHere, ink_here, ink_posted, ink_refusal
@@ -38,14 +52,16 @@ _SIDEWAYS = frozenset({"lose", "end", "dismiss", "return", "refuse", "fail"})
 
 
 async def overview(request: web.Request) -> web.Response:
-    told = await request.app[SITE].keeper.registers(visit_of(request).token)
+    asked = SessionRequest(session=visit_of(request).token)
+    told = await request.app[SITE].keeper.ask(REGISTERS_OVERVIEW, asked)
     return page(request, "registers/overview.html", registers=told.registers)
 
 
 async def lines(request: web.Request) -> web.Response:
     """A register with its lines, those that go on first."""
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.register(visit.token, request.match_info["register"])
+    asked = RegisterRequest(session=visit.token, register=request.match_info["register"])
+    told = await site.keeper.ask(REGISTER, asked)
     register = register_of(request)
     looks = await site.keeper.live_records(visit.token) if register is LIVE else None
     return page(
@@ -70,20 +86,24 @@ async def begin(request: web.Request) -> web.Response:
     """A new line; who may not read the register learns its number."""
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
     posted = await read_form(request)
-    typed, told = texts_of(posted), await site.keeper.register_begin(visit.token, register.code)
+    asked = RegisterRequest(session=visit.token, register=register.code)
+    typed, told = texts_of(posted), await site.keeper.ask(REGISTER_BEGIN, asked)
     answers, wrong = read_step(register.first, typed, tuple(told.cameras), told.now_ns)
     if wrong:
         return await _new(request, typed=typed, wrong=wrong)
     try:
-        done = await site.keeper.act_in_register(
-            visit.token,
-            act_of(posted),
-            seat_of(posted),
-            str(posted.get("password", "")),
-            register.code,
-            "",
-            str(register.first.event),
-            answers,
+        done = await site.keeper.ask(
+            REGISTER_ACT,
+            RegisterAct(
+                session=visit.token,
+                act=act_of(posted),
+                seat=seat_of(posted),
+                password=str(posted.get("password", "")),
+                register=register.code,
+                item="",
+                event=str(register.first.event),
+                typed=answers,
+            ),
         )
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
@@ -103,7 +123,8 @@ async def act(request: web.Request) -> web.Response:
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
     number, posted = request.match_info["item"], await read_form(request)
     typed, event = texts_of(posted), str(posted.get("event", ""))[:40]
-    told = await site.keeper.register_item(visit.token, register.code, number)
+    asked = ItemRequest(session=visit.token, register=register.code, item=number)
+    told = await site.keeper.ask(REGISTER_ITEM, asked)
     step = next((step for step in register.steps if step.event == event), None)
     if step is None:
         raise UsageError.of("form-no-deed")
@@ -111,10 +132,20 @@ async def act(request: web.Request) -> web.Response:
     ink, lacks = ink_posted(request, typed)
     if wrong or lacks:
         return await _item(request, at=event, typed=typed, wrong=wrong, ink=lacks, status=400)
-    password, signed = str(posted.get("password", "")), ink.ink if ink else None
     try:
-        done = await site.keeper.act_in_register(
-            visit.token, act_of(posted), seat_of(posted), password, register.code, number, event, answers, signed
+        done = await site.keeper.ask(
+            REGISTER_ACT,
+            RegisterAct(
+                session=visit.token,
+                act=act_of(posted),
+                seat=seat_of(posted),
+                password=str(posted.get("password", "")),
+                register=register.code,
+                item=number,
+                event=event,
+                typed=answers,
+                ink=ink.ink if ink else None,
+            ),
         )
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
@@ -160,7 +191,8 @@ async def _new(
     error: RecorderError | None = None,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.register_begin(visit.token, request.match_info["register"])
+    asked = RegisterRequest(session=visit.token, register=request.match_info["register"])
+    told = await site.keeper.ask(REGISTER_BEGIN, asked)
     register = register_of(request)
     words = RegisterWords(site.messages, visit.lang, register, told.links)
     seen = tuple((each.finding, words.finding(each.finding, each.text)) for each in told.proposals)
@@ -205,7 +237,8 @@ async def _item(
 ) -> web.Response:
     """``ink``: what is wrong with a signature in ink, in words by field."""
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
-    told = await site.keeper.register_item(visit.token, register.code, request.match_info["item"])
+    asked = ItemRequest(session=visit.token, register=register.code, item=request.match_info["item"])
+    told = await site.keeper.ask(REGISTER_ITEM, asked)
     words = RegisterWords(site.messages, visit.lang, register, told.links)
     steps = {str(step.event): step for step in register.steps}
     done, filled = request.query.get("done", "")[:32], _filled(steps, told, at, typed)

@@ -15,11 +15,11 @@ from appliance.papers.sheets.issue import Signed
 from appliance.papers.sheets.letter import LetterHead
 from appliance.papers.sheets.register_record import Done, Part, RegisterRecord, SignBox, register_record
 from appliance.papers.sheets.words import Asked, range_lines
+from appliance.protocol.registers import REGISTER_BEGIN, REGISTER_ITEM, ItemRequest, ItemView, RegisterRequest
 from appliance.rules.deadlines import day_of
 from appliance.rules.registers.deletions import DELETIONS
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
-from appliance.web.keeper_client.register_answers import ItemView
 from appliance.web.pages.registers.page import notice_of, register_of
 from appliance.web.pages.registers.words import RegisterWords
 
@@ -214,11 +214,12 @@ def _day(text: Any) -> date | None:
 
 
 async def _told(request: web.Request, number: str) -> ItemView:
-    """The line; of the notice of the data file ``now`` is what it says now, for whoever posts it."""
+    """The line; of the notice of the data file ``now`` is what it says now, to be posted."""
     site, visit, register = request.app[SITE], visit_of(request), register_of(request)
     if (register.code, number) != ("datafile", NOW):
-        return await site.keeper.register_item(visit.token, register.code, number)
-    begins = await site.keeper.register_begin(visit.token, register.code)
+        asked = ItemRequest(session=visit.token, register=register.code, item=number)
+        return await site.keeper.ask(REGISTER_ITEM, asked)
+    begins = await site.keeper.ask(REGISTER_BEGIN, RegisterRequest(session=visit.token, register=register.code))
     notice = msgspec.to_builtins(begins.notice) if begins.notice else {}
     return ItemView(register=register.code, number="", state="", now_ns=begins.now_ns, values={"notice": notice})
 

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from appliance.core.messages import Said
+from appliance.protocol.registers import DataFileNotice, Links
 from appliance.rules.registers.shape import Field, Register, Widget
 from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.register_answers import DataFileNotice, Links
 from appliance.web.pages.status.view import finding_text
 
 __all__ = ["Answer", "RegisterWords"]

@@ -1,4 +1,4 @@
-"""What the keeper tells of the registers, as pages read it."""
+"""The registers around the cameras: what pages ask of the keeper about them."""
 
 from __future__ import annotations
 
@@ -7,20 +7,33 @@ from typing import Any
 import msgspec
 
 from appliance.core.messages import Said
+from appliance.protocol.endpoint import ActRequest, Endpoint, SessionRequest
 from appliance.rules.cases.views import DueView
 from appliance.rules.ink import Ink
 
 __all__ = [
+    "REGISTER",
+    "REGISTERS_OVERVIEW",
+    "REGISTER_ACT",
+    "REGISTER_BEGIN",
+    "REGISTER_ITEM",
     "ActView",
     "ClockView",
     "DataFileNotice",
+    "ItemRequest",
     "ItemView",
-    "Line",
+    "LineView",
     "Lines",
+    "Links",
     "NewItemForm",
     "Overview",
     "ProposalView",
+    "RegisterAct",
     "RegisterDone",
+    "RegisterRequest",
+    "RegisterView",
+    "SeatEligibility",
+    "SignatureView",
     "StepView",
 ]
 
@@ -43,7 +56,8 @@ class DataFileNotice(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegisterView(msgspec.Struct, frozen=True, kw_only=True):
-    """``late``: the numbers of those whose clocks are over."""
+    """A register. ``lines``: how many it has; ``open``: how many of them go on; ``late``: the numbers of those whose
+    clocks are over."""
 
     code: str
     lines: int
@@ -52,11 +66,13 @@ class RegisterView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Overview(msgspec.Struct, frozen=True, kw_only=True):
+    """All registers."""
+
     registers: tuple[RegisterView, ...]
 
 
 class ClockView(msgspec.Struct, frozen=True, kw_only=True):
-    """``state``: off, met, met_late, running or overdue."""
+    """A clock of an incident. ``state``: off, met, met_late, running or overdue."""
 
     code: str
     due_ns: int
@@ -65,8 +81,8 @@ class ClockView(msgspec.Struct, frozen=True, kw_only=True):
     off: bool = False
 
 
-class EligibilityAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What of an act somebody here lacks, before anything is typed; ``why`` "" for nothing."""
+class SeatEligibility(msgspec.Struct, frozen=True, kw_only=True):
+    """What the person in a seat lacks for an act, before anything is typed; ``why`` "" for nothing."""
 
     seat: int
     person: str = ""
@@ -75,12 +91,12 @@ class EligibilityAnswer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StepView(msgspec.Struct, frozen=True, kw_only=True):
-    """A step that the item's state has."""
+    """A step that the item's state has. ``row``: of its table; ``seats``: who here may take it."""
 
     event: str
     row: str
     password: bool = False
-    seats: tuple[EligibilityAnswer, ...] = ()
+    seats: tuple[SeatEligibility, ...] = ()
 
 
 class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
@@ -93,7 +109,9 @@ class ProposalView(msgspec.Struct, frozen=True, kw_only=True):
     camera_no: str = ""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True):
+class LineView(msgspec.Struct, frozen=True, kw_only=True):
+    """An item as the list shows it. ``lost``: a sealed record of it does not open."""
+
     number: str
     state: str
     done: bool
@@ -109,7 +127,7 @@ class Lines(msgspec.Struct, frozen=True, kw_only=True):
 
     register: str
     now_ns: int
-    lines: tuple[Line, ...]
+    lines: tuple[LineView, ...]
     begins: StepView
     links: Links = {}
     proposals: tuple[ProposalView, ...] = ()
@@ -129,6 +147,8 @@ class NewItemForm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SignatureView(msgspec.Struct, frozen=True, kw_only=True):
+    """Who signed a ``cell`` of the paper; ``ink``: on the sheet."""
+
     cell: str
     account: str
     role: str
@@ -149,7 +169,8 @@ class ActView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ItemView(msgspec.Struct, frozen=True, kw_only=True):
-    """An item with its acts, newest first. ``names``: how whoever signed is called, by account."""
+    """An item with its acts, newest first. ``names``: of the people who signed, by account; ``cameras``: number and
+    place."""
 
     register: str
     number: str
@@ -170,9 +191,40 @@ class ItemView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RegisterDone(msgspec.Struct, frozen=True, kw_only=True):
-    """``alarm``: the incident that the act began, "" for none."""
+    """What an act made of the item. ``alarm``: the incident that it began, "" for none."""
 
     item: str
     state: str
     row: str
     alarm: str = ""
+
+
+class RegisterRequest(SessionRequest, frozen=True, kw_only=True):
+    """``register`` by its code."""
+
+    register: str
+
+
+class ItemRequest(SessionRequest, frozen=True, kw_only=True):
+    """``item`` by its number."""
+
+    register: str
+    item: str
+
+
+class RegisterAct(ActRequest, frozen=True, kw_only=True):
+    """A step of an item; ``item`` "" begins one. ``typed``: the answers, by field; ``ink``: of what was signed on the
+    sheet."""
+
+    register: str
+    item: str
+    event: str
+    typed: dict[str, Any] = msgspec.field(default_factory=dict)
+    ink: dict[str, Any] | None = None
+
+
+REGISTERS_OVERVIEW = Endpoint("registers", SessionRequest, Overview, reads=True)
+REGISTER = Endpoint("register", RegisterRequest, Lines, reads=True)
+REGISTER_BEGIN = Endpoint("register.begin", RegisterRequest, NewItemForm, reads=True)
+REGISTER_ITEM = Endpoint("register.item", ItemRequest, ItemView, reads=True)
+REGISTER_ACT = Endpoint("register.act", RegisterAct, RegisterDone)
