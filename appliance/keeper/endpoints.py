@@ -5,13 +5,17 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from appliance.keeper.adapters.scan import scan_subjects
 from appliance.keeper.context import Keeper
 from appliance.keeper.tasks.register import tell_clocks
+from appliance.keeper.tasks.scan import ScanWatch
 from appliance.protocol.endpoint import Served
+from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.people.rights import Rights
 from appliance.services.registers.handlers import RegisterHandlers
+from appliance.services.scans.handlers import ScanHandlers
 from appliance.services.scans.ink_acts import InkActs
 from appliance.services.statements.handlers import StatementHandlers
 
@@ -50,6 +54,18 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             locations=keeper.cameras.locations,
             advance_ticket=keeper.inspections.advance,
             tell_clocks=functools.partial(tell_clocks, keeper),
+        ),
+        ScanHandlers(
+            rights,
+            keeper.scans,
+            keeper.uploads,
+            keeper.looker,
+            keeper.fs,
+            subjects=scan_subjects(keeper),
+            exporter=ArchiveBook(keeper.stores.acts, keeper.ledger).exporter,
+            on_damage=ScanWatch(keeper).check,
+            time_trusted=keeper.destruction.time_trusted,
+            today=keeper.people.book.today,
         ),
         StatementHandlers(
             rights,

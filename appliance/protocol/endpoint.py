@@ -18,7 +18,9 @@ __all__ = [
     "ActRequest",
     "Done",
     "Endpoint",
+    "PairRequest",
     "Request",
+    "SeatRequest",
     "Served",
     "SessionRequest",
     "WithBody",
@@ -48,8 +50,24 @@ class ActRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, 
     password: str = ""
 
 
+class PairRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """An act of the two people at one browser. ``act``: as of an :class:`ActRequest`. ``passwords``: what both typed,
+    by seat number."""
+
+    act: str
+    passwords: dict[str, str]
+
+
 class Done(msgspec.Struct, frozen=True):
     """The answer that says no more than that it was done."""
+
+
+class SeatRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the person in ``seat`` asks for (0: the first here who may), who typed ``password`` where two are here; no
+    act that could be sent twice."""
+
+    seat: int = 0
+    password: str = ""
 
 
 Q = TypeVar("Q", bound=Request)

@@ -276,8 +276,11 @@ def _on_hold(make: Callable[[Office], str], **more: Any) -> Ask:
 
 
 def _scans_of(**more: Any) -> Ask:
-    return lambda office, caller, of: {**_case(office, caller, of), "of": f"case/{_case(office, caller, of)['case']}",
-                                       **more}  # fmt: skip
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        about = _case(office, caller, of)
+        return {"session": about["session"], "of": f"case/{about['case']}", **more}
+
+    return ask
 
 
 def _reported(office: Office) -> str:
@@ -563,9 +566,9 @@ ASKS: dict[str, Ask] = {
     "scan.drop": _with(upload=_NO_ID),
     "scan.put": _with(upload=_NO_ID, act=_NO_ID),
     "scans": _scans_of(),
-    "scan": _thing("scan", _scan, "115-掃-9999"),
-    "scan.page": _thing("scan", _scan, "115-掃-9999", page=1),
-    "scan.original": _own_of(_thing("scan", _scan, "115-掃-9999"), _GETTERS),
+    "scan": _asked_of("scan", _scan, "115-掃-9999"),
+    "scan.page": _asked_of("scan", _scan, "115-掃-9999", page=1),
+    "scan.original": _own_of(_asked_of("scan", _scan, "115-掃-9999"), _GETTERS),
     "scan.destroy": lambda office, caller, of: {
         **_thing("scan", _scan, "115-掃-9999", reason="期滿", document="簽")(office, caller, of),
         "passwords": _passwords(caller),

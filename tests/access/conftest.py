@@ -12,6 +12,7 @@ from appliance.storage.files import RealFs
 from tests.access.office import Office
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock
+from tests.keeper.looking import look_with
 from tests.sandbox.test_service import Running
 
 
@@ -26,7 +27,7 @@ def office(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Offic
     clock, running = FilmClock(box.made_ns), Running(tmp_path_factory.mktemp("darkroom"))
     try:
         with open_keeper(box.settings, RealFs(), clock) as keeper:
-            keeper.looker = ScanChecker(running.darkroom, clock)
+            look_with(keeper, ScanChecker(running.darkroom, clock))
             yield Office(keeper, clock)
     finally:
         running.stop()

@@ -196,7 +196,7 @@ def address(page: Page, office: Office, caller: Caller, of: str) -> str:
     told = ASKS[page.use](office, caller, of) if "{" in path or page.use == "live.bases" else {}
     values = {**_NO_CASE_FORM, **{name: str(value) for name, value in told.items()}}
     if "{number}" in path:
-        values["number"] = values["case"]
+        values["number"] = values["of"].partition("/")[2]
     values["year"] = office.today()[:4]
     if path.startswith("/cameras/list"):
         values["kind"] = "csv"

@@ -42,6 +42,7 @@ from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock
+from tests.keeper.looking import look_with
 from tests.keeper.proved import proved
 from tests.keeper.test_cases import life, life_of, span
 from tests.keeper.test_people import add, enter, two
@@ -52,6 +53,13 @@ from tests.scanfiles import BAD, endless, jpeg, pdf, png
 __all__ = ["life"]
 
 PIECE = 300_000
+NAMED: dict[str, dict[str, Any]] = {
+    "scan": {},
+    "scan.page": {"page": 1},
+    "scan.original": {},
+    "scan.strike": {"act": "a", "reason": "x"},
+}
+"""What is asked about a scan besides its number."""
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +72,7 @@ def darkroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient
 @pytest.fixture
 def keeper(box: Box, clock: FilmClock, darkroom: SandboxClient) -> Iterator[Keeper]:
     with open_keeper(box.settings, RealFs(), clock) as opened:
-        opened.looker = ScanChecker(darkroom, clock)
+        look_with(opened, ScanChecker(darkroom, clock))
         yield opened
 
 
@@ -140,7 +148,7 @@ def test_every_bad_file_is_refused_at_the_keeper_and_nothing_is_left_of_it(keepe
             bring(keeper, session, of, data, name=name)
     assert stored(keeper) == []
     assert keeper.ledger.size == size
-    assert ask(keeper, "scans", session=session, of=of).head["scans"] == []
+    assert ask(keeper, "scans", session=session, of=of).head["scans"] == ()
     assert bring(keeper, session, of, pdf())["scan"] == "S115-0001", "and the next good one is taken in"
 
 
@@ -148,7 +156,7 @@ def test_a_file_over_which_two_children_die_is_refused(
     keeper: Keeper, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     slow = Running(tmp_path_factory.mktemp("slow"), Limits(request_seconds=1.0))
-    keeper.looker = ScanChecker(slow.darkroom, keeper.clock)
+    look_with(keeper, ScanChecker(slow.darkroom, keeper.clock))
     session = two(keeper)
     of = case(keeper, session)
     try:
@@ -213,7 +221,7 @@ def test_AT_08_the_papers_of_a_camera_are_scans_of_its_version_and_an_act_sees_t
     session = two(keeper)
     version = keeper.cameras.fleet.get("01", 1)
     told = ask(keeper, "scans", session=session, of="camera/01-1").head
-    assert (told["kinds"], told["scans"]) == (["sketch", "photo", "answer", "removal", "other"], [])
+    assert (told["kinds"], told["scans"]) == (("sketch", "photo", "answer", "removal", "other"), ())
     number = bring(keeper, session, "camera/01-1", pdf(1), kind="answer")["scan"]
     assert keeper.cameras.world.scans(version) == {"answer"}
     assert ask(keeper, "camera", session=session, camera="01").head["versions"][0]["scans"] == ["answer"]
@@ -254,13 +262,13 @@ def test_what_is_not_there_and_whose_upload_it_is_not(keeper: Keeper) -> None:
             ask(keeper, "scans", session=first, of=missing)
         with pytest.raises(NotFound):
             ask(keeper, "scan.begin", session=first, of=missing, kind="form", name="", note="")
-    for verb in ("scan", "scan.page", "scan.original", "scan.strike"):
+    for verb, more in NAMED.items():
         with pytest.raises(NotFound, match="no such scan"):
-            ask(keeper, verb, session=first, scan="S115-0009", page=1, act="a", reason="x")
+            ask(keeper, verb, session=first, scan="S115-0009", **more)
     upload = ask(keeper, "scan.begin", session=first, of=of, kind="form", name="", note="").head["upload"]
-    for verb in ("scan.more", "scan.put"):
+    for verb, more in (("scan.more", {}), ("scan.put", {"act": "a"})):
         with pytest.raises(Unavailable, match="upload is over"):
-            ask(keeper, verb, b"x", session=second, upload=upload, act="a")
+            ask(keeper, verb, b"x", session=second, upload=upload, **more)
     ask(keeper, "scan.drop", session=first, upload=upload)
     assert stored(keeper) == []
 
@@ -306,7 +314,7 @@ def test_a_file_that_is_altered_or_gone_is_a_finding_until_it_is_back(keeper: Ke
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
     for verb in ("scan.page", "scan.original"):
         with pytest.raises(Damaged, match="altered"):
-            ask(keeper, verb, session=session, scan=number, page=1)
+            ask(keeper, verb, session=session, scan=number, **NAMED[verb])
     assert "altered" in found()[0]
     assert "original" not in used(keeper), "nothing went out"
     path.write_bytes(whole)
@@ -339,7 +347,7 @@ def test_a_start_opens_no_record_of_a_scan_and_one_that_does_not_open_is_found_b
     box: Box, clock: FilmClock, darkroom: SandboxClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as first:
-        first.looker = ScanChecker(darkroom, clock)
+        look_with(first, ScanChecker(darkroom, clock))
         session = two(first)
         number = bring(first, session, case(first, session), pdf())["scan"]
         index, real = first.scans.get(number).index, Acts.sealed_of
@@ -366,7 +374,7 @@ def test_a_restart_has_the_same_scans_and_tells_of_what_nobody_entered(
     box: Box, clock: FilmClock, darkroom: SandboxClient
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as first:
-        first.looker = ScanChecker(darkroom, clock)
+        look_with(first, ScanChecker(darkroom, clock))
         session = two(first)
         bring(first, session, case(first, session), pdf(2), note="櫃檯正本核對")
         begun = ask(first, "scan.begin", session=session, of="case/115-0001", kind="form", name="", note="").head[
@@ -435,7 +443,7 @@ def test_a_ledger_that_takes_nothing_gives_no_scan_out(keeper: Keeper, monkeypat
     monkeypatch.setattr(keeper.stores.acts, "perform", refuse)
     for verb in ("scan.page", "scan.original"):
         with pytest.raises(RecorderError, match="could not be entered"):
-            ask(keeper, verb, session=session, scan=number, page=1)
+            ask(keeper, verb, session=session, scan=number, **NAMED[verb])
 
 
 def test_a_hold_and_a_person_have_their_papers_too(keeper: Keeper) -> None:
@@ -549,5 +557,5 @@ def test_T_62_the_papers_of_a_closed_case_stay_five_years_and_then_two_people_de
     assert (shown["pages"], shown["kind"], shown["name"], shown["note"]) == (1, "form", "", "")
     for verb in ("scan.page", "scan.original"):
         with pytest.raises(RecorderError):
-            ask(keeper, verb, session=session, scan=number, page=1)
+            ask(keeper, verb, session=session, scan=number, **NAMED[verb])
     assert sum(entry.kind == "record.erased" for entry in keeper.ledger.entries()) == 1

@@ -77,7 +77,7 @@ CHANGES = {
         f"{_RECTIFY}test_T_80_nobody_signs_what_they_put_right_themselves",
     ),
     "a case's scans are named by its key": (
-        "appliance.keeper.handlers.scan:_named", "return of", _NUMBER,
+        "appliance.keeper.adapters.scan:_case_number", "return key", _NUMBER,
         "tests/keeper/test_cases.py::test_a_wrong_password_performs_nothing",
     ),
 }  # fmt: skip

@@ -25,6 +25,7 @@ from tests.access.test_routes import OfficeSite
 from tests.box import EVERYBODY, OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.caselife import APPLICANT, FORM, doc_no
 from tests.footage import FilmClock
+from tests.keeper.looking import look_with
 from tests.sandbox.test_service import Running
 from tests.web.visitor import Visitor
 
@@ -197,7 +198,7 @@ def month(box: Box, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Month]
     clock, running = FilmClock(box.made_ns), Running(tmp_path_factory.mktemp("darkroom"))
     try:
         with open_keeper(box.settings, RealFs(), clock) as keeper:
-            keeper.looker = ScanChecker(running.darkroom, clock)
+            look_with(keeper, ScanChecker(running.darkroom, clock))
             yield Month(Office(keeper, clock), clock)
     finally:
         running.stop()

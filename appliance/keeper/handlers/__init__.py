@@ -19,7 +19,6 @@ from appliance.keeper.handlers import (
     publication,
     recorder,
     rules,
-    scan,
     status,
     viewing,
 )
@@ -52,5 +51,4 @@ VERBS: dict[str, recorder.Verb] = {
     **mask.VERBS,
     **rules.VERBS,
     **pack.VERBS,
-    **scan.VERBS,
 }

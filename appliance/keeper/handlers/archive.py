@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import Refused
 from appliance.keeper.context import Keeper
 from appliance.keeper.rights import acting
 from appliance.protocol.transport import Message, Reply
@@ -35,13 +34,8 @@ def _months(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
 
 
 def exporter_of(keeper: Keeper, session: Session, archive: int, case: str) -> Seat:
-    """Who sits here and takes this case along in the export ``archive``, which goes on and was begun by the own
-    password. Raises Refused."""
-    person = _book(keeper).taker(archive, case)
-    by = next((seat for seat in session.seats if person and seat.person == person), None)
-    if by is None:
-        raise Refused.of("archive-other", archive=archive)
-    return by
+    """As :meth:`ArchiveBook.exporter`."""
+    return _book(keeper).exporter(session, archive, case)
 
 
 def _begin(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import NotAllowed, NotFound, Refused
+from appliance.core.errors import NotAllowed, Refused
 from appliance.keeper.arguments import asked_day
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers.archive import exporter_of
@@ -22,7 +22,7 @@ from appliance.rules.cases.judging import Next
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.states import State
 from appliance.rules.cases.views import ActDone, CaseView, Earlier, LinksView
-from appliance.rules.people import ACTORS, MAY, OFFICERS, may
+from appliance.rules.people import ACTORS, MAY, OFFICERS
 from appliance.services.cases.access_audit import shown_reason
 from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.applicants import applicant_of, known_applicants
@@ -33,9 +33,10 @@ from appliance.services.cases.listing import ListQuery
 from appliance.services.cases.masking import named
 from appliance.services.cases.rights import handles, may_see, sees_names
 from appliance.services.cases.views import tell
+from appliance.services.cases.visibility import reads_all, sections_of, visible_file
 from appliance.services.people.login import Seat, Session
 
-__all__ = ["VERBS", "visible_key"]
+__all__ = ["VERBS"]
 
 _PER_PAGE, _MOST_PER_PAGE, _ALL = 50, 200, 1 << 30
 _EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
@@ -47,28 +48,11 @@ def _session(keeper: Keeper, arguments: dict[str, Any]) -> Session:
 
 
 def _sections(keeper: Keeper, seats: Sequence[Seat]) -> dict[str, str]:
-    """The section that each section head here heads."""
-    return {seat.person: keeper.cases.world.unit_of(seat.person) for seat in seats if "section_head" in seat.roles}
-
-
-def _key(keeper: Keeper, text: str) -> str:
-    """The key of the case that ``text`` names by its number; else ``text``, which is a key where it is anything."""
-    return keeper.cases.key_of(text) or text
+    return sections_of(keeper.cases, seats)
 
 
 def _visible(keeper: Keeper, session: Session, text: str) -> CaseFile:
-    """The case that ``text`` names by key or number. Raises NotFound for no case, and for one that nobody here may see:
-    both look the same."""
-    file = keeper.cases.file(_key(keeper, text))
-    if not may_see(file, session.seats, _sections(keeper, session.seats)):
-        raise NotFound.of("cases-unknown", case=text[:20])
-    return file
-
-
-def visible_key(keeper: Keeper, session: Session, text: str) -> str:
-    """The key of the case that ``text`` names by key or number, if somebody here may see it. Raises NotFound."""
-    _visible(keeper, session, text)
-    return keeper.cases.checked_key(text)
+    return visible_file(keeper.cases, session, text)
 
 
 # --- acting ---
@@ -118,7 +102,7 @@ def _act(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
 
 def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session, text = _session(keeper, arguments), str(arguments["case"])
-    key = _key(keeper, text)
+    key = keeper.cases.key_of(text) or text
     living = keeper.grants.of_session(session.session_id)
     grant = living[key].grant_id if key in living else ""
     file = _visible(keeper, session, text)
@@ -129,7 +113,7 @@ def _case(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     full = keeper.case_uses.full(session, file)
     names = sees_names(file, session.seats, _sections(keeper, session.seats))
     earlier = _earlier(keeper, session, file) if handles(session.seats) else None
-    links = links_of(keeper.cases, keeper.case_list, file) if _reads_all(session) else LinksView()
+    links = links_of(keeper.cases, keeper.case_list, file) if reads_all(session) else LinksView()
     told = tell(keeper.cases, file, session.seats, full=full, names=names, grant=grant, earlier=earlier, links=links)
     opens = {each: keeper.grants.opening(session, key, each) for each in _opened_for(told)}
     return _told(msgspec.structs.replace(told, over=keeper.grants.is_over(key), opens=opens))
@@ -145,7 +129,7 @@ def _opened_for(told: CaseView) -> Iterator[Purpose]:
 
 def _earlier(keeper: Keeper, session: Session, file: CaseFile) -> Earlier:
     """What whoever asks has asked before; of those cases the ones that somebody here may open."""
-    reads, sections = _reads_all(session), _sections(keeper, session.seats)
+    reads, sections = reads_all(session), _sections(keeper, session.seats)
     return earlier_than(
         keeper.case_list, file, lambda key: reads or may_see(keeper.cases.file(key), session.seats, sections)
     )
@@ -159,10 +143,6 @@ def _show(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     return Reply({})
 
 
-def _reads_all(session: Session) -> bool:
-    return any(may("see-cases", seat.roles) for seat in session.seats)
-
-
 def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     session = _session(keeper, arguments)
     wanted = ListQuery(
@@ -173,7 +153,7 @@ def _list(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
         person=str(arguments.get("person", ""))[:200],
         first=_day(arguments.get("from")),
         last=_day(arguments.get("to")),
-        own=not _reads_all(session),
+        own=not reads_all(session),
         accounts=frozenset(seat.person for seat in session.seats),
         sections=frozenset(_sections(keeper, session.seats).values()) - {""},
         order=str(arguments.get("order", "newest")),

@@ -8,13 +8,13 @@ from typing import Any
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, UsageError
 from appliance.core.model import Span
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers.case import visible_key
 from appliance.keeper.handlers.mask import mask_maps
 from appliance.keeper.heldspans import first_in_force_ns, gap_fields
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.rows import Event
 from appliance.services.cases.casefile import viewers_of
+from appliance.services.cases.visibility import visible_key
 from appliance.services.people.login import Session
 from appliance.services.viewing.grants import BY_PEOPLE, FILMING_SEEN, Grant
 
@@ -41,7 +41,7 @@ def _open(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Reply:
     seat, case = arguments.get("seat"), str(arguments["case"])
     session = _session(keeper, arguments)
     try:
-        key = visible_key(keeper, session, case)
+        key = visible_key(keeper.cases, session, case)
     except NotFound:
         keeper.grants.refuse_unseen(session, case)
         raise

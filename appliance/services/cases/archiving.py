@@ -13,11 +13,11 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import Damaged, NotFound, UsageError
+from appliance.core.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.services.people.login import Seat
+from appliance.services.people.login import Seat, Session
 
 __all__ = ["ArchiveBook", "Export"]
 
@@ -89,6 +89,15 @@ class ArchiveBook:
         if export is None:
             return ""
         return export.person if case in self._sealed(self._ledger.entry(index)).get("cases", ()) else ""
+
+    def exporter(self, session: Session, index: int, case: str) -> Seat:
+        """Who sits here and takes ``case`` along in the export ``index``, which goes on and was begun by the own
+        password. Raises Refused."""
+        person = self.taker(index, case)
+        by = next((seat for seat in session.seats if person and seat.person == person), None)
+        if by is None:
+            raise Refused.of("archive-other", archive=index)
+        return by
 
     def _sealed(self, entry: Entry) -> dict[str, Any]:
         try:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from appliance.core.errors import Refused
-from appliance.protocol.endpoint import ActRequest, SessionRequest
+from appliance.protocol.endpoint import ActRequest, SeatRequest, SessionRequest
 from appliance.rules.people import DECIDERS, MAY, may
 from appliance.services.people.login import Logins, Seat, Session
 from appliance.services.people.pairs import Pair, prove_pair
@@ -39,11 +39,11 @@ class Rights:
             raise Refused.of("people-absent", thing=thing)
         return seat
 
-    def proved(self, request: ActRequest, seat: Seat) -> Seat:
+    def proved(self, request: ActRequest | SeatRequest, seat: Seat) -> Seat:
         """The seat, whose password was typed for this very act. Raises Refused, Locked."""
         return self._logins.reauthenticate(request.session, seat.seat, request.password)
 
-    def own(self, request: ActRequest, seat: Seat) -> Seat:
+    def own(self, request: ActRequest | SeatRequest, seat: Seat) -> Seat:
         """The seat, where it is this person who acts: by the password that was typed or, without one, because nobody
         else is logged in at the same browser. Raises Refused, Locked."""
         if request.password:
@@ -52,7 +52,7 @@ class Rights:
             raise Refused.of("password-whose", name=seat.display)
         return seat
 
-    def acting(self, request: ActRequest, roles: Collection[str]) -> Seat:
+    def acting(self, request: ActRequest | SeatRequest, roles: Collection[str]) -> Seat:
         """The person in whose name an act is entered: the one of ``seat`` or, where it is 0, the first here who has one
         of ``roles``; proved as by :meth:`own`. Raises NotLoggedIn, Refused, Locked."""
         session = self._logins.session(request.session)

@@ -10,6 +10,7 @@ import msgspec
 from appliance.core.errors import UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.kinds import RECORD_ERASED
+from appliance.protocol.scans import ScanView
 from appliance.rules.scans import SUBJECTS, check_name, subject_of
 from appliance.rules.wording import checked_words
 from appliance.services.scans.file import Sealed
@@ -70,31 +71,30 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     destroyed_reason: str = ""
     damaged: str = ""
 
-    def as_map(self) -> dict[str, Any]:
-        """For those who show it."""
-        return {
-            "scan": self.number,
-            "of": self.of,
-            "kind": self.kind,
-            "type": self.type,
-            "pages": self.pages,
-            "bytes": self.sealed.bytes,
-            "sha256": self.sealed.sha256,
-            "entry": self.index,
-            "taken_ns": self.taken_ns,
-            "taken_by": self.taken_display or self.taken_by,
-            "name": self.name,
-            "note": self.note,
-            "struck_ns": self.struck_ns,
-            "struck_by": self.struck_display,
-            "struck_reason": self.struck_reason,
-            "destroyed_ns": self.destroyed_ns,
-            "destroyed_by": self.destroyed_display,
-            "destroyed_approver": self.destroyed_approver,
-            "destroyed_document": self.destroyed_document,
-            "destroyed_reason": self.destroyed_reason,
-            "damaged": bool(self.damaged),
-        }
+    def view(self) -> ScanView:
+        return ScanView(
+            scan=self.number,
+            of=self.of,
+            kind=self.kind,
+            type=self.type,
+            pages=self.pages,
+            bytes=self.sealed.bytes,
+            sha256=self.sealed.sha256,
+            entry=self.index,
+            taken_ns=self.taken_ns,
+            taken_by=self.taken_display or self.taken_by,
+            name=self.name,
+            note=self.note,
+            struck_ns=self.struck_ns,
+            struck_by=self.struck_display,
+            struck_reason=self.struck_reason,
+            destroyed_ns=self.destroyed_ns,
+            destroyed_by=self.destroyed_display,
+            destroyed_approver=self.destroyed_approver,
+            destroyed_document=self.destroyed_document,
+            destroyed_reason=self.destroyed_reason,
+            damaged=bool(self.damaged),
+        )
 
 
 def is_of_scans(entry: Entry) -> bool:

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from appliance.protocol.scans import ScanView
 from appliance.rules.deadlines import start_ns_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import Problem, moment_text, read_clock, read_day
-from appliance.web.keeper_client.scan_answers import Scan
 
 __all__ = ["INK_FIELDS", "InkForm", "InkRead", "ink_form", "ink_why", "read_ink", "scans_to_choose"]
 
@@ -80,7 +80,7 @@ def ink_form(
     )
 
 
-def scans_to_choose(scans: Iterable[Scan], messages: Messages, lang: str) -> list[tuple[str, str]]:
+def scans_to_choose(scans: Iterable[ScanView], messages: Messages, lang: str) -> list[tuple[str, str]]:
     """Those that count, the newest first: number, kind and when it was taken in."""
     living = [each for each in scans if not (each.struck_ns or each.destroyed_ns or each.damaged)]
     living.sort(key=lambda each: -each.entry)

@@ -23,7 +23,7 @@ from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages, html_lang
 from appliance.web.keeper_client.answers import Office, Seat, Seats
 from appliance.web.keeper_client.client import Keeper
-from appliance.web.keeper_client.scans import ScanLink
+from appliance.web.keeper_client.scans import ScanClient
 from appliance.web.keeper_client.uses import UseLink
 from appliance.web.saved_forms.drafts import Drafts
 from appliance.web.saved_forms.sent import SentForms
@@ -52,7 +52,7 @@ class Site(NamedTuple):
     """What every handler may use; built once in ``app.py``."""
 
     keeper: Keeper
-    scans: ScanLink
+    scans: ScanClient
     uses: UseLink
     messages: Messages
     templates: jinja2.Environment

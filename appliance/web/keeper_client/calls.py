@@ -41,8 +41,6 @@ READS = frozenset(
         "person",
         "publication",
         "rules",
-        "scan",
-        "scans",
         "session",
         "status",
         "viewing.timeline",

@@ -35,7 +35,7 @@ from appliance.web.http.request_context import SITE, Site
 from appliance.web.http.static_files import read_static_files
 from appliance.web.i18n.messages import read_messages
 from appliance.web.keeper_client.client import Keeper
-from appliance.web.keeper_client.scans import ScanLink
+from appliance.web.keeper_client.scans import ScanClient
 from appliance.web.keeper_client.uses import UseLink
 from appliance.web.notices.outbox import Outbox
 from appliance.web.notices.recipients import read_recipients
@@ -76,7 +76,7 @@ def build_app(
     app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=FORM_BYTES)
     app[SITE] = Site(
         keeper=Keeper(client),
-        scans=ScanLink(client),
+        scans=ScanClient(client),
         uses=UseLink(client),
         messages=read_messages(),
         templates=_templates(),

@@ -21,11 +21,11 @@ from appliance.papers.from_cases.casefile import Part, cover, whole_file
 from appliance.papers.from_cases.making import CasePaper, papers_for
 from appliance.papers.from_cases.sources import Desk
 from appliance.papers.sheets.packing import FAST, Packer
+from appliance.protocol.scans import SCANS, OriginalRequest, ScansRequest, ScanView
 from appliance.web.forms.body import read_form
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.http.seats import who_acts
 from appliance.web.keeper_client.answers import CaseLedger
-from appliance.web.keeper_client.scan_answers import Scan
 from appliance.web.pages.papers.of_cases import desk_for
 
 __all__ = ["CaseFile", "gathered", "make", "pieces", "sent"]
@@ -61,7 +61,7 @@ async def gathered(request: web.Request, case: str, who: Mapping[str, Any]) -> C
     presses = asyncio.Semaphore(_PRESSES)
     waiting = (_printed(request, desk, at, paper, presses) for at, paper in enumerate(papers_for(told), 1))
     papers = await asyncio.gather(*waiting)
-    scans = (await site.scans.scans(visit.token, f"case/{told.case}")).scans
+    scans = (await site.keeper.ask(SCANS, ScansRequest(session=visit.token, of=f"case/{told.case}"))).scans
     parts = [*papers, *(_scan(request, scan) for scan in scans if not (scan.struck_ns or scan.destroyed_ns))]
     parts += _entries(ledger)
     front = await site.papers.pdf(cover(desk, parts))
@@ -102,7 +102,7 @@ async def _added(
     request: web.Request, part: Part, packer: Packer, who: Mapping[str, Any]
 ) -> AsyncGenerator[None, None]:
     site, visit, digest = request.app[SITE], visit_of(request), hashlib.sha256()
-    brought = await site.scans.original(visit.token, part.scan, who)
+    brought = await site.scans.original(OriginalRequest(session=visit.token, scan=part.scan, **who))
     async with aclosing(brought.blocks) as blocks:
         async for block in blocks:
             digest.update(block)
@@ -118,7 +118,7 @@ async def _printed(request: web.Request, desk: Desk, at: int, paper: CasePaper, 
     return Part(f"{at:02d}-{paper.file}.pdf", paper.file, printed.pdf, pages=printed.pages)
 
 
-def _scan(request: web.Request, scan: Scan) -> Part:
+def _scan(request: web.Request, scan: ScanView) -> Part:
     """A scan that counts; one that was struck stays where it is and is named by its entry."""
     messages, kind = request.app[SITE].messages, f"scan-kind.{scan.kind}"
     words = messages.text(kind, "zh") if kind in messages else scan.kind

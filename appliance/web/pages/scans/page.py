@@ -14,6 +14,21 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.scans import (
+    DESTROY_SCAN,
+    SCAN,
+    SCAN_PAGE,
+    SCANS,
+    STRIKE_SCAN,
+    DestroyScan,
+    OriginalRequest,
+    ScanList,
+    ScanPageRequest,
+    ScanRequest,
+    ScansRequest,
+    ScanView,
+    StrikeScan,
+)
 from appliance.rules.amounts import bytes_text
 from appliance.rules.registers.tables import register_of_number
 from appliance.rules.scans import TYPES, subject_of, version_of_papers
@@ -21,7 +36,6 @@ from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import passwords_of, who_acts
-from appliance.web.keeper_client.scan_answers import Scan, ScanList
 from appliance.web.pages.scans.upload import Typed, take_in
 
 __all__ = ["ScansPart", "destroy", "listing", "original", "part_of", "picture", "show", "strike", "take"]
@@ -62,15 +76,15 @@ class ScansPart(NamedTuple):
     guided: bool = False
 
     @property
-    def living(self) -> list[Scan]:
+    def living(self) -> list[ScanView]:
         return [scan for scan in self.told.scans if not scan.struck_ns]
 
     @property
-    def struck(self) -> list[Scan]:
+    def struck(self) -> list[ScanView]:
         return [scan for scan in self.told.scans if scan.struck_ns]
 
     @staticmethod
-    def size(scan: Scan) -> str:
+    def size(scan: ScanView) -> str:
         return bytes_text(scan.bytes)
 
 
@@ -87,7 +101,7 @@ async def part_of(request: web.Request, of: str, *, guided: bool = False) -> Sca
 
 async def _part(request: web.Request, of: str) -> ScansPart:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.scans.scans(visit.token, of)
+    told = await site.keeper.ask(SCANS, ScansRequest(session=visit.token, of=of))
     return ScansPart(told, _home(told.named or of), fresh_act(request), just=request.query.get("scan", "")[:20])
 
 
@@ -101,10 +115,9 @@ async def listing(request: web.Request) -> web.Response:
 
 async def take(request: web.Request) -> web.Response:
     """Takes a scan in and goes back to the page of the thing; what is wrong is said on the page of its scans."""
-    site, visit, of = request.app[SITE], visit_of(request), _of(request)
-    typed = [Typed()]
+    of, typed = _of(request), [Typed()]
     try:
-        number = await take_in(request, site.scans, visit.token, of, typed)
+        number = await take_in(request, of, typed)
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -124,7 +137,8 @@ async def picture(request: web.Request) -> web.Response:
     """One page as a PNG that was drawn for it. Never the file itself."""
     site, visit = request.app[SITE], visit_of(request)
     number, at = request.match_info["scan"], _number(request.match_info["page"])
-    return web.Response(body=await site.scans.page(visit.token, number, at), content_type="image/png")
+    drawn = await site.keeper.ask_bytes(SCAN_PAGE, ScanPageRequest(session=visit.token, scan=number, page=at))
+    return web.Response(body=drawn.body, content_type="image/png")
 
 
 async def original(request: web.Request) -> web.StreamResponse:
@@ -132,19 +146,19 @@ async def original(request: web.Request) -> web.StreamResponse:
     site, visit = request.app[SITE], visit_of(request)
     number, who = request.match_info["scan"], who_acts(await read_form(request))
     try:
-        found = await site.scans.original(visit.token, number, who)
+        found = await site.scans.original(OriginalRequest(session=visit.token, scan=number, **who))
     except Refused as error:
         if isinstance(error, NotLoggedIn):
             raise
         return await _show(request, at="original", problem=error)
     answer = web.StreamResponse(
         headers={
-            "Content-Type": found.mime,
-            "Content-Disposition": f'attachment; filename="{found.name}"',
+            "Content-Type": found.head.type,
+            "Content-Disposition": f'attachment; filename="{found.head.name}"',
             "Content-Security-Policy": "sandbox; default-src 'none'",
         }
     )
-    answer.content_length = found.size_bytes
+    answer.content_length = found.head.bytes
     try:
         await answer.prepare(request)
         async for block in found.blocks:
@@ -160,8 +174,9 @@ async def strike(request: web.Request) -> web.Response:
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["scan"]
     posted = await read_form(request)
     reason = str(posted.get("reason", ""))[:_MAX_WORDS].strip()
+    asked = StrikeScan(session=visit.token, act=act_of(posted), scan=number, reason=reason, **who_acts(posted))
     try:
-        of = await site.scans.strike(visit.token, act_of(posted), who_acts(posted), number, reason)
+        of = (await site.keeper.ask(STRIKE_SCAN, asked)).of
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -174,8 +189,16 @@ async def destroy(request: web.Request) -> web.Response:
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["scan"]
     posted = await read_form(request)
     typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", "document")}
+    asked = DestroyScan(
+        session=visit.token,
+        act=act_of(posted),
+        passwords=passwords_of(posted),
+        scan=number,
+        reason=typed["reason"],
+        document=typed["document"],
+    )
     try:
-        of = await site.scans.destroy(visit.token, act_of(posted), number, passwords_of(posted), **typed)
+        of = (await site.keeper.ask(DESTROY_SCAN, asked)).of
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -191,7 +214,7 @@ async def _show(
     problem: RecorderError | None = None,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.scans.scan(visit.token, request.match_info["scan"])
+    told = await site.keeper.ask(SCAN, ScanRequest(session=visit.token, scan=request.match_info["scan"]))
     turned = min(max(1, _number(request.query.get("page", "1"))), told.scan.pages)
     return page(
         request,

@@ -6,17 +6,18 @@ The form's fields come before its file, as they stand in the page. Nothing of a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import AsyncIterator
+from typing import NamedTuple
 
 from aiohttp import BodyPartReader, web
 
 from appliance.core.errors import RecorderError, Unavailable, UsageError
+from appliance.protocol.scans import BEGIN_SCAN, DROP_SCAN, MORE_OF_SCAN, BeginScan, PutScan, UploadRequest
 from appliance.rules.scans import MAX_NAME, MAX_SCAN_BYTES
 from appliance.web.forms.body import UNREADABLE, names_of
 from appliance.web.forms.form_data import act_of
+from appliance.web.http.request_context import SITE, Site, visit_of
 from appliance.web.http.seats import who_acts
-from appliance.web.keeper_client.scans import ScanLink
 
 __all__ = ["Typed", "take_in"]
 
@@ -37,7 +38,7 @@ class Typed(NamedTuple):
     note: str = ""
 
 
-async def take_in(request: web.Request, link: ScanLink, session: str, of: str, typed: list[Typed]) -> str:
+async def take_in(request: web.Request, of: str, typed: list[Typed]) -> str:
     """The number of the scan that the form of ``request`` brought; ``typed`` gets what stood beside the file as soon as
     it is read. Raises UsageError, Unavailable for what stops coming, and what the keeper raises."""
     if not request.content_type.startswith("multipart/form-data"):
@@ -46,14 +47,15 @@ async def take_in(request: web.Request, link: ScanLink, session: str, of: str, t
         raise UsageError.of("scan-size", most=MAX_SCAN_BYTES >> 20)
     try:
         async with asyncio.timeout(_WHOLE_SECONDS):
-            return await _take_in(request, link, session, of, typed)
+            return await _take_in(request, of, typed)
     except TimeoutError as error:
         raise Unavailable.of("scan-stalled") from error
     except UNREADABLE as error:
         raise UsageError.of("scan-form") from error
 
 
-async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, typed: list[Typed]) -> str:
+async def _take_in(request: web.Request, of: str, typed: list[Typed]) -> str:
+    site, session = request.app[SITE], visit_of(request).token
     words: dict[str, str] = {}
     reader = await request.multipart()
     for _ in range(_MAX_PARTS):
@@ -69,40 +71,39 @@ async def _take_in(request: web.Request, link: ScanLink, session: str, of: str, 
             continue
         typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
         if file:
-            act = act_of(words)
-            return await _send(part, file, link, session, (act, who_acts(words)), of, typed[0])
+            begin = BeginScan(
+                session=session,
+                of=of,
+                kind=typed[0].kind,
+                name=file[: MAX_NAME + 1],
+                note=typed[0].note,
+                **who_acts(words),
+            )
+            return await _send(part, site, begin, act_of(words))
     typed[:] = [Typed(words.get("kind", ""), words.get("note", ""))]
     raise UsageError.of("scan-none")
 
 
-async def _send(
-    part: BodyPartReader,
-    file: str,
-    link: ScanLink,
-    session: str,
-    act: tuple[str, Mapping[str, Any]],
-    of: str,
-    typed: Typed,
-) -> str:
-    """``act``: its id, and whose it is."""
-    paper = {"kind": typed.kind, "name": file[: MAX_NAME + 1], "note": typed.note}
-    upload = await link.begin(session, of, act[1], paper)
+async def _send(part: BodyPartReader, site: Site, begin: BeginScan, act: str) -> str:
+    """``act``: the id of the form's act."""
+    upload = (await site.keeper.ask(BEGIN_SCAN, begin)).upload
+    of_upload = UploadRequest(session=begin.session, upload=upload)
     done = False
     try:
         async for piece in _pieces(part):
-            await link.more(session, upload, piece)
-        number = await link.put(session, upload, act[0])
+            await site.keeper.ask(MORE_OF_SCAN, of_upload, piece)
+        taken = await site.scans.put(PutScan(session=begin.session, upload=upload, act=act))
         done = True
-        return number
+        return taken.scan
     finally:
         if not done:
-            await _drop(link, session, upload)
+            await _drop(site, of_upload)
 
 
-async def _drop(link: ScanLink, session: str, upload: str) -> None:
+async def _drop(site: Site, of_upload: UploadRequest) -> None:
     """The keeper drops by itself what is not asked for again."""
     try:
-        await link.drop(session, upload)
+        await site.keeper.ask(DROP_SCAN, of_upload)
     except RecorderError:
         return
 
