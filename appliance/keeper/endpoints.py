@@ -13,6 +13,7 @@ from appliance.protocol.endpoint import Served
 from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
+from appliance.services.office_rules.pack_handlers import PackHandlers
 from appliance.services.people.rights import Rights
 from appliance.services.registers.handlers import RegisterHandlers
 from appliance.services.scans.handlers import ScanHandlers
@@ -77,5 +78,6 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.clock,
             created_ns=keeper.stores.office.office.created_ns,
         ),
+        PackHandlers(rights, keeper.packs, keeper.ledger, keeper.stores.acts),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

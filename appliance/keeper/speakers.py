@@ -1,8 +1,9 @@
 """Who may ask the keeper what: the roles of each verb's callers, and how long a message of each may be.
 
-What a person may is judged by the verbs themselves, of the session; this is about processes.
-``appliance/protocol/callers.py`` says which process speaks. Whatever is not named here is web's alone, and always
-with a session where a person is behind it.
+What a person may is judged by the handlers, of the session; this is about processes.
+``appliance/protocol/callers.py`` says which process speaks. An endpoint's row has its callers and the size of its body;
+of a verb that is not a row yet, what is not named here is web's alone, and always with a session where a person is
+behind it.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Callable
 from appliance.core.errors import NotLoggedIn, Refused
 from appliance.papers.camera_list.posted import MOST_BYTES as PAGE_BYTES
 from appliance.protocol.callers import CONSOLE, Callers
+from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.server import Limits
 from appliance.protocol.transport import Peer
 from appliance.recorder.camera.live_copy import MAX_WATCHED_BYTES
 from appliance.rules.office_calendar import MAX_BYTES as CALENDAR_BYTES
-from appliance.rules.packs.reading import MAX_BYTES as PACK_BYTES
 from appliance.selftest.samples import MAX_TAKEN_BYTES
 
 __all__ = ["limits_of", "need_session", "speakers_of"]
@@ -32,7 +33,6 @@ _BODIES = {
     "recorder.picture": MAX_TAKEN_BYTES,
     "recorder.watched": MAX_WATCHED_BYTES,
     "scan.more": 4 << 20,
-    "pack.propose": 2 * PACK_BYTES,
     "rules.calendar": 2 * CALENDAR_BYTES,
     "publication.post": 2 * PAGE_BYTES,
     "publication.check": 2 * PAGE_BYTES,
@@ -42,6 +42,8 @@ _BODIES = {
 
 def speakers_of(verb: str) -> frozenset[str]:
     """The roles of who may ask this."""
+    if verb in ENDPOINTS:
+        return ENDPOINTS[verb].callers
     if verb.startswith("recorder."):
         return frozenset({"recorder"})
     if verb in _CONSOLE_ALONE:
@@ -57,13 +59,19 @@ def need_session(verb: str, roles: frozenset[str], *, has_session: bool) -> None
         raise NotLoggedIn.of("session-none", verb=verb)
 
 
+def _most_bytes(verb: str) -> int:
+    if verb in ENDPOINTS:
+        return ENDPOINTS[verb].most_bytes
+    return _BODIES.get(verb, _RECORDS_BYTES if verb.startswith("recorder.") else 0)
+
+
 def limits_of(callers: Callers, knows: Callable[[str], bool]) -> Limits:
     """What the keeper's socket lets in. ``knows``: whether there is such a verb."""
 
     def admit(verb: str, peer: Peer) -> int:
         if not knows(verb) or not callers.roles(peer.uid, peer.caller) & speakers_of(verb):
             raise Refused.of("caller-refused", verb=verb[:64], user=peer.uid)
-        return _BODIES.get(verb, _RECORDS_BYTES if verb.startswith("recorder.") else 0)
+        return _most_bytes(verb)
 
     def lasting(peer: Peer) -> bool:
         return bool(callers.roles(peer.uid, peer.caller) - {CONSOLE})

@@ -6,12 +6,26 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from appliance.protocol import holds, inspection, registers, scans, statements
+from appliance.protocol import (
+    holds,
+    inspection,
+    packs,
+    registers,
+    scans,
+    statements,
+)
 from appliance.protocol.endpoint import Endpoint
 
 __all__ = ["ENDPOINTS"]
 
-_SUBJECTS = (holds, inspection, registers, scans, statements)
+_SUBJECTS = (
+    holds,
+    inspection,
+    packs,
+    registers,
+    scans,
+    statements,
+)
 
 ENDPOINTS: Mapping[str, Endpoint[Any, Any]] = MappingProxyType(
     {row.name: row for subject in _SUBJECTS for row in vars(subject).values() if isinstance(row, Endpoint)}

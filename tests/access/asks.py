@@ -384,6 +384,10 @@ def _pack_file(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return {"session": office.session(caller), "name": "999-01-01" if of == "missing" else "113-09-27"}
 
 
+def _proposal_file(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    return {"session": office.session(caller), "name": "0" * 64 if of == "missing" else office.one(_proposal)}
+
+
 def _proposed_pack(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     body = _pack(office)
     return {**_by(("officer", "manager"))(office, caller, of), "body": body}
@@ -526,7 +530,7 @@ ASKS: dict[str, Ask] = {
     "rules.clock": _clock,
     "packs": _here,
     "pack.file": _pack_file,
-    "pack.file of a proposal": _thing("name", _proposal, "0" * 64),
+    "pack.file of a proposal": _proposal_file,
     "pack.propose": _proposed_pack,
     "pack.approve": lambda office, caller, of: {
         **_thing("sha256", _proposal, "0" * 64)(office, caller, of),

@@ -14,7 +14,6 @@ from appliance.core.clock import SLOT_NS
 from appliance.core.errors import NotFound, Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers.pack import version_on
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of
@@ -88,11 +87,11 @@ def test_AT_01_AT_05_a_case_s_papers_have_the_pack_of_the_day_of_its_receipt_aft
         _approve(keeper, successor("116-01-01", later.isoformat(), second_bytes()))
         received = keeper.cases.file(number).deeds[0].at_ns
         assert keeper.cases.file(number).case.policy == "113-09-27"
-        assert version_on(keeper, received) == "113-09-27"
+        assert keeper.packs.on(day_of(received)).version == "113-09-27"
         clock.at_ns += 3 * DAY_NS
         assert keeper.packs.in_force().pack.version == "116-01-01"
-        assert version_on(keeper, received) == "113-09-27"
-        assert version_on(keeper, clock.wall_ns()) == "116-01-01"
+        assert keeper.packs.on(day_of(received)).version == "113-09-27"
+        assert keeper.packs.on(day_of(clock.wall_ns())).version == "116-01-01"
         assert keeper.packs.on(day_of(received)).office.unit == "行政庶務課"
 
 
@@ -123,7 +122,7 @@ def test_what_is_proposed_is_read_by_those_who_see_the_rules(box: Box) -> None:
     session = box.both_logged_in()
     sha256 = _propose(box, session, second_bytes())["sha256"]
     assert read_pack(_ask(box, "pack.file", session=session, name=sha256).body).version == "115-07-01"
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="policy pack 115-07-01: there is none of that name; open the list"):
         box.call("pack.file", session=session, name="115-07-01")
     shipped = _ask(box, "pack.file", session=session, name="")
     assert shipped.head["shipped"]

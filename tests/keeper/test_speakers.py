@@ -12,9 +12,10 @@ from appliance.core.model import Gap, Span, to_wire
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import VERBS
 from appliance.keeper.process import serve
-from appliance.keeper.speakers import speakers_of
+from appliance.keeper.speakers import limits_of, speakers_of
 from appliance.protocol.callers import Callers
-from appliance.protocol.transport import Client
+from appliance.protocol.endpoints import ENDPOINTS
+from appliance.protocol.transport import Client, Peer
 from tests.access.verbs import RECORDER, ROWS
 
 TOKENS = {role: role[0] * 64 for role in ("recorder", "web", "keeper", "darkroom")}
@@ -38,6 +39,16 @@ def test_every_verb_has_its_speakers_and_the_recorders_are_the_recorders_alone()
     assert {verb for verb in VERBS if "web" not in speakers_of(verb)} == recorders | {"plan", "verify"}
     assert {verb for verb in VERBS if "keeper" in speakers_of(verb)} == {"office"}
     assert not [verb for verb in VERBS if "darkroom" in speakers_of(verb)]
+
+
+def test_the_row_of_an_endpoint_says_who_may_ask_it_and_how_long_its_body_may_be() -> None:
+    tokens = {token: frozenset({role}) for role, token in TOKENS.items()}
+    limits = limits_of(Callers.found(os.geteuid(), {}, tokens), VERBS.__contains__)
+    for name, row in ENDPOINTS.items():
+        assert speakers_of(name) == row.callers
+        role = min(row.callers - {"console"}, default="console")
+        assert limits.admit(name, Peer(os.getpid(), os.geteuid(), TOKENS.get(role, ""))) == row.most_bytes
+    assert {"pack.propose"} <= {name for name, row in ENDPOINTS.items() if row.most_bytes}
 
 
 @pytest.mark.parametrize("role", ["console", "recorder", "web", "keeper", "darkroom"])

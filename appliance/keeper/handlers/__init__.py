@@ -13,7 +13,6 @@ from appliance.keeper.handlers import (
     login,
     look,
     mask,
-    pack,
     people,
     picture,
     publication,
@@ -50,5 +49,4 @@ VERBS: dict[str, recorder.Verb] = {
     **viewing.VERBS,
     **mask.VERBS,
     **rules.VERBS,
-    **pack.VERBS,
 }

@@ -6,16 +6,16 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from appliance.core.errors import Broken, RecorderError, Unavailable
-from appliance.protocol.endpoint import Endpoint, Request, WithBody
+from appliance.protocol.endpoint import Endpoint, Request
 from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.transport import Client
 
-__all__ = ["READS", "READ_SECONDS", "SECRETS", "KeeperCalls", "Submit", "submit"]
+__all__ = ["READS", "READ_SECONDS", "SECRETS", "KeeperCalls", "Received", "Submit", "submit"]
 
 READS = frozenset(
     [
@@ -36,7 +36,6 @@ READS = frozenset(
         "live.view",
         "looks.list",
         "office",
-        "packs",
         "people",
         "person",
         "publication",
@@ -59,6 +58,13 @@ and the others would wait in the threads that everybody's pages need."""
 _T = TypeVar("_T")
 Q = TypeVar("Q", bound=Request)
 A = TypeVar("A")
+
+
+class Received(NamedTuple, Generic[A]):
+    """An answer and the bytes behind it."""
+
+    answer: A
+    body: bytes
 
 
 class Submit:
@@ -112,7 +118,7 @@ class KeeperCalls:
         """The keeper's answer. Raises the RecorderError that the keeper raised, Broken for an answer that is none."""
         return (await self.ask_bytes(endpoint, request, body)).answer
 
-    async def ask_bytes(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> WithBody[A]:
+    async def ask_bytes(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> Received[A]:
         """The answer and the bytes behind it."""
         within = READ_SECONDS if endpoint.reads else None
         arguments = msgspec.to_builtins(request)
@@ -121,7 +127,7 @@ class KeeperCalls:
                 self._client.call, endpoint.name, body, within_seconds=within, **arguments
             )
         try:
-            return WithBody(msgspec.convert(message.head, endpoint.answer), message.body)
+            return Received(msgspec.convert(message.head, endpoint.answer), message.body)
         except msgspec.ValidationError as error:
             raise Broken(f"{endpoint.name}: the keeper's answer cannot be read ({error})") from error
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from appliance.protocol.ledger_head import LedgerHead
+from appliance.protocol.packs import PACK_FILE, AskPackFile
 from appliance.protocol.transport import Client
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.views import ActDone, CaseListView, CaseView
@@ -34,8 +35,8 @@ from appliance.web.keeper_client.camera_answers import ListFile
 from appliance.web.keeper_client.cameras import CAMERA_ASKS, CameraAsks
 from appliance.web.keeper_client.inspections import ASKS, InspectionAsks
 from appliance.web.keeper_client.live import LIVE_ASKS, LiveAsks
+from appliance.web.keeper_client.loaded_pack import LoadedPack
 from appliance.web.keeper_client.masks import MaskAsks
-from appliance.web.keeper_client.pack_answers import PackFile, Packs
 from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.keeper_client.people_asks import PeopleAsks
 from appliance.web.keeper_client.pictures import PictureAsks
@@ -60,7 +61,6 @@ _ASKS = (
             "case.ledger",
             "cases",
             "duties",
-            "packs",
             "notices.findings",
             "ledger.list",
             "ledger.head",
@@ -164,25 +164,10 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
 
     # --- policy packs ---
 
-    async def packs(self, session: str) -> Packs:
-        return await self._ask("packs", Packs, session=session)
-
-    async def pack(self, session: str, name: str = "") -> PackFile:
+    async def pack(self, session: str, name: str = "") -> LoadedPack:
         """``name``: a version, a proposal's SHA-256, or empty for the one in force."""
-        message = await asyncio.to_thread(
-            self._client.call, "pack.file", within_seconds=READ_SECONDS, session=session, name=name
-        )
-        return msgspec.structs.replace(msgspec.convert(message.head, PackFile), body=message.body)
-
-    async def propose_pack(self, session: str, act: str, seat: int, password: str, file: bytes) -> str:
-        """The proposed version."""
-        head = await self._call("pack.propose", file, session=session, act=act, seat=seat, password=password)
-        return str(head["version"])
-
-    async def approve_pack(self, session: str, act: str, passwords: dict[str, str], sha256: str) -> str:
-        """The approved version."""
-        head = await self._call("pack.approve", session=session, act=act, passwords=passwords, sha256=sha256)
-        return str(head["version"])
+        found = await self.ask_bytes(PACK_FILE, AskPackFile(session=session, name=name))
+        return LoadedPack(found.answer, found.body)
 
     # --- cases ---
 

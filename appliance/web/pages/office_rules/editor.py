@@ -17,13 +17,14 @@ from urllib.parse import quote, urlencode
 from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import ActRequest, SessionRequest
+from appliance.protocol.packs import PACKS, PROPOSE_PACK, Packs
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.problems import Problem
 from appliance.rules.packs.reading import MAX_BYTES, Checked
 from appliance.web.forms.body import FORM_BYTES, File, Form, read_form
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
-from appliance.web.keeper_client.pack_answers import Packs
 from appliance.web.pages.office_rules import pack_view
 from appliance.web.pages.office_rules.pack_fields import ROWS
 from appliance.web.pages.office_rules.pack_form import faults_of, id_of, parts_of
@@ -145,7 +146,9 @@ async def propose(request: web.Request) -> web.Response:
     if by is None:
         return _difference(request, desk, checked.pack, problem="pack.officer-missing")
     try:
-        version = await site.keeper.propose_pack(visit.token, act, by.seat, str(posted.get("password", "")), data)
+        password = str(posted.get("password", ""))
+        asked = ActRequest(session=visit.token, act=act, seat=by.seat, password=password)
+        version = (await site.keeper.ask(PROPOSE_PACK, asked, data)).version
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -160,7 +163,7 @@ async def _desk(request: web.Request, act: str, base_version: str = "") -> _Desk
     site, visit = request.app[SITE], visit_of(request)
     if "see-rules" not in visit.may:
         raise Refused.of("pack-nobody")
-    packs = await site.keeper.packs(visit.token)
+    packs = await site.keeper.ask(PACKS, SessionRequest(session=visit.token))
     draft = await asyncio.to_thread(site.drafts.get, act, visit.person) if _ACT.fullmatch(act) else None
     before = (await site.keeper.pack(visit.token, packs.latest.version)).pack
     version = draft.values.get(BASE, [""])[0] if draft else base_version

@@ -8,6 +8,8 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import ActRequest, SessionRequest
+from appliance.protocol.packs import APPROVE_PACK, PACKS, PROPOSE_PACK, ApprovePack, PackRow, Packs, ProposalRow
 from appliance.rules.holds import DIRECTOR
 from appliance.rules.packs.problems import Problem
 from appliance.rules.packs.reading import MAX_BYTES
@@ -15,7 +17,6 @@ from appliance.web.forms.body import FORM_BYTES, File, read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, pair_here, passwords_of
-from appliance.web.keeper_client.pack_answers import PackRow, Packs, ProposalRow
 from appliance.web.pages.office_rules import pack_view
 from appliance.web.pages.office_rules.pack_typed import following
 
@@ -26,7 +27,7 @@ async def text(request: web.Request) -> web.Response:
     """The rules, article by article: of the version in force, or of an earlier or coming one."""
     site, visit = request.app[SITE], visit_of(request)
     version = request.query.get("version", "")[:32]
-    packs, found = await asyncio.gather(site.keeper.packs(visit.token), site.keeper.pack(visit.token, version))
+    packs, found = await asyncio.gather(_packs(request), site.keeper.pack(visit.token, version))
     pack, row = found.pack, _row(packs, found.name)
     return page(
         request,
@@ -59,7 +60,7 @@ async def propose(request: web.Request) -> web.Response:
     if by is None:
         return await _list(request, problem="pack.officer-missing")
     data = sent.content
-    packs = await site.keeper.packs(visit.token)
+    packs = await _packs(request)
     there = [(each.version, each.effective) for each in packs.packs if not each.shipped]
     found = [await site.keeper.pack(visit.token, each.version) for each in packs.packs]
     problems = following(data, there, [each.pack for each in found]).problems
@@ -67,7 +68,8 @@ async def propose(request: web.Request) -> web.Response:
         return await _list(request, problems=problems, file_name=sent.name)
     try:
         password = str(posted.get("password", ""))
-        version = await site.keeper.propose_pack(visit.token, act_of(posted), by.seat, password, data)
+        asked = ActRequest(session=visit.token, act=act_of(posted), seat=by.seat, password=password)
+        version = (await site.keeper.ask(PROPOSE_PACK, asked, data)).version
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -84,7 +86,8 @@ async def approve(request: web.Request) -> web.Response:
     site, visit, name = request.app[SITE], visit_of(request), request.match_info["name"]
     posted = await read_form(request)
     try:
-        version = await site.keeper.approve_pack(visit.token, act_of(posted), passwords_of(posted), name)
+        asked = ApprovePack(session=visit.token, act=act_of(posted), passwords=passwords_of(posted), sha256=name)
+        version = (await site.keeper.ask(APPROVE_PACK, asked)).version
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -98,6 +101,10 @@ async def file(request: web.Request) -> web.Response:
     found = await site.keeper.pack(visit.token, request.match_info["name"])
     named = f'attachment; filename="policy-pack-{found.pack.version}.toml"'
     return web.Response(body=found.body, content_type="application/toml", headers={"Content-Disposition": named})
+
+
+async def _packs(request: web.Request) -> Packs:
+    return await request.app[SITE].keeper.ask(PACKS, SessionRequest(session=visit_of(request).token))
 
 
 def _row(packs: Packs, version: str) -> PackRow:
@@ -119,7 +126,7 @@ async def _list(
         request,
         "office_rules/packs.html",
         status=400 if problem or problems else 403 if detail else 200,
-        packs=await site.keeper.packs(visit.token),
+        packs=await _packs(request),
         act=fresh_act(request),
         by=officer_seat(visit.seats),
         done=done,
@@ -135,7 +142,7 @@ async def _list(
 async def _compare(request: web.Request, *, detail: object = "", code: str = "") -> web.Response:
     """A version, or a proposal by the hash of its file, beside another: the one before it unless asked otherwise."""
     site, visit, name = request.app[SITE], visit_of(request), request.match_info["name"]
-    packs = await site.keeper.packs(visit.token)
+    packs = await _packs(request)
     proposal = next((each for each in packs.proposals if each.sha256 == name), None)
     against = request.query.get("against", "")[:32] or _before(packs, name, proposal)
     new, old = await asyncio.gather(site.keeper.pack(visit.token, name), site.keeper.pack(visit.token, against))

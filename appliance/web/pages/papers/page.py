@@ -12,6 +12,8 @@ from appliance.core.errors import NotFound
 from appliance.papers.sheets.forms import FORMS, form_of
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.odt import MIME
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.packs import PACKS
 from appliance.rules.people import ARCHIVERS
 from appliance.web.http.request_context import SITE, page, visit_of
 from appliance.web.i18n.roc_time import date_text
@@ -22,7 +24,7 @@ _KINDS = {"pdf": "application/pdf", "odt": MIME}
 
 
 async def listing(request: web.Request) -> web.Response:
-    packs = await request.app[SITE].keeper.packs(visit_of(request).token)
+    packs = await request.app[SITE].keeper.ask(PACKS, SessionRequest(session=visit_of(request).token))
     today = packs.today
     last = today.replace(day=1) - timedelta(days=1)
     months = [(f"{each:%Y-%m}", date_text(f"{each:%Y-%m-01}", visit_of(request).lang)[:-3]) for each in (today, last)]
