@@ -14,6 +14,7 @@ from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.office_rules.pack_handlers import PackHandlers
+from appliance.services.office_rules.rule_handlers import RuleHandlers
 from appliance.services.people.rights import Rights
 from appliance.services.registers.handlers import RegisterHandlers
 from appliance.services.scans.handlers import ScanHandlers
@@ -79,5 +80,17 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             created_ns=keeper.stores.office.office.created_ns,
         ),
         PackHandlers(rights, keeper.packs, keeper.ledger, keeper.stores.acts),
+        RuleHandlers(
+            rights,
+            keeper.rules,
+            keeper.stores.acts,
+            keeper.ring,
+            keeper.destruction,
+            keeper.clock,
+            clock_assumed=keeper.settings.assume_trusted_clock,
+            trusted=lambda: keeper.trusted,
+            is_braked=lambda: keeper.findings.is_open("retention-brake"),
+            pack_version=keeper.packs.latest_version,
+        ),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

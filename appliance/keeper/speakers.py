@@ -17,7 +17,6 @@ from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.server import Limits
 from appliance.protocol.transport import Peer
 from appliance.recorder.camera.live_copy import MAX_WATCHED_BYTES
-from appliance.rules.office_calendar import MAX_BYTES as CALENDAR_BYTES
 from appliance.selftest.samples import MAX_TAKEN_BYTES
 
 __all__ = ["limits_of", "need_session", "speakers_of"]
@@ -33,7 +32,6 @@ _BODIES = {
     "recorder.picture": MAX_TAKEN_BYTES,
     "recorder.watched": MAX_WATCHED_BYTES,
     "scan.more": 4 << 20,
-    "rules.calendar": 2 * CALENDAR_BYTES,
     "publication.post": 2 * PAGE_BYTES,
     "publication.check": 2 * PAGE_BYTES,
 }

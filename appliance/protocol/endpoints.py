@@ -11,6 +11,7 @@ from appliance.protocol import (
     inspection,
     packs,
     registers,
+    rules,
     scans,
     statements,
 )
@@ -23,6 +24,7 @@ _SUBJECTS = (
     inspection,
     packs,
     registers,
+    rules,
     scans,
     statements,
 )

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from appliance.protocol.endpoint import ActRequest, Endpoint, SessionRequest
+from appliance.protocol.endpoint import ActRequest, Endpoint, PairRequest, SessionRequest
 from appliance.rules.packs.reading import MAX_BYTES
 
 __all__ = [
@@ -92,11 +92,9 @@ class PackProposed(msgspec.Struct, frozen=True):
     sha256: str
 
 
-class ApprovePack(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """``passwords``: what the two people typed, by seat number."""
+class ApprovePack(PairRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """``sha256``: of the proposal."""
 
-    act: str
-    passwords: dict[str, str]
     sha256: str
 
 

@@ -13,13 +13,13 @@ import itertools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from appliance.core.errors import UsageError
 from appliance.rules.deadlines import parse_gregorian
 from appliance.rules.policy import FLOOR_DAYS, Policy
 
-__all__ = ["MAX_BYTES", "OfficeCalendar", "read_calendar", "what_rolls"]
+__all__ = ["MAX_BYTES", "OfficeCalendar", "Rolls", "read_calendar", "what_rolls"]
 
 MAX_BYTES = 256 << 10
 _LONGEST_BREAK = 16
@@ -65,8 +65,12 @@ class OfficeCalendar(NamedTuple):
         return sum(day.year == year for day in self.days_off)
 
 
-def what_rolls(policy: Policy, calendar: OfficeCalendar, today: date) -> str:
-    """What keeps footage of today past days off at the end of its month: ``calendar``; else the ``floor`` or, while
+Rolls = Literal["calendar", "floor", "target", "nothing"]
+"""What keeps footage past days off at the end of its month."""
+
+
+def what_rolls(policy: Policy, calendar: OfficeCalendar, today: date) -> Rolls:
+    """What does so for footage of today: ``calendar``; else the ``floor`` or, while
     room allows it, the ``target``, where they are long enough; else ``nothing`` does (``D-02``, ``T-03``)."""
     outlasts = FLOOR_DAYS + _ROLL_DAYS
     known = calendar.known_until(today)

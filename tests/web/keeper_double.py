@@ -272,12 +272,20 @@ class KeeperDouble(
             }
         )
 
-    def _rule(self, session: str, act: str, passwords: dict[str, str], kind: str, **fields: Any) -> Reply:
+    def _rule(
+        self,
+        session: str,
+        act: str,
+        passwords: dict[str, str],
+        kind: str,
+        told: dict[str, Any] | None = None,
+        **fields: Any,
+    ) -> Reply:
         self._both_proved(session, passwords)
         self._enter(kind, **fields)
         made = {"index": len(self.ledger) - 1, "at_ns": self.now_ns, "kind": kind, "fields": fields}
         self.rule_acts.insert(0, made | {"words": "簽呈", "by": "陳怡君", "approved_by": "林志明"})
-        return Reply({})
+        return Reply(told or {})
 
     def _both_proved(self, session: str, passwords: dict[str, str]) -> None:
         for seat in self._seats(session):
@@ -291,18 +299,21 @@ class KeeperDouble(
         if floor_days < 31:
             raise UsageError.of("rules-floor", floor=floor_days, least=31)
         self.policy |= {"floor_days": floor_days, "target_days": target_days}
-        return self._rule(session, act, passwords, "policy.changed", policy=dict(self.policy))
+        told = {"floor_days": floor_days, "target_days": target_days}
+        return self._rule(session, act, passwords, "policy.changed", told, policy=dict(self.policy))
 
     def _rules_calendar(self, session: str, act: str, passwords: dict[str, str]) -> Reply:
-        return self._rule(session, act, passwords, "calendar.imported", years=[2025])
+        return self._rule(session, act, passwords, "calendar.imported", {"years": [2025]}, years=[2025])
 
     def _rules_brake(self, session: str, act: str, passwords: dict[str, str], through_ns: int) -> Reply:
-        released = self._rule(session, act, passwords, "brake.released", buckets=self.braked, through_ns=through_ns)
+        told = {"through_ns": through_ns, "until_ns": self.now_ns}
+        fields = {"buckets": self.braked, "through_ns": through_ns}
+        released = self._rule(session, act, passwords, "brake.released", told, **fields)
         self.braked = 0
         return released
 
     def _rules_clock(self, session: str, act: str, passwords: dict[str, str], wall_ns: int, reference: str) -> Reply:
-        return self._rule(session, act, passwords, "clock.set", wall_ns=wall_ns)
+        return self._rule(session, act, passwords, "clock.set", {"wall_ns": wall_ns}, wall_ns=wall_ns)
 
     def _cameras(self, session: str, active: bool = True) -> Reply:
         status = self._status(session).head

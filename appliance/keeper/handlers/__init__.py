@@ -17,7 +17,6 @@ from appliance.keeper.handlers import (
     picture,
     publication,
     recorder,
-    rules,
     status,
     viewing,
 )
@@ -48,5 +47,4 @@ VERBS: dict[str, recorder.Verb] = {
     **live.VERBS,
     **viewing.VERBS,
     **mask.VERBS,
-    **rules.VERBS,
 }

@@ -6,7 +6,7 @@ Unknown fields are let through on purpose: the keeper may say more than this ver
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 
@@ -25,7 +25,6 @@ __all__ = [
     "LedgerEntry",
     "LedgerPage",
     "Office",
-    "Rules",
     "Scrub",
     "Seat",
     "Seats",
@@ -60,74 +59,6 @@ class Seats(msgspec.Struct, frozen=True, kw_only=True):
     session: str = ""
     seats: tuple[Seat, ...] = ()
     may: tuple[str, ...] = ()
-
-
-class PolicyNow(msgspec.Struct, frozen=True, kw_only=True):
-    """``former_floor_days``: a higher floor that some of what is kept was recorded under; 0 where none was."""
-
-    floor_days: int
-    target_days: int
-    ceiling_days: int
-    brake_days: int
-    former_floor_days: int = 0
-    most_floor_days: int = 0
-
-
-class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
-    year: int
-    days_off: int = 0
-
-
-class CalendarNow(msgspec.Struct, frozen=True, kw_only=True):
-    """``rolls``: what keeps footage past days off at the end of its month, as ``what_rolls`` has it."""
-
-    years: tuple[CalendarYear, ...] = ()
-    rolls: Literal["calendar", "floor", "target", "nothing"] = "calendar"
-
-
-class ClockNow(msgspec.Struct, frozen=True, kw_only=True):
-    """``service``: a time service keeps it. ``vouched_ns``: for how much longer two people's reading counts.
-    ``leapt_ns``: by how much it is ahead of what ledger and boot time account for, where that is not believed."""
-
-    now_ns: int
-    service: bool
-    assumed: bool = False
-    trusted: bool
-    vouched_ns: int = 0
-    read_ns: int = 0
-    leapt_ns: int = 0
-
-
-class BrakeNow(msgspec.Struct, frozen=True, kw_only=True):
-    """``buckets`` wait for a release, recorded from ``from_ns`` until ``through_ns``."""
-
-    buckets: int = 0
-    from_ns: int = 0
-    through_ns: int = 0
-    released_ns: int = 0
-
-
-class ActEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """An act of people, as entry ``index`` has it: its fields in clear, and the document that it rests on."""
-
-    index: int
-    at_ns: int
-    kind: str
-    fields: dict[str, Any] = {}
-    words: str = ""
-    by: str = ""
-    approved_by: str = ""
-
-
-class Rules(msgspec.Struct, frozen=True, kw_only=True):
-    """What the office decides itself, as it stands. ``pack``: the newest version of its own, which has the terms."""
-
-    policy: PolicyNow
-    calendar: CalendarNow
-    clock: ClockNow
-    brake: BrakeNow
-    acts: tuple[ActEntry, ...] = ()
-    pack: str = ""
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -39,7 +39,6 @@ READS = frozenset(
         "people",
         "person",
         "publication",
-        "rules",
         "session",
         "status",
         "viewing.timeline",

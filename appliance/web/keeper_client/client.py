@@ -25,7 +25,6 @@ from appliance.web.keeper_client.answers import (
     Grant,
     LedgerPage,
     Office,
-    Rules,
     Seats,
     Status,
     Timeline,
@@ -56,7 +55,6 @@ _ASKS = (
             "session",
             "status",
             "cameras",
-            "rules",
             "case",
             "case.ledger",
             "cases",
@@ -149,18 +147,6 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
     async def notices_failing(self, recipients: int) -> None:
         """So many recipients cannot be reached; 0: all can."""
         await self._call("notices.failing", recipients=recipients)
-
-    # --- what the office decides itself ---
-
-    async def rules(self, session: str) -> Rules:
-        return await self._ask("rules", Rules, session=session)
-
-    async def change_rule(self, rule: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> None:
-        """``rule``: policy, brake or clock. ``passwords`` by seat number: what both people typed."""
-        await self._call(f"rules.{rule}", session=session, act=act, passwords=passwords, **values)
-
-    async def import_calendar(self, session: str, act: str, passwords: dict[str, str], file: bytes) -> None:
-        await self._call("rules.calendar", file, session=session, act=act, passwords=passwords)
 
     # --- policy packs ---
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.web.keeper_client.answers import ActEntry
+from appliance.protocol.act_entry import ActEntry
 
 __all__ = [
     "Account",

@@ -7,8 +7,11 @@ from typing import Any
 import pytest
 
 from appliance.keeper.handlers import VERBS
+from appliance.protocol.rules import RELEASE_BRAKE, ReleaseBrake
 from appliance.protocol.transport import Client, Message
 from appliance.web.keeper_client.client import Keeper
+
+_BRAKE = {"through_ns": 1, "until_ns": 2}
 
 
 class _Noting(Client):
@@ -21,7 +24,7 @@ class _Noting(Client):
     def call(self, verb: str, body: bytes = b"", *, within_seconds: float | None = None, **arguments: Any) -> Message:
         assert verb in VERBS
         self.waits[verb] = within_seconds
-        return Message({"size": 0, "root": "", "checkpoint": "", "seats": [], "office_name": "x"}, b"")
+        return Message({"size": 0, "root": "", "checkpoint": "", "seats": [], "office_name": "x"} | _BRAKE, b"")
 
 
 @pytest.fixture
@@ -37,6 +40,6 @@ async def test_what_only_asks_waits_ten_seconds_and_an_act_its_whole_time(client
     await keeper.viewing_lives("s", "g")
     assert set(client.waits.values()) == {10.0}
     client.waits.clear()
-    await keeper.change_rule("brake", "s", "a", {"1": "planted"})
+    await keeper.ask(RELEASE_BRAKE, ReleaseBrake(session="s", act="a", passwords={"1": "planted"}, through_ns=1))
     await keeper.end_viewing("s", "g", "done")
     assert client.waits == {"rules.brake": None, "viewing.end": None}

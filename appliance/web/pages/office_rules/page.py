@@ -10,6 +10,18 @@ from typing import Any
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.act_entry import ActEntry
+from appliance.protocol.endpoint import PairRequest, SessionRequest
+from appliance.protocol.rules import (
+    CHANGE_POLICY,
+    IMPORT_CALENDAR,
+    RELEASE_BRAKE,
+    RULES,
+    SET_CLOCK,
+    ChangePolicy,
+    ReleaseBrake,
+    SetClock,
+)
 from appliance.rules.office_calendar import MAX_BYTES
 from appliance.web.forms.body import FORM_BYTES, File, read_form
 from appliance.web.forms.form_data import act_of, fresh_act
@@ -17,7 +29,7 @@ from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import pair_here, passwords_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import Problem, plain_text, read_moment
-from appliance.web.keeper_client.answers import ActEntry, LedgerEntry
+from appliance.web.keeper_client.answers import LedgerEntry
 from appliance.web.pages.ledger.text import entry_view
 
 __all__ = ["change", "show"]
@@ -61,8 +73,15 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
         days = {name: plain_text(_text(posted, name)) for name in ("floor_days", "target_days")}
         if not all(_is_number(text) and len(text) <= 3 for text in days.values()):
             return "rules.days-unreadable"
-        numbers = {name: int(text) for name, text in days.items()}
-        await keeper.change_rule("policy", token, act, passwords, document=_text(posted, "document"), **numbers)
+        asked = ChangePolicy(
+            session=token,
+            act=act,
+            passwords=passwords,
+            document=_text(posted, "document"),
+            floor_days=int(days["floor_days"]),
+            target_days=int(days["target_days"]),
+        )
+        await keeper.ask(CHANGE_POLICY, asked)
     elif rule == "clock":
         moment = read_moment(_text(posted, "reading"))
         if isinstance(moment, Problem):
@@ -70,15 +89,19 @@ async def _change(request: web.Request, rule: str, posted: Mapping[str, Any]) ->
         wall_ns = _ns(moment)
         if not 0 < wall_ns < _LAST_NS:
             return "date.no-such-moment"
-        await keeper.change_rule("clock", token, act, passwords, wall_ns=wall_ns, reference=_text(posted, "reference"))
+        reference = _text(posted, "reference")
+        read = SetClock(session=token, act=act, passwords=passwords, wall_ns=wall_ns, reference=reference)
+        await keeper.ask(SET_CLOCK, read)
     elif rule == "brake":
         through = _text(posted, "through_ns")
-        await keeper.change_rule("brake", token, act, passwords, through_ns=int(through) if _is_number(through) else 0)
+        through_ns = int(through) if _is_number(through) else 0
+        released = ReleaseBrake(session=token, act=act, passwords=passwords, through_ns=through_ns)
+        await keeper.ask(RELEASE_BRAKE, released)
     else:
         file = posted.get("file")
         if not isinstance(file, File) or not file.name:
             return "rules.file-missing"
-        await keeper.import_calendar(token, act, passwords, file.content)
+        await keeper.ask(IMPORT_CALENDAR, PairRequest(session=token, act=act, passwords=passwords), file.content)
     return ""
 
 
@@ -122,7 +145,7 @@ async def _page(
     typed: Mapping[str, Any] | None = None,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    rules = await site.keeper.rules(visit.token)
+    rules = await site.keeper.ask(RULES, SessionRequest(session=visit.token))
     words = ("document", "floor_days", "target_days", "reading", "reference")
     return page(
         request,

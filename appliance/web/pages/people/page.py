@@ -11,13 +11,13 @@ from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.core.messages import coded
+from appliance.protocol.act_entry import ActEntry
 from appliance.rules.people import ROLES
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, Visit, page, redirect, visit_of
 from appliance.web.http.seats import decider_here, officer_here, officer_seat, pair_here, pair_lacks, passwords_of
 from appliance.web.i18n.roc_time import date_text
-from appliance.web.keeper_client.answers import ActEntry
 from appliance.web.keeper_client.people_answers import PeopleNow, PersonNow
 from appliance.web.pages.people.form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.pages.scans.page import part_of
