@@ -21,8 +21,11 @@ from appliance.core.settings import Settings
 from appliance.process.confinement import die_with_parent
 from appliance.process.heartbeat import Listener
 from appliance.process.lock import only_one
+from appliance.protocol.asking import ask
 from appliance.protocol.callers import drop_token, installed_users
+from appliance.protocol.status import PLAN, STATUS, AskPlan, StatusRequest
 from appliance.protocol.transport import Client
+from appliance.protocol.verify import VERIFY
 from appliance.storage.files import RealFs
 
 __all__ = [
@@ -138,31 +141,31 @@ def status(settings: Settings) -> dict[str, Any]:
     """Cameras, ring and ledger as the keeper sees them now. Raises Unavailable when it does not run."""
     client = open_client(settings)
     try:
-        head = client.call("status").head
+        found = ask(client, STATUS, StatusRequest()).answer
     finally:
         client.close()
     return {
         "cameras": [
             {
-                "camera_no": camera["camera_no"],
-                "state": camera["state"],
-                "detail": camera["detail"],
-                "last_written_age_s": _age_seconds(head["now_ns"], camera["last_written_ns"]),
-                "earliest_playable": _local(camera["earliest_ns"]),
-                "days_held": camera["days_held"],
-                "bitrate_bps": camera["bitrate_bps"],
-                "gaps_24h": len(camera["gaps_24h"]),
+                "camera_no": camera.camera_no,
+                "state": camera.state,
+                "detail": camera.detail,
+                "last_written_age_s": _age_seconds(found.now_ns, camera.last_written_ns),
+                "earliest_playable": _local(camera.earliest_ns),
+                "days_held": camera.days_held,
+                "bitrate_bps": camera.bitrate_bps,
+                "gaps_24h": len(camera.gaps_24h),
             }
-            for camera in head["cameras"]
+            for camera in found.cameras
         ],
         "ring": {
-            "segments": head["disk"]["segments"],
-            "bytes": head["disk"]["ring_bytes"],
-            "free_bytes": head["disk"]["free_bytes"],
+            "segments": found.disk.segments,
+            "bytes": found.disk.ring_bytes,
+            "free_bytes": found.disk.free_bytes,
         },
-        "ledger": {"size": head["ledger"]["size"], "root": head["ledger"]["root"]},
-        "clock_trusted": head["trusted"],
-        "findings": head["findings"],
+        "ledger": {"size": found.ledger.size, "root": found.ledger.root},
+        "clock_trusted": found.trusted,
+        "findings": list(found.findings),
     }
 
 
@@ -173,7 +176,9 @@ def plan(settings: Settings, add_mbps: float, cameras: int) -> dict[str, Any]:
         raise UsageError(f"plan: {add_mbps} Mbit/s is no bit rate of a camera; up to {_MOST_MBPS} is possible")
     client = open_client(settings)
     try:
-        return client.call("plan", add_bps=int(add_mbps * 1_000_000), cameras=cameras).head
+        asked = AskPlan(add_bps=int(add_mbps * 1_000_000), cameras=cameras)
+        found: dict[str, Any] = msgspec.to_builtins(ask(client, PLAN, asked).answer)
+        return found
     finally:
         client.close()
 
@@ -204,7 +209,7 @@ def verify(settings: Settings, progress: Progress) -> dict[str, Any]:
 
 
 def _keepers_steps(client: Client) -> Iterator[dict[str, Any]]:
-    _, blocks = client.stream("verify")
+    _, blocks = client.stream(VERIFY.name)
     for block in blocks:
         yield msgspec.json.decode(block, type=dict[str, Any])
 

@@ -6,9 +6,12 @@ import functools
 from collections.abc import Mapping
 
 from appliance.keeper.adapters.scan import scan_subjects
+from appliance.keeper.adapters.status import status_ports
 from appliance.keeper.context import Keeper
 from appliance.keeper.tasks.register import tell_clocks
 from appliance.keeper.tasks.scan import ScanWatch
+from appliance.keeper.tasks.verified import counted, tell_verified
+from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
 from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.holds.handlers import HoldHandlers
@@ -20,6 +23,10 @@ from appliance.services.registers.handlers import RegisterHandlers
 from appliance.services.scans.handlers import ScanHandlers
 from appliance.services.scans.ink_acts import InkActs
 from appliance.services.statements.handlers import StatementHandlers
+from appliance.services.status.handlers import StatusHandlers
+from appliance.services.status.ledger_handlers import LedgerHandlers
+from appliance.services.status.notice_handlers import NoticeHandlers
+from appliance.services.status.verify_handlers import VerifyHandlers
 
 __all__ = ["served_by"]
 
@@ -79,6 +86,13 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.clock,
             created_ns=keeper.stores.office.office.created_ns,
         ),
+        LedgerHandlers(rights, keeper.ledger),
+        NoticeHandlers(
+            findings=lambda: ((each.key, each.box, each.since_ns) for each in keeper.findings.all()),
+            open_finding=keeper.findings.open,
+            set_finding=keeper.findings.set,
+            registry=lambda: keeper.registry,
+        ),
         PackHandlers(rights, keeper.packs, keeper.ledger, keeper.stores.acts),
         RuleHandlers(
             rights,
@@ -91,6 +105,23 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             trusted=lambda: keeper.trusted,
             is_braked=lambda: keeper.findings.is_open("retention-brake"),
             pack_version=keeper.packs.latest_version,
+        ),
+        StatusHandlers(
+            rights,
+            status_ports(keeper),
+            keeper.cameras,
+            keeper.ring,
+            keeper.scrub,
+            keeper.ledger,
+            keeper.fs,
+            keeper.clock,
+            ring_folder=keeper.settings.layout.ring,
+            scrub_bytes_per_second=keeper.settings.scrub_bytes_per_second,
+        ),
+        VerifyHandlers(
+            keeper.verifying,
+            steps=lambda on_end: verification(keeper.stores, on_end, functools.partial(tell_verified, keeper)),
+            counted=counted,
         ),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

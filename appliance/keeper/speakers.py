@@ -21,10 +21,9 @@ from appliance.selftest.samples import MAX_TAKEN_BYTES
 
 __all__ = ["limits_of", "need_session", "speakers_of"]
 
-_CONSOLE = frozenset({"office", "status", "plan", "verify", "looks.ask", "looks.list"})
+_CONSOLE = frozenset({"office", "looks.ask", "looks.list"})
 """What the command line asks, without a person."""
-_CONSOLE_ALONE = frozenset({"plan", "verify"})
-_NOT_CONSOLES = frozenset({"status", "looks.ask", "looks.list"})
+_NOT_CONSOLES = frozenset({"looks.ask", "looks.list"})
 """What web asks as well, and never without a session."""
 
 _RECORDS_BYTES = 8 << 20
@@ -44,8 +43,6 @@ def speakers_of(verb: str) -> frozenset[str]:
         return ENDPOINTS[verb].callers
     if verb.startswith("recorder."):
         return frozenset({"recorder"})
-    if verb in _CONSOLE_ALONE:
-        return frozenset({CONSOLE})
     if verb == "office":
         return frozenset({CONSOLE, "web", "keeper"})
     return frozenset({CONSOLE, "web"}) if verb in _CONSOLE else frozenset({"web"})
@@ -53,7 +50,7 @@ def speakers_of(verb: str) -> frozenset[str]:
 
 def need_session(verb: str, roles: frozenset[str], *, has_session: bool) -> None:
     """Raises NotLoggedIn for what only the command line may ask without one."""
-    if verb in _NOT_CONSOLES and CONSOLE not in roles and not has_session:
+    if _takes_session(verb) and CONSOLE not in roles and not has_session:
         raise NotLoggedIn.of("session-none", verb=verb)
 
 
@@ -61,6 +58,14 @@ def _most_bytes(verb: str) -> int:
     if verb in ENDPOINTS:
         return ENDPOINTS[verb].most_bytes
     return _BODIES.get(verb, _RECORDS_BYTES if verb.startswith("recorder.") else 0)
+
+
+def _takes_session(verb: str) -> bool:
+    """Whether the command line and others ask this, who then name a session."""
+    if verb in ENDPOINTS:
+        row = ENDPOINTS[verb]
+        return CONSOLE in row.callers and "session" in row.request.__struct_fields__
+    return verb in _NOT_CONSOLES
 
 
 def limits_of(callers: Callers, knows: Callable[[str], bool]) -> Limits:

@@ -9,11 +9,15 @@ from typing import Any
 from appliance.protocol import (
     holds,
     inspection,
+    ledger,
+    notices,
     packs,
     registers,
     rules,
     scans,
     statements,
+    status,
+    verify,
 )
 from appliance.protocol.endpoint import Endpoint
 
@@ -22,11 +26,15 @@ __all__ = ["ENDPOINTS"]
 _SUBJECTS = (
     holds,
     inspection,
+    ledger,
+    notices,
     packs,
     registers,
     rules,
     scans,
     statements,
+    status,
+    verify,
 )
 
 ENDPOINTS: Mapping[str, Endpoint[Any, Any]] = MappingProxyType(

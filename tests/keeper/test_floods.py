@@ -12,10 +12,10 @@ import msgspec
 import pytest
 
 from appliance.core.errors import Unavailable, UsageError
-from appliance.keeper import findings
+from appliance.keeper import endpoints, findings
 from appliance.keeper.budgets import Budget
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS, status
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.process import serve
 from appliance.protocol.callers import Callers
 from appliance.protocol.transport import Client, Message
@@ -106,7 +106,7 @@ def test_one_verifies_at_a_time_also_when_the_other_no_longer_listens(
     keeper: Keeper, socket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     go, begun = threading.Event(), threading.Event()
-    real = status.verification
+    real = endpoints.verification
 
     def slow(*arguments: Any) -> Iterator[dict[str, Any]]:
         yield {"done": 0, "whole": 1, "what": "ring"}
@@ -114,7 +114,7 @@ def test_one_verifies_at_a_time_also_when_the_other_no_longer_listens(
         go.wait(120)
         yield from real(*arguments)
 
-    monkeypatch.setattr(status, "verification", slow)
+    monkeypatch.setattr(endpoints, "verification", slow)
     first, second = Client(socket, timeout_seconds=120), Client(socket, timeout_seconds=120)
     _, blocks = first.stream("verify")
     next(blocks)

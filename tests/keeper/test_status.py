@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from appliance.keeper.composition import open_keeper
-from appliance.keeper.handlers.status import VERBS
+from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs

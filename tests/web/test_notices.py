@@ -19,11 +19,12 @@ from click.testing import CliRunner
 from appliance.api import Words
 from appliance.cli import main
 from appliance.core.errors import NotWritable, Unavailable, UsageError
+from appliance.protocol.endpoint import Done, Endpoint
+from appliance.protocol.notices import NOTICE_FINDINGS, NOTICES_FAILING, StandingFinding, StandingFindings
 from appliance.selftest.wording import NO_WORDS, CheckWords, FaultWords
 from appliance.storage.files import RealFs
 from appliance.web.i18n.messages import read_messages
 from appliance.web.keeper_client.answers import Office
-from appliance.web.keeper_client.client import StandingFinding
 from appliance.web.notices.outbox import Outbox
 from appliance.web.notices.recipients import Recipient, read_recipients, shown
 from appliance.web.notices.sending import send
@@ -98,11 +99,12 @@ class KeeperDouble:
     async def office(self) -> Office:
         return Office(words=self.words)
 
-    async def notice_findings(self) -> list[StandingFinding]:
-        return self.standing
-
-    async def notices_failing(self, recipients: int) -> None:
-        self.failing.append(recipients)
+    async def ask(self, endpoint: Endpoint[Any, Any], request: Any) -> Any:
+        if endpoint is NOTICE_FINDINGS:
+            return StandingFindings(tuple(self.standing))
+        assert endpoint is NOTICES_FAILING
+        self.failing.append(request.recipients)
+        return Done()
 
 
 class Sent:
@@ -270,11 +272,11 @@ def test_a_keeper_that_is_away_and_a_disk_that_takes_nothing_are_waited_for(
 ) -> None:
     telling = Telling(tmp_path, OFFICE)
 
-    async def away() -> list[StandingFinding]:
+    async def away(endpoint: object, request: object) -> None:
         raise Unavailable("keeper: away")
 
     with monkeypatch.context() as patch:
-        patch.setattr(telling.keeper, "notice_findings", away)
+        patch.setattr(telling.keeper, "ask", away)
         assert telling.turn(BLURRED) == []
 
     def full(*_: Any) -> None:

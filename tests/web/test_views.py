@@ -8,22 +8,13 @@ import pytest
 
 from appliance.core.messages import coded
 from appliance.ledger.kinds import KINDS
+from appliance.protocol.ledger import LedgerEntry
+from appliance.protocol.status import CameraStatus, Disk, Gap, Scrub, Space, Status
 from appliance.rules.cameras.rows import Event
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.i18n.messages import Messages, read_messages
 from appliance.web.i18n.roc_time import moment_text
-from appliance.web.keeper_client.answers import (
-    CameraStatus,
-    CameraTimeline,
-    Disk,
-    Gap,
-    LedgerEntry,
-    Scrub,
-    Space,
-    Status,
-    Stretch,
-    Timeline,
-)
+from appliance.web.keeper_client.answers import CameraTimeline, Stretch, Timeline
 from appliance.web.pages.ledger.text import entry_view
 from appliance.web.pages.status.view import cause_text, finding_text, status_view
 from appliance.web.pages.viewing.page import player_data

@@ -17,7 +17,6 @@ from appliance.keeper.handlers import (
     picture,
     publication,
     recorder,
-    status,
     viewing,
 )
 from appliance.protocol.endpoints import ENDPOINTS
@@ -35,7 +34,6 @@ VERBS: dict[str, recorder.Verb] = {
     **login.VERBS,
     **people.VERBS,
     **handover.VERBS,
-    **status.VERBS,
     **case.VERBS,
     **duty.VERBS,
     **access.VERBS,

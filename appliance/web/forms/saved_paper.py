@@ -12,6 +12,8 @@ from appliance.core.errors import NotFound
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.odt import MIME
 from appliance.papers.sheets.sheet import Sheet
+from appliance.protocol.endpoint import Request
+from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.web.http.request_context import SITE, visit_of
 
 __all__ = ["issued_now", "kind_of", "saved"]
@@ -31,7 +33,7 @@ async def issued_now(request: web.Request) -> Issue:
     """By the rules in force, with the ledger's head of this moment."""
     site, visit = request.app[SITE], visit_of(request)
     office, head, file = await asyncio.gather(
-        site.keeper.office(), site.keeper.ledger_head(), site.keeper.pack(visit.token, "")
+        site.keeper.office(), site.keeper.ask(LEDGER_HEAD, Request()), site.keeper.pack(visit.token, "")
     )
     return Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
 

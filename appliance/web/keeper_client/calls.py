@@ -6,16 +6,17 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from appliance.core.errors import Broken, RecorderError, Unavailable
+from appliance.protocol.asking import Received, ask
 from appliance.protocol.endpoint import Endpoint, Request
 from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.transport import Client
 
-__all__ = ["READS", "READ_SECONDS", "SECRETS", "KeeperCalls", "Received", "Submit", "submit"]
+__all__ = ["READS", "READ_SECONDS", "SECRETS", "KeeperCalls", "Submit", "submit"]
 
 READS = frozenset(
     [
@@ -23,14 +24,12 @@ READS = frozenset(
         "applicants",
         "archive.months",
         "camera",
-        "cameras",
         "cameras.book",
         "case",
         "cases",
         "duties",
         "duties.count",
         "handover",
-        "ledger.head",
         "live.bases",
         "live.records",
         "live.view",
@@ -40,7 +39,6 @@ READS = frozenset(
         "person",
         "publication",
         "session",
-        "status",
         "viewing.timeline",
     ]
 )
@@ -57,13 +55,6 @@ and the others would wait in the threads that everybody's pages need."""
 _T = TypeVar("_T")
 Q = TypeVar("Q", bound=Request)
 A = TypeVar("A")
-
-
-class Received(NamedTuple, Generic[A]):
-    """An answer and the bytes behind it."""
-
-    answer: A
-    body: bytes
 
 
 class Submit:
@@ -120,15 +111,8 @@ class KeeperCalls:
     async def ask_bytes(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> Received[A]:
         """The answer and the bytes behind it."""
         within = READ_SECONDS if endpoint.reads else None
-        arguments = msgspec.to_builtins(request)
-        with asks(endpoint.name), self._turn(any(arguments.get(each) for each in SECRETS)):
-            message = await asyncio.to_thread(
-                self._client.call, endpoint.name, body, within_seconds=within, **arguments
-            )
-        try:
-            return Received(msgspec.convert(message.head, endpoint.answer), message.body)
-        except msgspec.ValidationError as error:
-            raise Broken(f"{endpoint.name}: the keeper's answer cannot be read ({error})") from error
+        with asks(endpoint.name), self._turn(any(getattr(request, each, None) for each in SECRETS)):
+            return await asyncio.to_thread(ask, self._client, endpoint, request, body, within_seconds=within)
 
     @contextlib.contextmanager
     def _turn(self, proof: bool) -> Iterator[None]:

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
-from appliance.protocol.ledger_head import LedgerHead
 from appliance.protocol.packs import PACK_FILE, AskPackFile
 from appliance.protocol.transport import Client
 from appliance.rules.cases.masks import Purpose
@@ -23,10 +22,8 @@ from appliance.web.keeper_client.answers import (
     CaseEntry,
     CaseLedger,
     Grant,
-    LedgerPage,
     Office,
     Seats,
-    Status,
     Timeline,
 )
 from appliance.web.keeper_client.calls import READ_SECONDS, SECRETS, asks
@@ -40,7 +37,7 @@ from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.keeper_client.people_asks import PeopleAsks
 from appliance.web.keeper_client.pictures import PictureAsks
 
-__all__ = ["Keeper", "Media", "StandingFinding", "in_thread"]
+__all__ = ["Keeper", "Media", "in_thread"]
 
 _T = TypeVar("_T")
 
@@ -53,15 +50,10 @@ _ASKS = (
         {
             "office",
             "session",
-            "status",
-            "cameras",
             "case",
             "case.ledger",
             "cases",
             "duties",
-            "notices.findings",
-            "ledger.list",
-            "ledger.head",
             "viewing.timeline",
             "viewing.here",
         }
@@ -70,19 +62,6 @@ _ASKS = (
 """What only reads."""
 
 _DOOR = frozenset({"login", "first.begin"})
-
-
-class StandingFinding(msgspec.Struct, frozen=True):
-    """A finding that stands. ``camera``: its number, "" where it is not one camera's."""
-
-    key: str
-    box: str
-    since_ns: int
-    camera: str = ""
-
-
-class _Standing(msgspec.Struct):
-    findings: list[StandingFinding] = []
 
 
 class Media(NamedTuple):
@@ -125,28 +104,6 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
 
     async def session(self, session: str, *, active: bool = True) -> Seats:
         return await self._ask("session", Seats, session=session, active=active)
-
-    # --- the recorder now ---
-
-    async def status(self, session: str, *, active: bool = True) -> Status:
-        return await self._ask("status", Status, session=session, active=active)
-
-    async def cameras(self, session: str) -> Status:
-        """Cameras with their places and oldest footage, and nothing else of a status: for whoever is logged in. Also
-        those that were in force and are not any more."""
-        return await self._ask("cameras", Status, session=session)
-
-    async def documents_lost(self) -> None:
-        """Web's documents were gone or damaged and are begun anew."""
-        await self._call("documents.lost")
-
-    async def notice_findings(self) -> list[StandingFinding]:
-        """What stands, without words: for notices, which nobody is logged in for."""
-        return (await self._ask("notices.findings", _Standing)).findings
-
-    async def notices_failing(self, recipients: int) -> None:
-        """So many recipients cannot be reached; 0: all can."""
-        await self._call("notices.failing", recipients=recipients)
 
     # --- policy packs ---
 
@@ -239,14 +196,6 @@ class Keeper(CameraAsks, InspectionAsks, LiveAsks, MaskAsks, PeopleAsks, Picture
 
     async def end_viewing(self, session: str, grant: str, reason: str) -> None:
         await self._call("viewing.end", session=session, grant=grant, reason=reason)
-
-    # --- the ledger ---
-
-    async def ledger(self, session: str, start: int, count: int) -> LedgerPage:
-        return await self._ask("ledger.list", LedgerPage, session=session, start=start, count=count)
-
-    async def ledger_head(self) -> LedgerHead:
-        return await self._ask("ledger.head", LedgerHead)
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
         within = READ_SECONDS if verb in _ASKS else None

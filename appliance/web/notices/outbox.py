@@ -6,13 +6,13 @@ all night, or a network that is away for a week, is a few notices and no flood.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
 from appliance.core.errors import NotWritable
+from appliance.protocol.notices import StandingFinding
 from appliance.storage.files import Fs, write_atomic
-from appliance.web.keeper_client.client import StandingFinding
 from appliance.web.notices.recipients import Recipient
 
 __all__ = ["Outbox", "Waiting", "Words"]
@@ -62,14 +62,14 @@ class Outbox:
         except (OSError, msgspec.MsgspecError):
             return {}
 
-    def hear(self, standing: list[StandingFinding], now_ns: int) -> None:
+    def hear(self, standing: Sequence[StandingFinding], now_ns: int) -> None:
         """What stands now; what is to be told of it waits from here on. Raises NotWritable, and then waits again."""
         before = msgspec.json.encode(self._of)
         for name, recipient in self.recipients.items():
             self._hear(self._of.setdefault(name, _Of()), recipient, standing, now_ns)
         self._keep(before)
 
-    def _hear(self, of: _Of, recipient: Recipient, standing: list[StandingFinding], now_ns: int) -> None:
+    def _hear(self, of: _Of, recipient: Recipient, standing: Sequence[StandingFinding], now_ns: int) -> None:
         of.sent_ns = [at for at in of.sent_ns if now_ns - _DAY_NS < at <= now_ns]
         paused = of.sent_ns and now_ns - of.sent_ns[-1] < recipient.every_minutes * _MINUTE_NS
         if of.waiting is not None or paused or len(of.sent_ns) >= _MOST_A_DAY:

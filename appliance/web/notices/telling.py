@@ -10,9 +10,11 @@ from collections.abc import Awaitable, Callable
 
 from appliance.core.clock import Clock
 from appliance.core.errors import NotWritable, RecorderError
+from appliance.protocol.endpoint import Request
+from appliance.protocol.notices import NOTICE_FINDINGS, NOTICES_FAILING, NoticesFailing, StandingFinding
 from appliance.selftest.reports import BOX
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.client import Keeper, StandingFinding
+from appliance.web.keeper_client.client import Keeper
 from appliance.web.notices.outbox import Outbox, Words
 from appliance.web.notices.recipients import Recipient
 
@@ -77,13 +79,13 @@ class Teller:
         """One round. A keeper that is away, or a disk that takes nothing, is waited for."""
         try:
             self._messages.learn((await self._keeper.office()).words)
-            standing = await self._keeper.notice_findings()
+            standing = (await self._keeper.ask(NOTICE_FINDINGS, Request())).findings
             await asyncio.to_thread(self._outbox.hear, standing, self._clock.wall_ns())
             for recipient, waiting in self._outbox.due(self._clock.wall_ns()):
                 if await self._send(recipient.address, waiting.title, waiting.text):
                     await asyncio.to_thread(self._outbox.sent, recipient.name)
                 else:
                     await asyncio.to_thread(self._outbox.failed, recipient.name, self._clock.wall_ns())
-            await self._keeper.notices_failing(len(self._outbox.failing))
+            await self._keeper.ask(NOTICES_FAILING, NoticesFailing(recipients=len(self._outbox.failing)))
         except (RecorderError, NotWritable, OSError) as error:
             _log.info("notices wait: %s", error)

@@ -25,6 +25,8 @@ from appliance.papers.sheets.templates import read_templates
 from appliance.process.confinement import hide_memory, name_process
 from appliance.process.heartbeat import EVERY_SECONDS, Heart
 from appliance.protocol.callers import own_token, server_uids
+from appliance.protocol.endpoint import Request
+from appliance.protocol.notices import DOCUMENTS_LOST
 from appliance.protocol.transport import Client
 from appliance.storage.documents import open_documents
 from appliance.storage.files import Fs, RealFs
@@ -188,7 +190,7 @@ async def _tell_loss(keeper: Keeper, given_up: str) -> None:
     """Tells the keeper, as soon as it answers, that documents were lost."""
     while given_up:
         try:
-            await keeper.documents_lost()
+            await keeper.ask(DOCUMENTS_LOST, Request())
         except RecorderError:
             await asyncio.sleep(EVERY_SECONDS)
         else:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from appliance.core.clock import LOCAL
+from appliance.protocol.status import CameraPlace, Cameras
 from appliance.rules.cases.ranges import Scope
 from appliance.web.i18n.messages import read_messages
-from appliance.web.keeper_client.answers import CameraStatus, Status
 from appliance.web.pages.intake.fields import FORMS
 from appliance.web.pages.intake.pin_summary import echoes, pin_lines
 from appliance.web.pages.intake.typed import typed_from
@@ -20,9 +20,9 @@ def at(month: int, day: int, hour: int, minute: int = 0) -> int:
     return int(datetime(2024, month, day, hour, minute, tzinfo=LOCAL).timestamp()) * SECOND
 
 
-STATUS = Status(
+STATUS = Cameras(
     now_ns=at(9, 30, 9),
-    cameras=(CameraStatus(camera_no="1-01", location="大廳", earliest_ns=at(8, 20, 12)),),
+    cameras=(CameraPlace(camera_no="1-01", location="大廳", earliest_ns=at(8, 20, 12)),),
     floor_days=31,
 )
 
@@ -73,7 +73,7 @@ def test_T_08_of_a_camera_that_left_it_is_said_since_when_there_is_nothing() -> 
     left = {"camera_no": "1-01", "left": "retired", "earliest_ns": at(8, 20, 12), "last_written_ns": at(9, 27, 14, 30)}
 
     def marks(start_ns: int, end_ns: int, **changed: int) -> tuple[str, str]:
-        status = Status(now_ns=STATUS.now_ns, cameras=(CameraStatus(**left | changed),), floor_days=31)
+        status = Cameras(now_ns=STATUS.now_ns, cameras=(CameraPlace(**left | changed),), floor_days=31)
         (found,) = pin_lines([Scope("1-01", start_ns, end_ns)], status, MESSAGES, "zh")
         return found.warning, found.mark
 

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from appliance.keeper.handlers import VERBS
+from appliance.protocol.endpoint import Request
+from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.protocol.rules import RELEASE_BRAKE, ReleaseBrake
 from appliance.protocol.transport import Client, Message
 from appliance.web.keeper_client.client import Keeper
@@ -36,7 +38,7 @@ async def test_what_only_asks_waits_ten_seconds_and_an_act_its_whole_time(client
     keeper = Keeper(client)
     await keeper.office()
     await keeper.find_cases("s", {})
-    await keeper.ledger_head()
+    await keeper.ask(LEDGER_HEAD, Request())
     await keeper.viewing_lives("s", "g")
     assert set(client.waits.values()) == {10.0}
     client.waits.clear()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
+from appliance.protocol.ledger import LedgerEntry
 from appliance.rules.cases.chains import TABLES
 from appliance.web.i18n.messages import read_messages
-from appliance.web.keeper_client.answers import LedgerEntry
 from appliance.web.pages.ledger.text import entry_view
 
 MESSAGES = read_messages()

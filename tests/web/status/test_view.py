@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from appliance.core.messages import coded
+from appliance.protocol.status import CameraStatus, Gap, Space, Status
 from appliance.rules.duties import Waiting
 from appliance.rules.people import MAY
 from appliance.web.i18n.messages import Messages, read_messages
-from appliance.web.keeper_client.answers import CameraStatus, Gap, Space, Status
 from appliance.web.pages.status.view import status_view
 
 NOW_NS = 1_727_416_800 * 10**9

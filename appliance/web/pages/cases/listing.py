@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.status import CAMERAS
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import day_of
 from appliance.web.http.request_context import SITE, page, visit_of
@@ -19,7 +21,7 @@ async def listing(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     search = search_from(request.query)
     told = await site.keeper.find_cases(visit.token, search.asked())
-    status = await site.keeper.cameras(visit.token)
+    status = await site.keeper.ask(CAMERAS, SessionRequest(session=visit.token))
     today = day_of(status.now_ns)
     return page(
         request,

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.from_cases.making import offered_for
+from appliance.protocol.status import STATUS, StatusRequest
 from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
 from appliance.rules.packs.police_units import doubt_of
@@ -210,7 +211,7 @@ async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tupl
     """Number and place of each, where a form asks for one."""
     if not any(field.look == "ranges" for form in forms if form.ready for field in form.fields):
         return []
-    status = await request.app[SITE].keeper.status(visit_of(request).token)
+    status = await request.app[SITE].keeper.ask(STATUS, StatusRequest(session=visit_of(request).token))
     return [(camera.camera_no, camera.location) for camera in status.cameras]
 
 

@@ -8,7 +8,9 @@ import asyncio
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.holds import SET_HOLD, SetHold
+from appliance.protocol.status import CAMERAS, CameraPlace
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.holds import DIRECTOR, GROUNDS
@@ -17,7 +19,7 @@ from appliance.web.forms.asked_range import FieldProblem, settled
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.answers import CameraStatus, Seat
+from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.holds.form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
 
 __all__ = ["discard", "save_draft", "show", "submit"]
@@ -63,12 +65,12 @@ async def discard(request: web.Request) -> web.Response:
     return await drafting.discard(request, _DRAFTS)
 
 
-async def _cameras(request: web.Request) -> list[CameraStatus]:
+async def _cameras(request: web.Request) -> list[CameraPlace]:
     """Those in force, and those that were while there is footage of them (``T-08``). Raises Refused for who may read
     neither them nor holds."""
     if "see-status" not in visit_of(request).may:
         raise Refused.of("hold-nobody")
-    status = await request.app[SITE].keeper.cameras(visit_of(request).token)
+    status = await request.app[SITE].keeper.ask(CAMERAS, SessionRequest(session=visit_of(request).token))
     return [camera for camera in status.cameras if not camera.left or camera.earliest_ns]
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from aiohttp import web
 
+from appliance.protocol.status import STATUS, StatusRequest
 from appliance.selftest.figures import Figure, figure
 from appliance.selftest.measures import MEASURES
 from appliance.selftest.reports import BOX
@@ -29,7 +30,9 @@ _STARTING = ("connecting", "live")
 
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told, status = await asyncio.gather(site.keeper.health(visit.token), site.keeper.status(visit.token))
+    told, status = await asyncio.gather(
+        site.keeper.health(visit.token), site.keeper.ask(STATUS, StatusRequest(session=visit.token))
+    )
     words = InspectionWords(site.messages, visit.lang)
     note = words.note
     return page(

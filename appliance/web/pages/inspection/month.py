@@ -15,6 +15,7 @@ from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderErr
 from appliance.papers.sheets.inspection_log import FINDINGS, Inspection, InspectionLog, inspection_log
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.odt import MIME
+from appliance.protocol.endpoint import Request
 from appliance.protocol.inspection import (
     FILE_MONTH,
     INSPECTION_MONTH,
@@ -25,6 +26,7 @@ from appliance.protocol.inspection import (
     RowView,
     StampRows,
 )
+from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import BOXES, HEADS, OFFICERS
 from appliance.web.forms.body import read_form
@@ -111,7 +113,7 @@ async def paper(request: web.Request) -> web.Response:
     told, office, head, file = await asyncio.gather(
         site.keeper.ask(INSPECTION_MONTH, InspectionMonthRequest(session=visit.token, month=month)),
         site.keeper.office(),
-        site.keeper.ledger_head(),
+        site.keeper.ask(LEDGER_HEAD, Request()),
         site.keeper.pack(visit.token, ""),
     )
     issue = Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)

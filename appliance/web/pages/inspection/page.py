@@ -22,6 +22,7 @@ from appliance.protocol.inspection import (
     RowView,
     SignRow,
 )
+from appliance.protocol.status import STATUS, StatusRequest
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.facts import Judged
 from appliance.rules.inspection.rows import BOXES, LATE_REASONS, OFFICERS
@@ -207,7 +208,7 @@ async def _page(
     """``ink``: what is wrong with a signature in ink, in words by field; ``values``: as it was typed."""
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.ask(INSPECTION_DAY, InspectionDayRequest(session=visit.token, day=day))
-    status = await site.keeper.status(visit.token)
+    status = await site.keeper.ask(STATUS, StatusRequest(session=visit.token))
     on_paper = (
         told.row.state == "missed" or told.row.late == "paper" or bool(told.row.ink) or wants_ink(request, values)
     )

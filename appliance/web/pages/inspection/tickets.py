@@ -22,6 +22,7 @@ from appliance.protocol.inspection import (
     ReportFault,
 )
 from appliance.protocol.registers import REGISTER, LineView, RegisterRequest
+from appliance.protocol.status import STATUS, StatusRequest
 from appliance.rules.inspection.facts import is_item
 from appliance.rules.inspection.rows import BOXES
 from appliance.web.forms.body import read_form
@@ -116,7 +117,7 @@ async def _new(
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told = await site.keeper.ask(INSPECTION_DAY, InspectionDayRequest(session=visit.token, day=day))
-    status = await site.keeper.status(visit.token)
+    status = await site.keeper.ask(STATUS, StatusRequest(session=visit.token))
     items = _reportable(told, status.findings)
     if typed is None:
         typed = _drafted(told, items, [camera.camera_no for camera in status.cameras], finding)

@@ -6,6 +6,8 @@ import asyncio
 
 from aiohttp import web
 
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.status import CAMERAS
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.deadlines import day_of
 from appliance.web.http.request_context import SITE, page, visit_of
@@ -26,7 +28,7 @@ async def choose(request: web.Request) -> web.Response:
         form.name: await asyncio.to_thread(site.drafts.of, visit.person, draft_form(form).name)
         for form in FORMS.values()
     }
-    today = day_of((await site.keeper.cameras(visit.token)).now_ns)
+    today = day_of((await site.keeper.ask(CAMERAS, SessionRequest(session=visit.token))).now_ns)
     return page(
         request,
         "intake/intake_choose.html",

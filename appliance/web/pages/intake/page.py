@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.status import CAMERAS, Cameras
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.packs.pack import PoliceUnit
 from appliance.web.forms import drafting
@@ -23,7 +25,7 @@ from appliance.web.forms.drafting import DraftForm
 from appliance.web.forms.range_rows import Wrong
 from appliance.web.forms.resubmission import by_get
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.answers import Seat, Status
+from appliance.web.keeper_client.answers import Seat
 from appliance.web.keeper_client.uses import KnownApplicant
 from appliance.web.pages.intake.fields import FORMS, MAX_RANGES, MAX_VIEWERS, UNIT_FIELD, IntakeForm
 from appliance.web.pages.intake.pin_summary import echoes, pin_lines
@@ -87,7 +89,7 @@ async def submit(request: web.Request) -> web.Response:
     if "more" in posted:
         wider = typed._replace(rows=min(typed.rows + 1, MAX_RANGES))
         return by_get(await _page(request, form, act, wider, seat=seat))
-    status = await site.keeper.cameras(visit.token)
+    status = await site.keeper.ask(CAMERAS, SessionRequest(session=visit.token))
     filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
     if filled.wrong:
         return await _page(request, form, act, typed, seat=seat, wrong=filled.wrong)
@@ -111,7 +113,7 @@ async def save_draft(request: web.Request) -> web.Response:
     form, drafts = _form_of(request)
     site, visit = request.app[SITE], visit_of(request)
     saved, typed = await drafting.kept(request, drafts)
-    status = await site.keeper.cameras(visit.token)
+    status = await site.keeper.ask(CAMERAS, SessionRequest(session=visit.token))
     filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
     lines = pin_lines(filled.scopes, status, site.messages, visit.lang, elsewhere=bool(filled.facts.get("recorder")))
     echoed = echoes(form, typed, site.messages, visit.lang, await _police_units(request, form, typed))
@@ -176,7 +178,7 @@ async def _police_units(request: web.Request, form: IntakeForm, typed: Typed) ->
         return ()
 
 
-def _numbers(status: Status) -> list[str]:
+def _numbers(status: Cameras) -> list[str]:
     return [camera.camera_no for camera in status.cameras]
 
 
@@ -206,7 +208,7 @@ async def _page(
     taken: bool = False,
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    status = await site.keeper.cameras(visit.token)
+    status = await site.keeper.ask(CAMERAS, SessionRequest(session=visit.token))
     filled = fill(form, typed, _numbers(status), site.clock.wall_ns())
     scopes, elsewhere = filled.scopes, bool(filled.facts.get("recorder"))
     able = actors(form, visit.seats)

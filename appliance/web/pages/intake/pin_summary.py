@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from appliance.protocol.status import CameraPlace, Cameras
 from appliance.rules.cases.identity import id_kind_of
 from appliance.rules.cases.pins import pinned
 from appliance.rules.cases.ranges import Scope
@@ -21,7 +22,6 @@ from appliance.web.forms.range_rows import row_name
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.police_words import doubt_text
 from appliance.web.i18n.roc_time import ROC_OFFSET, day_text, local_clock, moment_text, read_day
-from appliance.web.keeper_client.answers import CameraStatus, Status
 from appliance.web.pages.intake.fields import MAX_RANGES, UNIT_FIELD, IntakeForm
 from appliance.web.pages.intake.typed import Typed
 
@@ -50,7 +50,7 @@ class PinLine(NamedTuple):
 
 
 def pin_lines(
-    scopes: Iterable[Scope], status: Status, messages: Messages, lang: str, *, elsewhere: bool = False
+    scopes: Iterable[Scope], status: Cameras, messages: Messages, lang: str, *, elsewhere: bool = False
 ) -> list[PinLine]:
     """A line for each range, with the whole slots that its pin keeps; of what is ``elsewhere`` none is kept here."""
     cameras = {camera.camera_no: camera for camera in status.cameras}
@@ -76,7 +76,7 @@ def _stretch(start_ns: int, end_ns: int, lang: str) -> dict[str, str]:
     return {"from": start, "to": local_clock(end_ns) if same else f"{day_text(end_ns, lang)} {local_clock(end_ns)}"}
 
 
-def _warning(scope: Scope, camera: CameraStatus | None, status: Status) -> tuple[str, int, str]:
+def _warning(scope: Scope, camera: CameraPlace | None, status: Cameras) -> tuple[str, int, str]:
     """The message's code, the moment that it speaks of, and the mark."""
     if camera is None:
         return "", 0, ""

@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from appliance.core.messages import from_map
+from appliance.protocol.ledger import LedgerEntry
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cases.chains import TABLES
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import ROC_OFFSET, date_text, duration_text, moment_text
-from appliance.web.keeper_client.answers import LedgerEntry
 from appliance.web.pages.status.view import cause_text, finding_text
 
 __all__ = ["entry_view"]

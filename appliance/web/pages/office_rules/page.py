@@ -12,6 +12,7 @@ from aiohttp import web
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.protocol.act_entry import ActEntry
 from appliance.protocol.endpoint import PairRequest, SessionRequest
+from appliance.protocol.ledger import LedgerEntry
 from appliance.protocol.rules import (
     CHANGE_POLICY,
     IMPORT_CALENDAR,
@@ -29,7 +30,6 @@ from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import pair_here, passwords_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import Problem, plain_text, read_moment
-from appliance.web.keeper_client.answers import LedgerEntry
 from appliance.web.pages.ledger.text import entry_view
 
 __all__ = ["change", "show"]

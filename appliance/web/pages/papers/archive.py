@@ -17,6 +17,8 @@ from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.sheets.packing import PLAIN, Packer
+from appliance.protocol.endpoint import Request
+from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.protocol.ledger_head import LedgerHead
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of
@@ -53,7 +55,7 @@ async def export(request: web.Request) -> web.StreamResponse:
         raise
     except (Refused, Unavailable, UsageError) as error:
         return await _page(request, error)
-    head = await site.keeper.ledger_head()
+    head = await site.keeper.ask(LEDGER_HEAD, Request())
     async with aclosing(_archive(request, month, begun.archive, begun.cases, head)) as archive:
         return await sent(request, archive, f"archive-{month}", f"歸檔-{date_text(month + '-01', 'zh')[:-3]}")
 

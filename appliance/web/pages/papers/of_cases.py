@@ -20,6 +20,8 @@ from appliance.papers.sheets.binding import archive_of
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.odt import MIME
 from appliance.papers.sheets.sheet import Sheet
+from appliance.protocol.endpoint import Request
+from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.rules.cases.views import CaseRow, CaseView
 from appliance.rules.deadlines import day_of
 from appliance.web.http.request_context import SITE, visit_of
@@ -104,7 +106,7 @@ async def _issue(request: web.Request, policy: str) -> Issue:
     """In the words of the pack that a case stands under, or of the one in force."""
     site, visit = request.app[SITE], visit_of(request)
     office, head, file = await asyncio.gather(
-        site.keeper.office(), site.keeper.ledger_head(), site.keeper.pack(visit.token, policy)
+        site.keeper.office(), site.keeper.ask(LEDGER_HEAD, Request()), site.keeper.pack(visit.token, policy)
     )
     return Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
 

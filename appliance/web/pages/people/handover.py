@@ -15,6 +15,8 @@ from appliance.papers.sheets.handover import Handover as Paper
 from appliance.papers.sheets.handover import HandoverThing, handover
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.odt import MIME
+from appliance.protocol.endpoint import Request
+from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
 from appliance.rules.registers.tables import REGISTERS
@@ -67,7 +69,7 @@ async def paper(request: web.Request) -> web.Response:
     told, office, head, file = await asyncio.gather(
         site.keeper.handover(visit.token, request.match_info["name"]),
         site.keeper.office(),
-        site.keeper.ledger_head(),
+        site.keeper.ask(LEDGER_HEAD, Request()),
         site.keeper.pack(visit.token),
     )
     issue = Issue(pack=file.pack, trial=office.trial, printed_ns=site.clock.wall_ns(), head=head.root)

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable
+from appliance.protocol.status import STATUS, StatusRequest
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.pages.status.view import status_view
 
@@ -68,7 +69,7 @@ async def _view(request: web.Request, *, active: bool) -> dict[str, Any]:
     site, visit = request.app[SITE], visit_of(request)
     if not visit.may:
         visit.sit(await site.keeper.session(visit.token, active=active))
-    status = await site.keeper.status(visit.token, active=active)
+    status = await site.keeper.ask(STATUS, StatusRequest(session=visit.token, active=active))
     waiting = None
     with contextlib.suppress(Refused, Unavailable):  # a page without the count is a page
         waiting = await site.uses.waiting(visit.token)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from appliance.protocol.status import Scrub, Status
 from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import start_ns_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import day_text, duration_text
-from appliance.web.keeper_client.answers import Scrub, Status
 
 __all__ = ["space_view"]
 

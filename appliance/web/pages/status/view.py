@@ -8,11 +8,11 @@ from typing import Any
 
 from appliance.core.clock import local_time
 from appliance.core.messages import CodedMessage, Said, from_map
+from appliance.protocol.status import CameraStatus, Gap, Status
 from appliance.rules.amounts import bytes_text
 from appliance.rules.duties import Waiting, due_within
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import day_text, duration_text, left_text, moment_text
-from appliance.web.keeper_client.answers import CameraStatus, Gap, Status
 from appliance.web.pages.status.places import place_of
 from appliance.web.pages.status.space_view import space_view
 

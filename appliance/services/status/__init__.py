@@ -1,0 +1,1 @@
+"""What the keeper answers about the recorder now: status, ledger, findings, and whether all verifies."""
