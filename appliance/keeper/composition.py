@@ -59,6 +59,7 @@ from appliance.services.people.ownaccount import OwnAccounts
 from appliance.services.people.people import People
 from appliance.services.people.peoplebook import PeopleBook
 from appliance.services.people.securitykeys import SecurityKeys
+from appliance.services.recording.state import RecorderState
 from appliance.services.retention.settlement import Settlement
 from appliance.services.retention.warnings import HoldWatch
 from appliance.services.scans.check import ScanChecker
@@ -138,7 +139,7 @@ def open_keeper(
         keeper.statements.heed(lambda: keeper.space.days)
         keeper.cameras.world = keeper.cameras.world._replace(
             short=keeper.space.short_with,
-            sources=lambda: keeper.sources,
+            sources=lambda: keeper.recorder.sources,
             declared=lambda: keeper.declared,
             picture_known=keeper.references.known,
             picture_seen=keeper.references.seen,
@@ -368,5 +369,5 @@ def _assemble(
             unbacked, office.places.scans, clock, random, spare_bytes=lambda: records_bytes(fs, settings) // 2
         ),
         looker=ScanChecker(darkroom, clock),
-        heard_ns=clock.boot_ns(),
+        recorder=RecorderState(heard_ns=clock.boot_ns()),
     )

@@ -22,11 +22,11 @@ from appliance.keeper.trendfile import TrendFile
 from appliance.ledger.last_head import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.protocol.check_words import CheckWords
 from appliance.protocol.endpoint import Served
 from appliance.rules.cameras.wiring import Declared, Found, Searched
 from appliance.rules.policy import Policy
 from appliance.selftest.reports import BoxReport, CameraReport, SelfTestRequest
-from appliance.selftest.wording import NO_WORDS, CheckWords
 from appliance.services.access_log import AccessLog
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.publishing import PublicationBook
@@ -47,6 +47,7 @@ from appliance.services.people.login import Logins
 from appliance.services.people.ownaccount import OwnAccounts
 from appliance.services.people.people import People
 from appliance.services.people.securitykeys import SecurityKeys
+from appliance.services.recording.state import RecorderState
 from appliance.services.registers.book import RegisterBook
 from appliance.services.retention.settlement import Settlement
 from appliance.services.retention.warnings import HoldWatch
@@ -95,9 +96,7 @@ class Stores:
 class Keeper:
     """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
 
-    ``states`` is what the recorder last said of each camera, ``heard_ns`` when (boot time); ``strangers`` what the last
-    other devices told that answered in a camera's place. ``greeted``: it said hello to this keeper; ``hello_owed``: and
-    what it had left could not be recovered then. ``looks``: the newest at each camera and at the box; ``look_wanted``:
+    ``recorder``: what it last said. ``looks``: the newest at each camera and at the box; ``look_wanted``:
     what a person asked for last; ``box_told``: the box's figures as gathered. ``starts``: how many starts of the
     recorder may still be entered, ``references_opened`` how often it may still be handed a camera's reference pictures.
     ``verifying`` is held while everything is verified.
@@ -144,23 +143,12 @@ class Keeper:
     scans: ScanBook
     uploads: Uploads
     looker: ScanChecker
-    states: dict[str, CameraState] = field(default_factory=dict)
-    strangers: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
-    heard_ns: int = 0
-    recorder_run: str = ""
-    sources: frozenset[str] = frozenset()
-    declared: Mapping[str, Sequence[Declared]] = field(default_factory=dict)
-    words: CheckWords = NO_WORDS
-    devices: Sequence[Found] = ()
-    search: Searched = field(default_factory=Searched)
-    greeted: bool = False
-    hello_owed: bool = False
+    recorder: RecorderState = field(default_factory=RecorderState)
     looks: dict[str, CameraReport] = field(default_factory=dict)
     look_wanted: SelfTestRequest = field(default_factory=SelfTestRequest)
     box_told: BoxReport = field(default_factory=BoxReport)
     lock: threading.RLock = field(default_factory=threading.RLock)
     verifying: threading.Lock = field(default_factory=threading.Lock)
-    starts_unentered: int = 0
     starts: Budget = field(init=False)
     references_opened: Budget = field(init=False)
     written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
@@ -173,6 +161,30 @@ class Keeper:
     trends: TrendFile = field(init=False)
     case_rows: RowFile = field(init=False)
     served: Mapping[str, Served] = field(default_factory=dict)
+
+    @property
+    def states(self) -> dict[str, CameraState]:
+        return self.recorder.states
+
+    @property
+    def declared(self) -> Mapping[str, Sequence[Declared]]:
+        return self.recorder.declared
+
+    @property
+    def devices(self) -> Sequence[Found]:
+        return self.recorder.devices
+
+    @property
+    def words(self) -> CheckWords:
+        return self.recorder.words
+
+    @property
+    def search(self) -> Searched:
+        return self.recorder.search
+
+    @search.setter
+    def search(self, search: Searched) -> None:
+        self.recorder.search = search
 
     @property
     def ring(self) -> Ring:

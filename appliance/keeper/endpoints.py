@@ -5,10 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from appliance.keeper.adapters.recorder import known_cameras, recorder_ports
 from appliance.keeper.adapters.scan import scan_subjects
 from appliance.keeper.adapters.status import status_ports
 from appliance.keeper.context import Keeper
+from appliance.keeper.tasks.key import check_vault_key, report_troubles
 from appliance.keeper.tasks.register import tell_clocks
+from appliance.keeper.tasks.registry import write_changed_registry
 from appliance.keeper.tasks.scan import ScanWatch
 from appliance.keeper.tasks.verified import counted, tell_verified
 from appliance.keeper.verifying import verification
@@ -19,6 +22,8 @@ from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.office_rules.pack_handlers import PackHandlers
 from appliance.services.office_rules.rule_handlers import RuleHandlers
 from appliance.services.people.rights import Rights
+from appliance.services.recording.footage_handlers import FootageHandlers
+from appliance.services.recording.handlers import RecorderHandlers
 from appliance.services.registers.handlers import RegisterHandlers
 from appliance.services.scans.handlers import ScanHandlers
 from appliance.services.scans.ink_acts import InkActs
@@ -94,6 +99,31 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             registry=lambda: keeper.registry,
         ),
         PackHandlers(rights, keeper.packs, keeper.ledger, keeper.stores.acts),
+        FootageHandlers(
+            keeper.recorder,
+            keeper.ring,
+            keeper.recovery,
+            keeper.stores.office.key_store,
+            keeper.vault_key,
+            keeper.findings,
+            keeper.clock,
+            known_cameras=lambda: known_cameras(keeper),
+            check_vault_key=lambda: check_vault_key(keeper),
+            report_troubles=lambda found: report_troubles(keeper, found),
+        ),
+        RecorderHandlers(
+            keeper.recorder,
+            keeper.lock,
+            recorder_ports(
+                keeper,
+                write_registry=lambda: write_changed_registry(keeper),
+                report_troubles=lambda found: report_troubles(keeper, found),
+            ),
+            keeper.recovery,
+            keeper.findings,
+            keeper.ledger,
+            keeper.clock,
+        ),
         RuleHandlers(
             rights,
             keeper.rules,

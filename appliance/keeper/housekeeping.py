@@ -188,8 +188,8 @@ class Housekeeping:
         if self._disk_kind in ("", OLDER) and self._disk_kind != before:
             replay(keeper, whole=self._disk_kind == OLDER)
         with keeper.lock:
-            if keeper.hello_owed and keeper.disk_watch.is_there and not keeper.ring.index.doubt:
-                keeper.greeted = keeper.hello_owed = False
+            if keeper.recorder.hello_owed and keeper.disk_watch.is_there and not keeper.ring.index.doubt:
+                keeper.recorder.greeted = keeper.recorder.hello_owed = False
 
     def _journals(self) -> None:
         """Ledger, records and catalogue take nothing more after a failed write until they are opened anew."""
@@ -229,7 +229,7 @@ class Housekeeping:
 
     def _recorder(self) -> None:
         with self._keeper.lock:
-            silent = self._keeper.clock.boot_ns() - self._keeper.heard_ns > _SILENT_NS
+            silent = self._keeper.clock.boot_ns() - self._keeper.recorder.heard_ns > _SILENT_NS
         text = "the recorder process does not report; footage may not be recorded now" if silent else ""
         self._keeper.findings.set("recorder-silent", "storage", text)
         if silent:

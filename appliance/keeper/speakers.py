@@ -41,7 +41,7 @@ def speakers_of(verb: str) -> frozenset[str]:
     """The roles of who may ask this."""
     if verb in ENDPOINTS:
         return ENDPOINTS[verb].callers
-    if verb.startswith("recorder."):
+    if verb.startswith("recorder."):  # those that are no row yet
         return frozenset({"recorder"})
     if verb == "office":
         return frozenset({CONSOLE, "web", "keeper"})

@@ -8,7 +8,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
 
 from appliance.api import SourceKind
 from appliance.api.registry import load_plugins
@@ -33,6 +32,7 @@ from appliance.recorder.supervisor.selftests import Inspector, SandboxPool
 from appliance.recorder.supervisor.supervisor import Supervisor
 from appliance.recorder.supervisor.syncer import Synced, Syncer
 from appliance.recorder.supervisor.writer import segment_name
+from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.pressure import Relief, records_reserve
 from appliance.selftest.reports import PictureWanted
 from appliance.selftest.wording import words_of
@@ -185,22 +185,22 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         signals.restore()
 
 
-def _declared(kind: SourceKind) -> list[dict[str, Any]]:
+def _declared(kind: SourceKind) -> tuple[Declared, ...]:
     """Its settings, for a keeper that loads no plugin: names and types, no value and no default."""
-    return [{"name": each.name, "type": each.type.__name__, "required": each.required} for each in kind.settings]
+    return tuple(Declared(name=each.name, type=each.type.__name__, required=each.required) for each in kind.settings)
 
 
-def found_devices(kinds: Iterable[SourceKind]) -> list[dict[str, str]]:
+def found_devices(kinds: Iterable[SourceKind]) -> tuple[Found, ...]:
     """The devices of this machine that a kind of camera takes as an address (``AT-03``). What is on the network is
     looked for only when a person asks for it (``discovery``)."""
-    return [
-        {"source": kind.name, "setting": kind.address_setting, "value": path}
+    return tuple(
+        Found(source=kind.name, setting=kind.address_setting, value=path)
         for kind in kinds
         for pattern in kind.paths
         if pattern.startswith(_DEVICES)
         for path in sorted(glob.glob(pattern))
         if not os.path.isdir(path)
-    ]
+    )
 
 
 def _left(fs: Fs, layout: Layout, disk: FootageDisk) -> list[str]:

@@ -10,6 +10,8 @@ CameraReport  recorder to keeper                              what stands, what 
 BoxReport       keeper to recorder, with its answers            the box's figures, as they were last gathered
 PictureWanted keeper to recorder, with its answers            a picture that a person asked for
 ============= =============================================== =====================================================
+
+What the keeper answers the recorder with lies in ``protocol/recorder.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +21,8 @@ from typing import Annotated
 import msgspec
 
 from appliance.api import Registered, Sign
-from appliance.core.model import Camera, CameraNo, Moment, Record, Text, Word
+from appliance.core.model import CameraNo, Moment, Record, Text, Word
+from appliance.protocol.recorder import BoxReport, PictureWanted, SelfTestRequest
 from appliance.selftest.proofs import Proof
 from appliance.selftest.runs import Failure
 
@@ -41,13 +44,6 @@ _MOST = 1000
 
 BOX = "box"
 """Stands in the place of a camera's number where the box is looked at."""
-
-
-class BoxReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The box's figures by name (``selftest/measures.py``), gathered at ``at_ns`` by the keeper's clock; 0: never."""
-
-    at_ns: int = 0
-    values: dict[str, float] = {}
 
 
 class BoxOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -74,26 +70,6 @@ class SelfTestReport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     signs: tuple[Sign, ...] = ()
     failures: tuple[Failure, ...] = ()
     proofs: tuple[Proof, ...] = ()
-
-
-class SelfTestRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a person asked for last: ``number`` grows with each request and is 0 before the first. It goes from the
-    keeper to the recorder with each answer to its states."""
-
-    number: int = 0
-    prove: bool = False
-    forget: bool = False
-
-
-class PictureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A picture that a person asked for, of whom and why the ledger has: it goes with each answer until it came.
-    ``sound``: with two seconds of approved sound. ``see``: the way to a version that is not in force, which is seen and
-    never stored."""
-
-    order: str
-    camera_no: str
-    sound: bool = False
-    see: Camera | None = None
 
 
 class StandingFault(Record, frozen=True, kw_only=True):

@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import msgspec
-
 from appliance.api import Check, Words
+from appliance.protocol.check_words import NO_WORDS, CheckWords, FaultWords
 from appliance.selftest.reports import BOX
 
 __all__ = ["NO_WORDS", "CheckWords", "FaultWords", "words_of"]
-
-
-class FaultWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of one fault, as its check declares it (``api.Fault``). ``of_box``: what is wrong is the box and no camera."""
-
-    name: Words = Words()
-    summary: Words = Words()
-    of_box: bool = False
-
-
-class CheckWords(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Of all loaded checks that bring words: faults by their code, units as their signs give them."""
-
-    faults: dict[str, FaultWords] = {}
-    units: dict[str, Words] = {}
-
-
-NO_WORDS = CheckWords()
 
 
 def words_of(checks: Iterable[Check]) -> CheckWords:

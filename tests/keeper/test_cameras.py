@@ -353,7 +353,7 @@ def test_AT_03_a_search_is_asked_of_the_recorder_once_and_lists_what_answered_re
 
     def ordered() -> int:
         with keeper.lock:
-            keeper.greeted = True
+            keeper.recorder.greeted = True
         return int(VERBS["recorder.states"](keeper, {}, Message({}, to_wire([]))).head["search"])
 
     def found(number: int, *addresses: str) -> None:

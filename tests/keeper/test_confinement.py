@@ -12,7 +12,7 @@ LACKS = "confinement: landlock 2: the filter alone refuses signals; recording go
 
 
 def says(keeper: Keeper, state: str, detail: str = "", **faults: str) -> None:
-    keeper.greeted = True
+    keeper.recorder.greeted = True
     states = [CameraState(camera_no="01", state=state, detail=detail, since_ns=1)]
     VERBS["recorder.states"](keeper, {"faults": faults}, Message({}, to_wire(states)))
 

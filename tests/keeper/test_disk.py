@@ -14,8 +14,8 @@ from appliance.core.errors import NotWritable, Unavailable
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.diskwatch import DiskWatch
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.handlers import VERBS as STATUS_VERBS
-from appliance.keeper.handlers.recorder import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.verifying import verification
 from appliance.protocol.transport import Message

@@ -15,7 +15,7 @@ from appliance.core.model import to_wire
 from appliance.installation.office import open_installation
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers.recorder import VERBS
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.allocation import allocate
@@ -34,7 +34,7 @@ def store_keys(keeper: Keeper, box: Box) -> str:
     """An allocation as the recorder asks for it; the id of its bucket."""
     public = read_recorder_boot(RealFs(), box.settings.layout.boot).vault_public
     allocation, _ = allocate(public, [("01", slot_start_ns(box.made_ns))], os.urandom)
-    keeper.greeted = True
+    keeper.recorder.greeted = True
     VERBS["recorder.allocate"](keeper, {}, Message({}, to_wire(allocation)))
     return allocation.buckets[0].bucket_id
 

@@ -135,7 +135,7 @@ def test_a_silent_recorder_is_a_finding_until_it_speaks_again(keeper: Keeper, cl
     clock.at_ns += 20 * SECOND
     house.turn()
     assert [each.key for each in keeper.findings.all()] == ["recorder-silent"]
-    keeper.heard_ns = clock.at_ns
+    keeper.recorder.heard_ns = clock.at_ns
     clock.at_ns += 6 * SECOND
     house.turn()
     assert keeper.findings.all() == []

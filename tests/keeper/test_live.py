@@ -49,7 +49,7 @@ class Live:
         self.public = {LOBBY: True, ARCHIVE: False}
         keeper.registers.world = keeper.registers.world._replace(cameras=lambda: self.public)
         keeper.live._darkroom = LocalDarkroom()  # type: ignore[assignment]
-        keeper.greeted = True
+        keeper.recorder.greeted = True
         self.house = Housekeeping(keeper)
         self.house.turn()
         self.reader = "page"

@@ -14,9 +14,9 @@ from appliance.api.registry import BUILT_IN, load_plugins
 from appliance.core.errors import Broken
 from appliance.core.model import to_wire
 from appliance.keeper.context import Keeper
+from appliance.keeper.handlers import VERBS as RECORDER_VERBS
 from appliance.keeper.handlers.login import VERBS as LOGIN_VERBS
 from appliance.keeper.handlers.look import VERBS
-from appliance.keeper.handlers.recorder import VERBS as RECORDER_VERBS
 from appliance.keeper.trendfile import TrendFile
 from appliance.protocol.transport import Message
 from appliance.selftest.proofs import Proof
@@ -137,7 +137,7 @@ def test_what_checks_are_called_goes_from_the_recorder_s_hello_to_whoever_shows_
     hello(keeper, {**said, "words": msgspec.to_builtins(words)}, Message({}, b"", ()))
     office = LOGIN_VERBS["office"](keeper, {}, Message({}, b"", ())).head
     assert msgspec.convert(office["words"], CheckWords) == words
-    with pytest.raises(Broken, match=r"'hello' cannot be read .*words"):
+    with pytest.raises(Broken, match=r"recorder.hello: Expected `object`.*words"):
         hello(keeper, {**said, "words": {"faults": []}}, Message({}, b"", ()))
 
 

@@ -69,8 +69,8 @@ def kept(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
         waited(names, 0)
 
     monkeypatch.setattr(keeper.pictures, "wait", wait)
-    keeper.greeted = True
-    keeper.states = {no: CameraState(camera_no=no, state="live", since_ns=1) for no in ("01", "02")}
+    keeper.recorder.greeted = True
+    keeper.recorder.states = {no: CameraState(camera_no=no, state="live", since_ns=1) for no in ("01", "02")}
     Housekeeping(keeper).turn()
     return keeper
 

@@ -148,7 +148,7 @@ def test_states_of_cameras_that_are_not_in_force_take_no_memory(greeted: Keeper)
     ]
     mine = CameraState(camera_no="01", state="lost", detail=f"{OTHER_DEVICE}: n", identity={"serial": "n"})
     say(greeted, "recorder.states", to_wire([*strangers, mine]))
-    assert set(greeted.strangers) == set(greeted.states) == {"01"}
+    assert set(greeted.recorder.strangers) == set(greeted.states) == {"01"}
 
 
 @pytest.mark.parametrize(

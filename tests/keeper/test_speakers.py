@@ -64,7 +64,7 @@ def test_what_is_not_for_a_process_is_refused_and_changes_nothing(role: str, soc
             client.call(verb, b"\0" * 100_000)
     client.close()
     assert keeper.ledger.size == size
-    assert not keeper.greeted
+    assert not keeper.recorder.greeted
 
 
 def test_a_process_of_the_same_user_cannot_speak_as_the_recorder(socket: str, keeper: Keeper) -> None:

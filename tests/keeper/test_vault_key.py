@@ -14,7 +14,7 @@ from appliance.core.model import Allocation, BucketOpening, to_wire
 from appliance.formats.sealing import vault_digest, wipe
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers.recorder import VERBS
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.allocation import allocate, seal_emergency
@@ -48,7 +48,7 @@ def one(box: Box, public: bytes) -> Allocation:
 
 
 def store(keeper: Keeper, allocation: Allocation) -> None:
-    keeper.greeted = True
+    keeper.recorder.greeted = True
     VERBS["recorder.allocate"](keeper, {}, Message({}, to_wire(allocation)))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from appliance.api import Source, SourceKind
 from appliance.recorder.process import found_devices
+from appliance.rules.cameras.wiring import Found
 
 
 def _kind(name: str, *paths: str) -> SourceKind:
@@ -21,4 +22,4 @@ def _kind(name: str, *paths: str) -> SourceKind:
 
 def test_AT_03_devices_are_found_by_their_paths_alone() -> None:
     kinds = [_kind("here", "/dev/nul?", "/dev/no-such-*"), _kind("film", "/*"), _kind("net")]
-    assert found_devices(kinds) == [{"source": "here", "setting": "device", "value": "/dev/null"}]
+    assert found_devices(kinds) == (Found(source="here", setting="device", value="/dev/null"),)

@@ -7,14 +7,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import msgspec
 import pytest
 
 from appliance.core.errors import Damaged, RecorderError, Unavailable
 from appliance.core.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
+from appliance.protocol.recorder import PictureWanted
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor import keeper_client
 from appliance.recorder.supervisor.keeper_client import KeeperLink
-from appliance.selftest.reports import PictureWanted
+from appliance.rules.cameras.wiring import Declared
 from tests.recorder.rig import START_NS, SetClock
 
 
@@ -28,8 +30,8 @@ class _Keeper:
         self.bodies: dict[str, bytes] = {}
         self._changed = threading.Condition()
 
-    def call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
-        error = self.error(verb)
+    def call(self, verb: str, body: bytes = b"", **said: Any) -> Message:
+        error, arguments = self.error(verb), msgspec.msgpack.decode(msgspec.msgpack.encode(said))
         with self._changed:
             self.calls.append((verb if error is None else f"refused {verb}", body, arguments))
             self._changed.notify_all()
@@ -89,7 +91,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
     keeper = _Keeper()
-    declared = {"rtsp": [{"name": "url", "type": "str", "required": True}], "testcard": []}
+    declared = {"rtsp": (Declared(name="url", required=True),), "testcard": ()}
     with _link(keeper, sources=("testcard", "rtsp"), declared=declared) as (link, _):
         link.opened(_opening("a"))
         link.gap(_gap(1))
@@ -98,8 +100,8 @@ def test_hello_comes_before_all_else_and_reports_in_their_order() -> None:
     assert keeper.verbs() == ["recorder.hello", "recorder.opened", "recorder.gap", "recorder.closed"]
     hello = keeper.calls[0][2]
     assert (hello["run_id"], hello["boot_id"], hello["left"]) == ("run", "b" * 32, ["left.seg"])
-    assert hello["sources"] == ["rtsp", "testcard"]
-    assert hello["declared"] == declared
+    assert sorted(hello["sources"]) == ["rtsp", "testcard"]
+    assert hello["declared"] == {"rtsp": [{"name": "url", "required": True}], "testcard": []}
 
 
 def test_a_keeper_that_was_away_gets_another_hello_with_the_files_of_this_run_and_then_what_waited() -> None:

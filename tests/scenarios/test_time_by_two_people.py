@@ -18,7 +18,7 @@ from appliance.core.clock import slot_start_ns
 from appliance.core.errors import Unavailable
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers.recorder import VERBS
+from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.recorder.camera import channel
 from appliance.recorder.supervisor.clock import KeeperClock

@@ -19,7 +19,7 @@ from appliance.core.settings import FILE_ANCHOR
 from appliance.installation.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper, Stores
-from appliance.keeper.handlers.recorder import VERBS
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.stores import open_stores
 from appliance.protocol.transport import Message
@@ -210,7 +210,7 @@ def test_an_anchor_that_dies_under_a_running_keeper_is_a_finding_and_heals_by_it
         clock, house = keeper.clock, Housekeeping(keeper)
         assert isinstance(clock, FilmClock)
         loss.lose()
-        keeper.recorder_run, keeper.greeted = "a run", True
+        keeper.recorder.run, keeper.recorder.greeted = "a run", True
         with pytest.raises(NotWritable):
             keeper.destruction.destroy([old], "ordered")
         with pytest.raises(Refused, match="key"):

@@ -36,7 +36,7 @@ def status_ports(keeper: Keeper) -> StatusPorts:
 
 def _states(keeper: Keeper) -> RecorderStates:
     with keeper.lock:
-        return RecorderStates(dict(keeper.states), keeper.clock.boot_ns() - keeper.heard_ns > SILENT_NS)
+        return RecorderStates(dict(keeper.states), keeper.clock.boot_ns() - keeper.recorder.heard_ns > SILENT_NS)
 
 
 def _held(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> HeldFootage:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
+from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import (
     access,
     archive,
@@ -16,21 +20,22 @@ from appliance.keeper.handlers import (
     people,
     picture,
     publication,
-    recorder,
     viewing,
 )
 from appliance.protocol.endpoints import ENDPOINTS
+from appliance.protocol.transport import Message, Reply
 
 __all__ = ["VERBS"]
 
+Verb = Callable[[Keeper, dict[str, Any], Message], Reply]
 
-def _served(name: str) -> recorder.Verb:
+
+def _served(name: str) -> Verb:
     return lambda keeper, arguments, message: keeper.served[name].reply(arguments, message.body)
 
 
-VERBS: dict[str, recorder.Verb] = {
+VERBS: dict[str, Verb] = {
     **{name: _served(name) for name in ENDPOINTS},
-    **recorder.VERBS,
     **login.VERBS,
     **people.VERBS,
     **handover.VERBS,

@@ -97,7 +97,7 @@ def told_by(keeper: Keeper, camera_no: str) -> dict[str, str]:
 def wavers_of(keeper: Keeper, camera_no: str) -> frozenset[str]:
     """What the devices that answered in this camera's place told otherwise each time, and nothing else otherwise."""
     with keeper.lock:
-        return wavering(keeper.strangers.get(camera_no, ()))
+        return wavering(keeper.recorder.strangers.get(camera_no, ()))
 
 
 def _pin_devices(keeper: Keeper) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -19,12 +19,31 @@ from appliance.core.clock import Clock
 from appliance.core.errors import Broken, RecorderError, Unavailable
 from appliance.core.messages import Said
 from appliance.core.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
+from appliance.protocol.check_words import NO_WORDS, CheckWords
+from appliance.protocol.endpoint import Endpoint, Request
+from appliance.protocol.recorder import (
+    ALLOCATE,
+    BUCKET_CLOSED,
+    BUCKET_OPENED,
+    DURABLE,
+    GAP,
+    HELLO,
+    SEARCHED,
+    STATES,
+    BoxReport,
+    DurableLengths,
+    Hello,
+    PictureWanted,
+    SearchResult,
+    SelfTestRequest,
+    StatesAnswer,
+    StatesReport,
+)
 from appliance.protocol.transport import Message
-from appliance.rules.cameras.wiring import Found
+from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.pressure import Relief
 from appliance.rules.time_trust import TimeTrust
-from appliance.selftest.reports import BoxReport, CameraReport, PictureWanted, SelfTestRequest
-from appliance.selftest.wording import NO_WORDS, CheckWords
+from appliance.selftest.reports import CameraReport
 
 __all__ = ["Caller", "KeeperLink", "Reports"]
 
@@ -35,7 +54,7 @@ recovers those buckets from their files."""
 MAX_WATCHED = 64
 """Fragments that wait to be seen live: some seconds of a few cameras. What is older is no live picture any more."""
 
-_T = TypeVar("_T")
+A = TypeVar("A")
 
 _RETRY_SECONDS = (0.25, 0.5, 1.0, 2.0)
 _FLUSH_SECONDS = 5.0
@@ -64,7 +83,7 @@ class Reports(Protocol):
 
 
 class _Report(NamedTuple):
-    verb: str
+    endpoint: Endpoint[Request, Any]
     body: bytes
     names: tuple[str, ...] = ()
 
@@ -91,9 +110,9 @@ class KeeperLink:
         *,
         expected: Callable[[], Iterable[str]] = tuple,
         sources: Iterable[str] = (),
-        declared: Mapping[str, list[dict[str, Any]]] = MappingProxyType({}),
+        declared: Mapping[str, Sequence[Declared]] = MappingProxyType({}),
         words: CheckWords = NO_WORDS,
-        found: Callable[[], list[dict[str, str]]] = list,
+        found: Callable[[], Iterable[Found]] = tuple,
         on_watched: Callable[[list[str]], None] = lambda watched: None,
         on_relief: Callable[[Relief], None] = lambda relief: None,
         on_trust: Callable[[TimeTrust], None] = lambda trust: None,
@@ -107,8 +126,8 @@ class KeeperLink:
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
         self._left, self._expected, self._on_watched = left, expected, on_watched
-        self._sources, self._declared, self._found = sorted(sources), dict(declared), found
-        self._words: dict[str, Any] = msgspec.to_builtins(words)
+        self._sources, self._found, self._words = frozenset(sources), found, words
+        self._declared = {name: tuple(settings) for name, settings in declared.items()}
         self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
         self._box_ns = 0
         self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
@@ -139,18 +158,18 @@ class KeeperLink:
             self._files.add(name)
 
     def opened(self, opening: BucketOpening) -> None:
-        self._put(_Report("recorder.opened", to_wire(opening)))
+        self._put(_Report(BUCKET_OPENED, to_wire(opening)))
 
     def emergency(self, allocation: Allocation) -> None:
         """An allocation that the keeper could not store ahead, for a bucket that opens now; its ``opened`` follows."""
-        self._put(_Report("recorder.allocate", to_wire(allocation)))
+        self._put(_Report(ALLOCATE, to_wire(allocation)))
 
     def closed(self, manifest: Manifest, names: list[str]) -> None:
         """The manifest of a closed bucket, all of whose files are durable; ``names`` are its files."""
-        self._put(_Report("recorder.closed", to_wire(manifest), tuple(names)))
+        self._put(_Report(BUCKET_CLOSED, to_wire(manifest), tuple(names)))
 
     def gap(self, gap: Gap) -> None:
-        self._put(_Report("recorder.gap", to_wire(gap)))
+        self._put(_Report(GAP, to_wire(gap)))
 
     def states(self, states: list[CameraState]) -> None:
         with self._changed:
@@ -201,8 +220,8 @@ class KeeperLink:
         Never says hello: that may take minutes, and whoever waits for keys would wait with it.
         """
         if not self._greeted:
-            raise Unavailable("recorder.allocate: the keeper is busy with what an earlier run left, or away")
-        self._ask("recorder.allocate", to_wire(allocation))
+            raise Unavailable(f"{ALLOCATE.name}: the keeper is busy with what an earlier run left, or away")
+        self._ask(ALLOCATE.name, to_wire(allocation))
 
     def close(self) -> None:
         """Waits some seconds for the queue to empty, then ends the thread; what is left the keeper recovers."""
@@ -264,11 +283,11 @@ class KeeperLink:
                 self._hand_over("a picture", "recorder.picture", taken, order=order, why=why)
             if searched is not None:
                 number, found, why = searched
-                told = {"number": number, "found": msgspec.to_builtins(found), "why": why}
-                self._hand_over("what a search found", "recorder.found", **told)
+                told = SearchResult(number=number, found=tuple(found), why=why)
+                self._hand_over("what a search found", SEARCHED.name, **_arguments(told))
             self._tell_news(durable, states, faults, looks)
             if report is not None:
-                self._call(report.verb, report.body)
+                self._call(report.endpoint.name, report.body)
         except Unavailable as error:
             if not self._failures:
                 self._log(f"keeper link: {error}; recording goes on, reports wait")
@@ -276,7 +295,7 @@ class KeeperLink:
             self._failures += 1
             return False
         except RecorderError as error:
-            self._log(f"keeper link: {report.verb if report else 'a report'} was refused: {error}")
+            self._log(f"keeper link: {report.endpoint.name if report else 'a report'} was refused: {error}")
             if report is not None:
                 with self._changed:
                     self._left.extend(report.names)  # the keeper closes them from what is there
@@ -300,29 +319,29 @@ class KeeperLink:
         """Raises Unavailable; what is refused otherwise is logged and gone, the next is a second away."""
         try:
             if durable is not None:
-                self._call("recorder.durable", lengths=durable)
+                self._call(DURABLE.name, **_arguments(DurableLengths(lengths=durable)))
             if looks:
                 self._call("recorder.looked", to_wire(looks))
             if states is not None:
-                answer = self._call(
-                    "recorder.states", states, faults=faults, box_ns=self._box_ns, registry=self._registry()
-                )
-                self._on_registry(str(answer.head.get("registry", "")))
-                self._on_watched([str(no) for no in answer.head.get("watched", ())])
-                self._on_look(_told(answer.head, "look", SelfTestRequest))
-                self._on_pictures(_told(answer.head, "pictures", list[PictureWanted], []))
-                self._on_search(int(answer.head.get("search", 0)))
-                box = _told(answer.head, "box", BoxReport)
-                if box.at_ns not in (0, self._box_ns):
-                    self._box_ns = box.at_ns
-                    self._on_box(box)
-                self._on_trust(_told(answer.head, "trust", TimeTrust))
-                self._on_relief(_told(answer.head, "pressure", Relief))
-                self._hear_references(_told(answer.head, "references", dict[str, str]))
+                told = StatesReport(faults=faults, box_ns=self._box_ns, registry=self._registry())
+                self._hear(_answer(STATES, self._call(STATES.name, states, **_arguments(told)).head))
         except Unavailable:
             raise
         except RecorderError as error:
             self._log(f"keeper link: states were refused: {error}")
+
+    def _hear(self, answer: StatesAnswer) -> None:
+        self._on_registry(answer.registry)
+        self._on_watched(list(answer.watched))
+        self._on_look(answer.look)
+        self._on_pictures(list(answer.pictures))
+        self._on_search(answer.search)
+        if answer.box is not None and answer.box.at_ns not in (0, self._box_ns):
+            self._box_ns = answer.box.at_ns
+            self._on_box(answer.box)
+        self._on_trust(answer.trust)
+        self._on_relief(answer.pressure)
+        self._hear_references(answer.references)
 
     def _hand_over(self, what: str, verb: str, body: bytes = b"", **arguments: Any) -> None:
         """What somebody waits for. Raises Unavailable; whoever waits for what is refused asks again."""
@@ -348,7 +367,7 @@ class KeeperLink:
         """One call, after a hello where the keeper has not had one since it was last away. The link's thread alone
         says hello."""
         if not self._greeted:
-            self._greeter.call("recorder.hello", **self._hello())
+            self._greeter.call(HELLO.name, **_arguments(self._hello()))
             self._greeted = True
         return self._ask(verb, body, **arguments)
 
@@ -359,20 +378,26 @@ class KeeperLink:
             self._greeted = False
             raise
 
-    def _hello(self) -> dict[str, Any]:
+    def _hello(self) -> Hello:
         with self._changed:
-            return {
-                "boot_id": self._clock.boot_id(),
-                "boot_ns": self._clock.boot_ns(),
-                "wall_ns": self._clock.wall_ns(),
-                "run_id": self._run_id,
-                "open": sorted(self._files.union(self._expected())),
-                "left": list(self._left),
-                "sources": self._sources,
-                "declared": self._declared,
-                "words": self._words,
-                "found": self._found(),
-            }
+            return Hello(
+                boot_id=self._clock.boot_id(),
+                boot_ns=self._clock.boot_ns(),
+                wall_ns=self._clock.wall_ns(),
+                run_id=self._run_id,
+                open=tuple(sorted(self._files.union(self._expected()))),
+                left=tuple(self._left),
+                sources=self._sources,
+                declared=self._declared,
+                words=self._words,
+                found=tuple(self._found()),
+            )
+
+
+def _arguments(request: Request) -> dict[str, Any]:
+    """As they go over the socket."""
+    arguments: dict[str, Any] = msgspec.to_builtins(request)
+    return arguments
 
 
 def _pictures_in(body: bytes) -> tuple[bytes, ...]:
@@ -383,9 +408,9 @@ def _pictures_in(body: bytes) -> tuple[bytes, ...]:
         raise Broken(f"keeper link: what came as reference pictures is none ({error})") from error
 
 
-def _told(head: dict[str, Any], name: str, kind: type[_T], none: object = None) -> _T:
-    """What the keeper says of the disk or of the time. Raises Broken for what is none: the one before then holds."""
+def _answer(endpoint: Endpoint[Any, A], head: dict[str, Any]) -> A:
+    """Raises Broken for what is none: what was answered before then holds."""
     try:
-        return msgspec.convert(head.get(name, {} if none is None else none), kind)
+        return msgspec.convert(head, endpoint.answer)
     except msgspec.ValidationError as error:
-        raise Broken(f"keeper link: what the keeper says of {name} cannot be read ({error})") from error
+        raise Broken(f"keeper link: what the keeper answers to {endpoint.name} cannot be read ({error})") from error

@@ -1,0 +1,1 @@
+"""What the keeper knows of the recorder, and what it answers its reports."""
