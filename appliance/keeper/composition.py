@@ -19,7 +19,6 @@ from appliance.keeper.adapters.camera import camera_world_of
 from appliance.keeper.adapters.case import world_of
 from appliance.keeper.adapters.duty import duty_board
 from appliance.keeper.adapters.inspection import inspection_book
-from appliance.keeper.adapters.live import live_views
 from appliance.keeper.adapters.register import register_book
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.budgets import Budget
@@ -52,6 +51,8 @@ from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.listing import Listing
 from appliance.services.document_numbers import LetterNumbers
 from appliance.services.holds.holds import HoldBook
+from appliance.services.live.adapters import live_ports
+from appliance.services.live.views import LiveViews
 from appliance.services.office_rules.packs import PackBook
 from appliance.services.office_rules.rules import OfficeRules, not_settable
 from appliance.services.people.login import Logins
@@ -126,7 +127,21 @@ def open_keeper(
         keeper.references_opened = Budget(clock.boot_ns, _OPENINGS, _OPENING_NS)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
-        keeper.live = live_views(keeper)
+        keeper.live = LiveViews(
+            stores.acts,
+            stores.ledger,
+            clock,
+            keeper.logins,
+            SandboxClient(settings.layout.socket("darkroom")),
+            live_ports(
+                clock,
+                keeper.inspections,
+                keeper.registers,
+                keeper.grants,
+                registry=lambda: keeper.registry,
+                pledged=functools.partial(is_pledged, keeper.people.book, trial=stores.office.office.trial),
+            ),
+        )
         keeper.duty_board = duty_board(keeper)
         keeper.year_figures = YearFigures(
             keeper.ledger, keeper.case_list, lambda number: keeper.inspections.ticket(number).found_ns

@@ -19,6 +19,7 @@ from appliance.protocol.endpoint import Served
 from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
+from appliance.services.live.handlers import LiveHandlers
 from appliance.services.office_rules.pack_handlers import PackHandlers
 from appliance.services.office_rules.rule_handlers import RuleHandlers
 from appliance.services.people.rights import Rights
@@ -152,6 +153,16 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.verifying,
             steps=lambda on_end: verification(keeper.stores, on_end, functools.partial(tell_verified, keeper)),
             counted=counted,
+        ),
+        LiveHandlers(
+            rights,
+            keeper.live,
+            keeper.ledger,
+            keeper.stores.acts,
+            keeper.clock,
+            registry=lambda: keeper.registry,
+            states=lambda: keeper.states,
+            display=keeper.people.book.display,
         ),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

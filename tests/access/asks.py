@@ -342,6 +342,12 @@ def _looked_live(office: Office) -> str:
     return str(told["view"])
 
 
+def _with_a_ticket(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    """A repair goes on, by which officers may look live."""
+    office.one(_reported)
+    return _here(office, caller, of)
+
+
 def _live(**more: Any) -> Ask:
     """By a repair that goes on."""
     return lambda office, caller, of: {"basis": office.one(_reported), "session": office.session(caller),
@@ -513,13 +519,13 @@ ASKS: dict[str, Ask] = {
     ),
     "masks.remove": _thing("grant", _grant, act="", mask=1),
     "viewing.end of what is over": _thing("grant", _grant),
-    "live.bases": _live(),
+    "live.bases": _with_a_ticket,
     "live.open": _live(ground="repair", cameras=["01"]),
-    **{
-        f"live.{verb}": _thing("view", _looked_live, reader="x", video_codecs=["h264"], reason="續看")
-        for verb in ("view", "pictures", "extend", "end")
-    },
-    "live.end of what is over": _thing("view", _looked_live),
+    "live.view": _asked_of("view", _looked_live),
+    "live.pictures": _asked_of("view", _looked_live, reader="x", video_codecs=["h264"]),
+    "live.extend": _thing("view", _looked_live, reason="續看"),
+    "live.end": _asked_of("view", _looked_live),
+    "live.end of what is over": _asked_of("view", _looked_live),
     "live.records": _here,
     "rules": _here,
     "rules.policy": lambda office, caller, of: _pair(document="簽", floor_days=31, target_days=45 + office.count())(

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from appliance.core.errors import NotFound, NotLoggedIn, NotWritable, RecorderError, Refused, UsageError
-from appliance.core.model import to_wire
+from appliance.core.model import from_wire, to_wire
 from appliance.formats.fragments import encode_fragment, encode_streams
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
@@ -56,7 +56,7 @@ class Live:
 
     def ask(self, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
         reply = VERBS[verb](self.keeper, proved(self.keeper, verb, arguments), Message({}, body))
-        return {**reply.head, "body": reply.body}
+        return {**from_wire(to_wire(reply.head), dict[str, Any]), "body": reply.body}
 
     def second(self) -> None:
         """Goes by, and the keeper does what it does in each."""
@@ -275,9 +275,10 @@ def test_INV_16_no_other_verb_gives_what_the_recorder_hands_on(live: Live) -> No
     live.send(LOBBY, handed_on(live.clock.at_ns))
     live.send(ARCHIVE, handed_on(live.clock.at_ns))
     other = live.log_in(UNIT_HEAD)
-    for verb in ("live.view", "live.pictures", "live.extend", "live.end"):
+    pictures, more = {"reader": "x", "video_codecs": []}, {"act": act(), "reason": "x"}
+    for verb, asked in {"live.view": {}, "live.pictures": pictures, "live.extend": more, "live.end": {}}.items():
         with pytest.raises(NotFound):
-            live.ask(verb, session=other, view=view, reader="x", video_codecs=[], act=act(), reason="x")
+            live.ask(verb, session=other, view=view, **asked)
     told = live.fetch(session, view)
     assert [part["camera_no"] for part in told["parts"]] == [LOBBY]
     assert len(told["body"]) == told["parts"][0]["bytes"] > 0
@@ -590,7 +591,7 @@ def test_D_28_the_record_says_who_looked_when_how_long_at_what_and_why(live: Liv
         live.today,
     )
     assert (told["began_ns"], told["ended_ns"], told["cause"]) == (began_ns, live.clock.at_ns, "person")
-    assert (told["purpose"], told["reasons"]) == ("瞭解櫃檯等候情形", ("仍在調整",))
+    assert (told["purpose"], told["reasons"]) == ("瞭解櫃檯等候情形", ["仍在調整"])
     assert told["seen"][0]["bytes"] > 0
     viewer = live.viewer()
     with pytest.raises(Refused):
@@ -604,7 +605,7 @@ def test_D_28_the_record_counts_the_looks_that_it_does_not_tell_of(live: Live, m
     live.ask("live.end", session=session, view=live.open(session, "inspection", live.today))
     told = live.ask("live.records", session=session)
     assert (len(told["records"]), told["total"]) == (2, 2)
-    monkeypatch.setattr("appliance.keeper.handlers.live._MOST_RECORDS", 1)
+    monkeypatch.setattr("appliance.services.live.handlers._MOST_RECORDS", 1)
     told = live.ask("live.records", session=session)
     assert ([each["began_ns"] for each in told["records"]], told["total"]) == ([live.clock.at_ns], 2)
 

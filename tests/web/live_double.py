@@ -3,20 +3,20 @@ film that runs while somebody looks."""
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import time
 from types import SimpleNamespace
 from typing import Any
 
 from appliance.core.errors import NotFound
-from appliance.keeper.handlers.live import VERBS
-from appliance.protocol.transport import Message, Reply
+from appliance.protocol.transport import Reply
 from appliance.recorder.camera.live_copy import decode_watched
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.rules.live import LiveFacts
+from appliance.services.live.handlers import LiveHandlers
 from appliance.services.live.views import LivePorts, LiveViews
+from appliance.services.people.rights import Rights
 from tests.livefilm import handed_on
 from tests.sandbox.films import film
 from tests.services.viewing import LocalDarkroom
@@ -83,18 +83,21 @@ class LiveDouble:
         self.registering.clock.now_ns = self.now_ns
         self.begin_row()
         cameras = [SimpleNamespace(camera_no=number, location=place, sound=False) for number, place in self.cameras]
-        keeper: Any = SimpleNamespace(
-            live=self.live,
-            clock=self.registering.clock,
-            ledger=self.registering.ledger,
-            stores=SimpleNamespace(acts=self.registering.acts),
-            logins=SimpleNamespace(session=self._sitting),
-            registry=SimpleNamespace(cameras=cameras),
-            people=SimpleNamespace(book=self._called),
-            states={number: SimpleNamespace(state=state) for number, state in self.states.items()},
-            lock=contextlib.nullcontext(),
+        registry: Any = SimpleNamespace(cameras=cameras)
+        states: Any = {number: SimpleNamespace(state=state) for number, state in self.states.items()}
+        logins: Any = SimpleNamespace(session=self._sitting)
+        handlers = LiveHandlers(
+            Rights(logins),
+            self.live,
+            self.registering.ledger,
+            self.registering.acts,
+            self.registering.clock,
+            registry=lambda: registry,
+            states=lambda: states,
+            display=self._called.display,
         )
-        return VERBS[verb](keeper, arguments, Message({}, b""))
+        served = next(each for each in handlers.served() if each.endpoint.name == verb)
+        return served.reply(arguments, b"")
 
     def _run_film(self, view: str) -> None:
         """What the recorder would have handed on by now."""

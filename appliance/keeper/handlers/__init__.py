@@ -13,7 +13,6 @@ from appliance.keeper.handlers import (
     case,
     duty,
     handover,
-    live,
     login,
     look,
     mask,
@@ -47,7 +46,6 @@ VERBS: dict[str, Verb] = {
     **publication.VERBS,
     **look.VERBS,
     **picture.VERBS,
-    **live.VERBS,
     **viewing.VERBS,
     **mask.VERBS,
 }

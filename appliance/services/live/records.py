@@ -6,40 +6,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from appliance.core.errors import Damaged, NotFound
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.services.live.lane import SentSpan
+from appliance.protocol.live import LiveRecord, LiveRecords, LiveSeen
 
-__all__ = ["LiveRecord", "LiveRecords", "end_act", "records_of"]
-
-
-class LiveRecord(NamedTuple):
-    """A look. ``ended_ns`` is 0 while it goes on; ``by`` is an account, "" where the sealed record does not open;
-    ``reasons``: why it went on past its time, in order; ``seen``: what went out, of each camera."""
-
-    entry: int
-    began_ns: int
-    by: str
-    display: str
-    ground: str
-    basis: str
-    cameras: tuple[str, ...]
-    purpose: str
-    reasons: tuple[str, ...] = ()
-    ended_ns: int = 0
-    cause: str = ""
-    seen: tuple[SentSpan, ...] = ()
-
-
-class LiveRecords(NamedTuple):
-    """``records``: the newest looks, newest first; ``total``: of all that there ever were."""
-
-    records: list[LiveRecord]
-    total: int
+__all__ = ["end_act", "records_of"]
 
 
 def end_act(view_id: str) -> str:
@@ -54,7 +29,7 @@ def records_of(ledger: Ledger, acts: Acts, most: int) -> LiveRecords:
     reasons: dict[str, list[str]] = {}
     for entry in ledger.acts("live.extended", since=opened[0].index if opened else 0):
         reasons.setdefault(str(entry.fields["view"]), []).append(str(_sealed(acts, entry).get("reason", "")))
-    return LiveRecords([_record(ledger, acts, entry, reasons) for entry in reversed(opened)], len(every))
+    return LiveRecords(tuple(_record(ledger, acts, entry, reasons) for entry in reversed(opened)), len(every))
 
 
 def _record(ledger: Ledger, acts: Acts, entry: Entry, reasons: Mapping[str, Sequence[str]]) -> LiveRecord:
@@ -72,7 +47,7 @@ def _record(ledger: Ledger, acts: Acts, entry: Entry, reasons: Mapping[str, Sequ
         reasons=tuple(reasons.get(view_id, ())),
         ended_ns=ended.at_ns if ended else 0,
         cause=str(ended.fields["cause"]) if ended else "",
-        seen=tuple(SentSpan(**each) for each in ended.fields["seen"]) if ended else (),
+        seen=tuple(LiveSeen(**each) for each in ended.fields["seen"]) if ended else (),
     )
 
 

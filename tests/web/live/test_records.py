@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from appliance.papers.sheets.sheet import MAX_CHARACTERS
+from appliance.protocol.live import LiveRecord, LiveRecords
 from appliance.rules.live import MOST_WORDS
 from appliance.web.i18n.messages import read_messages
-from appliance.web.keeper_client.live import LiveRecord, LiveRecords
 from appliance.web.pages.live.records import record_sheet
 from tests.papers.samples import ISSUE, at_ns
 

@@ -7,11 +7,22 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.live import (
+    END_LIVE,
+    EXTEND_LIVE,
+    LIVE_BASES,
+    LIVE_VIEW,
+    OPEN_LIVE,
+    ExtendLive,
+    LiveViewRequest,
+    LiveViewState,
+    OpenLive,
+)
 from appliance.rules.live import MOST_CAMERAS, MOST_WORDS, Ground, needs_words
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.live import LiveViewState
 
 __all__ = ["begin", "choose", "end", "extend", "show"]
 
@@ -43,9 +54,15 @@ async def begin(request: web.Request) -> web.Response:
         str(posted.get("purpose", ""))[: MOST_WORDS * 2],
     )
     try:
-        view = await request.app[SITE].keeper.open_live(
-            visit_of(request).token, act_of(posted), typed.ground, typed.basis, list(cameras), typed.purpose
+        look = OpenLive(
+            session=visit_of(request).token,
+            act=act_of(posted),
+            ground=typed.ground,
+            basis=typed.basis,
+            cameras=cameras,
+            purpose=typed.purpose,
         )
+        view = (await request.app[SITE].keeper.ask(OPEN_LIVE, look)).view
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -55,7 +72,7 @@ async def begin(request: web.Request) -> web.Response:
 
 async def _choose(request: web.Request, typed: Typed | None = None, error: RecorderError | None = None) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.live_bases(visit.token)
+    told = await site.keeper.ask(LIVE_BASES, SessionRequest(session=visit.token))
     return page(
         request,
         "live/choose.html",
@@ -72,7 +89,7 @@ async def _choose(request: web.Request, typed: Typed | None = None, error: Recor
 async def show(request: web.Request) -> web.Response:
     """The look: pictures come by themselves while this page stands."""
     site, visit, view = request.app[SITE], visit_of(request), request.match_info["view"]
-    told = await site.keeper.live_view(visit.token, view)
+    told = await site.keeper.ask(LIVE_VIEW, LiveViewRequest(session=visit.token, view=view))
     return page(
         request,
         "live/live.html",
@@ -100,11 +117,13 @@ async def extend(request: web.Request) -> web.Response:
     """Another quarter of an hour, for a reason."""
     view, posted = request.match_info["view"], await read_form(request)
     reason = str(posted.get("reason", ""))[: MOST_WORDS * 2]
-    await request.app[SITE].keeper.extend_live(visit_of(request).token, view, act_of(posted), reason)
+    more = ExtendLive(session=visit_of(request).token, view=view, act=act_of(posted), reason=reason)
+    await request.app[SITE].keeper.ask(EXTEND_LIVE, more)
     return redirect(f"/live/{view}")
 
 
 async def end(request: web.Request) -> web.Response:
     await read_form(request)
-    await request.app[SITE].keeper.end_live(visit_of(request).token, request.match_info["view"])
+    over = LiveViewRequest(session=visit_of(request).token, view=request.match_info["view"])
+    await request.app[SITE].keeper.ask(END_LIVE, over)
     return redirect("/live")

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from appliance.api import VIDEO_CODECS
 from appliance.core.errors import UsageError
+from appliance.protocol.live import LIVE_PICTURES, LivePicturesRequest
 from appliance.web.http.request_context import SITE, visit_of
 
 __all__ = ["pictures"]
@@ -25,11 +26,15 @@ async def pictures(request: web.Request) -> web.Response:
     reader = asked.get("reader", "page")
     if not (0 < len(reader) <= _LONGEST and reader.isascii() and reader.isalnum()):
         raise UsageError.of("live-page-name")
-    found = await request.app[SITE].keeper.live_pictures(
-        visit_of(request).token, request.match_info["view"], reader, codecs or ["h264"]
+    wanted = LivePicturesRequest(
+        session=visit_of(request).token,
+        view=request.match_info["view"],
+        reader=reader,
+        video_codecs=tuple(codecs or ["h264"]),
     )
+    found, body = await request.app[SITE].keeper.ask_bytes(LIVE_PICTURES, wanted)
     return web.Response(
-        body=found.body,
+        body=body,
         content_type="application/octet-stream",
         headers={
             "Cache-Control": "no-store",

@@ -7,11 +7,12 @@ from aiohttp import web
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.list_record import ListRecord, list_record
 from appliance.papers.sheets.sheet import MAX_CHARACTERS, Row, Sheet, cell
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.live import LIVE_RECORDS, LiveRecord, LiveRecords
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text, duration_text, moment_text
-from appliance.web.keeper_client.live import LiveRecord, LiveRecords
 
 __all__ = ["paper", "record_sheet"]
 
@@ -25,7 +26,7 @@ async def paper(request: web.Request) -> web.Response:
     """The looks that the page shows, as the ledger has them now."""
     site, visit = request.app[SITE], visit_of(request)
     kind_of(request)
-    told, issue = await site.keeper.live_records(visit.token), await issued_now(request)
+    told, issue = await site.keeper.ask(LIVE_RECORDS, SessionRequest(session=visit.token)), await issued_now(request)
     return await saved(request, record_sheet(told, site.messages, issue), name=_TITLE, plain="live-looks")
 
 

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.live import LIVE_RECORDS
 from appliance.protocol.registers import (
     REGISTER,
     REGISTER_ACT,
@@ -63,7 +64,9 @@ async def lines(request: web.Request) -> web.Response:
     asked = RegisterRequest(session=visit.token, register=request.match_info["register"])
     told = await site.keeper.ask(REGISTER, asked)
     register = register_of(request)
-    looks = await site.keeper.live_records(visit.token) if register is LIVE else None
+    looks = None
+    if register is LIVE:
+        looks = await site.keeper.ask(LIVE_RECORDS, SessionRequest(session=visit.token))
     return page(
         request,
         "registers/lines.html",
