@@ -66,6 +66,7 @@ from appliance.services.retention.warnings import HoldWatch
 from appliance.services.scans.check import ScanChecker
 from appliance.services.scans.scans import ScanBook
 from appliance.services.scans.uploads import Uploads
+from appliance.services.selftests.results import SelfTestResults
 from appliance.services.statements.daily import Statements
 from appliance.services.statements.year_figures import YearFigures
 from appliance.services.viewing.grants import Grants
@@ -125,6 +126,7 @@ def open_keeper(
         )
         keeper.starts = Budget(clock.boot_ns, _STARTS, _START_NS)
         keeper.references_opened = Budget(clock.boot_ns, _OPENINGS, _OPENING_NS)
+        keeper.self_tests = SelfTestResults(clock.boot_ns)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)
         keeper.live = LiveViews(

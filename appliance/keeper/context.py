@@ -54,6 +54,7 @@ from appliance.services.retention.warnings import HoldWatch
 from appliance.services.scans.check import ScanChecker
 from appliance.services.scans.scans import ScanBook
 from appliance.services.scans.uploads import Uploads
+from appliance.services.selftests.results import SelfTestResults
 from appliance.services.statements.daily import Statements
 from appliance.services.statements.year_figures import YearFigures
 from appliance.services.viewing.grants import Grants
@@ -97,9 +98,9 @@ class Keeper:
     """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
 
     ``recorder``: what it last said. ``looks``: the newest at each camera and at the box; ``look_wanted``:
-    what a person asked for last; ``box_told``: the box's figures as gathered. ``starts``: how many starts of the
-    recorder may still be entered, ``references_opened`` how often it may still be handed a camera's reference pictures.
-    ``verifying`` is held while everything is verified.
+    what it had left could not be recovered then. ``box_told``: the box's figures as gathered. ``starts``: how many
+    starts of the recorder may still be entered, ``references_opened`` how often it may still be handed a camera's
+    reference pictures. ``verifying`` is held while everything is verified.
     """
 
     settings: Settings
@@ -144,13 +145,12 @@ class Keeper:
     uploads: Uploads
     looker: ScanChecker
     recorder: RecorderState = field(default_factory=RecorderState)
-    looks: dict[str, CameraReport] = field(default_factory=dict)
-    look_wanted: SelfTestRequest = field(default_factory=SelfTestRequest)
     box_told: BoxReport = field(default_factory=BoxReport)
     lock: threading.RLock = field(default_factory=threading.RLock)
     verifying: threading.Lock = field(default_factory=threading.Lock)
     starts: Budget = field(init=False)
     references_opened: Budget = field(init=False)
+    self_tests: SelfTestResults = field(init=False)
     written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
     space: Space = field(init=False)
     inspections: InspectionBook = field(init=False)
@@ -193,6 +193,16 @@ class Keeper:
     @property
     def ledger(self) -> Ledger:
         return self.stores.ledger
+
+    @property
+    def looks(self) -> Mapping[str, CameraReport]:
+        """The newest self-test of each camera and of the box."""
+        return self.self_tests.newest()
+
+    @property
+    def look_wanted(self) -> SelfTestRequest:
+        """The self-test that a person asked for last."""
+        return self.self_tests.wanted
 
     @property
     def registry(self) -> Registry:

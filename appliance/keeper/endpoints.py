@@ -28,6 +28,7 @@ from appliance.services.recording.handlers import RecorderHandlers
 from appliance.services.registers.handlers import RegisterHandlers
 from appliance.services.scans.handlers import ScanHandlers
 from appliance.services.scans.ink_acts import InkActs
+from appliance.services.selftests.handlers import SelfTestHandlers
 from appliance.services.statements.handlers import StatementHandlers
 from appliance.services.status.handlers import StatusHandlers
 from appliance.services.status.ledger_handlers import LedgerHandlers
@@ -163,6 +164,17 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             registry=lambda: keeper.registry,
             states=lambda: keeper.states,
             display=keeper.people.book.display,
+        ),
+        SelfTestHandlers(
+            rights,
+            keeper.self_tests,
+            keeper.findings,
+            keeper.clock,
+            registry=lambda: keeper.registry,
+            states=lambda: keeper.states,
+            figures=lambda: keeper.box_told,
+            note=lambda report: keeper.trends.take(report),
+            trends=lambda subject: keeper.trends.trends(subject),
         ),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

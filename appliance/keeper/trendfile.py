@@ -14,6 +14,7 @@ import msgspec
 from appliance.core.errors import NotWritable
 from appliance.core.model import Registry
 from appliance.keeper.log import say
+from appliance.protocol.selftests import Trend
 from appliance.selftest.reports import BOX, CameraReport
 from appliance.selftest.trends import MeasureTrend, Trends, leaning
 from appliance.storage.files import Fs, write_atomic
@@ -53,10 +54,10 @@ class TrendFile:
         with contextlib.suppress(NotWritable):
             write_atomic(self._fs, self._path, kept)
 
-    def told(self, subject: str) -> dict[str, object]:
+    def trends(self, subject: str) -> dict[str, Trend]:
         """By fault, what a page draws."""
         with self._lock:
-            return {fault: _told(course) for fault, course in self._trends.of(subject).items()}
+            return {fault: _trend(course) for fault, course in self._trends.of(subject).items()}
 
 
 def subjects_of(registry: Registry) -> frozenset[str]:
@@ -64,16 +65,16 @@ def subjects_of(registry: Registry) -> frozenset[str]:
     return frozenset({BOX, *(camera.camera_no for camera in registry.cameras)})
 
 
-def _told(course: MeasureTrend) -> dict[str, object]:
+def _trend(course: MeasureTrend) -> Trend:
     ahead = leaning(course)
     points = course.days[-_SHOWN_DAYS:] if len(course.days) > 2 else course.hours
-    return {
-        "by": "day" if len(course.days) > 2 else "hour",
-        "points": [[point.at, *map(_short, (point.low, point.mean, point.high))] for point in points],
-        "limit": course.limit,
-        "unit": course.unit,
-        "reaches": None if ahead is None else ahead.days,
-    }
+    return Trend(
+        by="day" if len(course.days) > 2 else "hour",
+        points=tuple((point.at, _short(point.low), _short(point.mean), _short(point.high)) for point in points),
+        limit=course.limit,
+        unit=course.unit,
+        reaches=None if ahead is None else ahead.days,
+    )
 
 
 def _short(value: float) -> float:

@@ -11,12 +11,10 @@ import pytest
 
 from appliance.api import Sign, Words
 from appliance.api.registry import BUILT_IN, load_plugins
-from appliance.core.errors import Broken
+from appliance.core.errors import Broken, NotLoggedIn, RecorderError
 from appliance.core.model import to_wire
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS as RECORDER_VERBS
-from appliance.keeper.handlers.login import VERBS as LOGIN_VERBS
-from appliance.keeper.handlers.look import VERBS
+from appliance.keeper.handlers import VERBS
 from appliance.keeper.trendfile import TrendFile
 from appliance.protocol.transport import Message
 from appliance.selftest.proofs import Proof
@@ -113,8 +111,19 @@ def test_inv_27_a_report_of_the_box_clears_no_finding_of_the_keeper_s_own(keeper
     assert keeper.findings.all()[-1].text == "the box: away"
 
 
+@pytest.mark.parametrize("verb", ["looks.ask", "looks.list"])
+@pytest.mark.parametrize(("session", "refused"), [("", NotLoggedIn), ("x", NotLoggedIn), (None, Broken)])
+def test_a_session_that_is_named_is_judged_even_an_empty_one(
+    verb: str, session: str | None, refused: type[RecorderError], keeper: Keeper
+) -> None:
+    """The command line asks without one, and nobody gets there by an empty one."""
+    _call(keeper, verb)
+    with pytest.raises(refused):
+        _call(keeper, verb, session=session)
+
+
 def test_what_is_no_report_is_refused(keeper: Keeper) -> None:
-    with pytest.raises(Broken, match="no report of looks"):
+    with pytest.raises(Broken, match="invalid self-test report"):
         _call(keeper, "recorder.looked", b"\x01")
 
 
@@ -129,13 +138,13 @@ def test_every_fault_that_ships_has_its_words_in_both_languages() -> None:
 
 
 def test_what_checks_are_called_goes_from_the_recorder_s_hello_to_whoever_shows_it(keeper: Keeper) -> None:
-    hello = RECORDER_VERBS["recorder.hello"]
+    hello = VERBS["recorder.hello"]
     said = {"boot_id": "f" * 32, "boot_ns": 0, "wall_ns": 1, "run_id": "run", "open": [], "left": []}
     words = CheckWords(
         faults={"lamp-out": FaultWords(name=Words("燈光", "Lamp"))}, units={"lux": Words("勒克斯", "lux")}
     )
     hello(keeper, {**said, "words": msgspec.to_builtins(words)}, Message({}, b"", ()))
-    office = LOGIN_VERBS["office"](keeper, {}, Message({}, b"", ())).head
+    office = VERBS["office"](keeper, {}, Message({}, b"", ())).head
     assert msgspec.convert(office["words"], CheckWords) == words
     with pytest.raises(Broken, match=r"recorder.hello: Expected `object`.*words"):
         hello(keeper, {**said, "words": {"faults": []}}, Message({}, b"", ()))
@@ -154,10 +163,10 @@ def test_how_a_measure_went_is_kept_over_a_restart_and_goes_with_its_camera(keep
     assert (trend["by"], len(trend["points"]), trend["limit"]) == ("day", 12, 11.0)
     assert 4 <= trend["reaches"] <= 7
     keeper.trends.keep(frozenset())
-    assert TrendFile(keeper.fs, directory).told("01") == {}
+    assert TrendFile(keeper.fs, directory).trends("01") == {}
 
 
 def test_courses_that_do_not_read_begin_anew_and_hold_nothing_up(keeper: Keeper) -> None:
     path = os.path.join(keeper.settings.layout.keeper, "trends")
     write_atomic(keeper.fs, path, b"\x93 no courses")
-    assert TrendFile(keeper.fs, keeper.settings.layout.keeper).told("01") == {}
+    assert TrendFile(keeper.fs, keeper.settings.layout.keeper).trends("01") == {}

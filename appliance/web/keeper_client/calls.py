@@ -30,7 +30,6 @@ READS = frozenset(
         "duties",
         "duties.count",
         "handover",
-        "looks.list",
         "office",
         "people",
         "person",

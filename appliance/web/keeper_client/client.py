@@ -29,7 +29,6 @@ from appliance.web.keeper_client.answers import (
 from appliance.web.keeper_client.calls import READ_SECONDS, SECRETS, asks
 from appliance.web.keeper_client.camera_answers import ListFile
 from appliance.web.keeper_client.cameras import CAMERA_ASKS, CameraAsks
-from appliance.web.keeper_client.inspections import ASKS, InspectionAsks
 from appliance.web.keeper_client.loaded_pack import LoadedPack
 from appliance.web.keeper_client.masks import MaskAsks
 from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
@@ -41,8 +40,7 @@ __all__ = ["Keeper", "Media", "in_thread"]
 _T = TypeVar("_T")
 
 _ASKS = (
-    ASKS
-    | PEOPLE_ASKS
+    PEOPLE_ASKS
     | CAMERA_ASKS
     | frozenset(
         {
@@ -72,7 +70,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(CameraAsks, InspectionAsks, MaskAsks, PeopleAsks, PictureAsks):
+class Keeper(CameraAsks, MaskAsks, PeopleAsks, PictureAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

@@ -13,12 +13,12 @@ from typing import Any
 
 from aiohttp import web
 
+from appliance.protocol.selftests import SELF_TESTS, SelfTests, SelfTestsRequest, SelfTestView, Trend
 from appliance.protocol.status import STATUS, StatusRequest
 from appliance.selftest.figures import Figure, figure
 from appliance.selftest.measures import MEASURES
 from appliance.selftest.reports import BOX
 from appliance.web.http.request_context import SITE, page, visit_of
-from appliance.web.keeper_client.inspection_answers import Health, Look, Trend
 from appliance.web.pages.inspection.plots import plot
 from appliance.web.pages.inspection.words import InspectionWords
 
@@ -31,7 +31,8 @@ _STARTING = ("connecting", "live")
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     told, status = await asyncio.gather(
-        site.keeper.health(visit.token), site.keeper.ask(STATUS, StatusRequest(session=visit.token))
+        site.keeper.ask(SELF_TESTS, SelfTestsRequest(session=visit.token)),
+        site.keeper.ask(STATUS, StatusRequest(session=visit.token)),
     )
     words = InspectionWords(site.messages, visit.lang)
     note = words.note
@@ -60,14 +61,12 @@ def _values_of(figures: dict[str, float], name: str) -> list[tuple[str, float]]:
     ]
 
 
-def _summary(told: Health, findings: Sequence[str]) -> dict[str, int]:
+def _summary(told: SelfTests, findings: Sequence[str]) -> dict[str, int]:
     """What an officer reads first: how many faults stand, how many are watched because a look found them, who is
     unseen, who was not looked at yet because all is just starting, and how many ``findings`` the recorder has that no
     self-test made."""
     looks = [each.look for each in told.cameras if each.look is not None] + ([told.box] if told.box else [])
-    tested = {code for look in looks for code, *_ in look.signs} | {
-        str(each.get("fault", "")) for look in looks for each in look.wrong
-    }
+    tested = {code for look in looks for code, *_ in look.signs} | {each.fault for look in looks for each in look.wrong}
     return {
         "faults": sum(len(look.wrong) for look in looks),
         "watched": sum(row["state"] == "doubt" for look in looks for row in _signs_of(str, look)),
@@ -80,35 +79,31 @@ def _summary(told: Health, findings: Sequence[str]) -> dict[str, int]:
     }
 
 
-def _standing(told: Health, words: InspectionWords) -> list[tuple[str, str, str]]:
+def _standing(told: SelfTests, words: InspectionWords) -> list[tuple[str, str, str]]:
     """The faults that stand: the camera's number ("" for the box), the fault, and its finding in words."""
     looks = [("", told.box), *((each.camera_no, each.look) for each in told.cameras)]
     return [
-        (
-            of,
-            str(each.get("fault", "")),
-            words.finding(f"{each.get('fault', '')}-{of or BOX}", str(each.get("text", ""))),
-        )
+        (of, each.fault, words.finding(f"{each.fault}-{of or BOX}", each.text))
         for of, look in looks
         if look is not None
         for each in look.wrong
     ]
 
 
-def _courses(told: Health) -> list[Mapping[str, Trend]]:
+def _courses(told: SelfTests) -> list[Mapping[str, Trend]]:
     return [told.box_trends, *(each.trends for each in told.cameras)]
 
 
-def _leaning(told: Health) -> list[tuple[str, str, int]]:
+def _leaning(told: SelfTests) -> list[tuple[str, str, int]]:
     """What reaches its limit, soonest first: the camera's number ("" for the box), the fault, in how many days."""
     every = [("", told.box_trends), *((each.camera_no, each.trends) for each in told.cameras)]
     found = [(of, fault, trend.reaches) for of, trends in every for fault, trend in trends.items() if trend.reaches]
     return sorted(found, key=lambda each: each[2])
 
 
-def _signs_of(note_of: Callable[[str], str], look: Look) -> list[dict[str, Any]]:
+def _signs_of(note_of: Callable[[str], str], look: SelfTestView) -> list[dict[str, Any]]:
     """Wrong ones first: a fault that stands, then what seems wrong and waits."""
-    standing = {str(each.get("fault", "")) for each in look.wrong}
+    standing = {each.fault for each in look.wrong}
     rows = [
         {
             "fault": fault,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from appliance.web.keeper_client.inspection_answers import Trend
+from appliance.protocol.selftests import Trend
 
 __all__ = ["HEIGHT", "WIDTH", "Plot", "plot"]
 
