@@ -29,7 +29,6 @@ from appliance.keeper.endpoints import served_by
 from appliance.keeper.findings import Findings
 from appliance.keeper.log import say
 from appliance.keeper.machine.space import Space, ballast_of, records_bytes
-from appliance.keeper.pictures import Pictures
 from appliance.keeper.rowfile import RowFile
 from appliance.keeper.startup import settle
 from appliance.keeper.stores import need_office, open_stores
@@ -43,6 +42,7 @@ from appliance.rules.scans import camera_papers
 from appliance.sandbox.client import SandboxClient
 from appliance.services.access_log import AccessLog
 from appliance.services.cameras.book import CameraBook
+from appliance.services.cameras.pictures import Pictures
 from appliance.services.cameras.publishing import PublicationBook
 from appliance.services.cameras.references import ReferenceBook
 from appliance.services.cases.access_audit import CaseUses

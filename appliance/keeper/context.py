@@ -16,7 +16,6 @@ from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.eligibility import believes
 from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space import Space
-from appliance.keeper.pictures import Pictures
 from appliance.keeper.rowfile import RowFile
 from appliance.keeper.trendfile import TrendFile
 from appliance.ledger.last_head import LastHead
@@ -29,6 +28,7 @@ from appliance.rules.policy import Policy
 from appliance.selftest.reports import BoxReport, CameraReport, SelfTestRequest
 from appliance.services.access_log import AccessLog
 from appliance.services.cameras.book import CameraBook
+from appliance.services.cameras.pictures import Pictures
 from appliance.services.cameras.publishing import PublicationBook
 from appliance.services.cameras.references import ReferenceBook
 from appliance.services.cases.access_audit import CaseUses

@@ -16,6 +16,10 @@ from appliance.keeper.tasks.scan import ScanWatch
 from appliance.keeper.tasks.verified import counted, tell_verified
 from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
+from appliance.rules.inspection.rows import UNSIGNED
+from appliance.services.cameras.picture_handlers import PictureHandlers
+from appliance.services.cameras.reference_handlers import ReferenceHandlers
+from appliance.services.cameras.releasing import PictureReleases
 from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
@@ -41,6 +45,12 @@ __all__ = ["served_by"]
 def served_by(keeper: Keeper) -> Mapping[str, Served]:
     """By the endpoint's name."""
     rights, ink = Rights(keeper.logins), InkActs(keeper.people.book, keeper.scans, keeper.clock)
+    releases = PictureReleases(
+        keeper.stores.acts,
+        keeper.ledger,
+        keeper.pictures,
+        viewing=lambda session_id: bool(keeper.grants.of_session(session_id)),
+    )
     handlers = (
         HoldHandlers(
             rights,
@@ -164,6 +174,26 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             registry=lambda: keeper.registry,
             states=lambda: keeper.states,
             display=keeper.people.book.display,
+        ),
+        PictureHandlers(
+            rights,
+            releases,
+            keeper.pictures,
+            keeper.clock,
+            fleet=lambda: keeper.cameras.fleet,
+            registry=lambda: keeper.registry,
+            states=lambda: keeper.states,
+            unsigned=lambda day: keeper.inspections.day(day).row.state in UNSIGNED,
+        ),
+        ReferenceHandlers(
+            rights,
+            releases,
+            keeper.pictures,
+            keeper.references,
+            keeper.ledger,
+            keeper.findings,
+            fleet=lambda: keeper.cameras.fleet,
+            may_open=keeper.references_opened.take,
         ),
         SelfTestHandlers(
             rights,

@@ -93,8 +93,8 @@ ASKED = {
     "see-inspection": ("inspection.month", {"month": ""}),
     "see-cameras": ("cameras.book", {}),
     "see-registers": ("registers", {}),
-    "see-references": ("reference.take", {}),
-    "see-inspection-pictures": ("picture.inspection", {}),
+    "see-references": ("reference.take", {"act": "0" * 32, "camera": "01", "version": 1}),
+    "see-inspection-pictures": ("picture.inspection", {"act": "0" * 32}),
 }
 
 

@@ -77,7 +77,7 @@ def kept(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
 
 def ask(keeper: Keeper, verb: str, body: bytes = b"", **arguments: Any) -> dict[str, Any]:
     reply = VERBS[verb](keeper, proved(keeper, verb, arguments), Message({}, body))
-    return {**reply.head, "body": reply.body}
+    return {**from_wire(to_wire(reply.head), dict[str, Any]), "body": reply.body}
 
 
 def act() -> str:

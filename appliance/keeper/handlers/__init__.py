@@ -16,7 +16,6 @@ from appliance.keeper.handlers import (
     login,
     mask,
     people,
-    picture,
     publication,
     viewing,
 )
@@ -43,7 +42,6 @@ VERBS: dict[str, Verb] = {
     **archive.VERBS,
     **camera.VERBS,
     **publication.VERBS,
-    **picture.VERBS,
     **viewing.VERBS,
     **mask.VERBS,
 }

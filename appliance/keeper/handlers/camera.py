@@ -8,7 +8,6 @@ import msgspec
 
 from appliance.core.errors import NotFound, Refused
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers.picture import told_reference_steps, told_references
 from appliance.keeper.ink import inked_act
 from appliance.keeper.rights import require
 from appliance.keeper.tasks.camera import settle_references, told_by, wavers_of
@@ -16,6 +15,7 @@ from appliance.protocol.transport import Message, Reply
 from appliance.rules.cameras.wiring import Found, Searched, host_of
 from appliance.rules.people import OFFICERS
 from appliance.rules.scans import camera_papers
+from appliance.services.cameras.reference_handlers import reference_steps, reference_views
 from appliance.services.cameras.views import actor_of, tell_all, tell_camera, tell_reviews
 
 __all__ = ["VERBS"]
@@ -126,7 +126,8 @@ def _camera(keeper: Keeper, arguments: dict[str, Any], message: Message) -> Repl
     told = tell_camera(keeper.cameras, camera_no, session.seats, book.acting_of, name_of)
     other = keeper.findings.is_open(f"camera-device-{camera_no}")
     pictures = {
-        "references": told_references(keeper, camera_no), "reference_steps": told_reference_steps(keeper, camera_no)
+        "references": msgspec.to_builtins(reference_views(keeper.references, camera_no)),
+        "reference_steps": msgspec.to_builtins(reference_steps(keeper.references, camera_no)),
     }  # fmt: skip
     device = {
         "other_device": other, "answers": told_by(keeper, camera_no) if other else {},

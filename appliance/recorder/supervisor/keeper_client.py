@@ -21,6 +21,8 @@ from appliance.core.messages import Said
 from appliance.core.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
 from appliance.protocol.check_words import NO_WORDS, CheckWords
 from appliance.protocol.endpoint import Endpoint, Request
+from appliance.protocol.live import WATCHED, WatchedFragment
+from appliance.protocol.pictures import PICTURE_CAME, REFERENCES_FOR_TESTS, PictureCame, ReferencesOf
 from appliance.protocol.recorder import (
     ALLOCATE,
     BUCKET_CLOSED,
@@ -39,6 +41,7 @@ from appliance.protocol.recorder import (
     StatesAnswer,
     StatesReport,
 )
+from appliance.protocol.selftests import SELF_TEST_REPORTS
 from appliance.protocol.transport import Message
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.pressure import Relief
@@ -278,9 +281,11 @@ class KeeperLink:
             self._watched.clear()
         try:
             for camera_no, part in watched:
-                self._hand_over("a fragment of a live look", "recorder.watched", part, camera=camera_no)
+                arguments = _arguments(WatchedFragment(camera=camera_no))
+                self._hand_over("a fragment of a live look", WATCHED.name, part, **arguments)
             for order, (taken, why) in pictures.items():
-                self._hand_over("a picture", "recorder.picture", taken, order=order, why=why)
+                arguments = _arguments(PictureCame(order=order, why=why))
+                self._hand_over("a picture", PICTURE_CAME.name, taken, **arguments)
             if searched is not None:
                 number, found, why = searched
                 told = SearchResult(number=number, found=tuple(found), why=why)
@@ -321,7 +326,7 @@ class KeeperLink:
             if durable is not None:
                 self._call(DURABLE.name, **_arguments(DurableLengths(lengths=durable)))
             if looks:
-                self._call("recorder.looked", to_wire(looks))
+                self._call(SELF_TEST_REPORTS.name, to_wire(looks))
             if states is not None:
                 told = StatesReport(faults=faults, box_ns=self._box_ns, registry=self._registry())
                 self._hear(_answer(STATES, self._call(STATES.name, states, **_arguments(told)).head))
@@ -359,7 +364,7 @@ class KeeperLink:
             self._on_reference(camera_no, ())
         for camera_no, digest in told.items():
             if self._references.get(camera_no) != digest:
-                answer = self._call("recorder.reference", camera=camera_no)
+                answer = self._call(REFERENCES_FOR_TESTS.name, **_arguments(ReferencesOf(camera=camera_no)))
                 self._on_reference(camera_no, _pictures_in(answer.body))
                 self._references[camera_no] = digest
 

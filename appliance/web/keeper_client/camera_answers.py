@@ -6,12 +6,12 @@ from datetime import date
 
 import msgspec
 
+from appliance.protocol.pictures import ReferencePictureView, ReferenceStep
 from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.publication import PublicList
 from appliance.rules.cameras.states import LIVE, OPEN, State
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
 from appliance.rules.cameras.wiring import Declared, Found
-from appliance.web.keeper_client.pictures import ReferencePictureView
 
 __all__ = [
     "CameraDetails",
@@ -206,18 +206,6 @@ class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
     state: str
     by: str = ""
     typed: CameraTyped = CameraTyped()
-
-
-class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to a reference picture: taken, look, confirmed, or why it ended; ``by`` "" where nobody did."""
-
-    entry: int
-    at_ns: int
-    version: int
-    reference: str
-    event: str
-    by: str = ""
-    words: str = ""
 
 
 class CameraDetails(msgspec.Struct, frozen=True, kw_only=True):

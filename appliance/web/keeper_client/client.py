@@ -33,7 +33,6 @@ from appliance.web.keeper_client.loaded_pack import LoadedPack
 from appliance.web.keeper_client.masks import MaskAsks
 from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.keeper_client.people_asks import PeopleAsks
-from appliance.web.keeper_client.pictures import PictureAsks
 
 __all__ = ["Keeper", "Media", "in_thread"]
 
@@ -70,7 +69,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(CameraAsks, MaskAsks, PeopleAsks, PictureAsks):
+class Keeper(CameraAsks, MaskAsks, PeopleAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.pictures import PREVIEW, PictureView, VersionPicture
 from appliance.rules.cameras.wiring import Declared
 from appliance.rules.scans import camera_papers
 from appliance.web.forms.body import read_form
@@ -20,7 +21,6 @@ from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.roc_time import plain_text
 from appliance.web.keeper_client.camera_answers import CameraDetails, CameraKinds, Version
-from appliance.web.keeper_client.pictures import Shown
 from appliance.web.pages.cameras.draft import as_typed
 from appliance.web.pages.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
 from appliance.web.pages.cameras.refusals import refusal_of
@@ -54,7 +54,8 @@ async def submit(request: web.Request) -> web.Response:
             await _search(request)
             return redirect("/cameras/guide#found")
         if step == "look":
-            shown = await site.keeper.preview(visit.token, act, who_acts(posted), number, version)
+            wanted = VersionPicture(session=visit.token, act=act, camera=number, version=version, **who_acts(posted))
+            shown = await site.keeper.ask(PREVIEW, wanted)
             return await _page(request, step=step, number=number, version=version, shown=shown)
         facts = await _facts(request, step, number, version, typed)
         if isinstance(facts, Mapping) and "wrong" in facts:
@@ -182,7 +183,7 @@ async def _page(
     typed: Mapping[str, tuple[str, ...]] | None = None,
     wrong: Mapping[str, str] | None = None,
     error: RecorderError | None = None,
-    shown: Shown | None = None,
+    shown: PictureView | None = None,
 ) -> web.Response:
     site, visit, query = request.app[SITE], visit_of(request), request.query
     number, version = number or query.get("camera", "")[:16], version or _number(query.get("version", ""))

@@ -10,6 +10,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.pictures import PictureView, ReferencePictureView
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.states import ENDS
 from appliance.rules.cameras.table import CAMERAS
@@ -22,7 +23,6 @@ from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.messages import Messages
 from appliance.web.keeper_client.answers import Seat
 from appliance.web.keeper_client.camera_answers import CameraDetails, PossibleEvent, Version
-from appliance.web.keeper_client.pictures import ReferencePictureView, Shown
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.pages.cameras.history import history_of, returned
 from appliance.web.pages.cameras.papers import papers_of
@@ -183,7 +183,7 @@ async def camera_page(
     typed: Mapping[str, tuple[str, ...]] | None = None,
     wrong: Mapping[str, str] | None = None,
     error: RecorderError | None = None,
-    shown: ReferencePictureView | Shown | None = None,
+    shown: ReferencePictureView | PictureView | None = None,
     ink: Mapping[str, str] | None = None,
 ) -> web.Response:
     """The camera's page; ``at``: which form was sent, and of which version or picture. ``shown``: what it asked for.

@@ -8,12 +8,27 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import Damaged, NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.pictures import (
+    CONFIRM_REFERENCE,
+    PICTURE,
+    PREVIEW,
+    REFUSE_REFERENCE,
+    SHOW_REFERENCE,
+    TAKE_REFERENCE,
+    WITHDRAW_REFERENCE,
+    DecideReference,
+    PictureRequest,
+    PictureView,
+    ReferencePictureView,
+    ShowReference,
+    VersionPicture,
+    WithdrawReference,
+)
 from appliance.web.forms.body import Form, read_form
 from appliance.web.forms.form_data import act_of, seat_of, version_of
 from appliance.web.http.request_context import SITE, redirect, visit_of
 from appliance.web.http.seats import who_acts
 from appliance.web.keeper_client.client import Keeper
-from appliance.web.keeper_client.pictures import ReferencePictureView, Shown
 from appliance.web.pages.cameras.page import camera_page
 
 __all__ = ["picture", "reference"]
@@ -27,7 +42,8 @@ async def picture(request: web.Request) -> web.Response:
     name = request.match_info["picture"]
     if not _NAME.fullmatch(name):
         raise NotFound.of("picture-gone")
-    body = await request.app[SITE].keeper.picture(visit_of(request).token, name)
+    wanted = PictureRequest(session=visit_of(request).token, picture=name)
+    body = (await request.app[SITE].keeper.ask_bytes(PICTURE, wanted)).body
     return web.Response(body=body, content_type="image/jpeg", headers={"Cache-Control": "no-store"})
 
 
@@ -40,13 +56,15 @@ async def reference(request: web.Request) -> web.Response:
     deed, name, act = str(posted.get("deed", "")), str(posted.get("reference", ""))[:40], act_of(posted)
     if deed not in _DEEDS:
         raise UsageError.of("form-no-picture-act")
-    shown: ReferencePictureView | Shown | None = None
+    shown: ReferencePictureView | PictureView | None = None
     try:
         if deed == "preview":
-            shown = await site.keeper.preview(visit.token, act, who_acts(posted), number, version_of(posted))
+            shown = await site.keeper.ask(PREVIEW, _of_version(visit.token, act, posted, number))
         elif deed == "show":
             who = who_acts(posted) | {"seat": seat_of(posted)}
-            shown = await site.keeper.show_reference(visit.token, act, who, name)
+            shown = await site.keeper.ask(
+                SHOW_REFERENCE, ShowReference(session=visit.token, act=act, reference=name, **who)
+            )
         else:
             version = (await _done(site.keeper, visit.token, deed, act, posted, number, name)).version
     except (Refused, NotAllowed, Damaged, Unavailable, UsageError) as error:
@@ -63,9 +81,14 @@ async def _done(
 ) -> ReferencePictureView:
     password, words = str(posted.get("password", "")), str(posted.get("words", ""))
     if deed == "take":
-        return await keeper.take_reference(token, act, who_acts(posted), camera, version_of(posted))
-    if deed == "confirm":
-        return await keeper.confirm_reference(token, act, password, name, words)
-    if deed == "refuse":
-        return await keeper.refuse_reference(token, act, password, name, words)
-    return await keeper.withdraw_reference(token, act, who_acts(posted), name, words)
+        return await keeper.ask(TAKE_REFERENCE, _of_version(token, act, posted, camera))
+    if deed == "withdraw":
+        over = WithdrawReference(session=token, act=act, reference=name, words=words, **who_acts(posted))
+        return await keeper.ask(WITHDRAW_REFERENCE, over)
+    decision = DecideReference(session=token, act=act, password=password, reference=name, words=words)
+    return await keeper.ask(CONFIRM_REFERENCE if deed == "confirm" else REFUSE_REFERENCE, decision)
+
+
+def _of_version(token: str, act: str, posted: Form, camera: str) -> VersionPicture:
+    version = version_of(posted)
+    return VersionPicture(session=token, act=act, camera=camera, version=version, **who_acts(posted))

@@ -22,6 +22,7 @@ from appliance.protocol.inspection import (
     RowView,
     SignRow,
 )
+from appliance.protocol.pictures import INSPECTION_PICTURES, PictureAct, PictureView
 from appliance.protocol.status import STATUS, StatusRequest
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.facts import Judged
@@ -33,7 +34,6 @@ from appliance.web.forms.ink import InkRead
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.pictures import Shown
 from appliance.web.pages.inspection.words import InspectionWords
 from appliance.web.pages.scans.inked import ink_here, ink_posted, ink_refusal, wants_ink
 from appliance.web.pages.scans.page import part_of
@@ -78,13 +78,14 @@ async def pictures(request: web.Request) -> web.Response:
     site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
     posted = await read_form(request)
     typed = _typed(posted)
+    wanted = PictureAct(session=visit.token, act=act_of(posted), **_looks(posted))
     try:
-        shown = await site.keeper.inspection_pictures(visit.token, act_of(posted), _looks(posted))
+        shown = await site.keeper.ask(INSPECTION_PICTURES, wanted)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
         return await _page(request, day, typed=typed, error=error, at="pictures")
-    return await _page(request, day, typed=typed, shown={each.camera: each for each in shown}, at="pictures")
+    return await _page(request, day, typed=typed, shown={each.camera: each for each in shown.pictures}, at="pictures")
 
 
 async def propose(request: web.Request) -> web.Response:
@@ -201,7 +202,7 @@ async def _page(
     typed: Typed | None = None,
     error: RecorderError | None = None,
     at: str = "",
-    shown: Mapping[str, Shown] = MappingProxyType({}),
+    shown: Mapping[str, PictureView] = MappingProxyType({}),
     values: Mapping[str, tuple[str, ...]] | None = None,
     ink: Mapping[str, str] = MappingProxyType({}),
 ) -> web.Response:

@@ -1,6 +1,6 @@
 """Pictures that people asked the recorder for, from the order to the page that shows them. In memory alone.
 
-Whoever asks is entered before: the verbs do that, and order here. The recorder hears of an order with the answer to its
+Each is entered before it is ordered: the handlers do both. The recorder hears of an order with the answer to its
 next states, and what came is drawn in a darkroom child. An order is its session's; what nobody fetched goes soon.
 """
 
