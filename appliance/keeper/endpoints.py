@@ -9,6 +9,7 @@ from appliance.keeper.adapters.recorder import known_cameras, recorder_ports
 from appliance.keeper.adapters.scan import scan_subjects
 from appliance.keeper.adapters.status import status_ports
 from appliance.keeper.context import Keeper
+from appliance.keeper.tasks.camera import tell_board
 from appliance.keeper.tasks.key import check_vault_key, report_troubles
 from appliance.keeper.tasks.register import tell_clocks
 from appliance.keeper.tasks.registry import write_changed_registry
@@ -18,6 +19,7 @@ from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.services.cameras.picture_handlers import PictureHandlers
+from appliance.services.cameras.publication_handlers import PublicationHandlers
 from appliance.services.cameras.reference_handlers import ReferenceHandlers
 from appliance.services.cameras.releasing import PictureReleases
 from appliance.services.cases.archiving import ArchiveBook
@@ -184,6 +186,14 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             registry=lambda: keeper.registry,
             states=lambda: keeper.states,
             unsigned=lambda day: keeper.inspections.day(day).row.state in UNSIGNED,
+        ),
+        PublicationHandlers(
+            rights,
+            keeper.publications,
+            keeper.cameras,
+            keeper.packs,
+            keeper.clock,
+            follow=lambda: tell_board(keeper),
         ),
         ReferenceHandlers(
             rights,

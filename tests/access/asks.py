@@ -175,10 +175,14 @@ def _asked_of(name: str, make: Callable[[Office], str], none: str = _NO_ID, **mo
     return ask
 
 
-def _page_of_list(office: Office, caller: Caller, of: str) -> dict[str, Any]:
-    page = office.reply("publication.file", session=office.founders, format="html").body
+def _page_of_list(**more: Any) -> Ask:
     roles = ("officer", "manager", "webmaster", "unit_head")
-    return {**_by(roles)(office, caller, of), "url": "https://example.gov.tw/", "body": page}
+
+    def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+        page = office.reply("publication.file", session=office.founders, format="html").body
+        return {**_by(roles)(office, caller, of), "body": page, **more}
+
+    return ask
 
 
 def _drafted_camera(office: Office, caller: Caller, of: str) -> dict[str, Any]:
@@ -481,8 +485,8 @@ ASKS: dict[str, Ask] = {
     "reference.show": _by(("officer", "manager", "unit_head", "director"), reference="01-R9"),
     "publication": _here,
     "publication.file": _with(format="csv"),
-    "publication.check": _page_of_list,
-    "publication.post": _page_of_list,
+    "publication.check": _page_of_list(),
+    "publication.post": _page_of_list(url="https://example.gov.tw/"),
     "publication.confirm": _by(("officer", "unit_head"), entry=1),
     "cases": _with(page=1),
     "duties": _here,

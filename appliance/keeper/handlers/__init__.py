@@ -16,7 +16,6 @@ from appliance.keeper.handlers import (
     login,
     mask,
     people,
-    publication,
     viewing,
 )
 from appliance.protocol.endpoints import ENDPOINTS
@@ -41,7 +40,6 @@ VERBS: dict[str, Verb] = {
     **access.VERBS,
     **archive.VERBS,
     **camera.VERBS,
-    **publication.VERBS,
     **viewing.VERBS,
     **mask.VERBS,
 }

@@ -33,7 +33,6 @@ READS = frozenset(
         "office",
         "people",
         "person",
-        "publication",
         "session",
         "viewing.timeline",
     ]

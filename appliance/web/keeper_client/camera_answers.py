@@ -1,4 +1,4 @@
-"""What the keeper tells of cameras and of their published list, as pages read it."""
+"""What the keeper tells of cameras, as pages read it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import msgspec
 
 from appliance.protocol.pictures import ReferencePictureView, ReferenceStep
 from appliance.rules.cameras.facts import CameraTyped
-from appliance.rules.cameras.publication import PublicList
 from appliance.rules.cameras.states import LIVE, OPEN, State
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
 from appliance.rules.cameras.wiring import Declared, Found
@@ -22,12 +21,8 @@ __all__ = [
     "Days",
     "DaysWith",
     "FoundDevice",
-    "ListDuty",
-    "ListFile",
     "PendingVersion",
     "PossibleEvent",
-    "PostingView",
-    "Publication",
     "Reviewed",
     "Reviews",
     "Version",
@@ -239,52 +234,3 @@ class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     state: str = ""
     row: str = ""
-
-
-class PublicationView(msgspec.Struct, frozen=True, kw_only=True):
-    state: str
-    red: bool
-    due: date
-    late: bool = False
-
-
-class PostingView(msgspec.Struct, frozen=True, kw_only=True):
-    """A posting. ``confirmed_ns`` 0 until somebody else confirmed it."""
-
-    entry: int
-    digest: str
-    cameras: int
-    page: str
-    at_ns: int
-    by: str = ""
-    url: str = ""
-    display: str = ""
-    confirmed_ns: int = 0
-    confirmed_by: str = ""
-
-
-class ListDuty(msgspec.Struct, frozen=True, kw_only=True):
-    """What is owed around a camera: papers, expires, review, drift."""
-
-    code: str
-    camera_no: str
-    due: date | None = None
-    mark: str = "amber"
-
-
-class Publication(msgspec.Struct, frozen=True, kw_only=True):
-    """The list in force, and whether it is what is posted."""
-
-    list: PublicList
-    digest: str
-    count: int
-    as_of: date
-    board: PublicationView
-    postings: tuple[PostingView, ...] = ()
-    duties: tuple[ListDuty, ...] = ()
-
-
-class ListFile(msgspec.Struct, frozen=True, kw_only=True):
-    name: str
-    digest: str = ""
-    body: bytes = b""

@@ -1,8 +1,7 @@
-"""What pages ask the keeper about cameras and their published list: a part of the link's methods."""
+"""What pages ask the keeper about cameras: a part of the link's methods."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from appliance.web.keeper_client.calls import KeeperCalls
@@ -12,13 +11,12 @@ from appliance.web.keeper_client.camera_answers import (
     CameraKinds,
     Cameras,
     DaysWith,
-    Publication,
     Reviews,
 )
 
 __all__ = ["CAMERA_ASKS", "CameraAsks"]
 
-CAMERA_ASKS = frozenset({"cameras.book", "cameras.reviews", "cameras.ways", "cameras.days", "camera", "publication"})
+CAMERA_ASKS = frozenset({"cameras.book", "cameras.reviews", "cameras.ways", "cameras.days", "camera"})
 """What only asks and has its answer in milliseconds."""
 
 
@@ -73,19 +71,3 @@ class CameraAsks(KeeperCalls):
             facts=facts,
             **({"ink": ink} if ink else {}),
         )
-
-    async def publication(self, session: str) -> Publication:
-        return await self._ask("publication", Publication, session=session)
-
-    async def post_list(self, session: str, act: str, who: Mapping[str, Any], url: str, saved: bytes) -> None:
-        await self._call("publication.post", saved, session=session, act=act, url=url, **who)
-
-    async def confirm_list(self, session: str, act: str, seat: int, password: str, entry: int) -> None:
-        await self._call("publication.confirm", session=session, act=act, seat=seat, password=password, entry=entry)
-
-    async def check_list(
-        self, session: str, act: str, who: Mapping[str, Any], saved: bytes
-    ) -> tuple[tuple[str, str], ...]:
-        """What differs: a code and the camera."""
-        head = await self._call("publication.check", saved, session=session, act=act, **who)
-        return tuple((str(code), str(camera)) for code, camera in head["differences"])

@@ -27,7 +27,6 @@ from appliance.web.keeper_client.answers import (
     Timeline,
 )
 from appliance.web.keeper_client.calls import READ_SECONDS, SECRETS, asks
-from appliance.web.keeper_client.camera_answers import ListFile
 from appliance.web.keeper_client.cameras import CAMERA_ASKS, CameraAsks
 from appliance.web.keeper_client.loaded_pack import LoadedPack
 from appliance.web.keeper_client.masks import MaskAsks
@@ -132,15 +131,6 @@ class Keeper(CameraAsks, MaskAsks, PeopleAsks):
         signed on the sheet; ``kind`` where ``case`` is "" and the event opens one. Raises NotAllowed with what is
         missing."""
         return await self._ask("case-act", ActDone, session=session, act=act, event=event, case=case, **typed)
-
-    # --- cameras ---
-
-    async def list_file(self, session: str, kind: str) -> ListFile:
-        """``kind``: html, csv or ods."""
-        message = await asyncio.to_thread(
-            self._client.call, "publication.file", within_seconds=READ_SECONDS, session=session, format=kind
-        )
-        return msgspec.structs.replace(msgspec.convert(message.head, ListFile), body=message.body)
 
     # --- viewing ---
 

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.sheet import Grid
+from appliance.protocol.publication import PostingView, Publication, PublicationView
 from appliance.rules.cameras.publication import ListRow, PublicList
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import Cell, State
@@ -20,9 +21,6 @@ from appliance.web.i18n.messages import read_messages
 from appliance.web.keeper_client.camera_answers import (
     CameraAct,
     CameraDetails,
-    PostingView,
-    Publication,
-    PublicationView,
     Reviewed,
     Reviews,
     Version,

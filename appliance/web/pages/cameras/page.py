@@ -10,7 +10,18 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import ActRequest, SessionRequest
 from appliance.protocol.pictures import PictureView, ReferencePictureView
+from appliance.protocol.publication import (
+    CHECK_LIST,
+    CONFIRM_LIST,
+    LIST_FILE,
+    POST_LIST,
+    PUBLICATION,
+    ConfirmList,
+    ListFileRequest,
+    PostList,
+)
 from appliance.rules.cameras.rows import Event, Row
 from appliance.rules.cameras.states import ENDS
 from appliance.rules.cameras.table import CAMERAS
@@ -51,9 +62,10 @@ async def file(request: web.Request) -> web.Response:
     site, visit, kind = request.app[SITE], visit_of(request), request.match_info["kind"]
     if kind not in _KINDS:
         raise NotFound.of("list-format", kind=kind[:10])
-    found = await site.keeper.list_file(visit.token, kind)
+    wanted = ListFileRequest(session=visit.token, format=kind)
+    found, body = await site.keeper.ask_bytes(LIST_FILE, wanted)
     headers = {"Content-Disposition": f'attachment; filename="{found.name}"'}
-    return web.Response(body=found.body, content_type=_KINDS[kind], headers=headers)
+    return web.Response(body=body, content_type=_KINDS[kind], headers=headers)
 
 
 async def publish(request: web.Request) -> web.Response:
@@ -74,14 +86,20 @@ async def publish(request: web.Request) -> web.Response:
     who = who_acts(posted)
     try:
         if deed == "post":
-            await site.keeper.post_list(visit.token, act_id, who, url, body)
+            await site.keeper.ask(POST_LIST, PostList(session=visit.token, act=act_id, url=url, **who), body)
         elif deed == "confirm":
-            password, entry = str(posted.get("password", "")), _number(posted.get("entry", ""))
-            await site.keeper.confirm_list(visit.token, act_id, seat, password, entry)
+            confirmation = ConfirmList(
+                session=visit.token,
+                act=act_id,
+                seat=seat,
+                password=str(posted.get("password", "")),
+                entry=_number(posted.get("entry", "")),
+            )
+            await site.keeper.ask(CONFIRM_LIST, confirmation)
         else:
-            found = await site.keeper.check_list(visit.token, act_id, who, body)
-            if found:
-                return await _list(request, at=deed, differences=found, status=200)
+            checked = await site.keeper.ask(CHECK_LIST, ActRequest(session=visit.token, act=act_id, **who), body)
+            if checked.differences:
+                return await _list(request, at=deed, differences=checked.differences, status=200)
     except (Refused, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -151,7 +169,7 @@ async def _list(
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     cameras, publication = await asyncio.gather(
-        site.keeper.camera_book(visit.token), site.keeper.publication(visit.token)
+        site.keeper.camera_book(visit.token), site.keeper.ask(PUBLICATION, SessionRequest(session=visit.token))
     )
     last = publication.postings[0] if publication.postings else None
     return page(

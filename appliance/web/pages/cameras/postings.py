@@ -10,11 +10,12 @@ from aiohttp import web
 
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.sheet import Row, Sheet, Words, cell, lines_of, table
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.publication import PUBLICATION, PostingView, Publication
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text, moment_text
-from appliance.web.keeper_client.camera_answers import PostingView, Publication
 
 __all__ = ["paper", "postings_sheet"]
 
@@ -30,7 +31,7 @@ _MOST = 20
 async def paper(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     kind_of(request)
-    told, issue = await site.keeper.publication(visit.token), await issued_now(request)
+    told, issue = await site.keeper.ask(PUBLICATION, SessionRequest(session=visit.token)), await issued_now(request)
     return await saved(request, postings_sheet(told, site.messages, issue), name=_TITLE, plain="camera-postings")
 
 
