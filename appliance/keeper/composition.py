@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.core.clock import Clock
 from appliance.core.settings import Settings
-from appliance.keeper.adapters.camera import camera_world_of
 from appliance.keeper.adapters.case import world_of
 from appliance.keeper.adapters.duty import duty_board
 from appliance.keeper.adapters.inspection import inspection_book
@@ -41,6 +40,7 @@ from appliance.protocol.callers import server_uids
 from appliance.rules.scans import camera_papers
 from appliance.sandbox.client import SandboxClient
 from appliance.services.access_log import AccessLog
+from appliance.services.cameras.adapters import camera_ports
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.pictures import Pictures
 from appliance.services.cameras.publishing import PublicationBook
@@ -255,7 +255,7 @@ def _assemble(
         stores.acts,
         stores.ledger,
         clock,
-        camera_world_of(book, packs, lambda: believes(watch)),
+        camera_ports(book, packs, lambda: believes(watch)),
         found_registry(fs, layout.boot),
         pseudonym=cases.pseudonym,
         accounts=lambda: [person.name for person in book.all()],

@@ -9,15 +9,17 @@ from appliance.keeper.adapters.recorder import known_cameras, recorder_ports
 from appliance.keeper.adapters.scan import scan_subjects
 from appliance.keeper.adapters.status import status_ports
 from appliance.keeper.context import Keeper
-from appliance.keeper.tasks.camera import tell_board
+from appliance.keeper.tasks.camera import settle_references, tell_board
 from appliance.keeper.tasks.key import check_vault_key, report_troubles
 from appliance.keeper.tasks.register import tell_clocks
 from appliance.keeper.tasks.registry import write_changed_registry
 from appliance.keeper.tasks.scan import ScanWatch
+from appliance.keeper.tasks.search import begin_search
 from appliance.keeper.tasks.verified import counted, tell_verified
 from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
 from appliance.rules.inspection.rows import UNSIGNED
+from appliance.services.cameras.handlers import CameraHandlers
 from appliance.services.cameras.picture_handlers import PictureHandlers
 from appliance.services.cameras.publication_handlers import PublicationHandlers
 from appliance.services.cameras.reference_handlers import ReferenceHandlers
@@ -176,6 +178,18 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             registry=lambda: keeper.registry,
             states=lambda: keeper.states,
             display=keeper.people.book.display,
+        ),
+        CameraHandlers(
+            rights,
+            ink,
+            keeper.cameras,
+            keeper.references,
+            keeper.people.book,
+            searched=lambda: keeper.search,
+            search=lambda: begin_search(keeper),
+            devices=lambda: keeper.devices,
+            days_with=keeper.space.with_camera,
+            settle=lambda: settle_references(keeper),
         ),
         PictureHandlers(
             rights,

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from appliance.protocol import (
+    cameras,
     holds,
     inspection,
     ledger,
@@ -29,6 +30,7 @@ from appliance.protocol.endpoint import Endpoint
 __all__ = ["ENDPOINTS"]
 
 _SUBJECTS = (
+    cameras,
     holds,
     inspection,
     ledger,

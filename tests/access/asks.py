@@ -462,7 +462,7 @@ ASKS: dict[str, Ask] = {
     "cameras.ways": _here,
     "cameras.search": _here,
     "cameras.days": lambda office, caller, of: {**_here(office, caller, of), "camera": "99", "version": 1},
-    "camera": _thing("camera", lambda office: "01", "99"),
+    "camera": _asked_of("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,
     "picture.inspection": _by(_OFFICERS),
     "picture.get": _with(picture=_NO_ID),

@@ -12,7 +12,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.core.errors import NotAllowed, NotFound, Refused, UsageError
-from appliance.core.model import Camera, Registry, to_wire
+from appliance.core.model import Camera, Registry, from_wire, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import VERBS
@@ -23,7 +23,7 @@ from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.version import Wiring
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.services.cameras.references import Reference
-from appliance.services.cameras.views import tell_camera
+from appliance.services.cameras.views import camera_details
 from appliance.services.cases.acting import ActingUser
 from appliance.services.people.login import Seat
 from appliance.storage.boot_files import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
@@ -43,7 +43,7 @@ SECRET = Camera(camera_no="03", location="二樓", source="testcard", settings={
 
 def life_of(keeper: Keeper) -> CameraLife:
     def call(verb: str, **arguments: Any) -> dict[str, Any]:
-        return dict(VERBS[verb](keeper, arguments, Message({}, b"")).head)
+        return from_wire(to_wire(VERBS[verb](keeper, arguments, Message({}, b"")).head), dict[str, Any])
 
     return CameraLife(
         call,
@@ -228,8 +228,8 @@ def test_cases_learn_of_places_while_an_act_on_a_camera_is_under_way(keeper: Kee
 def test_T_69_nobody_is_named_to_file_the_papers_of_a_camera_that_has_its_approval(keeper: Keeper) -> None:
     life_of(keeper).put_in_force(SECRET)
     seat = Seat(1, "nobody", "", ("auditor",), "", 0)
-    told = tell_camera(keeper.cameras, "03", [seat], lambda person: frozenset())
-    assert "file_evidence" not in {each["event"] for each in told["versions"][0]["possible"]}
+    told = camera_details(keeper.cameras, "03", [seat], lambda person: frozenset())
+    assert "file_evidence" not in {each.event for each in told.versions[0].possible}
 
 
 def test_AT_10_what_is_reported_and_how_often_it_is_reviewed_stands_in_the_office_s_rules(keeper: Keeper) -> None:

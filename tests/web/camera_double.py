@@ -23,7 +23,7 @@ from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import SYSTEM, Actor
 from appliance.rules.scans import camera_papers
-from appliance.services.cameras.views import tell_all, tell_camera, tell_reviews
+from appliance.services.cameras.views import camera_details, camera_reviews, camera_rows
 from tests.rules.cameradesk import Desk, draft
 
 __all__ = ["CamerasDouble"]
@@ -85,7 +85,7 @@ class CamerasDouble:
         return frozenset(each["kind"] for each in self.scans.values() if each["of"] == of and not each["struck_ns"])
 
     def _cameras_book(self, session: str) -> Reply:
-        return Reply({"cameras": tell_all(_Book(self)), "registry": 1, "trial": False})  # type: ignore[arg-type]
+        return Reply({"cameras": msgspec.to_builtins(camera_rows(_Book(self))), "registry": 1, "trial": False})  # type: ignore[arg-type]
 
     def _cameras_ways(self, session: str) -> Reply:
         kinds = {
@@ -120,20 +120,20 @@ class CamerasDouble:
         )
 
     def _cameras_reviews(self, session: str) -> Reply:
-        return Reply({"reviews": tell_reviews(_Book(self), str), "months": 3})  # type: ignore[arg-type]
+        return Reply({"reviews": msgspec.to_builtins(camera_reviews(_Book(self), str)), "months": 3})  # type: ignore[arg-type]
 
     def _camera(self, session: str, camera: str) -> Reply:
         if camera not in self.fleet.numbers():
             raise NotFound(f"camera {camera[:20]}: there is no such camera; open the list of cameras")
         seats = [_Seat(**seat) for seat in self._seats(session)]
-        told = tell_camera(_Book(self), camera, seats, lambda person: frozenset())  # type: ignore[arg-type]
+        told = camera_details(_Book(self), camera, seats, lambda person: frozenset())  # type: ignore[arg-type]
         mine = [each for each in self.references if each["reference"].startswith(camera)]
         steps = [
             {"entry": 900 + number, "at_ns": each["taken_ns"], "version": each["version"], "event": "taken",
              "reference": each["reference"], "by": each["taken_by"]}
             for number, each in enumerate(mine)
         ]  # fmt: skip
-        return Reply(told | {"references": list(reversed(mine)), "reference_steps": steps})
+        return Reply(msgspec.to_builtins(told) | {"references": list(reversed(mine)), "reference_steps": steps})
 
     def _held(self) -> str:
         name = f"{len(self.pictures):032x}"

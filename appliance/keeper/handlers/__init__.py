@@ -9,7 +9,6 @@ from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import (
     access,
     archive,
-    camera,
     case,
     duty,
     handover,
@@ -39,7 +38,6 @@ VERBS: dict[str, Verb] = {
     **duty.VERBS,
     **access.VERBS,
     **archive.VERBS,
-    **camera.VERBS,
     **viewing.VERBS,
     **mask.VERBS,
 }

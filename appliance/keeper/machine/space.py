@@ -19,6 +19,7 @@ from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space_text import FINDINGS, forecast_text, rung_text
 from appliance.ledger.log import Ledger
+from appliance.protocol.cameras import Days, DaysWith
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.forecast import (
     WARN_DAYS,
@@ -139,16 +140,16 @@ class Space:
             refuse_short(before, after, adding)
         return forecast_text(after)
 
-    def with_camera(self, camera: Camera) -> dict[str, Any]:
+    def with_camera(self, camera: Camera) -> DaysWith:
         """The forecast as it is and with this camera besides, and why that would not do, "" when it would."""
         store, rates = self._store(), self._measure()
         adding = rate_of(camera.camera_no, None, 0, self._declared_bps(camera))
-        return {
-            "now": _forecast_fields(self._of(store, rates)),
-            "then": _forecast_fields(self._of(store, [*rates, adding])),
-            "day_bytes": adding.day_bytes,
-            "short": self.short_with(camera),
-        }
+        return DaysWith(
+            now=_days(self._of(store, rates)),
+            then=_days(self._of(store, [*rates, adding])),
+            day_bytes=adding.day_bytes,
+            short=self.short_with(camera),
+        )
 
     def short_with(self, camera: Camera) -> str:
         """Why the disk would not do for this camera besides those in force, "" when it would."""
@@ -300,6 +301,11 @@ _RESERVE_GONE = (
     "the records' reserve could not be set aside: the disk is nearly full; free space that is not footage, "
     "it is made anew by itself"
 )
+
+
+def _days(found: Forecast) -> Days:
+    days = None if found.days is None else round(found.days, 1)
+    return Days(days=days, day_bytes=found.day_bytes, verdict=found.verdict, assumed=tuple(found.assumed))
 
 
 def _forecast_fields(found: Forecast) -> dict[str, Any]:

@@ -23,8 +23,6 @@ READS = frozenset(
         "account",
         "applicants",
         "archive.months",
-        "camera",
-        "cameras.book",
         "case",
         "cases",
         "duties",

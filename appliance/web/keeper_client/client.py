@@ -27,7 +27,6 @@ from appliance.web.keeper_client.answers import (
     Timeline,
 )
 from appliance.web.keeper_client.calls import READ_SECONDS, SECRETS, asks
-from appliance.web.keeper_client.cameras import CAMERA_ASKS, CameraAsks
 from appliance.web.keeper_client.loaded_pack import LoadedPack
 from appliance.web.keeper_client.masks import MaskAsks
 from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
@@ -37,21 +36,17 @@ __all__ = ["Keeper", "Media", "in_thread"]
 
 _T = TypeVar("_T")
 
-_ASKS = (
-    PEOPLE_ASKS
-    | CAMERA_ASKS
-    | frozenset(
-        {
-            "office",
-            "session",
-            "case",
-            "case.ledger",
-            "cases",
-            "duties",
-            "viewing.timeline",
-            "viewing.here",
-        }
-    )
+_ASKS = PEOPLE_ASKS | frozenset(
+    {
+        "office",
+        "session",
+        "case",
+        "case.ledger",
+        "cases",
+        "duties",
+        "viewing.timeline",
+        "viewing.here",
+    }
 )
 """What only reads."""
 
@@ -68,7 +63,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(CameraAsks, MaskAsks, PeopleAsks):
+class Keeper(MaskAsks, PeopleAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:

@@ -10,6 +10,13 @@ from msgspec.structs import replace
 
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.sheet import Grid
+from appliance.protocol.cameras import (
+    CameraAct,
+    CameraDetails,
+    Reviewed,
+    Reviews,
+    Version,
+)
 from appliance.protocol.publication import PostingView, Publication, PublicationView
 from appliance.rules.cameras.publication import ListRow, PublicList
 from appliance.rules.cameras.rows import Event
@@ -18,13 +25,6 @@ from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import Answer, Matters, Review, Signature
 from appliance.rules.people import Role
 from appliance.web.i18n.messages import read_messages
-from appliance.web.keeper_client.camera_answers import (
-    CameraAct,
-    CameraDetails,
-    Reviewed,
-    Reviews,
-    Version,
-)
 from appliance.web.pages.cameras.papers import PAPERS, CameraWords, papers_of
 from appliance.web.pages.cameras.postings import postings_sheet
 from appliance.web.pages.cameras.reviews import review_sheet

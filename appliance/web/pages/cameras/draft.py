@@ -9,13 +9,13 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.cameras import ACT_ON_CAMERA, CAMERA, ActOnCamera, CameraRequest, Version
 from appliance.rules.cameras.states import Origin
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.roc_time import plain_text
-from appliance.web.keeper_client.camera_answers import Version
 from appliance.web.pages.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
 from appliance.web.pages.cameras.refusals import refusal_of
 
@@ -33,7 +33,7 @@ async def show(request: web.Request) -> web.Response:
     typed: dict[str, tuple[str, ...]] = {"mode": ("continuous",)}
     version = _version(request.query.get("version", ""))
     if number:
-        told = await site.keeper.camera(visit.token, number)
+        told = await site.keeper.ask(CAMERA, CameraRequest(session=visit.token, camera=number))
         found = next((each for each in told.versions if each.version == version), None)
         if version and found is None:
             raise NotFound.of("camera-no-version", camera=number, version=version)
@@ -53,8 +53,18 @@ async def submit(request: web.Request) -> web.Response:
     facts = facts_of(_FIELDS, typed) | ({} if version else {"origin": origin})
     event = "revise" if version else "draft"
     try:
-        done = await site.keeper.act_on_camera(
-            visit.token, act_of(posted), seat_of(posted), str(posted.get("password", "")), number, version, event, facts
+        done = await site.keeper.ask(
+            ACT_ON_CAMERA,
+            ActOnCamera(
+                session=visit.token,
+                act=act_of(posted),
+                seat=seat_of(posted),
+                password=str(posted.get("password", "")),
+                camera=number,
+                version=version,
+                event=event,
+                facts=facts,
+            ),
         )
     except (Refused, NotAllowed, NotFound, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):

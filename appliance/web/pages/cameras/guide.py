@@ -12,6 +12,20 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.cameras import (
+    ACT_ON_CAMERA,
+    CAMERA,
+    CAMERA_DAYS,
+    CAMERA_KINDS,
+    SEARCH_CAMERAS,
+    ActOnCamera,
+    CameraDetails,
+    CameraKinds,
+    CameraRequest,
+    Version,
+    VersionRequest,
+)
+from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.pictures import PREVIEW, PictureView, VersionPicture
 from appliance.rules.cameras.wiring import Declared
 from appliance.rules.scans import camera_papers
@@ -20,7 +34,6 @@ from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.roc_time import plain_text
-from appliance.web.keeper_client.camera_answers import CameraDetails, CameraKinds, Version
 from appliance.web.pages.cameras.draft import as_typed
 from appliance.web.pages.cameras.fields import DRAFT_PARTS, Field, facts_of, unreadable
 from appliance.web.pages.cameras.refusals import refusal_of
@@ -63,8 +76,19 @@ async def submit(request: web.Request) -> web.Response:
                 request, step=step, number=number, version=version, typed=typed, wrong=facts["wrong"]
             )  # fmt: skip
         event = "revise" if version else "draft"
-        seat, password = seat_of(posted), str(posted.get("password", ""))
-        done = await site.keeper.act_on_camera(visit.token, act, seat, password, number, version, event, facts)
+        done = await site.keeper.ask(
+            ACT_ON_CAMERA,
+            ActOnCamera(
+                session=visit.token,
+                act=act,
+                seat=seat_of(posted),
+                password=str(posted.get("password", "")),
+                camera=number,
+                version=version,
+                event=event,
+                facts=facts,
+            ),
+        )
     except (Refused, NotAllowed, NotFound, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
             raise
@@ -76,9 +100,9 @@ async def submit(request: web.Request) -> web.Response:
 async def _search(request: web.Request) -> None:
     """Asks for a search of the network and waits until it is over, or for as long as one may take."""
     site, visit = request.app[SITE], visit_of(request)
-    number = await site.keeper.search_cameras(visit.token)
+    number = (await site.keeper.ask(SEARCH_CAMERAS, SessionRequest(session=visit.token))).number
     for _ in range(_SEARCH_LOOKS):
-        search = (await site.keeper.camera_ways(visit.token)).search
+        search = (await site.keeper.ask(CAMERA_KINDS, SessionRequest(session=visit.token))).search
         if search.number != number or search.done_ns:
             return
         await asyncio.sleep(_SEARCH_REST_SECONDS)
@@ -120,7 +144,7 @@ async def _facts(
     site, visit = request.app[SITE], visit_of(request)
     if step == "find" and not version:
         return {"origin": "new", "wiring": await _way(request, typed), "matters": {"mode": "continuous"}}
-    draft = _draft(await site.keeper.camera(visit.token, number), version)
+    draft = _draft(await site.keeper.ask(CAMERA, CameraRequest(session=visit.token, camera=number)), version)
     standing = as_typed(draft, whole=True)
     if step == "find":
         way = await _way(request, typed)
@@ -136,7 +160,7 @@ async def _facts(
 async def _way(request: web.Request, typed: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
     """The way to a camera as its own fields have it."""
     source, priority = _one(typed, "source"), _one(typed, "priority")
-    ways = await request.app[SITE].keeper.camera_ways(visit_of(request).token)
+    ways = await request.app[SITE].keeper.ask(CAMERA_KINDS, SessionRequest(session=visit_of(request).token))
     return {
         "source": source,
         "settings": settings_of(ways.kinds.get(source, ()), typed),
@@ -191,9 +215,15 @@ async def _page(
     drafter = officer_seat(visit.seats)
     draft = None
     if version or step not in ("", "find"):
-        draft = _draft(await site.keeper.camera(visit.token, number), version)
+        draft = _draft(await site.keeper.ask(CAMERA, CameraRequest(session=visit.token, camera=number)), version)
     step = step or (step_of(draft) if draft else "find")
-    ways = await site.keeper.camera_ways(visit.token) if step == "find" and drafter else CameraKinds()
+    ways = CameraKinds()
+    if step == "find" and drafter:
+        ways = await site.keeper.ask(CAMERA_KINDS, SessionRequest(session=visit.token))
+    days = None
+    if step == "days" and drafter:
+        wanted = VersionRequest(session=visit.token, camera=number, version=version)
+        days = await site.keeper.ask(CAMERA_DAYS, wanted)
     source = _one(typed or {}, "source") or query.get("source", "")[:40] or (draft.source if draft else "")
     return page(
         request,
@@ -212,7 +242,7 @@ async def _page(
         priorities=_PRIORITIES,
         parts=[(part, fields) for part, fields in DRAFT_PARTS if part in _PARTS.get(step, ())],
         typed=typed if typed is not None else as_typed(draft, whole=True) if draft else {},
-        days=await site.keeper.camera_days(visit.token, number, version) if step == "days" and drafter else None,
+        days=days,
         submit=next((each for each in draft.possible if each.event == "submit"), None) if draft else None,
         scans=await part_of(request, camera_papers(number, version), guided=True) if step == "sign" else None,
         shown=shown,

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import NamedTuple
 
+from appliance.protocol.cameras import CameraAct, CameraDetails
 from appliance.protocol.pictures import ReferenceStep
 from appliance.rules.cameras.rows import Event
 from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.camera_answers import CameraAct, CameraDetails
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, Field
 
 __all__ = ["Line", "history_of", "returned"]

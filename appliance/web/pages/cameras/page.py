@@ -10,6 +10,16 @@ from urllib.parse import quote
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.cameras import (
+    ACT_ON_CAMERA,
+    CAMERA,
+    CAMERA_BOOK,
+    ActOnCamera,
+    CameraDetails,
+    CameraRequest,
+    PossibleEvent,
+    Version,
+)
 from appliance.protocol.endpoint import ActRequest, SessionRequest
 from appliance.protocol.pictures import PictureView, ReferencePictureView
 from appliance.protocol.publication import (
@@ -33,7 +43,6 @@ from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.messages import Messages
 from appliance.web.keeper_client.answers import Seat
-from appliance.web.keeper_client.camera_answers import CameraDetails, PossibleEvent, Version
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.pages.cameras.history import history_of, returned
 from appliance.web.pages.cameras.papers import papers_of
@@ -122,21 +131,24 @@ async def act(request: web.Request) -> web.Response:
     wrong = unreadable(fields, typed)
     if wrong or lacks:
         return await camera_page(request, at=(event, version), typed=typed, wrong=wrong, ink=lacks)
-    told = await site.keeper.camera(visit.token, number)
+    told = await site.keeper.ask(CAMERA, CameraRequest(session=visit.token, camera=number))
     meant = next((each for each in told.versions if each.version == version), None)
     facts = facts_of(fields, typed, len(meant.answer.conditions) if meant else 0)
     password = str(posted.get("password", ""))
     try:
-        await site.keeper.act_on_camera(
-            visit.token,
-            act_of(posted),
-            seat_of(posted),
-            password,
-            number,
-            version,
-            event,
-            facts,
-            ink.ink if ink else None,
+        await site.keeper.ask(
+            ACT_ON_CAMERA,
+            ActOnCamera(
+                session=visit.token,
+                act=act_of(posted),
+                seat=seat_of(posted),
+                password=password,
+                camera=number,
+                version=version,
+                event=event,
+                facts=facts,
+                ink=ink.ink if ink else None,
+            ),
         )
     except (Refused, NotAllowed, Unavailable, UsageError) as error:
         if isinstance(error, NotLoggedIn):
@@ -169,7 +181,8 @@ async def _list(
 ) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     cameras, publication = await asyncio.gather(
-        site.keeper.camera_book(visit.token), site.keeper.ask(PUBLICATION, SessionRequest(session=visit.token))
+        site.keeper.ask(CAMERA_BOOK, SessionRequest(session=visit.token)),
+        site.keeper.ask(PUBLICATION, SessionRequest(session=visit.token)),
     )
     last = publication.postings[0] if publication.postings else None
     return page(
@@ -207,7 +220,7 @@ async def camera_page(
     """The camera's page; ``at``: which form was sent, and of which version or picture. ``shown``: what it asked for.
     ``ink``: what is wrong with a signature in ink, in words by field."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
-    told = await site.keeper.camera(visit.token, number)
+    told = await site.keeper.ask(CAMERA, CameraRequest(session=visit.token, camera=number))
     scans = await part_of(request, camera_papers(number, told.worked_on.version))
     here = await ink_here(request, scans, typed, ink or {})
     forms = {each.version: [_form(each, one, visit.seats) for one in each.possible] for each in told.versions}

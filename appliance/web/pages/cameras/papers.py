@@ -16,6 +16,7 @@ from appliance.papers.sheets.letter import LetterHead, letter
 from appliance.papers.sheets.register_record import Part, RegisterRecord, SignBox, register_record
 from appliance.papers.sheets.sheet import Sheet
 from appliance.papers.sheets.words import box
+from appliance.protocol.cameras import CAMERA, CameraDetails, CameraRequest, Version
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.states import OPEN, Cell, Origin
 from appliance.rules.cameras.table import CAMERAS
@@ -26,7 +27,6 @@ from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text
-from appliance.web.keeper_client.camera_answers import CameraDetails, Version
 
 __all__ = ["PAPERS", "CameraWords", "paper", "papers_of"]
 
@@ -272,7 +272,7 @@ async def paper(request: web.Request) -> web.Response:
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["camera"]
     code, asked = request.match_info["paper"], request.match_info["version"]
     kind_of(request)
-    told = await site.keeper.camera(visit.token, number)
+    told = await site.keeper.ask(CAMERA, CameraRequest(session=visit.token, camera=number))
     version = next((each for each in told.versions if str(each.version) == asked), None)
     if version is None or code not in papers_of(version):
         raise NotFound.of("camera-paper", camera=number[:20])

@@ -10,11 +10,12 @@ from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.list_record import ListRecord, list_record
 from appliance.papers.sheets.sheet import Row, Sheet, cell
 from appliance.papers.sheets.words import day
+from appliance.protocol.cameras import CAMERA_REVIEWS, Reviewed, Reviews
+from appliance.protocol.endpoint import SessionRequest
 from appliance.rules.cameras.version import REVIEW_LINES
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, page, visit_of
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.camera_answers import Reviewed, Reviews
 
 __all__ = ["paper", "review_sheet", "show"]
 
@@ -25,7 +26,7 @@ _MARKS = {"yes": "相符", "no": "不符", "": "未檢視"}
 
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.camera_reviews(visit.token)
+    told = await site.keeper.ask(CAMERA_REVIEWS, SessionRequest(session=visit.token))
     return page(request, "cameras/reviews.html", told=told, lines=REVIEW_LINES)
 
 
@@ -33,7 +34,7 @@ async def paper(request: web.Request) -> web.Response:
     """As the books stand now; a camera that nobody looked at says so."""
     site, visit = request.app[SITE], visit_of(request)
     kind_of(request)
-    told, issue = await site.keeper.camera_reviews(visit.token), await issued_now(request)
+    told, issue = await site.keeper.ask(CAMERA_REVIEWS, SessionRequest(session=visit.token)), await issued_now(request)
     return await saved(request, review_sheet(told, site.messages, issue), name=_TITLE, plain="camera-review")
 
 

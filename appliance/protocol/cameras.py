@@ -1,11 +1,14 @@
-"""What the keeper tells of cameras, as pages read it."""
+"""Cameras with their versions and acts: what pages ask of the keeper about them. Never the way to a camera: its
+settings hold credentials, and go to the recorder alone."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import msgspec
 
+from appliance.protocol.endpoint import ActRequest, Endpoint, SessionRequest
 from appliance.protocol.pictures import ReferencePictureView, ReferenceStep
 from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.states import LIVE, OPEN, State
@@ -13,19 +16,33 @@ from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, M
 from appliance.rules.cameras.wiring import Declared, Found
 
 __all__ = [
+    "ACT_ON_CAMERA",
+    "CAMERA",
+    "CAMERA_BOOK",
+    "CAMERA_DAYS",
+    "CAMERA_KINDS",
+    "CAMERA_REVIEWS",
+    "SEARCH_CAMERAS",
+    "ActOnCamera",
+    "CameraAct",
     "CameraDetails",
     "CameraDone",
     "CameraKinds",
+    "CameraRequest",
     "CameraRow",
+    "CameraSearch",
     "Cameras",
     "Days",
     "DaysWith",
+    "EligibilityAnswer",
     "FoundDevice",
     "PendingVersion",
     "PossibleEvent",
     "Reviewed",
     "Reviews",
+    "SearchBegun",
     "Version",
+    "VersionRequest",
 ]
 
 
@@ -92,7 +109,7 @@ class Reviews(msgspec.Struct, frozen=True, kw_only=True):
     months: int = 3
 
 
-class FoundDevice(Found, frozen=True, kw_only=True):
+class FoundDevice(Found, frozen=True, kw_only=True, omit_defaults=False):
     """A device that lies there; ``camera``: registered at it, "" for none."""
 
     camera: str = ""
@@ -118,9 +135,11 @@ class CameraKinds(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Days(msgspec.Struct, frozen=True, kw_only=True):
-    """A forecast: ``days`` that will be held, None when nothing is written; ``verdict``: well, warn or short."""
+    """A forecast: ``days`` that will be held, None when nothing is written, at ``day_bytes`` a day; ``verdict``: well,
+    warn or short; ``assumed``: cameras whose rate is not measured yet."""
 
     days: float | None = None
+    day_bytes: int = 0
     verdict: str = ""
     assumed: tuple[str, ...] = ()
 
@@ -204,7 +223,7 @@ class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CameraDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """A camera's versions and acts, newest first. ``names``: how whoever signed is called, by account.
+    """A camera's versions and acts, newest first. ``names``: how the people who signed are called, by account.
     ``other_device``: another than the accepted one answers; ``answers``: what it tells of itself; ``wavers``: what of
     that was another at each connection."""
 
@@ -230,7 +249,47 @@ class CameraDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
+    """The version that an act was done on, as it is now; ``row``: of the table."""
+
     camera: str
     version: int
     state: str = ""
     row: str = ""
+
+
+class SearchBegun(msgspec.Struct, frozen=True):
+    """The search's number."""
+
+    number: int
+
+
+class CameraRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """``camera``: its number."""
+
+    camera: str
+
+
+class VersionRequest(CameraRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """A version of the camera."""
+
+    version: int
+
+
+class ActOnCamera(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Any event of the table. ``version`` 0 begins the next one of the camera; ``facts``: the fields of ``CameraTyped``
+    that the event takes; ``ink``: of what was signed on the sheet."""
+
+    camera: str
+    version: int = 0
+    event: str
+    facts: dict[str, Any] = msgspec.field(default_factory=dict)
+    ink: dict[str, Any] | None = None
+
+
+CAMERA_BOOK = Endpoint("cameras.book", SessionRequest, Cameras, reads=True)
+CAMERA_REVIEWS = Endpoint("cameras.reviews", SessionRequest, Reviews, reads=True)
+CAMERA_KINDS = Endpoint("cameras.ways", SessionRequest, CameraKinds, reads=True)
+SEARCH_CAMERAS = Endpoint("cameras.search", SessionRequest, SearchBegun)
+CAMERA_DAYS = Endpoint("cameras.days", VersionRequest, DaysWith, reads=True)
+CAMERA = Endpoint("camera", CameraRequest, CameraDetails, reads=True)
+ACT_ON_CAMERA = Endpoint("camera-act", ActOnCamera, CameraDone)

@@ -12,7 +12,7 @@ from appliance.services.cameras.ports import CameraPorts
 from appliance.services.office_rules.packs import PackBook
 from appliance.services.people.peoplebook import PeopleBook
 
-__all__ = ["camera_world_of", "filing_of"]
+__all__ = ["camera_ports", "filing_of"]
 
 
 def filing_of(rules: CameraRules) -> Filing:
@@ -26,8 +26,8 @@ def filing_of(rules: CameraRules) -> Filing:
     )
 
 
-def camera_world_of(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraPorts:
-    """The world of this keeper; who knows the disk gives ``short`` later."""
+def camera_ports(book: PeopleBook, packs: PackBook, trusted: Callable[[], bool]) -> CameraPorts:
+    """What the books know; the rest is given when the other parts are made."""
 
     def holders() -> dict[str, tuple[str, ...]]:
         today = book.today()
