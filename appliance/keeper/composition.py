@@ -16,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from appliance.core.clock import Clock
 from appliance.core.settings import Settings
 from appliance.keeper.adapters.case import world_of
-from appliance.keeper.adapters.duty import duty_board
 from appliance.keeper.adapters.inspection import inspection_book
 from appliance.keeper.adapters.register import register_book
 from appliance.keeper.attempts import Attempts
@@ -50,6 +49,7 @@ from appliance.services.cases.book import CaseBook
 from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.listing import Listing
 from appliance.services.document_numbers import LetterNumbers
+from appliance.services.duties.desk import duty_board
 from appliance.services.holds.holds import HoldBook
 from appliance.services.live.adapters import live_ports
 from appliance.services.live.views import LiveViews
@@ -144,7 +144,18 @@ def open_keeper(
                 pledged=functools.partial(is_pledged, keeper.people.book, trial=stores.office.office.trial),
             ),
         )
-        keeper.duty_board = duty_board(keeper)
+        keeper.duty_board = duty_board(
+            keeper.people.book,
+            keeper.cases,
+            keeper.holds,
+            keeper.cameras,
+            keeper.publications,
+            keeper.inspections,
+            keeper.registers,
+            keeper.ledger,
+            clock,
+            trial=lambda: keeper.registry.trial,
+        )
         keeper.year_figures = YearFigures(
             keeper.ledger, keeper.case_list, lambda number: keeper.inspections.ticket(number).found_ns
         )

@@ -25,6 +25,7 @@ from appliance.services.cameras.publication_handlers import PublicationHandlers
 from appliance.services.cameras.reference_handlers import ReferenceHandlers
 from appliance.services.cameras.releasing import PictureReleases
 from appliance.services.cases.archiving import ArchiveBook
+from appliance.services.duties.handlers import DutyHandlers
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.live.handlers import LiveHandlers
@@ -56,6 +57,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
         viewing=lambda session_id: bool(keeper.grants.of_session(session_id)),
     )
     handlers = (
+        DutyHandlers(keeper.logins, keeper.duty_board),
         HoldHandlers(
             rights,
             ink,

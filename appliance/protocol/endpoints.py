@@ -8,6 +8,7 @@ from typing import Any
 
 from appliance.protocol import (
     cameras,
+    duties,
     holds,
     inspection,
     ledger,
@@ -31,6 +32,7 @@ __all__ = ["ENDPOINTS"]
 
 _SUBJECTS = (
     cameras,
+    duties,
     holds,
     inspection,
     ledger,

@@ -12,15 +12,16 @@ from typing import Any, cast
 
 from appliance.core.clock import Clock
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import case, duty
+from appliance.keeper.handlers import case
 from appliance.ledger.log import Ledger
 from appliance.protocol.transport import Message, Reply
 from appliance.services.cases.board import board
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.listing import Listing
 from appliance.services.duties.board import DutyBoard
+from appliance.services.duties.handlers import DutyHandlers
 from appliance.services.duties.of_scans import of_scans
-from appliance.services.people.login import Seat
+from appliance.services.people.login import Logins, Seat
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Visitor
@@ -38,7 +39,6 @@ PAGES = (
     ("page of one case, open", "/cases/{open}"),
     ("page of one case, closed", "/cases/{closed}"),
 )
-_VERBS = {**case.VERBS, **duty.VERBS}
 
 
 class _Double(KeeperDouble):
@@ -52,16 +52,19 @@ class _Double(KeeperDouble):
         duties = DutyBoard(lambda seats: board(book, seats), lambda: of_scans(book), clock, lambda: ledger.performed)
         nothing = SimpleNamespace(of_session=lambda _: {}, is_over=lambda _: False, opening=lambda *_: "")
         uses = SimpleNamespace(looked=lambda *_: None, read_register=lambda _: None, full=lambda *_: True)
+        logins = SimpleNamespace(session=lambda *_, **__: here)
+        self._duty_served = {
+            served.endpoint.name: served for served in DutyHandlers(cast(Logins, logins), duties).served()
+        }
         self._stores = cast(
             Keeper,
             SimpleNamespace(
-                cases=book, case_list=listing, duty_board=duties, case_uses=uses, grants=nothing,
-                logins=SimpleNamespace(session=lambda *_, **__: here),
+                cases=book, case_list=listing, case_uses=uses, grants=nothing, logins=logins,
             ),
         )  # fmt: skip
 
     def _of_stores(self, verb: str, arguments: dict[str, Any]) -> Reply:
-        return _VERBS[verb](self._stores, arguments, Message({}, b""))
+        return case.VERBS[verb](self._stores, arguments, Message({}, b""))
 
     def _cases(self, **arguments: Any) -> Reply:
         return self._of_stores("cases", arguments)
@@ -70,10 +73,10 @@ class _Double(KeeperDouble):
         return self._of_stores("case", arguments)
 
     def _duties(self, **arguments: Any) -> Reply:
-        return self._of_stores("duties", arguments)
+        return self._duty_served["duties"].reply(arguments, b"")
 
     def _duties_count(self, **arguments: Any) -> Reply:
-        return self._of_stores("duties.count", {**arguments, "active": False})
+        return self._duty_served["duties.count"].reply(arguments, b"")
 
 
 @contextlib.contextmanager

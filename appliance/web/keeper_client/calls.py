@@ -25,8 +25,6 @@ READS = frozenset(
         "archive.months",
         "case",
         "cases",
-        "duties",
-        "duties.count",
         "handover",
         "office",
         "people",

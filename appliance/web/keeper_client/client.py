@@ -17,7 +17,6 @@ from appliance.protocol.packs import PACK_FILE, AskPackFile
 from appliance.protocol.transport import Client
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.views import ActDone, CaseListView, CaseView
-from appliance.rules.duties import Duties
 from appliance.web.keeper_client.answers import (
     CaseEntry,
     CaseLedger,
@@ -106,9 +105,6 @@ class Keeper(MaskAsks, PeopleAsks):
     async def find_cases(self, session: str, asked: dict[str, Any]) -> CaseListView:
         """``asked``: what is looked for, the order, the page and how many are on one."""
         return await self._ask("cases", CaseListView, session=session, **asked)
-
-    async def duties(self, session: str, *, active: bool = True) -> Duties:
-        return await self._ask("duties", Duties, session=session, active=active)
 
     async def case(self, session: str, case: str, *, use: str = "page") -> CaseView:
         return await self._ask("case", CaseView, session=session, case=case, use=use)

@@ -11,7 +11,6 @@ from typing import Any
 import msgspec
 
 from appliance.rules.cases.views import PartyView
-from appliance.rules.duties import Waiting
 from appliance.web.keeper_client.calls import KeeperCalls
 
 __all__ = ["Access", "AccessPage", "ArchiveBegun", "ArchiveMonths", "KnownApplicant", "UseLink"]
@@ -92,10 +91,6 @@ class ArchiveBegun(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class UseLink(KeeperCalls):
-    async def waiting(self, session: str) -> Waiting:
-        """How much waits for those who sit here; keeps nobody logged in."""
-        return await self._ask("duties.count", Waiting, session=session)
-
     async def show_case(self, session: str, case: str, who: Mapping[str, Any], reason: str) -> None:
         """Shows this log-in the identifiers of a case, for a reason that is entered."""
         await self._call("case.show", session=session, case=case, reason=reason, **who)

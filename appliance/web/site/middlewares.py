@@ -21,6 +21,8 @@ from appliance.core.errors import (
     Unavailable,
     UsageError,
 )
+from appliance.protocol.duties import DUTIES_COUNT
+from appliance.protocol.endpoint import SessionRequest
 from appliance.web.forms import resubmission
 from appliance.web.forms.body import MOST_BYTES
 from appliance.web.http.request_context import (
@@ -166,7 +168,7 @@ async def _sit(request: web.Request, visit: Visit, *, counts: bool = True) -> No
     visit.sit(await site.keeper.session(visit.token))
     if counts:
         with contextlib.suppress(RecorderError):  # a page without the count is a page
-            visit.waiting = await site.uses.waiting(visit.token)
+            visit.waiting = await site.keeper.ask(DUTIES_COUNT, SessionRequest(session=visit.token))
 
 
 def _route(request: web.Request) -> Route | None:

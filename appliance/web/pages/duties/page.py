@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from aiohttp import web
 
+from appliance.protocol.duties import DUTIES
+from appliance.protocol.endpoint import SessionRequest
 from appliance.rules.duties import FOUR, DeskDuty, Duties, Duty, PersonsDuties, urgency
 from appliance.web.http.request_context import SITE, page, visit_of
 from appliance.web.i18n.messages import Messages
@@ -27,7 +29,7 @@ class _Part(NamedTuple):
 
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    duties = await site.keeper.duties(visit.token)
+    duties = await site.keeper.ask(DUTIES, SessionRequest(session=visit.token))
     rows = _Rows(site.messages, visit.lang, date.fromisoformat(duties.today), duties.now_ns)
     return page(
         request,

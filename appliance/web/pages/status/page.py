@@ -9,6 +9,8 @@ from typing import Any
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable
+from appliance.protocol.duties import DUTIES_COUNT
+from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.status import STATUS, StatusRequest
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.pages.status.view import status_view
@@ -72,5 +74,5 @@ async def _view(request: web.Request, *, active: bool) -> dict[str, Any]:
     status = await site.keeper.ask(STATUS, StatusRequest(session=visit.token, active=active))
     waiting = None
     with contextlib.suppress(Refused, Unavailable):  # a page without the count is a page
-        waiting = await site.uses.waiting(visit.token)
+        waiting = await site.keeper.ask(DUTIES_COUNT, SessionRequest(session=visit.token))
     return status_view(status, site.messages, visit.lang, visit.may, waiting)
