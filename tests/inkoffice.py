@@ -84,13 +84,14 @@ class InkOffice(CaseLetters):
         return self._clerk
 
     def change(self, verb: str, **arguments: Any) -> dict[str, Any]:
-        told = {"session": self.founders(), "act": act_id(), "passwords": BOTH, "document": "簽", **arguments}
+        told = {"session": self.founders(), "act": act_id(), "passwords": BOTH, **arguments}
         return self.ask(verb, **told)
 
     def add(self, name: str, role: str, unit: str = "", *, start: date | None = None) -> None:
         words = {"display": f"{name}-name", "post": "課員", "unit": unit}
         first = (start or self.today).isoformat()
-        self.change("person.add", name=name, role=role, start=first, end="", acting=False, **words)
+        self.change("person.add", name=name, role=role, start=first, end="", acting=False,
+                    document="簽", **words)  # fmt: skip
 
     def session_of(self, name: str) -> str:
         """Of somebody who logs in for the first time."""

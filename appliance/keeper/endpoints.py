@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from appliance.keeper.adapters.handover import handover_list
 from appliance.keeper.adapters.recorder import known_cameras, recorder_ports
 from appliance.keeper.adapters.scan import scan_subjects
 from appliance.keeper.adapters.status import status_ports
@@ -26,11 +27,13 @@ from appliance.services.cameras.reference_handlers import ReferenceHandlers
 from appliance.services.cameras.releasing import PictureReleases
 from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.duties.handlers import DutyHandlers
+from appliance.services.duties.handover_handlers import HandoverHandlers
 from appliance.services.holds.handlers import HoldHandlers
 from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.live.handlers import LiveHandlers
 from appliance.services.office_rules.pack_handlers import PackHandlers
 from appliance.services.office_rules.rule_handlers import RuleHandlers
+from appliance.services.people.handlers import PeopleHandlers
 from appliance.services.people.rights import Rights
 from appliance.services.recording.footage_handlers import FootageHandlers
 from appliance.services.recording.handlers import RecorderHandlers
@@ -58,6 +61,13 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
     )
     handlers = (
         DutyHandlers(keeper.logins, keeper.duty_board),
+        HandoverHandlers(
+            rights,
+            keeper.people,
+            keeper.keyholders,
+            keeper.stores.acts,
+            as_things_stand=lambda: handover_list(keeper),
+        ),
         HoldHandlers(
             rights,
             ink,
@@ -232,5 +242,6 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             note=lambda report: keeper.trends.take(report),
             trends=lambda subject: keeper.trends.trends(subject),
         ),
+        PeopleHandlers(rights, keeper.people, keeper.stores.office.accounts, keeper.keyholders, keeper.stores.acts),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

@@ -8,6 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any
 
+from appliance.protocol.endpoint import Endpoint
+from appliance.protocol.handover import HANDOVER, SIGN_HANDOVER
+from appliance.protocol.people import (
+    ADD_PERSON,
+    CLOSE_PERSON,
+    END_ROLE,
+    ENROL_KEYHOLDER,
+    GRANT_ROLE,
+    MOVE_PERSON,
+    PERSON,
+    PLEDGE,
+    REOPEN_PERSON,
+    RESET_PERSON,
+)
 from appliance.rules.handover import LINES
 from tests.access.office import APPLICANT, BOTH, CHECKLIST, MANAGING, OWN, Caller, Office, act_id
 from tests.box import OFFICER
@@ -229,23 +243,24 @@ def _case(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return {"session": session, "case": key}
 
 
-def _about(make: Callable[[Office], str] = _person, **more: Any) -> Ask:
-    """About an account: the caller's own, another's that ``make`` makes, or one that there is not."""
+def _about(row: Endpoint[Any, Any], make: Callable[[Office], str] = _person, **more: Any) -> Ask:
+    """About an account: the caller's own, another's that ``make`` makes, or one that there is not. What ``row`` does
+    not take is left out."""
 
     def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
         own = office.account(caller) if caller.seats else ""
         name = own if of == "own" else "nobody-there" if of == "missing" else office.one(make)
-        return {"session": office.session(caller), "act": act_id(), "name": name, "passwords": _passwords(caller),
-                "document": "簽", "start": office.today(), "end": "", "acting": False, **more}  # fmt: skip
+        every = {"session": office.session(caller), "act": act_id(), "name": name, "passwords": _passwords(caller),
+                 "document": "簽", "start": office.today(), "end": "", "acting": False, **more}  # fmt: skip
+        return {field: value for field, value in every.items() if field in row.request.__struct_fields__}
 
     return ask
 
 
 def _new_person(role: str) -> Ask:
     def ask(office: Office, caller: Caller, of: str) -> dict[str, Any]:
-        return _about(name=f"n{act_id()[:20]}", display="新人", post="課員", unit=MANAGING, role=role)(
-            office, caller, of
-        )
+        named = {"name": f"n{act_id()[:20]}", "display": "新人", "post": "課員", "unit": MANAGING, "role": role}
+        return _about(ADD_PERSON, **named)(office, caller, of)
 
     return ask
 
@@ -441,21 +456,21 @@ ASKS: dict[str, Ask] = {
     "statement": _with(day="2020-01-01"),
     "certificate": _with(done=0),
     "people": _here,
-    "person": _about(),
+    "person": _about(PERSON),
     "person.add of staff": _new_person("staff"),
     "person.add of an officer": _new_person("officer"),
     "person.add of a unit's head": _new_person("unit_head"),
-    "person.grant of staff": _about(role="archivist"),
-    "person.grant of the director's": _about(role="director"),
-    "person.end-grant": _about(role="staff"),
-    "person.move": _about(display="改名", post="課員", unit="秘書室"),
-    "person.close": _about(),
-    "person.reopen": _about(_suspended),
-    "person.reset": _about(),
-    "person.enrol": _about(),
-    "handover": _about(),
-    "handover.sign": _about(receivers={}, ticked=list(LINES)),
-    "person.pledge": _about(),
+    "person.grant of staff": _about(GRANT_ROLE, role="archivist"),
+    "person.grant of the director's": _about(GRANT_ROLE, role="director"),
+    "person.end-grant": _about(END_ROLE, role="staff"),
+    "person.move": _about(MOVE_PERSON, display="改名", post="課員", unit="秘書室"),
+    "person.close": _about(CLOSE_PERSON),
+    "person.reopen": _about(REOPEN_PERSON, _suspended),
+    "person.reset": _about(RESET_PERSON),
+    "person.enrol": _about(ENROL_KEYHOLDER),
+    "handover": _about(HANDOVER),
+    "handover.sign": _about(SIGN_HANDOVER, receivers={}, ticked=list(LINES)),
+    "person.pledge": _about(PLEDGE),
     "people.review": _by(_HEADS),
     "cameras.book": _here,
     "cameras.reviews": _here,

@@ -161,7 +161,7 @@ def test_AT_73_the_signer_had_the_role_on_the_day_of_the_sheet_and_not_today(off
     assert refused(office, "propose", "mei", case, at_ns=before, scan=scan, **OPINION)["why"] == "role"
     signed_ns = office.minutes()
     office.wait(1)
-    office.change("person.close", name="mei")
+    office.change("person.close", name="mei", document="簽")
     office.wait(1)
     assert refused(office, "propose", "mei", case, **OPINION)["why"] == "role", "the account was closed before"
     office.ink("propose", "mei", case, at_ns=signed_ns, scan=office.filed(f"case/{case}"), **OPINION)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pyotp
 import pytest
 
-from appliance.core.errors import PasswordDue, RecorderError, Refused
+from appliance.core.errors import Broken, PasswordDue, RecorderError, Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import VERBS
@@ -36,7 +37,9 @@ ADD = {
 
 
 def ask(keeper: Keeper, verb: str, **arguments: Any) -> dict[str, Any]:
-    return dict(VERBS[verb](keeper, proved(keeper, verb, arguments), Message({}, b"")).head)
+    """The head as the socket carries it."""
+    head = VERBS[verb](keeper, proved(keeper, verb, arguments), Message({}, b"")).head
+    return dict(msgspec.msgpack.decode(msgspec.msgpack.encode(head)))
 
 
 def two(keeper: Keeper) -> str:
@@ -131,7 +134,7 @@ def test_somebody_who_sees_nothing_receives_and_holds_nothing_either(keeper: Kee
             },
         ),
         ("hold.set", {"act": "h", "seat": 1, "password": OWN, "ground": "event", **asked}),
-        ("person.pledge", {"act": "p", "name": "chen", "document": "d"}),
+        ("person.pledge", {"act": "p", "name": "chen", "document": "d", "passwords": {}}),
         ("people.review", {"act": "v", "seat": 1, "password": OWN}),
         ("rules.policy", {"act": "q", "passwords": {"1": OWN}, "document": "d", "floor_days": 31, "target_days": 40}),
     ):
@@ -240,3 +243,21 @@ def test_the_duty_suspends_what_nobody_uses_and_two_people_reopen_it(keeper: Kee
     one = ask(keeper, "person", session=session, name="chen")
     assert [deed["kind"] for deed in one["history"]][:2] == ["person.reopened", "person.suspended"]
     assert ask(keeper, "login", name="chen", password=OWN)["session"]
+
+
+@pytest.mark.parametrize("day", ["start", "end"])
+def test_a_role_from_or_until_what_is_no_day_is_refused(keeper: Keeper, day: str) -> None:
+    session = two(keeper)
+    with pytest.raises(UsageError) as refused:
+        add(keeper, session, **{day: "115/11/31"})
+    assert refused.value.message is not None
+    assert refused.value.message.code == "people-not-a-day"
+    assert not keeper.people.book.knows("chen")
+
+
+def test_what_is_no_request_about_a_person_is_broken_and_changes_nothing(keeper: Keeper) -> None:
+    session, size = two(keeper), keeper.ledger.size
+    for wrong in ({"passwords": ["both"]}, {"acting": "no"}, {"name": 7}, {"seat": 1}):
+        with pytest.raises(Broken, match=r"person\.add"):
+            add(keeper, session, **wrong)
+    assert keeper.ledger.size == size

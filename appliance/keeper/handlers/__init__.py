@@ -10,10 +10,8 @@ from appliance.keeper.handlers import (
     access,
     archive,
     case,
-    handover,
     login,
     mask,
-    people,
     viewing,
 )
 from appliance.protocol.endpoints import ENDPOINTS
@@ -31,8 +29,6 @@ def _served(name: str) -> Verb:
 VERBS: dict[str, Verb] = {
     **{name: _served(name) for name in ENDPOINTS},
     **login.VERBS,
-    **people.VERBS,
-    **handover.VERBS,
     **case.VERBS,
     **access.VERBS,
     **archive.VERBS,

@@ -11,7 +11,7 @@ from appliance.rules.people import DECIDERS, MAY, may
 from appliance.services.people.login import Logins, Seat, Session
 from appliance.services.people.pairs import Pair, prove_pair
 
-__all__ = ["Rights"]
+__all__ = ["Rights", "typed_by_seat"]
 
 
 class Rights:
@@ -68,5 +68,9 @@ class Rights:
     ) -> Pair:
         """The two people of the session, both proved just now by what they typed, by seat number. Raises as
         :func:`prove_pair`."""
-        typed = {int(seat): password for seat, password in passwords.items() if seat in ("1", "2")}
-        return prove_pair(self._logins, request.session, typed, approvers=approvers)
+        return prove_pair(self._logins, request.session, typed_by_seat(passwords), approvers=approvers)
+
+
+def typed_by_seat(passwords: Mapping[str, str]) -> dict[int, str]:
+    """What the people of a session typed, by the number of the seat."""
+    return {int(seat): password for seat, password in passwords.items() if seat in ("1", "2")}

@@ -25,10 +25,7 @@ READS = frozenset(
         "archive.months",
         "case",
         "cases",
-        "handover",
         "office",
-        "people",
-        "person",
         "session",
         "viewing.timeline",
     ]

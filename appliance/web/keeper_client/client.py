@@ -28,14 +28,13 @@ from appliance.web.keeper_client.answers import (
 from appliance.web.keeper_client.calls import READ_SECONDS, SECRETS, asks
 from appliance.web.keeper_client.loaded_pack import LoadedPack
 from appliance.web.keeper_client.masks import MaskAsks
-from appliance.web.keeper_client.people_asks import ASKS as PEOPLE_ASKS
 from appliance.web.keeper_client.people_asks import PeopleAsks
 
 __all__ = ["Keeper", "Media", "in_thread"]
 
 _T = TypeVar("_T")
 
-_ASKS = PEOPLE_ASKS | frozenset(
+_ASKS = frozenset(
     {
         "office",
         "session",

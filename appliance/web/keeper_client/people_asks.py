@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from appliance.web.keeper_client.calls import KeeperCalls
-from appliance.web.keeper_client.people_answers import Accounts, Enrolment, Handover, PeopleNow, PersonDetails
+from appliance.web.keeper_client.people_answers import Accounts, Enrolment
 
-__all__ = ["ASKS", "PeopleAsks"]
-
-ASKS = frozenset({"people", "handover"})
-"""What only asks and has its answer in milliseconds."""
+__all__ = ["PeopleAsks"]
 
 
 class PeopleAsks(KeeperCalls):
@@ -53,32 +50,3 @@ class PeopleAsks(KeeperCalls):
 
     async def remove_key(self, session: str, seat: int, password: str, key: str) -> None:
         await self._call("account.key-removed", session=session, seat=seat, password=password, key=key)
-
-    # --- the office's people ---
-
-    async def people(self, session: str) -> PeopleNow:
-        return await self._ask("people", PeopleNow, session=session)
-
-    async def person(self, session: str, name: str) -> PersonDetails:
-        return await self._ask("person", PersonDetails, session=session, name=name)
-
-    async def change_person(self, what: str, session: str, act: str, passwords: dict[str, str], **values: Any) -> str:
-        """``what``: an act of ``people.form.FIELDS``. The password that was drawn, where one was."""
-        head = await self._call(f"person.{what}", session=session, act=act, passwords=passwords, **values)
-        return str(head.get("drawn", ""))
-
-    async def handover(self, session: str, name: str) -> Handover:
-        return await self._ask("handover", Handover, session=session, name=name)
-
-    async def sign_handover(
-        self, session: str, act: str, passwords: dict[str, str], name: str, receivers: dict[str, str],
-        ticked: list[str], document: str,
-    ) -> None:  # fmt: skip
-        """``receivers``: the account that takes each thing, by its id."""
-        await self._call(
-            "handover.sign", session=session, act=act, passwords=passwords, name=name, receivers=receivers,
-            ticked=ticked, document=document,
-        )  # fmt: skip
-
-    async def review_people(self, session: str, act: str, seat: int, password: str, remark: str) -> None:
-        await self._call("people.review", session=session, act=act, seat=seat, password=password, remark=remark)

@@ -16,7 +16,9 @@ from appliance.papers.sheets.handover import HandoverThing, handover
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.odt import MIME
 from appliance.protocol.endpoint import Request
+from appliance.protocol.handover import HANDOVER, SIGN_HANDOVER, Handover, HandoverItem, SignHandover
 from appliance.protocol.ledger import LEDGER_HEAD
+from appliance.protocol.people import PersonRequest
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
 from appliance.rules.registers.tables import REGISTERS
@@ -25,7 +27,6 @@ from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import pair_here, passwords_of
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.people_answers import Handover, HandoverItem
 from appliance.web.pages.cases.forms import step_of
 from appliance.web.pages.cases.words import CaseWords
 
@@ -46,14 +47,23 @@ async def sign(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     name, posted = request.match_info["name"], await read_form(request)
     act, typed = act_of(posted), _typed(posted)
-    told = await site.keeper.handover(visit.token, name)
+    told = await _handover(request)
     takers = {item.id: typed[item.id] or _by_default(item, typed["all"]) for item in told.items if item.id in typed}
     ticked = [line for line in LINES if typed.get(line) == "yes"]
     if not typed["document"]:
         return await _page(request, typed=typed, problem="people.document-missing")
     try:
         chosen = {thing: taker for thing, taker in takers.items() if taker}
-        await site.keeper.sign_handover(visit.token, act, passwords_of(posted), name, chosen, ticked, typed["document"])
+        signed = SignHandover(
+            session=visit.token,
+            act=act,
+            passwords=passwords_of(posted),
+            name=name,
+            receivers=chosen,
+            ticked=tuple(ticked),
+            document=typed["document"],
+        )
+        await site.keeper.ask(SIGN_HANDOVER, signed)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -67,7 +77,7 @@ async def paper(request: web.Request) -> web.Response:
     if kind not in _KINDS:
         raise NotFound.of("handover-kind", kind=kind[:8], kinds=" or ".join(_KINDS))
     told, office, head, file = await asyncio.gather(
-        site.keeper.handover(visit.token, request.match_info["name"]),
+        _handover(request),
         site.keeper.office(),
         site.keeper.ask(LEDGER_HEAD, Request()),
         site.keeper.pack(visit.token),
@@ -117,9 +127,14 @@ def thing_words(messages: Messages, lang: str, item: HandoverItem) -> str:
     return item.what
 
 
+async def _handover(request: web.Request) -> Handover:
+    asked = PersonRequest(session=visit_of(request).token, name=request.match_info["name"])
+    return await request.app[SITE].keeper.ask(HANDOVER, asked)
+
+
 async def _page(request: web.Request, **said: Any) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.keeper.handover(visit.token, request.match_info["name"])
+    told = await _handover(request)
     takers = {account for item in told.items for account in item.takers}
     wrong = said.get("problem") or said.get("detail")
     return page(

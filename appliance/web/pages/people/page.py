@@ -7,18 +7,30 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.core.messages import coded
 from appliance.protocol.act_entry import ActEntry
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.people import (
+    PEOPLE,
+    PERSON,
+    PERSON_ACTS,
+    REVIEW_PEOPLE,
+    DrawnPassword,
+    PeopleNow,
+    PersonNow,
+    PersonRequest,
+    ReviewPeople,
+)
 from appliance.rules.people import ROLES
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act
 from appliance.web.http.request_context import SITE, Visit, page, redirect, visit_of
 from appliance.web.http.seats import decider_here, officer_here, officer_seat, pair_here, pair_lacks, passwords_of
 from appliance.web.i18n.roc_time import date_text
-from appliance.web.keeper_client.people_answers import PeopleNow, PersonNow
 from appliance.web.pages.people.form import BLANK, FIELDS, check_person, typed_from
 from appliance.web.pages.scans.page import part_of
 
@@ -38,14 +50,13 @@ async def new(request: web.Request) -> web.Response:
 
 async def submit(request: web.Request) -> web.Response:
     """Adds somebody; what answers is the slip with the password for the first log-in, which nothing shows again."""
-    site, visit = request.app[SITE], visit_of(request)
     posted = await read_form(request)
     act, typed = act_of(posted), typed_from(posted, "add")
     checked = check_person(typed, "add", await _today(request))
     if checked.problems:
         return await _form(request, act, typed, problems=checked.problems)
     try:
-        drawn = await site.keeper.change_person("add", visit.token, act, passwords_of(posted), **checked.values)
+        drawn = await _do(request, "add", act, posted, checked.values)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -70,17 +81,25 @@ async def change(request: web.Request) -> web.Response:
     if checked.problems:
         return await _one(request, at=act_kind, problem=checked.problems[0].code, typed=typed)
     try:
-        drawn = await site.keeper.change_person(
-            act_kind, visit.token, act, passwords_of(posted), **{**checked.values, "name": name}
-        )
+        drawn = await _do(request, act_kind, act, posted, {**checked.values, "name": name})
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
         return await _one(request, at=act_kind, detail=error, code=error.code, typed=typed)
     if act_kind == "reset":
-        person = (await site.keeper.person(visit.token, name)).person
+        person = (await site.keeper.ask(PERSON, PersonRequest(session=visit.token, name=name))).person
         return _slip(request, person.name, person.display, drawn)
     return redirect(f"/people/{name}?done={act_kind}")
+
+
+async def _do(
+    request: web.Request, act_kind: str, act: str, posted: Mapping[str, Any], values: Mapping[str, Any]
+) -> str:
+    """Does it; the password that was drawn, where one was."""
+    row = PERSON_ACTS[act_kind]
+    asked = {"session": visit_of(request).token, "act": act, "passwords": passwords_of(posted), **values}
+    answer = await request.app[SITE].keeper.ask(row, msgspec.convert(asked, row.request))
+    return answer.drawn if isinstance(answer, DrawnPassword) else ""
 
 
 async def review(request: web.Request) -> web.Response:
@@ -92,9 +111,14 @@ async def review(request: web.Request) -> web.Response:
         return await _listing(request, detail=coded("people-absent", thing="people"), code="refused")
     remark = str(posted.get("remark", "")).strip()[:2_000]
     try:
-        await site.keeper.review_people(
-            visit.token, act_of(posted), decider.seat, str(posted.get("password", "")), remark
+        signed = ReviewPeople(
+            session=visit.token,
+            act=act_of(posted),
+            seat=decider.seat,
+            password=str(posted.get("password", "")),
+            remark=remark,
         )
+        await site.keeper.ask(REVIEW_PEOPLE, signed)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -106,8 +130,7 @@ async def review(request: web.Request) -> web.Response:
 
 
 async def _listing(request: web.Request, *, detail: object = "", code: str = "", remark: str = "") -> web.Response:
-    visit = visit_of(request)
-    people = await request.app[SITE].keeper.people(visit.token)
+    visit, people = visit_of(request), await _people(request)
     return page(
         request,
         "people/people.html",
@@ -154,9 +177,8 @@ def _slip(request: web.Request, name: str, display: str, drawn: str) -> web.Resp
 
 async def _one(request: web.Request, **said: Any) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    found, people = await asyncio.gather(
-        site.keeper.person(visit.token, request.match_info["name"]), site.keeper.people(visit.token)
-    )
+    asked = PersonRequest(session=visit.token, name=request.match_info["name"])
+    found, people = await asyncio.gather(site.keeper.ask(PERSON, asked), _people(request))
     person = found.person
     return page(
         request,
@@ -187,7 +209,11 @@ async def _one(request: web.Request, **said: Any) -> web.Response:
 
 
 async def _today(request: web.Request) -> date:
-    return date.fromisoformat((await request.app[SITE].keeper.people(visit_of(request).token)).today)
+    return date.fromisoformat((await _people(request)).today)
+
+
+async def _people(request: web.Request) -> PeopleNow:
+    return await request.app[SITE].keeper.ask(PEOPLE, SessionRequest(session=visit_of(request).token))
 
 
 def _enrols(visit: Visit, person: PersonNow, people: PeopleNow) -> bool:

@@ -10,12 +10,13 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, RecorderError
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.people import PEOPLE, PersonNow
 from appliance.web.forms.ink import InkForm, InkRead, ink_form, ink_why, read_ink, scans_to_choose
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.roc_time import day_text
 from appliance.web.keeper_client.answers import Seat
-from appliance.web.keeper_client.people_answers import PersonNow
 from appliance.web.pages.scans.page import ScansPart
 
 __all__ = ["InkHere", "ink_here", "ink_posted", "ink_refusal", "wants_ink"]
@@ -59,7 +60,7 @@ async def ink_here(
     enters = officer_seat(visit.seats)
     if enters is None or not wants_ink(request, values):
         return None
-    people = (await site.keeper.people(visit.token)).people
+    people = (await site.keeper.ask(PEOPLE, SessionRequest(session=visit.token))).people
     choice = scans_to_choose(scans.told.scans if scans else (), site.messages, visit.lang)
     return InkHere(enters, people, choice, values or _NOTHING, problems)
 
@@ -84,7 +85,7 @@ async def ink_refusal(
     site, visit = request.app[SITE], visit_of(request)
     details: Mapping[str, Any] = error.details
     account, at_ns = str(read.ink["signer"]), int(read.ink["at_ns"])
-    people = (await site.keeper.people(visit.token)).people
+    people = (await site.keeper.ask(PEOPLE, SessionRequest(session=visit.token))).people
     who = next((each.display for each in people if each.name == account), account)
     if details.get("why") == "role" or details.get("code") == "role":
         words = {"who": who, "day": day_text(at_ns, visit.lang), "stage": stage, "roles": roles}
