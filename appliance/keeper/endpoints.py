@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 
+from appliance import __version__
 from appliance.keeper.adapters.handover import handover_list
 from appliance.keeper.adapters.recorder import known_cameras, recorder_ports
 from appliance.keeper.adapters.scan import scan_subjects
@@ -19,6 +20,7 @@ from appliance.keeper.tasks.search import begin_search
 from appliance.keeper.tasks.verified import counted, tell_verified
 from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
+from appliance.protocol.login import Office
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.services.cameras.handlers import CameraHandlers
 from appliance.services.cameras.picture_handlers import PictureHandlers
@@ -33,7 +35,9 @@ from appliance.services.inspection.handlers import InspectionHandlers
 from appliance.services.live.handlers import LiveHandlers
 from appliance.services.office_rules.pack_handlers import PackHandlers
 from appliance.services.office_rules.rule_handlers import RuleHandlers
+from appliance.services.people.account_handlers import AccountHandlers
 from appliance.services.people.handlers import PeopleHandlers
+from appliance.services.people.login_handlers import LoginHandlers
 from appliance.services.people.rights import Rights
 from appliance.services.recording.footage_handlers import FootageHandlers
 from appliance.services.recording.handlers import RecorderHandlers
@@ -59,7 +63,33 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
         keeper.pictures,
         viewing=lambda session_id: bool(keeper.grants.of_session(session_id)),
     )
+    accounts = keeper.stores.office.accounts
+
+    def end_grants(session_id: str) -> None:
+        keeper.grants.end_of_session(session_id, "log-out")
+
+    def close_views(session_id: str) -> None:
+        end_grants(session_id)
+        keeper.live.end_of_session(session_id)
+
+    def office() -> Office:
+        return Office(
+            office_name=keeper.packs.in_force().pack.office.name,
+            trial=keeper.stores.office.office.trial,
+            version=__version__,
+            words=keeper.words,
+        )
+
     handlers = (
+        AccountHandlers(
+            rights,
+            keeper.own_accounts,
+            accounts,
+            keeper.keyholders,
+            keeper.security_keys,
+            keeper.logins,
+            end_grants=end_grants,
+        ),
         DutyHandlers(keeper.logins, keeper.duty_board),
         HandoverHandlers(
             rights,
@@ -242,6 +272,16 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             note=lambda report: keeper.trends.take(report),
             trends=lambda subject: keeper.trends.trends(subject),
         ),
-        PeopleHandlers(rights, keeper.people, keeper.stores.office.accounts, keeper.keyholders, keeper.stores.acts),
+        LoginHandlers(
+            rights,
+            keeper.logins,
+            keeper.security_keys,
+            keeper.stores.acts,
+            keeper.ledger,
+            office=office,
+            sees_live=lambda seat: bool(keeper.live.bases([seat])),
+            close_views=close_views,
+        ),
+        PeopleHandlers(rights, keeper.people, accounts, keeper.keyholders, keeper.stores.acts),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from appliance.protocol import (
+    account,
     cameras,
     duties,
     handover,
@@ -14,6 +15,7 @@ from appliance.protocol import (
     inspection,
     ledger,
     live,
+    login,
     notices,
     packs,
     people,
@@ -33,6 +35,7 @@ from appliance.protocol.endpoint import Endpoint
 __all__ = ["ENDPOINTS"]
 
 _SUBJECTS = (
+    account,
     cameras,
     duties,
     handover,
@@ -40,6 +43,7 @@ _SUBJECTS = (
     inspection,
     ledger,
     live,
+    login,
     notices,
     packs,
     people,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from appliance.api import Check, Words
-from appliance.protocol.check_words import NO_WORDS, CheckWords, FaultWords
+from appliance.protocol.check_words import CheckWords, FaultWords
 from appliance.selftest.reports import BOX
 
-__all__ = ["NO_WORDS", "CheckWords", "FaultWords", "words_of"]
+__all__ = ["words_of"]
 
 
 def words_of(checks: Iterable[Check]) -> CheckWords:

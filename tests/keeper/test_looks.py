@@ -16,11 +16,11 @@ from appliance.core.model import to_wire
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import VERBS
 from appliance.keeper.trendfile import TrendFile
+from appliance.protocol.check_words import CheckWords, FaultWords
 from appliance.protocol.transport import Message
 from appliance.selftest.proofs import Proof
 from appliance.selftest.reports import BOX, CameraReport, StandingFault
 from appliance.selftest.runs import Failure
-from appliance.selftest.wording import CheckWords, FaultWords
 from appliance.storage.files import write_atomic
 from appliance.web.i18n.messages import read_messages
 
@@ -145,6 +145,7 @@ def test_what_checks_are_called_goes_from_the_recorder_s_hello_to_whoever_shows_
     )
     hello(keeper, {**said, "words": msgspec.to_builtins(words)}, Message({}, b"", ()))
     office = VERBS["office"](keeper, {}, Message({}, b"", ())).head
+    office = keeper.served["office"].reply({}, b"").head
     assert msgspec.convert(office["words"], CheckWords) == words
     with pytest.raises(Broken, match=r"recorder.hello: Expected `object`.*words"):
         hello(keeper, {**said, "words": {"faults": []}}, Message({}, b"", ()))

@@ -13,8 +13,8 @@ from markupsafe import escape
 from appliance.api import Words
 from appliance.core.errors import Broken, Refused
 from appliance.core.messages import CATALOGUE, LANGUAGES, coded
+from appliance.protocol.check_words import NO_WORDS, CheckWords, FaultWords
 from appliance.rules.holds import GROUNDS
-from appliance.selftest.wording import NO_WORDS, CheckWords, FaultWords
 from appliance.web.http.request_context import _recorder_says
 from appliance.web.i18n.messages import Messages, read_messages
 from appliance.web.i18n.roc_time import Problem, read_moment, read_parts
@@ -102,7 +102,6 @@ def test_every_code_that_is_written_down_is_in_the_catalogue(messages: Messages)
             "calls.py",
             "client.py",
             "inspections.py",
-            "people_asks.py",
             "registers.py",
             "uses.py",
             "cameras.py",

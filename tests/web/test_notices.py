@@ -19,12 +19,12 @@ from click.testing import CliRunner
 from appliance.api import Words
 from appliance.cli import main
 from appliance.core.errors import NotWritable, Unavailable, UsageError
+from appliance.protocol.check_words import NO_WORDS, CheckWords, FaultWords
 from appliance.protocol.endpoint import Done, Endpoint
+from appliance.protocol.login import Office
 from appliance.protocol.notices import NOTICE_FINDINGS, NOTICES_FAILING, StandingFinding, StandingFindings
-from appliance.selftest.wording import NO_WORDS, CheckWords, FaultWords
 from appliance.storage.files import RealFs
 from appliance.web.i18n.messages import read_messages
-from appliance.web.keeper_client.answers import Office
 from appliance.web.notices.outbox import Outbox
 from appliance.web.notices.recipients import Recipient, read_recipients, shown
 from appliance.web.notices.sending import send

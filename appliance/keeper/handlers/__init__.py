@@ -10,7 +10,6 @@ from appliance.keeper.handlers import (
     access,
     archive,
     case,
-    login,
     mask,
     viewing,
 )
@@ -28,7 +27,6 @@ def _served(name: str) -> Verb:
 
 VERBS: dict[str, Verb] = {
     **{name: _served(name) for name in ENDPOINTS},
-    **login.VERBS,
     **case.VERBS,
     **access.VERBS,
     **archive.VERBS,

@@ -16,6 +16,7 @@ import pyotp
 
 from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, UsageError
+from appliance.protocol.account import Enrolment
 from appliance.rules.wording import checked_words
 from appliance.services.people.accounts import Account, Accounts
 from appliance.services.people.keyholders import Keyholders
@@ -23,28 +24,12 @@ from appliance.services.people.login import Logins
 from appliance.services.people.peoplebook import PeopleBook
 from appliance.services.people.securitykeys import MAX_KEYS, SecurityKey, SecurityKeys
 
-__all__ = ["Enrolment", "OwnAccounts"]
+__all__ = ["OwnAccounts"]
 
 _WAITS_NS = 600 * 1_000_000_000
 _MOST_WAITING = 32
 _SECRET_BYTES = 20
 _MOST_LABEL = 60
-
-
-class Enrolment(NamedTuple):
-    """``uri`` is what the authenticator app scans, ``secret`` the same to be typed; ``needed``: the person's roles
-    take a second factor. ``chooses``: an own password is chosen with it, in place of the drawn one."""
-
-    token: str
-    person: str
-    display: str
-    secret: str
-    uri: str
-    needed: bool
-    chooses: bool = False
-
-    def __repr__(self) -> str:
-        return f"<enrolment of {self.person}>"
 
 
 class _Waiting(NamedTuple):

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from appliance.core.clock import Clock
 from appliance.core.errors import NotLoggedIn, RecorderError
+from appliance.protocol.login import Office, Seat, Seats
 from appliance.rules.duties import Waiting
 from appliance.web.http.connection_limits import Patience
 from appliance.web.http.menu import menu_of
@@ -21,7 +22,6 @@ from appliance.web.http.seats import able
 from appliance.web.http.static_files import StaticFiles
 from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages, html_lang
-from appliance.web.keeper_client.answers import Office, Seat, Seats
 from appliance.web.keeper_client.client import Keeper
 from appliance.web.keeper_client.scans import ScanClient
 from appliance.web.keeper_client.uses import UseLink

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
+from appliance.protocol.login import Seat
 from appliance.rules.people import ARCHIVERS, DECIDERS, MAY, OFFICERS
 from appliance.rules.scans import GETTERS
-from appliance.web.keeper_client.answers import Seat
 
 __all__ = [
     "ABLE",

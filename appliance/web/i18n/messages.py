@@ -17,7 +17,7 @@ from typing import Any
 from appliance.api import Words
 from appliance.core.errors import Broken, RecorderError
 from appliance.core.messages import CATALOGUE, LANGUAGES, from_map
-from appliance.selftest.wording import NO_WORDS, CheckWords
+from appliance.protocol.check_words import NO_WORDS, CheckWords
 
 __all__ = ["LANGUAGES", "Messages", "html_lang", "read_messages"]
 

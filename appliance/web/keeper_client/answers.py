@@ -11,45 +11,15 @@ import msgspec
 
 from appliance.protocol.status import Gap
 from appliance.rules.cases.masks import Mask
-from appliance.selftest.wording import NO_WORDS, CheckWords
 
 __all__ = [
     "CameraTimeline",
     "CaseEntry",
     "CaseLedger",
     "Grant",
-    "Office",
-    "Seat",
-    "Seats",
     "Stretch",
     "Timeline",
 ]
-
-
-class Office(msgspec.Struct, frozen=True, kw_only=True):
-    """``words``: what checks of third parties are called."""
-
-    office_name: str = ""
-    trial: bool = False
-    version: str = ""
-    words: CheckWords = NO_WORDS
-
-
-class Seat(msgspec.Struct, frozen=True, kw_only=True):
-    """One log-in in a session. ``display`` is the name people read."""
-
-    seat: int
-    person: str
-    display: str
-    roles: tuple[str, ...] = ()
-
-
-class Seats(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is logged in at one browser, and what they may look at. ``session`` is the token; given by ``login`` only."""
-
-    session: str = ""
-    seats: tuple[Seat, ...] = ()
-    may: tuple[str, ...] = ()
 
 
 class Stretch(msgspec.Struct, frozen=True):

@@ -20,13 +20,10 @@ __all__ = ["READS", "READ_SECONDS", "SECRETS", "KeeperCalls", "Submit", "submit"
 
 READS = frozenset(
     [
-        "account",
         "applicants",
         "archive.months",
         "case",
         "cases",
-        "office",
-        "session",
         "viewing.timeline",
     ]
 )
@@ -36,6 +33,7 @@ READ_SECONDS = 10.0
 """What only reads has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
 longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
 SECRETS = ("password", "passwords", "old", "code")
+"""Fields of a request by which the keeper looks at a secret, also at an empty one."""
 _MOST_PROOFS = 8
 """So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
 and the others would wait in the threads that everybody's pages need."""

@@ -13,6 +13,8 @@ from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 
+from appliance.protocol.endpoint import Request
+from appliance.protocol.login import OFFICE, Office
 from appliance.protocol.packs import PACK_FILE, AskPackFile
 from appliance.protocol.transport import Client
 from appliance.rules.cases.masks import Purpose
@@ -21,14 +23,11 @@ from appliance.web.keeper_client.answers import (
     CaseEntry,
     CaseLedger,
     Grant,
-    Office,
-    Seats,
     Timeline,
 )
 from appliance.web.keeper_client.calls import READ_SECONDS, SECRETS, asks
 from appliance.web.keeper_client.loaded_pack import LoadedPack
 from appliance.web.keeper_client.masks import MaskAsks
-from appliance.web.keeper_client.people_asks import PeopleAsks
 
 __all__ = ["Keeper", "Media", "in_thread"]
 
@@ -48,8 +47,6 @@ _ASKS = frozenset(
 )
 """What only reads."""
 
-_DOOR = frozenset({"login", "first.begin"})
-
 
 class Media(NamedTuple):
     """A stream of fMP4 for one camera and what it covers. ``next_ns`` is where to go on; None at the grant's end."""
@@ -61,7 +58,7 @@ class Media(NamedTuple):
     blocks: AsyncGenerator[bytes, None]
 
 
-class Keeper(MaskAsks, PeopleAsks):
+class Keeper(MaskAsks):
     """The keeper's verbs for pages. Every method raises the RecorderError that the keeper raised."""
 
     def __init__(self, client: Client) -> None:
@@ -69,28 +66,9 @@ class Keeper(MaskAsks, PeopleAsks):
         self.last_office = Office()
         """What the keeper said last: an error page needs it when the keeper does not answer."""
 
-    # --- who is here ---
-
     async def office(self) -> Office:
-        self.last_office = await self._ask("office", Office)
+        self.last_office = await self.ask(OFFICE, Request())
         return self.last_office
-
-    async def login(
-        self, name: str, password: str, totp: str, session: str | None, *, source: str, key: str = ""
-    ) -> Seats:
-        """``source``: the browser's address, by which wrong tries are counted; ``key``: what a security key answered,
-        in place of the code."""
-        more = {"session": session} if session is not None else {}
-        more |= {"key": key} if key else {}
-        return await self._ask("login", Seats, name=name, password=password, totp=totp, source=source, **more)
-
-    async def logout(self, session: str, seat: int | None = None) -> str:
-        """Of everybody there, or of one ``seat``; the token of whoever stays, "" where nobody does."""
-        alone = {} if seat is None else {"seat": seat}
-        return str((await self._call("logout", session=session, **alone)).get("session", ""))
-
-    async def session(self, session: str, *, active: bool = True) -> Seats:
-        return await self._ask("session", Seats, session=session, active=active)
 
     # --- policy packs ---
 
@@ -174,7 +152,7 @@ class Keeper(MaskAsks, PeopleAsks):
 
     async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
         within = READ_SECONDS if verb in _ASKS else None
-        with asks(verb), self._turn(verb in _DOOR or any(arguments.get(each) for each in SECRETS)):
+        with asks(verb), self._turn(any(arguments.get(each) for each in SECRETS)):
             return (await asyncio.to_thread(self._client.call, verb, body, within_seconds=within, **arguments)).head
 
 

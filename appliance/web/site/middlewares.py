@@ -23,6 +23,7 @@ from appliance.core.errors import (
 )
 from appliance.protocol.duties import DUTIES_COUNT
 from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.login import SESSION, Office
 from appliance.web.forms import resubmission
 from appliance.web.forms.body import MOST_BYTES
 from appliance.web.http.request_context import (
@@ -37,7 +38,6 @@ from appliance.web.http.request_context import (
     visit_of,
 )
 from appliance.web.i18n.messages import LANGUAGES
-from appliance.web.keeper_client.answers import Office
 from appliance.web.site.routes import Route
 
 __all__ = ["HEADERS", "ROUTE_OF", "bear_headers", "build_middlewares", "put_headers"]
@@ -165,7 +165,7 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
 async def _sit(request: web.Request, visit: Visit, *, counts: bool = True) -> None:
     """Who is here, and how much waits for them. Raises what the keeper says."""
     site = request.app[SITE]
-    visit.sit(await site.keeper.session(visit.token))
+    visit.sit(await site.keeper.ask(SESSION, SessionRequest(session=visit.token)))
     if counts:
         with contextlib.suppress(RecorderError):  # a page without the count is a page
             visit.waiting = await site.keeper.ask(DUTIES_COUNT, SessionRequest(session=visit.token))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
 
+from appliance.core.errors import Unavailable
 from appliance.keeper.handlers import VERBS
 from appliance.protocol.endpoint import Request
 from appliance.protocol.ledger import LEDGER_HEAD
+from appliance.protocol.login import LOG_IN, LogIn, Seats
 from appliance.protocol.rules import RELEASE_BRAKE, ReleaseBrake
 from appliance.protocol.transport import Client, Message
 from appliance.web.keeper_client.client import Keeper
+from tests.patience import PATIENCE_SECONDS
 
 _BRAKE = {"through_ns": 1, "until_ns": 2}
 
@@ -45,3 +50,33 @@ async def test_what_only_asks_waits_ten_seconds_and_an_act_its_whole_time(client
     await keeper.ask(RELEASE_BRAKE, ReleaseBrake(session="s", act="a", passwords={"1": "planted"}, through_ns=1))
     await keeper.end_viewing("s", "g", "done")
     assert client.waits == {"rules.brake": None, "viewing.end": None}
+
+
+class _Busy(Client):
+    """Answers nothing until ``free`` is set."""
+
+    def __init__(self) -> None:
+        super().__init__("/nowhere")
+        self.free = threading.Event()
+
+    def call(self, verb: str, body: bytes = b"", *, within_seconds: float | None = None, **arguments: Any) -> Message:
+        assert self.free.wait(PATIENCE_SECONDS)
+        return Message({}, b"")
+
+
+@pytest.mark.parametrize("password", ["", "a long wrong one"])
+async def test_a_ninth_log_in_does_not_wait_for_the_keeper_beside_eight(password: str) -> None:
+    """An empty password is looked at like any other, and as slowly."""
+    client = _Busy()
+    keeper = Keeper(client)
+    asked = [
+        asyncio.create_task(keeper.ask(LOG_IN, LogIn(name=f"n{number}", password=password))) for number in range(9)
+    ]
+    try:
+        for _ in range(3):  # each task comes as far as it can without an answer
+            await asyncio.sleep(0)
+        assert [task.done() for task in asked] == [False] * 8 + [True]
+    finally:
+        client.free.set()
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Seats] * 8 + [Unavailable]

@@ -21,6 +21,7 @@ from appliance.protocol.cameras import (
     Version,
 )
 from appliance.protocol.endpoint import ActRequest, SessionRequest
+from appliance.protocol.login import Seat
 from appliance.protocol.pictures import PictureView, ReferencePictureView
 from appliance.protocol.publication import (
     CHECK_LIST,
@@ -42,7 +43,6 @@ from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.pages.cameras.history import history_of, returned
 from appliance.web.pages.cameras.papers import papers_of

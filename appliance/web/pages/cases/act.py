@@ -10,6 +10,8 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.login import SESSION
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.no_content import content_words
 from appliance.rules.cases.rows import Event
@@ -68,7 +70,7 @@ async def submit(request: web.Request) -> web.Response:
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     form_drafts = _drafts(request)
     act, typed = await drafting.posted_form(request, form_drafts)
-    visit.sit(await site.keeper.session(visit.token))
+    visit.sit(await site.keeper.ask(SESSION, SessionRequest(session=visit.token)))
     if await asyncio.to_thread(site.drafts.is_spent, act):
         return redirect(f"/cases/{case}")
     await asyncio.to_thread(site.drafts.save, act, visit.person, form_drafts.name, typed.values())

@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import msgspec
 
+from appliance.protocol.login import Seat
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.views import CaseView, PossibleEvent, RefusalView, SeatsAnswer
 from appliance.web.http.seats import officer_seat
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.cases.fields import APPEAL_ENDS, DECISIONS, Field, fields_for
 from appliance.web.pages.cases.people import companions
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.holds import SET_HOLD, SetHold
+from appliance.protocol.login import SESSION, Seat
 from appliance.protocol.status import CAMERAS, CameraPlace
 from appliance.rules.cases.ranges import MAX_SPAN_NS
 from appliance.rules.deadlines import DAY_NS
@@ -19,7 +20,6 @@ from appliance.web.forms.asked_range import FieldProblem, settled
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.holds.form import HOLD_FORM, TypedHold, check_hold, hold_typed_from
 
 __all__ = ["discard", "save_draft", "show", "submit"]
@@ -36,7 +36,7 @@ async def submit(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     act, typed = await drafting.posted_form(request, _DRAFTS)
     password = str((await read_form(request)).get("password", ""))
-    visit.sit(await site.keeper.session(visit.token))
+    visit.sit(await site.keeper.ask(SESSION, SessionRequest(session=visit.token)))
     await asyncio.to_thread(site.drafts.save, act, visit.person, HOLD_FORM, typed.values())
     cameras = await _cameras(request)
     checked = check_hold(typed, {camera.camera_no for camera in cameras}, site.clock.wall_ns())

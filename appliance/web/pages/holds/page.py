@@ -10,6 +10,7 @@ from aiohttp import web
 from appliance.core.errors import NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.holds import HOLDS, STEPS, HoldStep, HoldView
+from appliance.protocol.login import Seat
 from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import day_of
 from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
@@ -18,7 +19,6 @@ from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.messages import Messages
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.scans.inked import ink_here, ink_posted, ink_refusal
 from appliance.web.pages.scans.page import part_of
 

@@ -22,6 +22,7 @@ from appliance.protocol.inspection import (
     RowView,
     SignRow,
 )
+from appliance.protocol.login import SESSION
 from appliance.protocol.pictures import INSPECTION_PICTURES, PictureAct, PictureView
 from appliance.protocol.status import STATUS, StatusRequest
 from appliance.rules.deadlines import day_of
@@ -103,7 +104,7 @@ async def sign(request: web.Request) -> web.Response:
     site, visit, day = request.app[SITE], visit_of(request), _day_of(request)
     posted = await read_form(request)
     typed = _typed(posted)
-    visit.sit(await site.keeper.session(visit.token))
+    visit.sit(await site.keeper.ask(SESSION, SessionRequest(session=visit.token)))
     officer = officer_seat(visit.seats)
     values = texts_of(posted)
     ink, lacks = ink_posted(request, values)

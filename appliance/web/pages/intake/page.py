@@ -16,6 +16,7 @@ from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.login import SESSION, Seat
 from appliance.protocol.status import CAMERAS, Cameras
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.packs.pack import PoliceUnit
@@ -25,7 +26,6 @@ from appliance.web.forms.drafting import DraftForm
 from appliance.web.forms.range_rows import Wrong
 from appliance.web.forms.resubmission import by_get
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.keeper_client.uses import KnownApplicant
 from appliance.web.pages.intake.fields import FORMS, MAX_RANGES, MAX_VIEWERS, UNIT_FIELD, IntakeForm
 from appliance.web.pages.intake.pin_summary import echoes, pin_lines
@@ -81,7 +81,7 @@ async def submit(request: web.Request) -> web.Response:
     form, drafts = _form_of(request)
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     act, typed = await drafting.posted_form(request, drafts)
-    visit.sit(await site.keeper.session(visit.token))
+    visit.sit(await site.keeper.ask(SESSION, SessionRequest(session=visit.token)))
     await asyncio.to_thread(site.drafts.save, act, visit.person, drafts.name, typed.values())
     seat = _seat(posted, form, visit.seats)
     if "known" in posted or "take" in posted:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from itertools import groupby
 
+from appliance.protocol.login import Seat
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import State
 from appliance.rules.cases.views import CaseView, PartyView
 from appliance.rules.deadlines import day_of
 from appliance.web.forms.range_rows import row_name
 from appliance.web.i18n.roc_time import date_text, local_clock
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.intake.fields import MAX_RANGES, IntakeForm
 from appliance.web.pages.intake.typed import FOLLOWS, Typed, viewer_name
 

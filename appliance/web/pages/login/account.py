@@ -9,10 +9,29 @@ import segno
 from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.account import (
+    ACCOUNT,
+    BEGIN_FACTOR,
+    BEGIN_KEY,
+    CHANGE_PASSWORD,
+    FINISH_FACTOR,
+    FINISH_FIRST,
+    FINISH_KEY,
+    FIRST_AGAIN,
+    REMOVE_KEY,
+    ChangePassword,
+    Enrolment,
+    EnrolmentRequest,
+    FinishFactor,
+    FinishFirst,
+    FinishKey,
+    ProvedRequest,
+    RemoveKey,
+)
+from appliance.protocol.endpoint import SessionRequest
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import seat_of
 from appliance.web.http.request_context import SESSION_COOKIE, SITE, page, redirect, visit_of
-from appliance.web.keeper_client.people_answers import Enrolment
 
 __all__ = [
     "finish_factor",
@@ -49,10 +68,11 @@ async def finish_first(request: web.Request) -> web.Response:
     site, posted = request.app[SITE], await read_form(request)
     token, typed = str(posted.get("token", "")), str(posted.get("new", ""))
     try:
-        enrolment = await site.keeper.first_again(token)
+        enrolment = await site.keeper.ask(FIRST_AGAIN, EnrolmentRequest(token=token))
         if enrolment.chooses and typed != str(posted.get("again", "")):
             return first_page(request, enrolment, problem="account.differ")
-        await site.keeper.finish_first(token, typed, str(posted.get("code", "")))
+        finish = FinishFirst(token=token, password=typed, code=str(posted.get("code", "")))
+        await site.keeper.ask(FINISH_FIRST, finish)
     except NotLoggedIn:
         return redirect("/login?first=over")
     except (Refused, Unavailable, UsageError) as error:
@@ -75,7 +95,8 @@ async def password(request: web.Request) -> web.Response:
     if new != str(posted.get("again", "")):
         return await _page(request, at="password", at_seat=seat, problem="account.differ")
     try:
-        await site.keeper.change_password(visit.token, seat, str(posted.get("old", "")), new)
+        change = ChangePassword(session=visit.token, seat=seat, old=str(posted.get("old", "")), new=new)
+        await site.keeper.ask(CHANGE_PASSWORD, change)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -92,7 +113,8 @@ async def start_factor(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     seat = seat_of(posted)
     try:
-        enrolment = await site.keeper.begin_factor(visit.token, seat, str(posted.get("password", "")))
+        begin = ProvedRequest(session=visit.token, seat=seat, password=str(posted.get("password", "")))
+        enrolment = await site.keeper.ask(BEGIN_FACTOR, begin)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -103,9 +125,10 @@ async def start_factor(request: web.Request) -> web.Response:
 async def finish_factor(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     token, seat = str(posted.get("token", "")), seat_of(posted)
-    enrolment = await site.keeper.first_again(token)
+    enrolment = await site.keeper.ask(FIRST_AGAIN, EnrolmentRequest(token=token))
     try:
-        await site.keeper.finish_factor(token, visit.token, str(posted.get("code", "")))
+        finish = FinishFactor(session=visit.token, token=token, code=str(posted.get("code", "")))
+        await site.keeper.ask(FINISH_FACTOR, finish)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -119,7 +142,8 @@ async def start_key(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     seat = seat_of(posted)
     try:
-        options = await site.keeper.begin_key(visit.token, seat, str(posted.get("password", "")))
+        begin = ProvedRequest(session=visit.token, seat=seat, password=str(posted.get("password", "")))
+        options = (await site.keeper.ask(BEGIN_KEY, begin)).options
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -132,7 +156,9 @@ async def finish_key(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     seat, label = seat_of(posted), str(posted.get("label", "")).strip()[:_MOST_LABEL]
     try:
-        await site.keeper.finish_key(visit.token, seat, str(posted.get("credential", "")), label)
+        credential = str(posted.get("credential", ""))
+        finish = FinishKey(session=visit.token, seat=seat, credential=credential, label=label)
+        await site.keeper.ask(FINISH_KEY, finish)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -144,7 +170,8 @@ async def remove_key(request: web.Request) -> web.Response:
     site, visit, posted = request.app[SITE], visit_of(request), await read_form(request)
     seat, password = seat_of(posted), str(posted.get("password", ""))
     try:
-        await site.keeper.remove_key(visit.token, seat, password, str(posted.get("which", "")))
+        remove = RemoveKey(session=visit.token, seat=seat, password=password, key=str(posted.get("which", "")))
+        await site.keeper.ask(REMOVE_KEY, remove)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -154,8 +181,8 @@ async def remove_key(request: web.Request) -> web.Response:
 
 async def _page(request: web.Request, **said: Any) -> web.Response:
     visit = visit_of(request)
-    told = await request.app[SITE].keeper.accounts(visit.token)
-    accounts, enrolment = told.accounts, said.get("enrolment")
+    found = await request.app[SITE].keeper.ask(ACCOUNT, SessionRequest(session=visit.token))
+    accounts, enrolment = found.accounts, said.get("enrolment")
     return page(
         request,
         "login/account.html",
@@ -163,7 +190,7 @@ async def _page(request: web.Request, **said: Any) -> web.Response:
         accounts={account.seat: account for account in accounts},
         enrolment=enrolment,
         picture=_picture(enrolment) if enrolment else "",
-        keys_possible=told.keys_possible,
+        keys_possible=found.keys_possible,
         **{name: said.get(name, "") for name in ("at", "at_seat", "problem", "detail", "code", "done", "options")},
     )
 

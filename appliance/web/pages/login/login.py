@@ -17,6 +17,9 @@ from appliance.core.errors import (
     Unavailable,
     UsageError,
 )
+from appliance.protocol.account import BEGIN_FIRST, KEY_REQUEST, BeginFirst
+from appliance.protocol.endpoint import Request, SessionRequest
+from appliance.protocol.login import LOG_IN, LOG_OUT, SESSION, LogIn, LogOut
 from appliance.web.forms.body import read_form
 from appliance.web.http.request_context import (
     LANGUAGE_COOKIE,
@@ -43,7 +46,7 @@ async def show(request: web.Request) -> web.Response:
     following = local_path(request.query.get("next", "/"))
     if visit.token:
         try:
-            await request.app[SITE].keeper.session(visit.token)
+            await request.app[SITE].keeper.ask(SESSION, SessionRequest(session=visit.token))
         except NotLoggedIn:
             return _form(request, following, over=True)
         return redirect(following)
@@ -53,51 +56,56 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     posted = await read_form(request)
     following = local_path(str(posted.get("next", "/")))
-    keeper, name, password = (
-        request.app[SITE].keeper,
-        str(posted.get("name", "")).strip(),
-        str(posted.get("password", "")),
-    )
+    asked = _log_in(request, posted)
     try:
-        seats = await keeper.login(
-            name, password, _code(posted.get("totp")), None, source=_source(request), key=_key(posted)
-        )
+        seats = await request.app[SITE].keeper.ask(LOG_IN, asked)
     except (FactorDue, PasswordDue):
-        return await _first(request, name, password)
+        return await _first(request, asked)
     except (Refused, Unavailable, UsageError) as error:
         return _form(request, following, name=str(posted.get("name", "")), error=error)
     return _with_session(redirect(following), seats.session)
 
 
-async def _first(request: web.Request, name: str, password: str) -> web.Response:
+def _log_in(request: web.Request, posted: Mapping[str, Any], joins: str | None = None) -> LogIn:
+    """What was typed. A code that was typed beside a security key is not looked at."""
+    return LogIn(
+        name=str(posted.get("name", "")).strip(),
+        password=str(posted.get("password", "")),
+        totp="".join(str(posted.get("totp") or "").split()),
+        session=joins,
+        key=str(posted.get("key", "")),
+        source=request.remote or "",
+    )
+
+
+async def _first(request: web.Request, asked: LogIn) -> web.Response:
     """The password was drawn by the machine, or the second factor is missing that the roles need: an own password is
     chosen and the factor set up before anything else."""
     try:
-        return first_page(request, await request.app[SITE].keeper.begin_first(name, password, _source(request)))
+        begin = BeginFirst(name=asked.name, password=asked.password, source=asked.source)
+        return first_page(request, await request.app[SITE].keeper.ask(BEGIN_FIRST, begin))
     except (Refused, Unavailable) as error:
-        return _form(request, "/", name=name, error=error)
+        return _form(request, "/", name=asked.name, error=error)
 
 
 async def join(request: web.Request) -> web.Response:
     """The second person logs in at the first one's browser; the session's token changes."""
     visit, posted = visit_of(request), await read_form(request)
     following = local_path(str(posted.get("next", "/")))
-    name, password = str(posted.get("name", "")).strip(), str(posted.get("password", ""))
+    asked = _log_in(request, posted, visit.token)
     try:
-        seats = await request.app[SITE].keeper.login(
-            name, password, _code(posted.get("totp")), visit.token, source=_source(request), key=_key(posted)
-        )
+        seats = await request.app[SITE].keeper.ask(LOG_IN, asked)
     except NotLoggedIn:
         raise
     except (FactorDue, PasswordDue):
-        return await _first(request, name, password)
+        return await _first(request, asked)
     except (Refused, Unavailable, UsageError) as error:
         return page(
             request,
             "login/join.html",
             status=403,
             following=following,
-            name=name,
+            name=asked.name,
             problem=_problem(error),
             detail=error,
         )
@@ -106,16 +114,17 @@ async def join(request: web.Request) -> web.Response:
 
 async def key_request(request: web.Request) -> web.Response:
     """What a browser asks a security key of this site; it says nothing of anybody."""
-    return web.json_response({"options": await request.app[SITE].keeper.key_request()})
+    return web.json_response({"options": (await request.app[SITE].keeper.ask(KEY_REQUEST, Request())).options})
 
 
 async def leave(request: web.Request) -> web.Response:
     """Ends the session for everybody in it, here and at the keeper; with a seat, for that person alone."""
     visit, seat = visit_of(request), str((await read_form(request)).get("seat", ""))
     if visit.token:
-        stays = await request.app[SITE].keeper.logout(visit.token, int(seat) if seat in ("1", "2") else None)
-        if stays:
-            return _with_session(redirect("/"), stays)
+        asked = LogOut(session=visit.token, seat=int(seat) if seat in ("1", "2") else None)
+        stays = await request.app[SITE].keeper.ask(LOG_OUT, asked)
+        if stays.session:
+            return _with_session(redirect("/"), stays.session)
     answer = redirect("/login")
     answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -130,20 +139,6 @@ async def choose_language(request: web.Request) -> web.Response:
         answer.set_cookie(LANGUAGE_COOKIE, chosen, max_age=_YEAR_SECONDS, path="/", secure=True, httponly=True,
                           samesite="Lax")  # fmt: skip
     return answer
-
-
-def _source(request: web.Request) -> str:
-    """The browser's address, by which the keeper counts wrong tries."""
-    return request.remote or ""
-
-
-def _key(posted: Mapping[str, Any]) -> str:
-    """What a security key answered; a code that was typed beside it is not looked at."""
-    return str(posted.get("key", ""))
-
-
-def _code(value: object) -> str:
-    return "".join(str(value or "").split())
 
 
 def _form(

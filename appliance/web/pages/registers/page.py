@@ -12,6 +12,7 @@ from aiohttp import web
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.live import LIVE_RECORDS
+from appliance.protocol.login import Seat
 from appliance.protocol.registers import (
     REGISTER,
     REGISTER_ACT,
@@ -35,7 +36,6 @@ from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.due_words import due_words
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.registers.fields import Typed, prefilled, read_step, rows_for
 from appliance.web.pages.registers.words import RegisterWords
 from appliance.web.pages.scans.inked import InkHere, ink_here, ink_posted, ink_refusal

@@ -11,12 +11,12 @@ from aiohttp import web
 
 from appliance.core.errors import NotAllowed, RecorderError
 from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.login import Seat
 from appliance.protocol.people import PEOPLE, PersonNow
 from appliance.web.forms.ink import InkForm, InkRead, ink_form, ink_why, read_ink, scans_to_choose
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.http.seats import officer_seat
 from appliance.web.i18n.roc_time import day_text
-from appliance.web.keeper_client.answers import Seat
 from appliance.web.pages.scans.page import ScansPart
 
 __all__ = ["InkHere", "ink_here", "ink_posted", "ink_refusal", "wants_ink"]

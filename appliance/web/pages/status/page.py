@@ -11,6 +11,7 @@ from aiohttp import WSCloseCode, WSMsgType, web
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable
 from appliance.protocol.duties import DUTIES_COUNT
 from appliance.protocol.endpoint import SessionRequest
+from appliance.protocol.login import SESSION
 from appliance.protocol.status import STATUS, StatusRequest
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.pages.status.view import status_view
@@ -70,7 +71,7 @@ async def _view(request: web.Request, *, active: bool) -> dict[str, Any]:
     """What those here may look at is asked where the route did not: once a connection."""
     site, visit = request.app[SITE], visit_of(request)
     if not visit.may:
-        visit.sit(await site.keeper.session(visit.token, active=active))
+        visit.sit(await site.keeper.ask(SESSION, SessionRequest(session=visit.token, active=active)))
     status = await site.keeper.ask(STATUS, StatusRequest(session=visit.token, active=active))
     waiting = None
     with contextlib.suppress(Refused, Unavailable):  # a page without the count is a page
