@@ -50,6 +50,7 @@ from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.listing import Listing
 from appliance.services.document_numbers import LetterNumbers
 from appliance.services.duties.desk import duty_board
+from appliance.services.duties.handover import HandoverLists
 from appliance.services.holds.holds import HoldBook
 from appliance.services.live.adapters import live_ports
 from appliance.services.live.views import LiveViews
@@ -143,6 +144,15 @@ def open_keeper(
                 registry=lambda: keeper.registry,
                 pledged=functools.partial(is_pledged, keeper.people.book, trial=stores.office.office.trial),
             ),
+        )
+        keeper.handovers = HandoverLists(
+            keeper.people.book,
+            keeper.cases,
+            keeper.holds,
+            keeper.cameras,
+            keeper.inspections,
+            keeper.registers,
+            clock,
         )
         keeper.duty_board = duty_board(
             keeper.people.book,

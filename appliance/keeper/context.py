@@ -37,6 +37,7 @@ from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.listing import Listing
 from appliance.services.document_numbers import LetterNumbers
 from appliance.services.duties.board import DutyBoard
+from appliance.services.duties.handover import HandoverLists
 from appliance.services.holds.holds import HoldBook
 from appliance.services.inspection.book import InspectionBook
 from appliance.services.live.views import LiveViews
@@ -157,6 +158,7 @@ class Keeper:
     registers: RegisterBook = field(init=False)
     live: LiveViews = field(init=False)
     duty_board: DutyBoard = field(init=False)
+    handovers: HandoverLists = field(init=False)
     year_figures: YearFigures = field(init=False)
     trends: TrendFile = field(init=False)
     case_rows: RowFile = field(init=False)

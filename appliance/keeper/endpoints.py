@@ -6,7 +6,6 @@ import functools
 from collections.abc import Mapping
 
 from appliance import __version__
-from appliance.keeper.adapters.handover import handover_list
 from appliance.keeper.adapters.recorder import known_cameras, recorder_ports
 from appliance.keeper.adapters.scan import scan_subjects
 from appliance.keeper.adapters.status import status_ports
@@ -91,13 +90,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             end_grants=end_grants,
         ),
         DutyHandlers(keeper.logins, keeper.duty_board),
-        HandoverHandlers(
-            rights,
-            keeper.people,
-            keeper.keyholders,
-            keeper.stores.acts,
-            as_things_stand=lambda: handover_list(keeper),
-        ),
+        HandoverHandlers(rights, keeper.people, keeper.keyholders, keeper.stores.acts, keeper.handovers),
         HoldHandlers(
             rights,
             ink,

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from appliance.core.clock import local_time
 from appliance.core.errors import NotWritable, RecorderError, Unavailable
-from appliance.keeper.adapters.handover import handover_list
 from appliance.keeper.context import Keeper
 from appliance.keeper.diskwatch import OLDER
 from appliance.keeper.log import say
@@ -381,7 +380,7 @@ class Housekeeping:
         doubted = sum(key.doubted for account in accounts if account.enabled for key in account.keys)
         text = f"{doubted} security keys counted backwards and may have copies; whose they are remove them"
         keeper.findings.set("people-keys", "storage", text if doubted else "")
-        count = handover_list(keeper).left_open()
+        count = keeper.handovers.as_things_stand().left_open()
         text = f"{count} open things of people who left have nobody yet; sign their hand-over lists" if count else ""
         keeper.findings.set("people-handover", "storage", text)
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from appliance.core.errors import RecorderError, Refused, UsageError
-from appliance.keeper.adapters.handover import handover_list
 from appliance.keeper.context import Keeper
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.rules.deadlines import day_of
@@ -161,5 +160,5 @@ def test_T_81_an_authorisation_to_look_live_goes_to_whoever_may_end_it(keeper: K
     today = day_of(keeper.clock.wall_ns())
     values = {"viewer": "chen", "live_until": today.isoformat()}
     item = Item(register="live", number="L115-0001", state="authorised", values=values, opened_ns=1)
-    found = handover_list(keeper)._of_register(LIVE, File(item=item), "chen")
+    found = keeper.handovers.as_things_stand()._of_register(LIVE, File(item=item), "chen")
     assert (found.item.roles, found.party) == (("director",), True)

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from appliance.core.clock import Clock
 from appliance.rules.cameras.states import State
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.handover import SORTS, Item
@@ -33,7 +34,7 @@ from appliance.services.people.peoplebook import PeopleBook, Person
 from appliance.services.registers.book import RegisterBook
 from appliance.services.registers.entries import File
 
-__all__ = ["HandoverList"]
+__all__ = ["HandoverList", "HandoverLists"]
 
 _FIRST_DAY = date(1970, 1, 1)
 _OFFICERS, _HEADS = tuple(sorted(OFFICERS)), tuple(sorted(HEADS))
@@ -61,8 +62,29 @@ class _Open(NamedTuple):
     party: bool = False
 
 
+class HandoverLists:
+    """Makes the lists, over the books of one keeper."""
+
+    def __init__(
+        self,
+        people: PeopleBook,
+        cases: CaseBook,
+        holds: HoldBook,
+        cameras: CameraBook,
+        inspections: InspectionBook,
+        registers: RegisterBook,
+        clock: Clock,
+    ) -> None:
+        self._books = (people, cases, holds, cameras, inspections, registers)
+        self._clock = clock
+
+    def as_things_stand(self) -> HandoverList:
+        """For one question: what it has read once it does not read again."""
+        return HandoverList(*self._books, self._clock.wall_ns())
+
+
 class HandoverList:
-    """Over the books of one keeper as they are when it is first asked; made anew for each question."""
+    """Over the books as they are when it is first asked."""
 
     def __init__(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from appliance.ledger.entry import Entry
 from appliance.ledger.records import Acts
@@ -17,7 +17,7 @@ from appliance.protocol.handover import (
 )
 from appliance.protocol.people import PersonRequest
 from appliance.rules.handover import LINES, Item
-from appliance.services.duties.handover import HandoverList
+from appliance.services.duties.handover import HandoverLists
 from appliance.services.people.keyholders import Keyholders
 from appliance.services.people.people import People
 from appliance.services.people.rights import Rights
@@ -26,19 +26,13 @@ __all__ = ["HandoverHandlers"]
 
 
 class HandoverHandlers:
-    """``as_things_stand``: the list over all books, made for one question."""
+    """Over the lists and the people. :class:`People` judges."""
 
     def __init__(
-        self,
-        rights: Rights,
-        people: People,
-        keyholders: Keyholders,
-        acts: Acts,
-        *,
-        as_things_stand: Callable[[], HandoverList],
+        self, rights: Rights, people: People, keyholders: Keyholders, acts: Acts, lists: HandoverLists
     ) -> None:
         self._rights, self._people, self._book = rights, people, people.book
-        self._keyholders, self._acts, self._as_things_stand = keyholders, acts, as_things_stand
+        self._keyholders, self._acts, self._lists = keyholders, acts, lists
 
     def served(self) -> tuple[Served, ...]:
         return (serves(HANDOVER, self._show), serves(SIGN_HANDOVER, self._sign))
@@ -46,7 +40,7 @@ class HandoverHandlers:
     def _show(self, request: PersonRequest) -> Handover:
         self._rights.require(request, "see-people")
         person = self._book.get(request.name)
-        items = self._as_things_stand().of(person.name)
+        items = self._lists.as_things_stand().of(person.name)
         history = self._book.history(person.name)
         return Handover(
             name=person.name,
@@ -86,7 +80,7 @@ class HandoverHandlers:
             request.act,
             pair,
             request.name,
-            self._as_things_stand().of(request.name),
+            self._lists.as_things_stand().of(request.name),
             request.receivers,
             request.ticked,
             document=request.document,
