@@ -125,7 +125,7 @@ class Status(msgspec.Struct, frozen=True, kw_only=True):
     findings: tuple[dict[str, Any], ...] = ()
 
 
-class CameraPlace(msgspec.Struct, frozen=True, kw_only=True):
+class CameraPlace(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A camera and since when there is footage of it; 0: there is none, or it cannot be told now.
 
     ``left``: suspended or retired, of one that is not in force any more, since ``left_on``. The last of its footage, of

@@ -171,6 +171,8 @@ def _default(field: msgspec.structs.FieldInfo) -> str:
     value = field.default if field.default is not msgspec.NODEFAULT else field.default_factory()
     if isinstance(value, msgspec.Struct):
         return "as without any field"
+    if value is msgspec.UNSET:
+        return "not said"
     return f"`{msgspec.json.encode(value).decode()}`"
 
 
@@ -180,7 +182,7 @@ def _type(kind: Any) -> str:
     if origin is typing.Annotated:
         return _type(inner[0])
     if origin in (typing.Union, types.UnionType):
-        return ", or ".join(_type(each) for each in inner)
+        return ", or ".join(_type(each) for each in inner if each is not msgspec.UnsetType)
     if origin is typing.Literal:
         return ", ".join(f"`{each}`" for each in inner)
     if origin in (tuple, list, frozenset) and (origin is not tuple or inner[-1] is Ellipsis):
@@ -191,6 +193,9 @@ def _type(kind: Any) -> str:
         return f"map of {_type(inner[0])} to {_type(inner[1])}"
     if kind is Any:
         return "anything"
+    if isinstance(kind, type) and issubclass(kind, tuple):
+        named = typing.get_type_hints(kind)
+        return "list: " + ", ".join(f"`{name}` {_type(named[name])}" for name in getattr(kind, "_fields", ()))
     if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
         return f"[{_named(kind)}](#record-{_named(kind).lower().replace('.', '')})"
     return _PLAIN.get(kind, str(getattr(kind, "__name__", kind)))

@@ -12,7 +12,8 @@ import pytest
 
 from appliance.core.errors import Damaged, RecorderError, Unavailable
 from appliance.core.model import Allocation, BucketOpening, CameraState, Gap, Manifest, from_wire, to_wire
-from appliance.protocol.recorder import PictureWanted
+from appliance.protocol.endpoints import ENDPOINTS
+from appliance.protocol.recorder import STATES, PictureWanted
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor import keeper_client
 from appliance.recorder.supervisor.keeper_client import KeeperLink
@@ -32,6 +33,8 @@ class _Keeper:
 
     def call(self, verb: str, body: bytes = b"", **said: Any) -> Message:
         error, arguments = self.error(verb), msgspec.msgpack.decode(msgspec.msgpack.encode(said))
+        if verb in ENDPOINTS:
+            msgspec.convert(arguments, ENDPOINTS[verb].request)
         with self._changed:
             self.calls.append((verb if error is None else f"refused {verb}", body, arguments))
             self._changed.notify_all()
@@ -250,6 +253,21 @@ def test_a_manifest_that_is_refused_leaves_its_files_to_the_keeper_to_recover() 
         keeper.wait(lambda: keeper.verbs().count("recorder.hello") == 2)
     hello = [arguments for verb, _, arguments in keeper.calls if verb == "recorder.hello"][-1]
     assert (hello["left"], hello["open"]) == (["left.seg", "a.0000.seg"], [])
+
+
+def test_an_answer_that_cannot_be_read_changes_nothing_and_is_logged() -> None:
+    keeper, watched = _Keeper(), list[list[str]]()
+    keeper.answer = {"watched": ["02"], "look": {"number": "many"}}
+    with _link(keeper, on_watched=watched.append) as (link, log):
+        link.states([])
+        keeper.wait(lambda: STATES.name in keeper.verbs())
+        link.gap(_gap(1))
+        keeper.wait(lambda: "recorder.gap" in keeper.verbs())
+        keeper.answer = {"watched": ["02"]}
+        link.states([])
+        keeper.wait(lambda: keeper.verbs().count(STATES.name) == 2)
+    assert watched == [["02"]]
+    assert any("what the keeper answers to recorder.states cannot be read" in line for line in log)
 
 
 def test_closing_delivers_what_waits() -> None:
