@@ -183,7 +183,10 @@ class KeeperDouble(
             endpoint = ENDPOINTS.get(verb)
             if endpoint is not None:
                 asked = msgspec.structs.asdict(msgspec.convert(arguments, endpoint.request))
-                arguments = {name: msgspec.to_builtins(each) for name, each in asked.items()}
+                arguments = {
+                    name: list(each) if isinstance(each, tuple) else msgspec.to_builtins(each)
+                    for name, each in asked.items()
+                }
             self.calls.append(Call(verb, arguments))
             if message.body:
                 self.bodies.append(message.body)

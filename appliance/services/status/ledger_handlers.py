@@ -39,9 +39,7 @@ class LedgerHandlers:
         self._rights.require(request, "see-ledger")
         start, count = request.start, request.count
         if start < 0 or not 0 < count <= _MOST_ENTRIES:
-            raise UsageError(
-                f"ledger.list: from {start}, {count} entries; from 0 up and 1 to {_MOST_ENTRIES} are possible"
-            )
+            raise UsageError.of("ledger-range", start=start, count=count, most=_MOST_ENTRIES)
         entries = self._ledger.entries(start, start + count)
         numbers = {case: number for number, case in self._ledger.numbered().items()}
         return LedgerPage(size=self._ledger.size, entries=tuple(_entry(entry, numbers) for entry in entries))

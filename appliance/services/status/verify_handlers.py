@@ -35,7 +35,7 @@ class VerifyHandlers:
     def _verify(self, request: Request) -> WithBody[Done]:
         """One at a time: it reads every byte of the disk. Raises Unavailable."""
         if not self._under_way.acquire(blocking=False):
-            raise Unavailable("verify: one is under way already; wait for it, then ask again")
+            raise Unavailable.of("verify-under-way")
         steps = self._steps(self._under_way.release)
         told = ({"found": self._counted(step["found"])} if "found" in step else step for step in steps)
         return WithBody(Done(), map(msgspec.json.encode, told))

@@ -32,7 +32,7 @@ READS = frozenset(
 READ_SECONDS = 10.0
 """What only reads has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
 longer: a password is slow on purpose, the disk must be written to, a picture may have to be made anew."""
-SECRETS = ("password", "passwords", "old", "code")
+SECRETS = frozenset({"password", "passwords", "old", "code"})
 """Fields of a request by which the keeper looks at a secret, also at an empty one."""
 _MOST_PROOFS = 8
 """So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
@@ -97,7 +97,7 @@ class KeeperCalls:
     async def ask_bytes(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> Received[A]:
         """The answer and the bytes behind it."""
         within = READ_SECONDS if endpoint.reads else None
-        with asks(endpoint.name), self._turn(any(getattr(request, each, None) for each in SECRETS)):
+        with asks(endpoint.name), self._turn(not SECRETS.isdisjoint(msgspec.to_builtins(request))):
             return await asyncio.to_thread(ask, self._client, endpoint, request, body, within_seconds=within)
 
     @contextlib.contextmanager
