@@ -237,7 +237,5 @@ class StatusHandlers:
         """Words and figures of the disk alone: like the status, it names no person and no footage."""
         add_bps, cameras = request.add_bps, request.cameras
         if add_bps > _MOST_BPS or cameras > _MOST_CAMERAS:
-            raise UsageError(
-                f"plan: {cameras} cameras of {add_bps} bit/s; up to {_MOST_CAMERAS} of up to {_MOST_BPS} are possible"
-            )
+            raise UsageError.of("plan-range", cameras=cameras, bps=add_bps, most=_MOST_CAMERAS, most_bps=_MOST_BPS)
         return msgspec.convert(self._ports.plan(add_bps, cameras), Plan)
