@@ -44,6 +44,7 @@ from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.pictures import Pictures
 from appliance.services.cameras.publishing import PublicationBook
 from appliance.services.cameras.references import ReferenceBook
+from appliance.services.cameras.searches import CameraSearches
 from appliance.services.cases.access_audit import CaseUses
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.clockwork import Clockwork
@@ -127,6 +128,7 @@ def open_keeper(
         )
         keeper.starts = Budget(clock.boot_ns, _STARTS, _START_NS)
         keeper.references_opened = Budget(clock.boot_ns, _OPENINGS, _OPENING_NS)
+        keeper.searches = CameraSearches(clock)
         keeper.self_tests = SelfTestResults(clock.boot_ns)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)

@@ -23,14 +23,15 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.protocol.check_words import CheckWords
 from appliance.protocol.endpoint import Served
-from appliance.rules.cameras.wiring import Declared, Found, Searched
+from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.policy import Policy
-from appliance.selftest.reports import BoxReport, CameraReport, SelfTestRequest
+from appliance.selftest.reports import BoxReport
 from appliance.services.access_log import AccessLog
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.pictures import Pictures
 from appliance.services.cameras.publishing import PublicationBook
 from appliance.services.cameras.references import ReferenceBook
+from appliance.services.cameras.searches import CameraSearches
 from appliance.services.cases.access_audit import CaseUses
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.clockwork import Clockwork
@@ -98,10 +99,9 @@ class Stores:
 class Keeper:
     """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
 
-    ``recorder``: what it last said. ``looks``: the newest at each camera and at the box; ``look_wanted``:
-    what it had left could not be recovered then. ``box_told``: the box's figures as gathered. ``starts``: how many
-    starts of the recorder may still be entered, ``references_opened`` how often it may still be handed a camera's
-    reference pictures. ``verifying`` is held while everything is verified.
+    ``recorder``: what it last said. ``box_told``: the box's figures as gathered. ``starts``: how many starts of the
+    recorder may still be entered, ``references_opened`` how often it may still be handed a camera's reference pictures.
+    ``verifying`` is held while everything is verified.
     """
 
     settings: Settings
@@ -151,6 +151,7 @@ class Keeper:
     verifying: threading.Lock = field(default_factory=threading.Lock)
     starts: Budget = field(init=False)
     references_opened: Budget = field(init=False)
+    searches: CameraSearches = field(init=False)
     self_tests: SelfTestResults = field(init=False)
     written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
     space: Space = field(init=False)
@@ -181,30 +182,12 @@ class Keeper:
         return self.recorder.words
 
     @property
-    def search(self) -> Searched:
-        return self.recorder.search
-
-    @search.setter
-    def search(self, search: Searched) -> None:
-        self.recorder.search = search
-
-    @property
     def ring(self) -> Ring:
         return self.stores.ring
 
     @property
     def ledger(self) -> Ledger:
         return self.stores.ledger
-
-    @property
-    def looks(self) -> Mapping[str, CameraReport]:
-        """The newest self-test of each camera and of the box."""
-        return self.self_tests.newest()
-
-    @property
-    def look_wanted(self) -> SelfTestRequest:
-        """The self-test that a person asked for last."""
-        return self.self_tests.wanted
 
     @property
     def registry(self) -> Registry:

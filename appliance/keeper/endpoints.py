@@ -15,7 +15,6 @@ from appliance.keeper.tasks.key import check_vault_key, report_troubles
 from appliance.keeper.tasks.register import tell_clocks
 from appliance.keeper.tasks.registry import write_changed_registry
 from appliance.keeper.tasks.scan import ScanWatch
-from appliance.keeper.tasks.search import begin_search
 from appliance.keeper.tasks.verified import counted, tell_verified
 from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
@@ -170,6 +169,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
                 write_registry=lambda: write_changed_registry(keeper),
                 report_troubles=lambda found: report_troubles(keeper, found),
             ),
+            keeper.searches,
             keeper.recovery,
             keeper.findings,
             keeper.ledger,
@@ -219,9 +219,8 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             ink,
             keeper.cameras,
             keeper.references,
+            keeper.searches,
             keeper.people.book,
-            searched=lambda: keeper.search,
-            search=lambda: begin_search(keeper),
             devices=lambda: keeper.devices,
             days_with=keeper.space.with_camera,
             settle=lambda: settle_references(keeper),

@@ -87,7 +87,7 @@ def test_a_wish_goes_out_with_a_number_that_grows_over_restarts_and_comes_back(k
     assert first >= keeper.clock.boot_ns()
     second = _call(keeper, "looks.ask", forget=True)["number"]
     assert second > first
-    wanted = keeper.look_wanted
+    wanted = keeper.self_tests.wanted
     assert (wanted.number, wanted.prove, wanted.forget) == (second, False, True)
     proof = Proof("view", "picture-moved", "pushed aside", True)
     _looked(keeper, asked=second, proofs=(proof,))

@@ -33,8 +33,7 @@ def inspection_book(keeper: Keeper, random: Callable[[int], bytes]) -> Inspectio
         ]
 
     def values() -> list[tuple[str, str, float, float, str]]:
-        with keeper.lock:
-            looks = list(keeper.looks.values())
+        looks = keeper.self_tests.newest().values()
         return [
             (look.camera_no, sign.fault, sign.value, sign.limit, sign.unit) for look in looks for sign in look.signs
         ]

@@ -24,7 +24,7 @@ def recorder_ports(
         disk_is_there=lambda: keeper.disk_watch.is_there,
         pressure=lambda: keeper.space.relief,
         trust=keeper.rules.watch.told,
-        look=lambda: keeper.look_wanted,
+        look=lambda: keeper.self_tests.wanted,
         box=lambda: keeper.box_told,
         watched=lambda: keeper.live.watched(),
         pictures=lambda: keeper.pictures.wanted(),

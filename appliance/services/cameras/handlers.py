@@ -31,12 +31,13 @@ from appliance.protocol.cameras import (
     VersionRequest,
 )
 from appliance.protocol.endpoint import Served, SessionRequest, serves
-from appliance.rules.cameras.wiring import Found, Searched, host_of
+from appliance.rules.cameras.wiring import Found, host_of
 from appliance.rules.people import OFFICERS, Actor
 from appliance.rules.scans import camera_papers
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.reference_handlers import reference_steps, reference_views
 from appliance.services.cameras.references import ReferenceBook
+from appliance.services.cameras.searches import CameraSearches
 from appliance.services.cameras.views import camera_details, camera_reviews, camera_rows
 from appliance.services.people.peoplebook import PeopleBook
 from appliance.services.people.rights import Rights
@@ -46,8 +47,7 @@ __all__ = ["CameraHandlers"]
 
 
 class CameraHandlers:
-    """``searched``: the last search of the network; ``search``: begins one, unless one goes on, and gives its number;
-    ``devices``: what the recorder found at its own box; ``days_with``: how many days would be kept with one camera
+    """``devices``: what the recorder found at its own box; ``days_with``: how many days would be kept with one camera
     more; ``settle``: does to reference pictures what follows from an act."""
 
     def __init__(
@@ -56,16 +56,15 @@ class CameraHandlers:
         ink: InkActs,
         cameras: CameraBook,
         references: ReferenceBook,
+        searches: CameraSearches,
         people: PeopleBook,
         *,
-        searched: Callable[[], Searched],
-        search: Callable[[], int],
         devices: Callable[[], Sequence[Found]],
         days_with: Callable[[Camera], DaysWith],
         settle: Callable[[], None],
     ) -> None:
         self._rights, self._ink, self._cameras, self._references = rights, ink, cameras, references
-        self._people, self._searched, self._begin_search = people, searched, search
+        self._searches, self._people = searches, people
         self._devices, self._days_with, self._settle = devices, days_with, settle
 
     def served(self) -> tuple[Served, ...]:
@@ -124,7 +123,7 @@ class CameraHandlers:
             for camera in self._cameras.registry.cameras
             for name, value in camera.settings.items()
         }
-        last = self._searched()
+        last = self._searches.last
         return CameraKinds(
             kinds={kind: tuple(declared) for kind, declared in self._cameras.world.declared().items()},
             found=tuple(_device(each, at.get(each, "")) for each in self._devices()),
@@ -150,7 +149,7 @@ class CameraHandlers:
         """Has the recorder look on the network for cameras that nobody registered: one question, to nobody by name,
         with no account. What answers is listed and not recorded (``AT-03``)."""
         self._rights.require(request, "see-cameras").seat_of(OFFICERS)
-        return SearchBegun(self._begin_search())
+        return SearchBegun(self._searches.begin())
 
     def _days(self, request: VersionRequest) -> DaysWith:
         """How many days would be kept with a version that is on its way."""

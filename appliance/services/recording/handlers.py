@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-import msgspec
-
 from appliance import __version__
 from appliance.core.clock import Clock
 from appliance.core.errors import Unavailable
@@ -31,6 +29,7 @@ from appliance.recorder.supervisor.camera import NOT_STORED, OTHER_DEVICE, UNCON
 from appliance.rules.devices import HEARD
 from appliance.rules.pressure import Relief
 from appliance.rules.time_trust import TimeTrust
+from appliance.services.cameras.searches import CameraSearches
 from appliance.services.findings import FindingBook
 from appliance.services.recording.state import RecorderState
 from appliance.services.recording.wire import need_greeted, record_in
@@ -41,7 +40,6 @@ __all__ = ["RecorderHandlers", "RecorderPorts"]
 
 _CONFINEMENT = "confinement"
 _DISK_FAULTS = ("disk-write", "disk-sync", "disk-slow", "disk-away")
-_MOST_FOUND, _MOST_WHY = 128, 200
 
 
 class RecorderPorts(NamedTuple):
@@ -75,13 +73,15 @@ class RecorderHandlers:
         state: RecorderState,
         lock: threading.RLock,
         ports: RecorderPorts,
+        searches: CameraSearches,
         recovery: Recovery,
         findings: FindingBook,
         ledger: Ledger,
         clock: Clock,
     ) -> None:
         self._state, self._lock, self._ports = state, lock, ports
-        self._recovery, self._findings, self._ledger, self._clock = recovery, findings, ledger, clock
+        self._searches, self._recovery, self._findings = searches, recovery, findings
+        self._ledger, self._clock = ledger, clock
 
     def served(self) -> tuple[Served, ...]:
         return serves(HELLO, self._hello), serves_body(STATES, self._states), serves(SEARCHED, self._searched)
@@ -151,7 +151,7 @@ class RecorderHandlers:
     def _answer(self, request: StatesReport, digest: str) -> StatesAnswer:
         ports, trust = self._ports, self._ports.trust()
         with self._lock:
-            look, box, search = ports.look(), ports.box(), self._state.search
+            look, box = ports.look(), ports.box()
         return StatesAnswer(
             box=box if box.at_ns != request.box_ns else None,
             pressure=ports.pressure(),
@@ -159,7 +159,7 @@ class RecorderHandlers:
             look=look,
             watched=tuple(ports.watched()),
             pictures=tuple(ports.pictures()),
-            search=search.number if not search.done_ns else 0,
+            search=self._searches.wanted,
             references=ports.references(),
             registry=digest,
         )
@@ -208,9 +208,5 @@ class RecorderHandlers:
     def _searched(self, request: SearchResult) -> Done:
         """What a search of the network found. That of an older order is not looked at."""
         need_greeted(self._state)
-        found, why = request.found[:_MOST_FOUND], request.why[:_MOST_WHY]
-        with self._lock:
-            if request.number == self._state.search.number:
-                done_ns = self._clock.wall_ns()
-                self._state.search = msgspec.structs.replace(self._state.search, done_ns=done_ns, found=found, why=why)
+        self._searches.came(request.number, request.found, request.why)
         return Done()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from appliance.core.model import CameraState
 from appliance.protocol.check_words import NO_WORDS, CheckWords
-from appliance.rules.cameras.wiring import Declared, Found, Searched
+from appliance.rules.cameras.wiring import Declared, Found
 
 __all__ = ["RecorderState"]
 
@@ -19,7 +19,7 @@ class RecorderState:
     ``states``: of each camera, heard at ``heard_ns`` (boot time); ``strangers``: what the last other devices told that
     answered in a camera's place. ``greeted``: it said hello to this keeper; ``hello_owed``: and what it had left could
     not be recovered then. ``run``: of its last hello; ``starts_unentered``: how many starts the ledger has not got.
-    ``sources``, ``declared``, ``words`` and ``devices`` as its hello had them; ``search``: the last of the network.
+    ``sources``, ``declared``, ``words`` and ``devices`` as its hello had them.
     """
 
     states: dict[str, CameraState] = field(default_factory=dict)
@@ -33,4 +33,3 @@ class RecorderState:
     declared: Mapping[str, Sequence[Declared]] = field(default_factory=dict)
     words: CheckWords = NO_WORDS
     devices: Sequence[Found] = ()
-    search: Searched = field(default_factory=Searched)
