@@ -7,10 +7,20 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from appliance.api.registry import load_plugins
 from appliance.cli.wiring import open_client
 from appliance.core.clock import SystemClock
 from appliance.core.settings import Settings
+from appliance.protocol.asking import ask
+from appliance.protocol.selftests import (
+    ASK_SELF_TEST,
+    SELF_TESTS,
+    AskSelfTest,
+    SelfTestsRequest,
+    TestedCamera,
+)
 from appliance.selftest.reports import BOX
 
 __all__ = ["broken", "look_now", "table"]
@@ -32,15 +42,15 @@ def look_now(settings: Settings, *, prove: bool, forget: bool, wait_seconds: flo
     """
     clock, pause = SystemClock(), threading.Event()
     with contextlib.closing(open_client(settings)) as client:
-        number = int(client.call("looks.ask", prove=prove, forget=forget).head["number"])
+        number = ask(client, ASK_SELF_TEST, AskSelfTest(prove=prove, forget=forget)).answer.number
         end_ns = clock.boot_ns() + int(wait_seconds * (_PROOFS if prove else 1) * 1e9)
         while True:
-            found = client.call("looks.list").head
-            cameras = [*found["cameras"], {"camera_no": BOX, "state": "live", "look": found["box"]}]
+            found = ask(client, SELF_TESTS, SelfTestsRequest()).answer
+            tested = (*found.cameras, TestedCamera(camera_no=BOX, state="live", look=found.box))
             late = [
-                camera["camera_no"]
-                for camera in cameras
-                if camera["state"] == "live" and (camera["look"] is None or camera["look"].get("asked", 0) < number)
+                camera.camera_no
+                for camera in tested
+                if camera.state == "live" and (camera.look is None or camera.look.asked < number)
             ]
             if not late or clock.boot_ns() > end_ns:
                 break
@@ -51,7 +61,7 @@ def look_now(settings: Settings, *, prove: bool, forget: bool, wait_seconds: flo
         whose: {f.code: f.needs for check in loaded.values() if (check.looks_at == BOX) == box for f in check.faults}
         for whose, box in (("box", True), ("camera", False))
     }
-    return {"cameras": cameras, "late": late, "checks": owners, "needs": needs}
+    return {"cameras": msgspec.to_builtins(tested), "late": late, "checks": owners, "needs": needs}
 
 
 def broken(found: dict[str, Any], *, proofs: bool) -> bool:

@@ -99,13 +99,13 @@ class PictureHandlers:
             picture = self._pictures.get(name, session.session_id)
         except (Unavailable, NotFound) as error:
             return PictureView(camera=camera_no, why=error.said)
-        return _view_of(picture.told, camera_no, name)
+        return _view_of(picture.still, camera_no, name)
 
     def _get(self, request: PictureRequest) -> WithBody[PictureView]:
         """The bytes of one that this session asked for; a page fetches it by itself, which keeps nobody logged in."""
         session = self._rights.session(msgspec.structs.replace(request, active=False))
         picture = self._pictures.get(request.picture, session.session_id)
-        return WithBody(_view_of(picture.told, picture.camera_no), picture.jpeg)
+        return WithBody(_view_of(picture.still, picture.camera_no), picture.jpeg)
 
     def _preview(self, request: VersionPicture) -> PictureView:
         """What a camera that is not in force shows, for people who draft or accept it: seen once, never stored."""
@@ -117,7 +117,7 @@ class PictureHandlers:
         by = self._rights.acting(request, TAKERS)
         picture = self._releases.take(request.act, session, by, "preview", version, version.recorded_as())
         name = self._pictures.hold(session.session_id, picture)
-        return msgspec.structs.replace(_view_of(picture.told, version.camera_no, name), version=version.version)
+        return msgspec.structs.replace(_view_of(picture.still, version.camera_no, name), version=version.version)
 
     def _came(self, request: PictureCame, body: bytes) -> Done:
         why = request.why
@@ -125,12 +125,12 @@ class PictureHandlers:
         return Done()
 
 
-def _view_of(told: StillAnswer, camera_no: str, name: str = "") -> PictureView:
+def _view_of(still: StillAnswer, camera_no: str, name: str = "") -> PictureView:
     return PictureView(
         camera=camera_no,
         picture=name,
-        at_ns=told.at_ns,
-        light=told.light,
-        level_db=told.level_db,
-        peak_db=told.peak_db,
+        at_ns=still.at_ns,
+        light=still.light,
+        level_db=still.level_db,
+        peak_db=still.peak_db,
     )

@@ -29,10 +29,10 @@ _MOST = 256
 
 
 class Picture(NamedTuple):
-    """A JPEG and what is told beside it. ``identity``: what the device told of itself (``T-66``)."""
+    """A JPEG and what goes beside it. ``identity``: what the device says of itself (``T-66``)."""
 
     camera_no: str
-    told: StillAnswer
+    still: StillAnswer
     jpeg: bytes
     identity: Mapping[str, str] = MappingProxyType({})
 
@@ -114,8 +114,8 @@ class Pictures:
                 raise Unavailable.of("picture-why", no=camera_no, why=order.why or coded("camera-none-in-time"))
         if picture is None:
             with self._darkroom.connect() as viewer:
-                told, jpeg = viewer.still(StillOrder(width=order.width), taken)
-            picture = Picture(camera_no, told, jpeg, cleaned(decode_taken(taken).identity))
+                still, jpeg = viewer.still(StillOrder(width=order.width), taken)
+            picture = Picture(camera_no, still, jpeg, cleaned(decode_taken(taken).identity))
             order.picture, order.taken = picture, b""
         return picture
 

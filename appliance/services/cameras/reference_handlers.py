@@ -88,7 +88,7 @@ class ReferenceHandlers:
             return _view(self._references.get(str(repeated.fields["reference"])))
         by, see = self._rights.acting(request, TAKERS), None if version.live else version.recorded_as()
         picture = self._releases.take(request.act, session, by, "reference", version, see)
-        return _view(self._references.take(act_id, by, version, picture.told.light, picture.jpeg, picture.identity))
+        return _view(self._references.take(act_id, by, version, picture.still.light, picture.jpeg, picture.identity))
 
     def _decider(self, request: DecideReference) -> Seat:
         """The unit head, whose password was typed for this very act."""
@@ -124,8 +124,8 @@ class ReferenceHandlers:
         by = self._rights.own(request, by)
         clear = {"cameras": [found.camera_no], "version": found.version, "reference": found.number}
         entry = self._releases.enter(request.act, session, by, "reference-look", **clear)
-        told = StillAnswer(at_ns=found.taken_ns, light=found.light)
-        picture = Picture(found.camera_no, told, self._references.look(entry))
+        still = StillAnswer(at_ns=found.taken_ns, light=found.light)
+        picture = Picture(found.camera_no, still, self._references.look(entry))
         name = self._pictures.hold(session.session_id, picture)
         return msgspec.structs.replace(_view(found), picture=name)
 
