@@ -224,7 +224,7 @@ def test_AT_08_the_papers_of_a_camera_are_scans_of_its_version_and_an_act_sees_t
     assert (told["kinds"], told["scans"]) == (("sketch", "photo", "answer", "removal", "other"), ())
     number = bring(keeper, session, "camera/01-1", pdf(1), kind="answer")["scan"]
     assert keeper.cameras.world.scans(version) == {"answer"}
-    assert ask(keeper, "camera", session=session, camera="01").head["versions"][0]["scans"] == ["answer"]
+    assert ask(keeper, "camera", session=session, camera="01").head["versions"][0]["scans"] == ("answer",)
     assert ask(keeper, "scan", session=session, scan=number).head["destroyed_from"] == "", "the version stands"
     ask(keeper, "scan.strike", act="s", session=session, scan=number, reason="掃錯")
     assert keeper.cameras.world.scans(version) == frozenset()
