@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.core.clock import Clock
 from appliance.core.settings import Settings
-from appliance.keeper.adapters.case import world_of
 from appliance.keeper.adapters.inspection import inspection_book
 from appliance.keeper.adapters.register import register_book
 from appliance.keeper.attempts import Attempts
@@ -38,7 +37,7 @@ from appliance.papers.camera_list.posted import read_page
 from appliance.protocol.callers import server_uids
 from appliance.rules.scans import camera_papers
 from appliance.sandbox.client import SandboxClient
-from appliance.services.access_log import AccessLog
+from appliance.services.access.log import AccessLog
 from appliance.services.cameras.adapters import camera_ports
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.pictures import Pictures
@@ -46,6 +45,8 @@ from appliance.services.cameras.publishing import PublicationBook
 from appliance.services.cameras.references import ReferenceBook
 from appliance.services.cameras.searches import CameraSearches
 from appliance.services.cases.access_audit import CaseUses
+from appliance.services.cases.adapters import case_ports
+from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.listing import Listing
@@ -255,7 +256,7 @@ def _assemble(
         stores.acts,
         stores.ledger,
         clock,
-        world_of(
+        case_ports(
             lambda: cameras.locations(),
             book,
             office.accounts,
@@ -266,7 +267,7 @@ def _assemble(
             scans,
             stores.acts,
             stores.ledger,
-            masks,
+            masks.of,
             lambda: believes(watch),
             trial=office.office.trial,
         ),
@@ -376,6 +377,7 @@ def _assemble(
         cases=cases,
         masks=masks,
         case_list=Listing(cases),
+        exports=ArchiveBook(stores.acts, stores.ledger),
         case_uses=CaseUses(stores.acts, stores.ledger, random),
         access_log=AccessLog(stores.acts, stores.ledger, lambda scan: scans.get(scan).of.removeprefix("case/")),
         clockwork=Clockwork(cases, clock, grants.cases_open),

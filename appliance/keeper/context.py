@@ -26,13 +26,14 @@ from appliance.protocol.endpoint import Served
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.policy import Policy
 from appliance.selftest.reports import BoxReport
-from appliance.services.access_log import AccessLog
+from appliance.services.access.log import AccessLog
 from appliance.services.cameras.book import CameraBook
 from appliance.services.cameras.pictures import Pictures
 from appliance.services.cameras.publishing import PublicationBook
 from appliance.services.cameras.references import ReferenceBook
 from appliance.services.cameras.searches import CameraSearches
 from appliance.services.cases.access_audit import CaseUses
+from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.listing import Listing
@@ -132,6 +133,7 @@ class Keeper:
     masks: MaskBook
     case_list: Listing
     case_uses: CaseUses
+    exports: ArchiveBook
     access_log: AccessLog
     clockwork: Clockwork
     holds: HoldBook

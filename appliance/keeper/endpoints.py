@@ -20,12 +20,14 @@ from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
 from appliance.protocol.login import Office
 from appliance.rules.inspection.rows import UNSIGNED
+from appliance.services.access.handlers import AccessHandlers
 from appliance.services.cameras.handlers import CameraHandlers
 from appliance.services.cameras.picture_handlers import PictureHandlers
 from appliance.services.cameras.publication_handlers import PublicationHandlers
 from appliance.services.cameras.reference_handlers import ReferenceHandlers
 from appliance.services.cameras.releasing import PictureReleases
-from appliance.services.cases.archiving import ArchiveBook
+from appliance.services.cases.archive_handlers import ArchiveHandlers
+from appliance.services.cases.handlers import CaseHandlers
 from appliance.services.duties.handlers import DutyHandlers
 from appliance.services.duties.handover_handlers import HandoverHandlers
 from appliance.services.holds.handlers import HoldHandlers
@@ -48,6 +50,8 @@ from appliance.services.status.handlers import StatusHandlers
 from appliance.services.status.ledger_handlers import LedgerHandlers
 from appliance.services.status.notice_handlers import NoticeHandlers
 from appliance.services.status.verify_handlers import VerifyHandlers
+from appliance.services.viewing.handlers import ViewingHandlers
+from appliance.services.viewing.mask_handlers import MaskHandlers
 
 __all__ = ["served_by"]
 
@@ -79,6 +83,28 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
         )
 
     handlers = (
+        AccessHandlers(
+            rights,
+            keeper.access_log,
+            keeper.ledger,
+            case_key=keeper.cases.checked_key,
+            display=keeper.people.book.display,
+        ),
+        ArchiveHandlers(rights, keeper.exports, keeper.case_list, today=keeper.people.book.today),
+        CaseHandlers(
+            rights,
+            ink,
+            keeper.cases,
+            keeper.case_list,
+            keeper.case_uses,
+            keeper.exports,
+            keeper.clockwork,
+            keeper.ledger,
+            grant_of=keeper.grants.id_of,
+            opening=keeper.grants.opening,
+            is_over=keeper.grants.is_over,
+            end_stale=keeper.grants.end_stale,
+        ),
         AccountHandlers(
             rights,
             keeper.own_accounts,
@@ -126,7 +152,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.looker,
             keeper.fs,
             subjects=scan_subjects(keeper),
-            exporter=ArchiveBook(keeper.stores.acts, keeper.ledger).exporter,
+            exporter=keeper.exports.exporter,
             on_damage=ScanWatch(keeper).check,
             time_trusted=keeper.destruction.time_trusted,
             today=keeper.people.book.today,
@@ -275,5 +301,16 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             close_views=close_views,
         ),
         PeopleHandlers(rights, keeper.people, accounts, keeper.keyholders, keeper.stores.acts),
+        MaskHandlers(rights, keeper.grants, keeper.masks, keeper.cases),
+        ViewingHandlers(
+            rights,
+            keeper.grants,
+            keeper.playback,
+            keeper.late_reports,
+            keeper.masks,
+            keeper.cases,
+            keeper.cameras,
+            keeper.registers,
+        ),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

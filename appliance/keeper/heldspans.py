@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterable
 from typing import Any
+
+import msgspec
 
 from appliance.core.errors import Unavailable
 from appliance.core.model import Camera, CameraState, Gap, Span
 from appliance.keeper.context import Keeper
 from appliance.rules.deadlines import DAY_NS
+from appliance.services.cameras.gap_views import gap_views
 
 __all__ = ["SILENT_NS", "expected_since", "first_held_ns", "first_in_force_ns", "gap_fields", "held_of"]
 
@@ -41,10 +43,7 @@ def expected_since(keeper: Keeper, camera: Camera) -> int:
 
 
 def first_in_force_ns(keeper: Keeper, camera_no: str) -> int:
-    """Since when a camera was in force first, in whatever version: before that nothing of it is missing. A camera of
-    the set-up is in force as long as the registry."""
-    versions = keeper.cameras.fleet.of(camera_no)
-    return min((each.in_force_ns for each in versions if each.in_force_ns), default=keeper.registry.since_ns)
+    return keeper.cameras.first_in_force_ns(camera_no)
 
 
 def first_held_ns(keeper: Keeper, camera_no: str) -> int:
@@ -57,14 +56,5 @@ def first_held_ns(keeper: Keeper, camera_no: str) -> int:
 
 
 def gap_fields(gaps: Iterable[Gap], since_ns: int) -> list[dict[str, Any]]:
-    """Gaps for pages. What lies before their camera came in force first, at ``since_ns``, has that for its cause."""
-    fields = []
-    for gap in gaps:
-        borders = (
-            [gap.start_ns, since_ns, gap.end_ns] if gap.start_ns < since_ns < gap.end_ns else [gap.start_ns, gap.end_ns]
-        )
-        for start_ns, end_ns in itertools.pairwise(borders):
-            known = gap.cause != "unknown" or start_ns >= since_ns
-            cause = gap.cause if known else "not-in-force"
-            fields.append({"start_ns": start_ns, "end_ns": end_ns, "cause": cause, "by_ns": gap.by_ns})
-    return fields
+    """Gaps for pages, as :func:`gap_views` has them."""
+    return [msgspec.structs.asdict(view) for view in gap_views(gaps, since_ns)]

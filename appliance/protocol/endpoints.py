@@ -7,8 +7,11 @@ from types import MappingProxyType
 from typing import Any
 
 from appliance.protocol import (
+    access,
     account,
+    archive,
     cameras,
+    cases,
     duties,
     handover,
     holds,
@@ -29,14 +32,18 @@ from appliance.protocol import (
     statements,
     status,
     verify,
+    viewing,
 )
 from appliance.protocol.endpoint import Endpoint
 
 __all__ = ["ENDPOINTS"]
 
 _SUBJECTS = (
+    access,
     account,
+    archive,
     cameras,
+    cases,
     duties,
     handover,
     holds,
@@ -57,6 +64,7 @@ _SUBJECTS = (
     statements,
     status,
     verify,
+    viewing,
 )
 
 ENDPOINTS: Mapping[str, Endpoint[Any, Any]] = MappingProxyType(

@@ -422,8 +422,6 @@ def _calendar(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return {**_pair()(office, caller, of), "body": city_calendar(2027 + office.count() % 30)}
 
 
-_OF_CASE = {"camera_no": "01", "start_ns": 1, "seconds": 1.0, "at_ns": 1, "video_codecs": ["avc1"], "spans": []}
-
 ASKS: dict[str, Ask] = {
     "office": _plain(),
     "login": lambda office, caller, of: {"name": f"x{act_id()[:8]}", "password": "a long wrong one"},
@@ -524,20 +522,18 @@ ASKS: dict[str, Ask] = {
     ),
     "case-act stamp": _case_act("stamp", _proposed, ("unit_head",)),
     "case-act grant": _case_act("grant", _at_decision, _DIRECTOR),
-    "viewing.open": lambda office, caller, of: {
-        **_thing("case", _viewing, _NO_CASE)(office, caller, of),
-        "password": OWN,
-        "seat": 1,
-    },
-    **{
-        f"viewing.{verb}": _thing("grant", _grant, **_OF_CASE)
-        for verb in ("timeline", "media", "key", "shown", "here", "end")
-    },
+    "viewing.open": _asked_of("case", _viewing, _NO_CASE, password=OWN, seat=1),
+    "viewing.timeline": _asked_of("grant", _grant),
+    "viewing.media": _asked_of("grant", _grant, camera_no="01", start_ns=1, seconds=1.0, video_codecs=["avc1"]),
+    "viewing.key": _asked_of("grant", _grant, camera_no="01", at_ns=1),
+    "viewing.shown": _asked_of("grant", _grant, spans=[]),
+    "viewing.here": _asked_of("grant", _grant),
+    "viewing.end": _asked_of("grant", _grant),
     "masks.draw": _thing(
         "grant", _grant, act="", camera_no="01", start_ns=0, end_ns=1, left=0, top=0, right=9, bottom=9
     ),
     "masks.remove": _thing("grant", _grant, act="", mask=1),
-    "viewing.end of what is over": _thing("grant", _grant),
+    "viewing.end of what is over": _asked_of("grant", _grant),
     "live.bases": _with_a_ticket,
     "live.open": _live(ground="repair", cameras=["01"]),
     "live.view": _asked_of("view", _looked_live),

@@ -211,8 +211,9 @@ def measure(office: Office, directory: Path) -> None:
     ):
         told(name, act)
     with pages(directory / "site", book, listing, SEATS, office.ledger, office.clock) as get:
+        numbers = {"open": book.file(newest).case.number, "closed": book.file(closed).case.number}
         for name, address in PAGES:
-            there = quote(address.format(open=newest, closed=closed), safe="/?=&")
+            there = quote(address.format(**numbers), safe="/?=&")
             told(name, lambda _, there=there: get(there))
     told("a receipt, durable", lambda n: lead(book, 10**6 + len(book.all_keys()), 0))
 

@@ -8,20 +8,24 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
+
+import msgspec
 
 from appliance.core.clock import Clock
-from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import case
 from appliance.ledger.log import Ledger
-from appliance.protocol.transport import Message, Reply
+from appliance.protocol.endpoints import ENDPOINTS
+from appliance.protocol.transport import Reply
+from appliance.rules.cases.views import Opening
 from appliance.services.cases.board import board
 from appliance.services.cases.book import CaseBook
+from appliance.services.cases.handlers import CaseHandlers
 from appliance.services.cases.listing import Listing
 from appliance.services.duties.board import DutyBoard
 from appliance.services.duties.handlers import DutyHandlers
 from appliance.services.duties.of_scans import of_scans
-from appliance.services.people.login import Logins, Seat
+from appliance.services.people.login import Seat
+from appliance.services.people.rights import Rights
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
 from tests.web.visitor import Visitor
@@ -50,21 +54,19 @@ class _Double(KeeperDouble):
         super().__init__(path)
         here = SimpleNamespace(session_id="", seats=seats)
         duties = DutyBoard(lambda seats: board(book, seats), lambda: of_scans(book), clock, lambda: ledger.performed)
-        nothing = SimpleNamespace(of_session=lambda _: {}, is_over=lambda _: False, opening=lambda *_: "")
-        uses = SimpleNamespace(looked=lambda *_: None, read_register=lambda _: None, full=lambda *_: True)
-        logins = SimpleNamespace(session=lambda *_, **__: here)
-        self._duty_served = {
-            served.endpoint.name: served for served in DutyHandlers(cast(Logins, logins), duties).served()
-        }
-        self._stores = cast(
-            Keeper,
-            SimpleNamespace(
-                cases=book, case_list=listing, case_uses=uses, grants=nothing, logins=logins,
-            ),
+        logins: Any = SimpleNamespace(session=lambda *_, **__: here)
+        uses: Any = SimpleNamespace(looked=lambda *_: None, read_register=lambda _: None, full=lambda *_: True)
+        unasked: Any = None  # what only an act, an export or the ledger of a case takes
+        cases = CaseHandlers(
+            Rights(logins), unasked, book, listing, uses, unasked, unasked, ledger,
+            grant_of=lambda *_: "", opening=lambda *_: Opening(), is_over=lambda _: False, end_stale=lambda: None,
         )  # fmt: skip
+        handlers = (*cases.served(), *DutyHandlers(logins, duties).served())
+        self._stores_served = {served.endpoint.name: served for served in handlers}
 
     def _of_stores(self, verb: str, arguments: dict[str, Any]) -> Reply:
-        return case.VERBS[verb](self._stores, arguments, Message({}, b""))
+        request = ENDPOINTS[verb].request(**arguments)
+        return self._stores_served[verb].reply(msgspec.to_builtins(request), b"")
 
     def _cases(self, **arguments: Any) -> Reply:
         return self._of_stores("cases", arguments)
@@ -73,10 +75,10 @@ class _Double(KeeperDouble):
         return self._of_stores("case", arguments)
 
     def _duties(self, **arguments: Any) -> Reply:
-        return self._duty_served["duties"].reply(arguments, b"")
+        return self._of_stores("duties", arguments)
 
     def _duties_count(self, **arguments: Any) -> Reply:
-        return self._duty_served["duties.count"].reply(arguments, b"")
+        return self._of_stores("duties.count", arguments)
 
 
 @contextlib.contextmanager

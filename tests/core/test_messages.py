@@ -127,7 +127,6 @@ SHOWN_KINDS = {
 }
 
 NO_PAGE = {
-    "keeper/handlers/": "not coded yet",
     "services/recording/": "the recorder, whose word is refused to it",
     "ledger/checkpoint.py": "names and keys on the command line",
     "vault/keys/anchorchoice.py": "the set-up on the console",

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from appliance.core.errors import NotFound, Refused
+from appliance.core.messages import coded
 from appliance.keeper.context import Keeper
 from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
@@ -36,8 +37,9 @@ def test_a_case_file_is_taken_along_by_the_desk_and_not_by_whoever_decides(keepe
     key = life.receive(["01"], *span(keeper))
     alone = ask(keeper, "login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="")["session"]
     assert ask(keeper, "case", session=alone, case=key)["case"] == key
-    with pytest.raises(Refused, match="officer, manager, auditor or archivist"):
+    with pytest.raises(Refused, match="officer, manager, auditor or archivist") as refused:
         ask(keeper, "case.ledger", session=alone, case=key)
+    assert refused.value.message == coded("case-file-role"), "a page says it in the reader's language"
     with pytest.raises(NotFound):
         ask(keeper, "case.ledger", session=life.session, case="115-9999")
 

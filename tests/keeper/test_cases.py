@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from appliance.core.errors import Damaged, NotAllowed, NotFound, Refused, UsageError
+from appliance.core.messages import coded
 from appliance.core.model import Gap
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
@@ -18,6 +19,7 @@ from appliance.ledger.entry import Entry
 from appliance.papers.from_cases import ledger_rows
 from appliance.papers.from_cases.sources import looked_of
 from appliance.papers.sheets.issue import Issue
+from appliance.rules.cases.judging import Next
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.views import CaseListView, CaseView
 from appliance.rules.deadlines import DAY_NS, start_ns_of
@@ -320,8 +322,10 @@ def test_t_87_an_auditor_sees_every_case_with_masked_identifiers(keeper: Keeper,
     told = case_of(auditor, key)
     assert (told.full, told.parties[0].name, told.parties[0].id_no) == (False, "洪○明", "A12****789")
     assert "A123456789" not in str(auditor.call("case", session=auditor.session, case=key))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed) as refused:
         auditor.act("pass_formal", key)
+    assert refused.value.message == coded("case-no-role"), "a page says it in the reader's language"
+    assert refused.value.details["next"] == Next.LOG_IN_AS
 
 
 def test_the_board_and_the_list_answer_from_the_same_book(keeper: Keeper, life: CaseLife) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from appliance.core.errors import NotFound, Refused, UsageError
+from appliance.core.errors import Broken, NotFound, Refused, UsageError
 from appliance.keeper.context import Keeper
 from tests.box import OFFICER, UNIT_HEAD
 from tests.keeper.test_access import rows
@@ -104,7 +104,7 @@ def test_T_26_ending_masking_ends_no_viewing_and_it_opens_again(keeper: Keeper, 
 
 def test_footage_is_opened_for_nothing_else_than_to_be_seen_or_masked(keeper: Keeper, life: Any) -> None:
     key = life.viewing(["01"], *span(keeper))
-    with pytest.raises(UsageError, match="for no 'looking'; one of viewing, masking"):
+    with pytest.raises(Broken, match="Invalid enum value 'looking'"):
         opened(life, key, "looking")
     with pytest.raises(Refused, match="nothing of it is to be masked"):
         opened(life, key)

@@ -73,7 +73,6 @@ class CasesDouble:
     def start_cases(self, units: dict[str, str]) -> None:
         self.shown: dict[str, str] = {}
         self.accesses: list[dict[str, Any]] = []
-        self.asked_accesses: list[dict[str, Any]] = []
         self.book: dict[str, _Book] = {}
         self.exports: list[dict[str, Any]] = []
         self.over: set[str] = set()
@@ -112,8 +111,7 @@ class CasesDouble:
         self.shown[self.named_case(case)] = reason
         return Reply({})
 
-    def _access_log(self, session: str, **asked: Any) -> Reply:
-        self.asked_accesses.append(asked)
+    def _access_log(self, session: str) -> Reply:
         return Reply({"total": len(self.accesses), "rows": self.accesses, "people": [["wang", "王小明"]]})
 
     def _case(self, session: str, case: str, active: bool = True, use: str = "page") -> Reply:

@@ -27,27 +27,24 @@ __all__ = ["DeskDouble"]
 
 
 class DeskDouble(CasesDouble):
-    """To be mixed in. ``cases`` are those of the former kind, which a call without a page asks for; ``unreadable``: the
-    keys of cases whose record cannot be read. ``notices`` and ``desk``: of everybody who sits here."""
+    """To be mixed in. ``unreadable``: the keys of cases whose record cannot be read. ``notices`` and ``desk``: of
+    everybody who sits here."""
 
-    cases: dict[str, dict[str, Any]]
     unreadable: tuple[str, ...] = ()
     notices: tuple[NoticeView, ...] = ()
     desk: tuple[DeskDuty, ...] = ()
     others_desk: tuple[DeskDuty, ...] = ()
 
     def _cases(self, session: str, **wanted: Any) -> Reply:
-        if "page" not in wanted:
-            return Reply({"cases": list(self.cases.values())})
         fit = [row for row in map(self._desk_row, self.book) if self._fits(row, wanted)]
         fit += [views.CaseRow(case=key, damaged=True) for key in self.unreadable]
-        rows = [row for row in fit if self._stands(row, wanted.get("state", ""))]
+        rows = [row for row in fit if self._stands(row, wanted["state"])]
         orders = {
             "newest": lambda row: (-row.received_ns, row.case),
             "due": lambda row: (row.due.day if row.due else "9", row.case),
             "number": lambda row: row.number,
         }
-        rows.sort(key=orders[wanted.get("order", "newest")])
+        rows.sort(key=orders[wanted["order"]])
         each, page = wanted["per_page"], wanted["page"]
         pages = max(1, -(-len(rows) // each))
         page = min(page, pages)
@@ -139,12 +136,12 @@ class DeskDouble(CasesDouble):
         words = "\n".join([row.case, row.number, names, row.who, str(typed.letter.get("number", "")), row.matter])
         day = day_of(row.received_ns)
         return (
-            wanted.get("kind", row.kind) == row.kind
-            and wanted.get("camera", row.cameras[0]) in row.cameras
-            and date.fromisoformat(wanted.get("from", "1912-01-01")) <= day
-            and day <= date.fromisoformat(wanted.get("to", "2999-01-01"))
-            and wanted.get("person", "") in names
-            and wanted.get("text", "") in words
+            wanted["kind"] in ("", row.kind)
+            and (not wanted["camera"] or wanted["camera"] in row.cameras)
+            and date.fromisoformat(wanted["first"] or "1912-01-01") <= day
+            and day <= date.fromisoformat(wanted["last"] or "2999-01-01")
+            and wanted["person"] in names
+            and wanted["text"] in words
         )
 
     @staticmethod

@@ -183,10 +183,8 @@ class KeeperDouble(
             endpoint = ENDPOINTS.get(verb)
             if endpoint is not None:
                 asked = msgspec.structs.asdict(msgspec.convert(arguments, endpoint.request))
-                arguments = {
-                    name: list(each) if isinstance(each, tuple) else msgspec.to_builtins(each)
-                    for name, each in asked.items()
-                }
+                plain = {name: msgspec.to_builtins(each) for name, each in asked.items()}
+                arguments = {name: list(each) if isinstance(each, tuple) else each for name, each in plain.items()}
             self.calls.append(Call(verb, arguments))
             if message.body:
                 self.bodies.append(message.body)

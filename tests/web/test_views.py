@@ -10,11 +10,11 @@ from appliance.core.messages import coded
 from appliance.ledger.kinds import KINDS
 from appliance.protocol.ledger import LedgerEntry
 from appliance.protocol.status import CameraStatus, Disk, Gap, Scrub, Space, Status
+from appliance.protocol.viewing import CameraTimelineView, StretchView, Timeline
 from appliance.rules.cameras.rows import Event
 from appliance.rules.registers.tables import REGISTERS
 from appliance.web.i18n.messages import Messages, read_messages
 from appliance.web.i18n.roc_time import moment_text
-from appliance.web.keeper_client.answers import CameraTimeline, Stretch, Timeline
 from appliance.web.pages.ledger.text import entry_view
 from appliance.web.pages.status.view import cause_text, finding_text, status_view
 from appliance.web.pages.viewing.page import player_data
@@ -341,9 +341,9 @@ def test_the_player_gets_seconds_from_the_grants_start_and_nanoseconds_as_text()
         start_ns=NOW,
         end_ns=NOW + 60 * SECOND,
         cameras=(
-            CameraTimeline(
+            CameraTimelineView(
                 camera_no="1-01",
-                spans=(Stretch(NOW, NOW + 10 * SECOND), Stretch(NOW + 20_500_000_000, NOW + 60 * SECOND)),
+                spans=(StretchView(NOW, NOW + 10 * SECOND), StretchView(NOW + 20_500_000_000, NOW + 60 * SECOND)),
                 gaps=(Gap(NOW + 10 * SECOND, NOW + 20_500_000_000, "stalled"),),
             ),
         ),

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from appliance.core.model import Gap, Span
-from appliance.keeper.adapters.case import footage_of
 from appliance.keeper.context import Keeper
 from appliance.rules.cameras.version import PURPOSES
 from appliance.rules.cases.deletion import answer_deletion, answer_together
@@ -20,6 +19,7 @@ from appliance.rules.registers.proposals import KEPT_NS, Proposal, SeenFinding, 
 from appliance.rules.registers.shape import DataFile, Hours
 from appliance.rules.registers.visits import spans_lost
 from appliance.rules.retention import Hold
+from appliance.services.cases.adapters import footage_of
 from appliance.services.registers.book import RegisterBook, RegisterPorts
 from appliance.vault.index.gaps import MAINTENANCE
 

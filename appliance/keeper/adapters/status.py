@@ -5,13 +5,11 @@ from __future__ import annotations
 import contextlib
 import functools
 
-import msgspec
-
 from appliance.core.errors import Unavailable
 from appliance.core.model import Camera, CameraState
 from appliance.keeper.context import Keeper
-from appliance.keeper.heldspans import SILENT_NS, expected_since, first_held_ns, first_in_force_ns, gap_fields, held_of
-from appliance.protocol.status import Gap
+from appliance.keeper.heldspans import SILENT_NS, expected_since, first_held_ns, first_in_force_ns, held_of
+from appliance.services.cameras.gap_views import gap_views
 from appliance.services.status.handlers import HeldFootage, RecorderStates, StatusPorts
 
 __all__ = ["status_ports"]
@@ -42,7 +40,7 @@ def _states(keeper: Keeper) -> RecorderStates:
 def _held(keeper: Keeper, camera: Camera, state: CameraState, now_ns: int) -> HeldFootage:
     gaps, reduced, earliest_ns = held_of(keeper, camera, state, now_ns)
     begun_ns = first_in_force_ns(keeper, camera.camera_no)
-    shown, less = (msgspec.convert(gap_fields(each, begun_ns), tuple[Gap, ...]) for each in (gaps, reduced))
+    shown, less = (gap_views(each, begun_ns) for each in (gaps, reduced))
     return HeldFootage(shown, less, earliest_ns)
 
 

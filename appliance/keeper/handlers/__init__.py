@@ -1,4 +1,4 @@
-"""What the keeper answers on its socket, a module for each subject. Custody judges; these carry."""
+"""What the keeper answers on its socket: every endpoint, as the keeper's parts serve it."""
 
 from __future__ import annotations
 
@@ -6,13 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import (
-    access,
-    archive,
-    case,
-    mask,
-    viewing,
-)
 from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.transport import Message, Reply
 
@@ -25,11 +18,4 @@ def _served(name: str) -> Verb:
     return lambda keeper, arguments, message: keeper.served[name].reply(arguments, message.body)
 
 
-VERBS: dict[str, Verb] = {
-    **{name: _served(name) for name in ENDPOINTS},
-    **case.VERBS,
-    **access.VERBS,
-    **archive.VERBS,
-    **viewing.VERBS,
-    **mask.VERBS,
-}
+VERBS: dict[str, Verb] = {name: _served(name) for name in ENDPOINTS}

@@ -110,6 +110,12 @@ class CameraBook:
         """All versions, as they are now."""
         return self._fleet
 
+    def first_in_force_ns(self, camera_no: str) -> int:
+        """Since when a camera was in force first, in whatever version: before that nothing of it is missing. A camera
+        of the set-up is in force as long as the registry."""
+        versions = self._fleet.of(camera_no)
+        return min((each.in_force_ns for each in versions if each.in_force_ns), default=self._registry.since_ns)
+
     def locations(self) -> dict[str, str]:
         """What the newest version that was ever in force calls the place of each camera, removed ones too: their
         footage may still be asked for (``T-08``). It waits for no act: cases and holds ask under locks of their own,

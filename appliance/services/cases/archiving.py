@@ -17,26 +17,14 @@ from appliance.core.errors import Damaged, NotFound, Refused, UsageError
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.protocol.archive import Export
 from appliance.services.people.login import Seat, Session
 
-__all__ = ["ArchiveBook", "Export"]
+__all__ = ["ArchiveBook"]
 
 _BEGUN, _MADE = "archive.begun", "archive.made"
 _MONTH = re.compile(r"[1-9]\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-
-
-class Export(msgspec.Struct, frozen=True, kw_only=True):
-    """An export. ``index``: of its first entry. ``sha256`` of the manifest and ``bytes`` of the archive, once whole."""
-
-    index: int
-    month: str
-    at_ns: int
-    cases: int
-    person: str = ""
-    display: str = ""
-    sha256: str = ""
-    bytes: int = 0
 
 
 class ArchiveBook:

@@ -314,6 +314,11 @@ class Grants:
         """The living grants of a session, by case."""
         return {grant.case: grant for grant in self._living() if grant.session_id == session_id}
 
+    def id_of(self, session_id: str, case_no: str) -> str:
+        """The living grant over a case in a session; "" for none."""
+        grant = self.of_session(session_id).get(case_no)
+        return grant.grant_id if grant else ""
+
     def cases_open(self) -> frozenset[str]:
         """The cases that are open in some session now."""
         return frozenset(grant.case for grant in self._living())

@@ -24,7 +24,6 @@ from appliance.web.i18n import roc_time
 from appliance.web.i18n.messages import Messages, html_lang
 from appliance.web.keeper_client.client import Keeper
 from appliance.web.keeper_client.scans import ScanClient
-from appliance.web.keeper_client.uses import UseLink
 from appliance.web.saved_forms.drafts import Drafts
 from appliance.web.saved_forms.sent import SentForms
 
@@ -53,7 +52,6 @@ class Site(NamedTuple):
 
     keeper: Keeper
     scans: ScanClient
-    uses: UseLink
     messages: Messages
     templates: jinja2.Environment
     static: StaticFiles

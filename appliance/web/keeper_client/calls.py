@@ -4,30 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import Any, TypeVar
 
 import msgspec
 
-from appliance.core.errors import Broken, RecorderError, Unavailable
+from appliance.core.errors import RecorderError, Unavailable
 from appliance.protocol.asking import Received, ask
 from appliance.protocol.endpoint import Endpoint, Request
-from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.transport import Client
 
-__all__ = ["READS", "READ_SECONDS", "SECRETS", "KeeperCalls", "Submit", "submit"]
-
-READS = frozenset(
-    [
-        "applicants",
-        "archive.months",
-        "case",
-        "cases",
-        "viewing.timeline",
-    ]
-)
-"""What a form asks for to be shown, and what asking changes nothing by. Every other verb is an act."""
+__all__ = ["READ_SECONDS", "SECRETS", "KeeperCalls", "Submit", "submit"]
 
 READ_SECONDS = 10.0
 """What only reads has its answer in milliseconds, so a keeper that hangs is seen soon. Acts and pictures may take
@@ -38,7 +26,6 @@ _MOST_PROOFS = 8
 """So many calls with a secret wait for the keeper at once. It takes one after the other, some tenths of a second each,
 and the others would wait in the threads that everybody's pages need."""
 
-_T = TypeVar("_T")
 Q = TypeVar("Q", bound=Request)
 A = TypeVar("A")
 
@@ -51,9 +38,9 @@ class Submit:
         self.refused, self.again = refused, again
 
     @contextlib.contextmanager
-    def asks(self, verb: str) -> Iterator[None]:
+    def asks(self, endpoint: Endpoint[Any, Any]) -> Iterator[None]:
         """Around a call to the keeper."""
-        if verb in READS or (verb in ENDPOINTS and ENDPOINTS[verb].reads):
+        if endpoint.reads:
             yield
             return
         if self.again:
@@ -78,10 +65,10 @@ def submit(of: Submit) -> Iterator[Submit]:
         _SUBMIT.reset(token)
 
 
-def asks(verb: str) -> contextlib.AbstractContextManager[None]:
+def asks(endpoint: Endpoint[Any, Any]) -> contextlib.AbstractContextManager[None]:
     """Around a call to the keeper, whether it belongs to a submit or not."""
     under_way = _SUBMIT.get()
-    return under_way.asks(verb) if under_way else contextlib.nullcontext()
+    return under_way.asks(endpoint) if under_way else contextlib.nullcontext()
 
 
 class KeeperCalls:
@@ -90,14 +77,19 @@ class KeeperCalls:
     def __init__(self, client: Client) -> None:
         self._client, self._proofs = client, 0
 
-    async def ask(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> A:
-        """The keeper's answer. Raises the RecorderError that the keeper raised, Broken for an answer that is none."""
-        return (await self.ask_bytes(endpoint, request, body)).answer
+    async def ask(
+        self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"", *, within_seconds: float | None = None
+    ) -> A:
+        """The keeper's answer, within the client's time or this one. Raises the RecorderError that the keeper raised,
+        Broken for an answer that is none."""
+        return (await self.ask_bytes(endpoint, request, body, within_seconds=within_seconds)).answer
 
-    async def ask_bytes(self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"") -> Received[A]:
+    async def ask_bytes(
+        self, endpoint: Endpoint[Q, A], request: Q, body: bytes = b"", *, within_seconds: float | None = None
+    ) -> Received[A]:
         """The answer and the bytes behind it."""
-        within = READ_SECONDS if endpoint.reads else None
-        with asks(endpoint.name), self._turn(not SECRETS.isdisjoint(msgspec.to_builtins(request))):
+        within = within_seconds or (READ_SECONDS if endpoint.reads else None)
+        with asks(endpoint), self._turn(not SECRETS.isdisjoint(msgspec.to_builtins(request))):
             return await asyncio.to_thread(ask, self._client, endpoint, request, body, within_seconds=within)
 
     @contextlib.contextmanager
@@ -110,15 +102,3 @@ class KeeperCalls:
             yield
         finally:
             self._proofs -= proof
-
-    async def _call(self, verb: str, body: bytes = b"", /, **arguments: Any) -> dict[str, Any]:
-        with asks(verb):
-            return (await asyncio.to_thread(self._client.call, verb, body, **arguments)).head
-
-    async def _ask(self, verb: str, kind: Callable[..., _T], /, **arguments: Any) -> _T:
-        """The answer as a ``kind``. Raises Broken for one that is none."""
-        head = await self._call(verb, **arguments)
-        try:
-            return msgspec.convert(head, kind)  # type: ignore[no-any-return]
-        except msgspec.ValidationError as error:
-            raise Broken.of("keeper-unread", verb=verb, why=error) from error

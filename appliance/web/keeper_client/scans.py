@@ -31,8 +31,7 @@ class ScanClient(KeeperCalls):
 
     async def put(self, request: PutScan) -> TakenScan:
         """The upload is looked at and taken in."""
-        arguments = msgspec.to_builtins(request)
-        return await self._ask(PUT_SCAN.name, PUT_SCAN.answer, within_seconds=_LOOK_SECONDS, **arguments)
+        return await self.ask(PUT_SCAN, request, within_seconds=_LOOK_SECONDS)
 
     async def original(self, request: OriginalRequest) -> OutgoingFile:
         arguments = msgspec.to_builtins(request)

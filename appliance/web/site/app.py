@@ -38,7 +38,6 @@ from appliance.web.http.static_files import read_static_files
 from appliance.web.i18n.messages import read_messages
 from appliance.web.keeper_client.client import Keeper
 from appliance.web.keeper_client.scans import ScanClient
-from appliance.web.keeper_client.uses import UseLink
 from appliance.web.notices.outbox import Outbox
 from appliance.web.notices.recipients import read_recipients
 from appliance.web.notices.sending import send
@@ -79,7 +78,6 @@ def build_app(
     app[SITE] = Site(
         keeper=Keeper(client),
         scans=ScanClient(client),
-        uses=UseLink(client),
         messages=read_messages(),
         templates=_templates(),
         static=static,

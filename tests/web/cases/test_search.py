@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 import pytest
 
+from appliance.protocol.cases import CasesQuery
 from appliance.rules.cases.views import DueView
 from appliance.web.i18n.due_words import DueWords, due_words
 from appliance.web.i18n.messages import read_messages
@@ -24,17 +25,16 @@ def test_days_of_a_search_are_read_in_roc_and_gregorian_form(text: str) -> None:
 def test_a_day_that_is_none_is_told_and_not_looked_for() -> None:
     search = search_from({"from": "113/9/31", "to": "113/9/30"})
     assert search.unread == ("from",)
-    assert "from" not in search.asked()
+    assert search.query("s").first == ""
     assert search.typed["from"] == "113/9/31"
 
 
 def test_an_address_asks_for_what_was_typed_and_comes_back_as_it_was() -> None:
     query = {"text": "王 小明", "kind": "CIT", "state": "open", "camera": "1-01", "from": "113/9/27", "order": "due"}
     search = search_from(query)
-    assert search.asked() == {
-        "text": "王 小明", "kind": "CIT", "state": "open", "camera": "1-01", "from": "2024-09-27", "order": "due",
-        "page": 1, "per_page": 50,
-    }  # fmt: skip
+    asked = {"text": "王 小明", "kind": "CIT", "state": "open", "camera": "1-01", "from": "2024-09-27", "order": "due",
+             "page": 1, "session": "s"}  # fmt: skip
+    assert msgspec.to_builtins(search.query("s")) == asked, "a page of fifty, which is not said"
     assert search_from(dict(parse_qsl(urlsplit(search.address(page=3)).query))) == search._replace(page=3)
     assert search_from({}).address() == "/cases"
     assert search_from({"page": "7"}).address(order="number") == "/cases?order=number"
@@ -46,7 +46,7 @@ def test_an_address_asks_for_what_was_typed_and_comes_back_as_it_was() -> None:
 def test_what_no_list_has_is_asked_of_nobody(query: dict[str, str]) -> None:
     search = search_from(query)
     assert search.is_wide
-    assert search.asked() == {"order": "newest", "page": 1, "per_page": 50}
+    assert search.query("s") == CasesQuery(session="s", page=1)
 
 
 def test_an_appointment_is_said_with_its_hour_and_expires_on_no_day() -> None:

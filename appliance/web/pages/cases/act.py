@@ -10,8 +10,10 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
+from appliance.protocol.cases import ACT_ON_CASE, CASE, CaseAct, CaseRequest
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.login import SESSION
+from appliance.protocol.viewing import OPEN_VIEWING, OpenViewing
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.no_content import content_words
 from appliance.rules.cases.rows import Event
@@ -74,7 +76,7 @@ async def submit(request: web.Request) -> web.Response:
     if await asyncio.to_thread(site.drafts.is_spent, act):
         return redirect(f"/cases/{case}")
     await asyncio.to_thread(site.drafts.save, act, visit.person, form_drafts.name, typed.values())
-    told = await site.keeper.case(visit.token, case)
+    told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
     values = typed.values()
     form = form_of(told, first(values, "form"))
     if form is None:
@@ -92,14 +94,18 @@ async def submit(request: web.Request) -> web.Response:
     if telling and str(posted.get("worded", "")) != (seal := _seal(own)):
         return await _reworded(request, told, form, Filled(act, values, worded=seal), telling)
     seat = str(posted.get("seat", "")) or next((str(turn.seat) for turn in form.turns), "1")
-    asked = {
-        "seat": int(seat) if seat in ("1", "2") else 1,
-        "password": str(posted.get("password", "")),
-        "facts": read.facts,
-        "kind": told.kind,
-    }
+    asked = CaseAct(
+        session=visit.token,
+        act=act,
+        seat=int(seat) if seat in ("1", "2") else 1,
+        password=str(posted.get("password", "")),
+        event=event,
+        case=case,
+        kind=told.kind,
+        facts=read.facts,
+    )
     try:
-        done = await site.keeper.act_on_case(visit.token, act, event, case, asked)
+        done = await site.keeper.ask(ACT_ON_CASE, asked)
     except NotLoggedIn:
         raise
     except NotAllowed as error:
@@ -128,13 +134,15 @@ async def _open(request: web.Request, purpose: Purpose, at: str) -> web.Response
     posted = await read_form(request)
     seat = 2 if posted.get("seat") == "2" else 1
     try:
-        grant = await site.keeper.open_viewing(visit.token, case, seat, str(posted.get("password", "")), purpose)
+        password = str(posted.get("password", ""))
+        asked = OpenViewing(session=visit.token, case=case, seat=seat, password=password, purpose=purpose)
+        opened = await site.keeper.ask(OPEN_VIEWING, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        told = await site.keeper.case(visit.token, case)
+        told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
         return await case_page(request, told, status=403, at=at, error=error)
-    return redirect(f"/viewing/{grant.grant}")
+    return redirect(f"/viewing/{opened.grant}")
 
 
 async def _again(

@@ -11,6 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.cases import ACT_ON_CASE, CASE, CaseAct, CaseRequest
 from appliance.rules.cases.views import CaseView, RefusalView
 from appliance.rules.deadlines import day_of
 from appliance.web.forms.body import read_form
@@ -34,7 +35,9 @@ _MOST_DONE = 40
 
 
 async def show(request: web.Request) -> web.Response:
-    told = await request.app[SITE].keeper.case(visit_of(request).token, request.match_info["case"])
+    told = await request.app[SITE].keeper.ask(
+        CASE, CaseRequest(session=visit_of(request).token, case=request.match_info["case"])
+    )
     return numbered_address(request, told) or await _page(request, told)
 
 
@@ -49,7 +52,7 @@ async def submit(request: web.Request) -> web.Response:
         values.setdefault(name, []).append(str(value))
     if await asyncio.to_thread(site.drafts.is_spent, act):
         return redirect(f"/cases/{case}/ink?sent=1")
-    told = await site.keeper.case(visit.token, case)
+    told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
     form = next((each for each in sheet_forms(told, visit.seats) if each.code == first(values, "form")), None)
     if form is None:
         gone = UsageError.of("case-went-on")
@@ -65,9 +68,19 @@ async def submit(request: web.Request) -> web.Response:
     if read.problems or signed.ink is None:
         lacks = {name: [words.text(code)] for name, code in read.problems.items()}
         return await _page(request, told, form, Filled(act, typed, lacks), ink_lacks, status=400)
-    asked = {"seat": seat_of(posted), "password": str(posted.get("password", "")), "facts": read.facts}
+    asked = CaseAct(
+        session=visit.token,
+        act=act,
+        seat=seat_of(posted),
+        password=str(posted.get("password", "")),
+        event=event,
+        case=case,
+        kind=told.kind,
+        facts=read.facts,
+        ink=signed.ink,
+    )
     try:
-        await site.keeper.act_on_case(visit.token, act, event, case, asked | {"kind": told.kind, "ink": signed.ink})
+        await site.keeper.ask(ACT_ON_CASE, asked)
     except NotLoggedIn:
         raise
     except NotAllowed as error:

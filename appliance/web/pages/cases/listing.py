@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from appliance.protocol.cases import CASES
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.status import CAMERAS
 from appliance.rules.cases.states import Kind, State
@@ -20,7 +21,7 @@ __all__ = ["listing"]
 async def listing(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     search = search_from(request.query)
-    told = await site.keeper.find_cases(visit.token, search.asked())
+    told = await site.keeper.ask(CASES, search.query(visit.token))
     status = await site.keeper.ask(CAMERAS, SessionRequest(session=visit.token))
     today = day_of(status.now_ns)
     return page(

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.from_cases.making import offered_for
+from appliance.protocol.cases import CASE, SHOW_IDENTIFIERS, CaseRequest, ShowIdentifiers
 from appliance.protocol.status import STATUS, StatusRequest
 from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
@@ -44,7 +45,9 @@ _RECEIPTS = ("receive", "receive_letter")
 
 async def show(request: web.Request) -> web.Response:
     """One case: its record, its papers, and what whoever is here may do next."""
-    told = await request.app[SITE].keeper.case(visit_of(request).token, request.match_info["case"])
+    told = await request.app[SITE].keeper.ask(
+        CASE, CaseRequest(session=visit_of(request).token, case=request.match_info["case"])
+    )
     if moved := numbered_address(request, told):
         return moved
     return await case_page(request, told)
@@ -64,11 +67,12 @@ async def show_identifiers(request: web.Request) -> web.Response:
     posted = await read_form(request)
     reason = str(posted.get("reason", ""))
     try:
-        await site.uses.show_case(visit.token, case, who_acts(posted), reason)
+        asked = ShowIdentifiers(session=visit.token, case=case, reason=reason, **who_acts(posted))
+        await site.keeper.ask(SHOW_IDENTIFIERS, asked)
     except (Unavailable, UsageError, Refused) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        told = await site.keeper.case(visit.token, case)
+        told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
         status = 503 if isinstance(error, Unavailable) else 400
         return await case_page(request, told, status=status, at="unmask", error=error, reason=reason)
     return redirect(f"/cases/{case}?shown=1#record-body")

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from appliance.protocol.cases import CasesQuery
 from appliance.rules.cases.states import Kind, State
 from appliance.web.i18n.roc_time import read_day
 
@@ -35,12 +36,21 @@ class Search(NamedTuple):
         """Nothing is asked for, so everything is."""
         return not any((*self.typed.values(), self.kind, self.state))
 
-    def asked(self) -> dict[str, Any]:
-        """As the keeper's verb takes it. A day that cannot be read is not looked for."""
-        words = {name: text for name, text in self.typed.items() if name in _WORDS and text}
-        asked = {"kind": self.kind, "state": self.state, **words, **self.days}
-        asked = {name: value for name, value in asked.items() if value}
-        return {**asked, "order": self.order, "page": self.page, "per_page": PER_PAGE}
+    def query(self, session: str) -> CasesQuery:
+        """As the keeper takes it. A day that cannot be read is not looked for."""
+        return CasesQuery(
+            session=session,
+            text=self.typed["text"],
+            kind=self.kind,
+            state=self.state,
+            camera=self.typed["camera"],
+            person=self.typed["person"],
+            first=self.days.get("from", ""),
+            last=self.days.get("to", ""),
+            order=self.order,
+            page=self.page,
+            per_page=PER_PAGE,
+        )
 
     def address(self, **changes: Any) -> str:
         """Of the list with these changes; another order begins at its first page."""

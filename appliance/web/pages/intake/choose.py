@@ -6,6 +6,7 @@ import asyncio
 
 from aiohttp import web
 
+from appliance.protocol.cases import CASES, CasesQuery
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.status import CAMERAS
 from appliance.rules.cases.states import Kind, State
@@ -22,8 +23,10 @@ _MOST_CALLS = 50
 
 async def choose(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    asked = {"kind": Kind.AGY, "state": State.PRESERVED, "order": "due", "page": 1, "per_page": _MOST_CALLS}
-    calls = (await site.keeper.find_cases(visit.token, asked)).cases
+    asked = CasesQuery(
+        session=visit.token, kind=Kind.AGY, state=State.PRESERVED, order="due", page=1, per_page=_MOST_CALLS
+    )
+    calls = (await site.keeper.ask(CASES, asked)).cases
     drafts = {
         form.name: await asyncio.to_thread(site.drafts.of, visit.person, draft_form(form).name)
         for form in FORMS.values()

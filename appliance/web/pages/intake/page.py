@@ -15,10 +15,22 @@ from typing import Any, NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.protocol.cases import (
+    ACT_ON_CASE,
+    APPLICANT,
+    CASE,
+    KNOWN_APPLICANTS,
+    ApplicantRequest,
+    ApplicantsQuery,
+    CaseAct,
+    CaseRequest,
+    KnownApplicant,
+)
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.login import SESSION, Seat
 from appliance.protocol.status import CAMERAS, Cameras
 from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.views import CaseView
 from appliance.rules.packs.pack import PoliceUnit
 from appliance.web.forms import drafting
 from appliance.web.forms.body import read_form
@@ -26,7 +38,6 @@ from appliance.web.forms.drafting import DraftForm
 from appliance.web.forms.range_rows import Wrong
 from appliance.web.forms.resubmission import by_get
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.keeper_client.uses import KnownApplicant
 from appliance.web.pages.intake.fields import FORMS, MAX_RANGES, MAX_VIEWERS, UNIT_FIELD, IntakeForm
 from appliance.web.pages.intake.pin_summary import echoes, pin_lines
 from appliance.web.pages.intake.start import started, with_applicant
@@ -70,7 +81,9 @@ async def show(request: web.Request) -> web.Response:
     act, typed = await drafting.begun(request, drafts)
     if typed.is_empty:
         call = request.query.get(FOLLOWS, "")
-        follows = await site.keeper.case(visit.token, call) if call else None
+        follows: CaseView | None = None
+        if call:
+            follows = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=call))
         typed = typed_from(form, started(form, visit.seats, site.clock.wall_ns(), visit.lang, follows))
     site.drafts.begin(act, visit.person)
     return await _page(request, form, act, typed, taken="taken" in request.query)
@@ -131,11 +144,13 @@ async def _known(request: web.Request, form: IntakeForm, act: str, typed: Typed,
     site, visit = request.app[SITE], visit_of(request)
     try:
         if take:
-            party = await site.uses.applicant(visit.token, take)
+            party = await site.keeper.ask(APPLICANT, ApplicantRequest(session=visit.token, case=take))
             typed = with_applicant(typed, party, visit.lang)
             await asyncio.to_thread(site.drafts.save, act, visit.person, draft_form(form).name, typed.values())
             return redirect(f"/cases/new/{form.name}?draft={act}&taken=1")
-        known = await site.uses.known_applicants(visit.token, typed.texts.get("name", ""), typed.texts.get("id-no", ""))
+        name, id_no = typed.texts.get("name", ""), typed.texts.get("id-no", "")
+        asked = ApplicantsQuery(session=visit.token, name=name, id_no=id_no)
+        known = (await site.keeper.ask(KNOWN_APPLICANTS, asked)).known
     except NotLoggedIn:
         raise
     except (NotFound, Refused, Unavailable, UsageError) as error:
@@ -148,8 +163,16 @@ async def _receive(
 ) -> str:
     """``by``: the seat that receives, and the password that was typed for it."""
     site, visit = request.app[SITE], visit_of(request)
-    asked: dict[str, Any] = {**by, "facts": filled.facts, "kind": form.kind.value}
-    done = await site.keeper.act_on_case(visit.token, act, form.event, typed.texts.get(FOLLOWS, ""), asked)
+    asked = CaseAct(
+        session=visit.token,
+        act=act,
+        event=form.event,
+        case=typed.texts.get(FOLLOWS, ""),
+        kind=form.kind.value,
+        facts=filled.facts,
+        **by,
+    )
+    done = await site.keeper.ask(ACT_ON_CASE, asked)
     return done.number or done.case
 
 

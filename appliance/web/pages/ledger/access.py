@@ -12,11 +12,11 @@ from urllib.parse import urlencode
 from aiohttp import web
 
 from appliance.papers.spreadsheets import as_text
+from appliance.protocol.access import ACCESS_LOG, AccessQuery, AccessRow
 from appliance.rules.access import SORTS
 from appliance.web.http.request_context import SITE, page, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text, moment_text, read_day
-from appliance.web.keeper_client.uses import Access
 from appliance.web.pages.cases.record import span_text
 
 __all__ = ["Asked", "asked_from", "csv_file", "csv_of", "show"]
@@ -34,10 +34,18 @@ class Asked(NamedTuple):
     days: Mapping[str, str] = {}
     unread: tuple[str, ...] = ()
 
-    def of_keeper(self) -> dict[str, Any]:
-        """As the keeper's verb takes it. A day that cannot be read is not looked for."""
-        asked = {"person": self.typed["person"], "case": self.typed["case"], "what": self.what, **self.days}
-        return {name: value for name, value in asked.items() if value}
+    def query(self, session: str, page: int, per_page: int) -> AccessQuery:
+        """As the keeper takes it. A day that cannot be read is not looked for."""
+        return AccessQuery(
+            session=session,
+            person=self.typed["person"],
+            case=self.typed["case"],
+            what=self.what,
+            first=self.days.get("from", ""),
+            last=self.days.get("to", ""),
+            page=page,
+            per_page=per_page,
+        )
 
     def address(self, path: str = "/access", **changes: Any) -> str:
         values = {**self.typed, "what": self.what, **changes}
@@ -62,8 +70,7 @@ def asked_from(query: Mapping[str, str]) -> Asked:
 async def show(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     asked = asked_from(request.query)
-    wanted = {**asked.of_keeper(), "page": asked.page, "per_page": _PER_PAGE}
-    log = await site.uses.access_log(visit.token, wanted)
+    log = await site.keeper.ask(ACCESS_LOG, asked.query(visit.token, asked.page, _PER_PAGE))
     rows = [(row, detail_of(row, site.messages, visit.lang)) for row in log.rows]
     return page(request, "ledger/access.html", asked=asked, log=log, rows=rows, sorts=SORTS)
 
@@ -71,14 +78,14 @@ async def show(request: web.Request) -> web.Response:
 async def csv_file(request: web.Request) -> web.Response:
     """The same rows without pages, the newest ten thousand, for a spreadsheet."""
     site, visit = request.app[SITE], visit_of(request)
-    wanted = {**asked_from(request.query).of_keeper(), "page": 1, "per_page": _MOST_IN_FILE}
-    log = await site.uses.access_log(visit.token, wanted)
+    asked = asked_from(request.query)
+    log = await site.keeper.ask(ACCESS_LOG, asked.query(visit.token, 1, _MOST_IN_FILE))
     text = csv_of(log.rows, site.messages, visit.lang)
     headers = {"Content-Disposition": 'attachment; filename="access.csv"'}
     return web.Response(body=text.encode("utf-8-sig"), content_type="text/csv", charset="utf-8", headers=headers)
 
 
-def csv_of(rows: Iterable[Access], messages: Messages, lang: str) -> str:
+def csv_of(rows: Iterable[AccessRow], messages: Messages, lang: str) -> str:
     """One line each, and a heading."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -97,7 +104,7 @@ def csv_of(rows: Iterable[Access], messages: Messages, lang: str) -> str:
     return out.getvalue()
 
 
-def detail_of(row: Access, messages: Messages, lang: str) -> str:
+def detail_of(row: AccessRow, messages: Messages, lang: str) -> str:
     """What else there is to say of it, in one line."""
     spans = [f"{camera} {span_text(start, end, lang)}" for camera, start, end in row.spans]
     tries = messages.text("access.tries", lang, count=row.tries) if row.tries else ""
@@ -109,7 +116,7 @@ def detail_of(row: Access, messages: Messages, lang: str) -> str:
     return messages.text("site.semicolon", lang).join(filter(None, said))
 
 
-def _thing(row: Access, messages: Messages, lang: str) -> str:
+def _thing(row: AccessRow, messages: Messages, lang: str) -> str:
     """Which picture it was: a reference picture's number, the version that was seen, or the day that was inspected."""
     if row.purpose in ("preview", "reference"):
         return messages.text("camera.version-n", lang, n=row.thing)

@@ -17,7 +17,8 @@ from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.sheets.packing import PLAIN, Packer
-from appliance.protocol.endpoint import Request
+from appliance.protocol.archive import ARCHIVE_BEGIN, ARCHIVE_MADE, ARCHIVE_MONTHS, ArchiveBegin, ArchiveMade
+from appliance.protocol.endpoint import Request, SessionRequest
 from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.protocol.ledger_head import LedgerHead
 from appliance.web.forms.body import read_form
@@ -50,7 +51,8 @@ async def export(request: web.Request) -> web.StreamResponse:
     site, visit, month = request.app[SITE], visit_of(request), request.match_info["month"]
     posted = await read_form(request)
     try:
-        begun = await site.uses.begin_archive(visit.token, act_of(posted), who_acts(posted), month)
+        asked = ArchiveBegin(session=visit.token, act=act_of(posted), month=month, **who_acts(posted))
+        begun = await site.keeper.ask(ARCHIVE_BEGIN, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
@@ -87,8 +89,14 @@ async def _archive(
         packer.add(body)
         packer.end()
     last = packer.close()
-    act = site.random(16).hex()
-    await site.uses.archive_made(visit.token, act, number, digest.hexdigest(), total + len(last))
+    whole = ArchiveMade(
+        session=visit.token,
+        act=site.random(16).hex(),
+        archive=number,
+        sha256=digest.hexdigest(),
+        bytes=total + len(last),
+    )
+    await site.keeper.ask(ARCHIVE_MADE, whole)
     yield last
 
 
@@ -106,7 +114,7 @@ def _manifest(month: str, number: int, filed: list[_Filed], head: LedgerHead, ma
 
 async def _page(request: web.Request, error: RecorderError | None = None) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
-    told = await site.uses.archive_months(visit.token)
+    told = await site.keeper.ask(ARCHIVE_MONTHS, SessionRequest(session=visit.token))
     return page(
         request,
         "papers/archive.html",

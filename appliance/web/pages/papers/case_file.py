@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
+import msgspec
 from aiohttp import web
 
 from appliance.core.errors import Damaged
@@ -21,11 +22,11 @@ from appliance.papers.from_cases.casefile import Part, cover, whole_file
 from appliance.papers.from_cases.making import CasePaper, papers_for
 from appliance.papers.from_cases.sources import Desk
 from appliance.papers.sheets.packing import FAST, Packer
+from appliance.protocol.cases import CASE, CASE_LEDGER, CaseEntry, CaseLedgerRequest, CaseRequest
 from appliance.protocol.scans import SCANS, OriginalRequest, ScansRequest, ScanView
 from appliance.web.forms.body import read_form
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.http.seats import who_acts
-from appliance.web.keeper_client.answers import CaseLedger
 from appliance.web.pages.papers.of_cases import desk_for
 
 __all__ = ["CaseFile", "gathered", "make", "pieces", "sent"]
@@ -53,21 +54,23 @@ async def make(request: web.Request) -> web.StreamResponse:
 async def gathered(request: web.Request, case: str, who: Mapping[str, Any]) -> CaseFile:
     """Everything of a case file but the files of its scans."""
     site, visit = request.app[SITE], visit_of(request)
-    ledger = await site.keeper.case_ledger(
-        visit.token, case, who
-    )  # enters that it goes out; what is told then is in full
-    told = await site.keeper.case(visit.token, case)
+    # It enters that the file goes out, so what is asked after it comes unmasked.
+    asked = CaseLedgerRequest(session=visit.token, case=case, **who)
+    head, blocks = await site.keeper.ask_blocks(CASE_LEDGER, asked)
+    async with aclosing(blocks):
+        entries = [msgspec.msgpack.decode(block, type=CaseEntry) async for block in blocks]
+    told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
     desk = await desk_for(request, told, numbered=True)
     presses = asyncio.Semaphore(_PRESSES)
     waiting = (_printed(request, desk, at, paper, presses) for at, paper in enumerate(papers_for(told), 1))
     papers = await asyncio.gather(*waiting)
     scans = (await site.keeper.ask(SCANS, ScansRequest(session=visit.token, of=f"case/{told.case}"))).scans
     parts = [*papers, *(_scan(request, scan) for scan in scans if not (scan.struck_ns or scan.destroyed_ns))]
-    parts += _entries(ledger)
+    parts += _entries(entries, head.checkpoint)
     front = await site.papers.pdf(cover(desk, parts))
     first = Part("00-封面及目錄.pdf", "封面及目錄", front.pdf, pages=front.pages)
-    head = {"size": ledger.size, "root": ledger.root, "checkpoint": ledger.checkpoint}
-    return CaseFile(told.case, f"紀錄專卷-{told.number or told.case}", whole_file(desk, first, parts, head))
+    signed = {"size": head.size, "root": head.root, "checkpoint": head.checkpoint}
+    return CaseFile(told.case, f"紀錄專卷-{told.number or told.case}", whole_file(desk, first, parts, signed))
 
 
 async def pieces(request: web.Request, found: CaseFile, who: Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
@@ -133,19 +136,19 @@ def _scan(request: web.Request, scan: ScanView) -> Part:
     )
 
 
-def _entries(ledger: CaseLedger) -> list[Part]:
+def _entries(entries: Sequence[CaseEntry], checkpoint: str) -> list[Part]:
     """All entries that name the case, in one list that people read and as a signed note each."""
     listed = [
         {"index": each.index, "at_ns": each.at_ns, "kind": each.kind, "fields": each.fields, "leaf": each.leaf}
-        for each in ledger.entries
+        for each in entries
     ]
     text = json.dumps(listed, ensure_ascii=False, indent=1, default=_plain).encode() + b"\n"
     notes = [
         Part(f"ledger/{each.index:08d}.note", f"紀錄簿第 {each.index} 筆", each.extract.encode(), at_ns=each.at_ns)
-        for each in ledger.entries
+        for each in entries
         if each.extract
     ]
-    head = Part("ledger/head.checkpoint", "紀錄簿鏈首", ledger.checkpoint.encode())
+    head = Part("ledger/head.checkpoint", "紀錄簿鏈首", checkpoint.encode())
     return [Part("ledger/entries.json", "紀錄簿相關各筆", text), head, *notes]
 
 

@@ -20,6 +20,7 @@ from appliance.papers.sheets.binding import archive_of
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.odt import MIME
 from appliance.papers.sheets.sheet import Sheet
+from appliance.protocol.cases import CASE, CASES, CaseRequest, CasesQuery
 from appliance.protocol.endpoint import Request
 from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.rules.cases.views import CaseRow, CaseView
@@ -41,7 +42,7 @@ async def of_case(request: web.Request) -> web.Response:
     """One paper of the case as it stands."""
     site, visit = request.app[SITE], visit_of(request)
     case, code, kind = (request.match_info[name] for name in ("case", "paper", "kind"))
-    told = await site.keeper.case(visit.token, case)
+    told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
     paper = paper_of(told, code)
     sheet = paper.sheet(await desk_for(request, told, numbered=code == "annex-4"))
     return await _file(request, [sheet], kind, f"{code}-{told.case}", f"{paper.file}-{told.number or told.case}")
@@ -61,7 +62,7 @@ async def month_register(request: web.Request) -> web.Response:
 
     async def told_of(row: CaseRow) -> CaseView:
         async with gate:
-            return await site.keeper.case(visit.token, row.case, use="register")
+            return await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=row.case, use="register"))
 
     cases = await asyncio.gather(*(told_of(row) for _, row in rows))
     issue = _with_causes(request, await _issue(request, ""), cases)
@@ -75,8 +76,9 @@ async def rows_of_year(request: web.Request, last: date) -> list[tuple[int, Case
     found: list[CaseRow] = []
     page, pages = 1, 1
     while page <= pages:
-        asked = {"from": f"{last.year}-01-01", "to": last.isoformat(), "page": page, "per_page": _PER_PAGE}
-        told = await site.keeper.find_cases(visit.token, asked)
+        first, until = f"{last.year}-01-01", last.isoformat()
+        asked = CasesQuery(session=visit.token, first=first, last=until, page=page, per_page=_PER_PAGE)
+        told = await site.keeper.ask(CASES, asked)
         found += [row for row in told.cases if row.received_ns]
         page, pages = page + 1, told.pages
     return list(enumerate(sorted(found, key=lambda row: (row.received_ns, row.case)), 1))

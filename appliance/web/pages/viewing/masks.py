@@ -9,12 +9,12 @@ import msgspec
 from aiohttp import web
 
 from appliance.core.errors import Refused, UsageError
+from appliance.protocol.viewing import DRAW_MASK, REMOVE_MASK, DrawMask, Masks, RemoveMask
 from appliance.rules.cases.masks import Mask
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.http.seats import who_acts
-from appliance.web.keeper_client.masks import Masks
 
 __all__ = ["EDGES", "draw", "mask_maps", "remove"]
 
@@ -31,11 +31,20 @@ async def draw(request: web.Request) -> web.Response:
     """Draws one; answers with all that stand, or with what is wrong in words."""
     posted = await read_form(request)
     try:
-        numbers = {name: _number(posted, name) for name in (*_TIMES, *EDGES)}
-        mask = Mask(number=0, camera_no=str(posted.get("camera_no", ""))[:64], **numbers)
-        found = await request.app[SITE].keeper.draw_mask(
-            visit_of(request).token, request.match_info["grant"], act_of(posted), who_acts(posted), mask
+        asked = DrawMask(
+            session=visit_of(request).token,
+            act=act_of(posted),
+            grant=request.match_info["grant"],
+            camera_no=str(posted.get("camera_no", ""))[:64],
+            start_ns=_number(posted, "start_ns"),
+            end_ns=_number(posted, "end_ns"),
+            left=_number(posted, "left"),
+            top=_number(posted, "top"),
+            right=_number(posted, "right"),
+            bottom=_number(posted, "bottom"),
+            **who_acts(posted),
         )
+        found = await request.app[SITE].keeper.ask(DRAW_MASK, asked)
     except (UsageError, Refused) as error:
         return _wrong(request, error)
     return _answer(found)
@@ -45,10 +54,14 @@ async def remove(request: web.Request) -> web.Response:
     """Takes one away; that it was there stays in the ledger."""
     posted = await read_form(request)
     try:
-        number = _number(posted, "mask")
-        found = await request.app[SITE].keeper.remove_mask(
-            visit_of(request).token, request.match_info["grant"], act_of(posted), who_acts(posted), number
+        asked = RemoveMask(
+            session=visit_of(request).token,
+            act=act_of(posted),
+            grant=request.match_info["grant"],
+            mask=_number(posted, "mask"),
+            **who_acts(posted),
         )
+        found = await request.app[SITE].keeper.ask(REMOVE_MASK, asked)
     except (UsageError, Refused) as error:
         return _wrong(request, error)
     return _answer(found)

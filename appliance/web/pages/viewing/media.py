@@ -8,13 +8,23 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from typing import Any
 
 import msgspec
 from aiohttp import web
 
 from appliance.api import VIDEO_CODECS
 from appliance.core.errors import RecorderError, UsageError
+from appliance.protocol.viewing import (
+    KEY_PICTURE,
+    MEDIA,
+    SHOWN,
+    VIEWING_LIVES,
+    GrantRequest,
+    KeyPictureRequest,
+    MediaRequest,
+    ShownReport,
+    ShownSpan,
+)
 from appliance.web.forms.body import whole_body
 from appliance.web.http.request_context import SITE, visit_of
 
@@ -39,24 +49,25 @@ async def footage(request: web.Request) -> web.StreamResponse:
     """fMP4 of one camera from the key frame at or before ``start_ns``; a grant's start is decode time 0."""
     visit, asked = visit_of(request), request.query
     codecs = [codec for codec in asked.get("codecs", "h264").split(",") if codec in VIDEO_CODECS]
-    found = await request.app[SITE].keeper.media(
-        visit.token,
-        request.match_info["grant"],
-        _camera(request),
-        _nanoseconds(asked.get("start_ns", "")),
-        _seconds(asked.get("seconds", "")),
-        codecs or ["h264"],
+    wanted = MediaRequest(
+        session=visit.token,
+        grant=request.match_info["grant"],
+        camera_no=_camera(request),
+        start_ns=_nanoseconds(asked.get("start_ns", "")),
+        seconds=_seconds(asked.get("seconds", "")),
+        video_codecs=tuple(codecs or ["h264"]),
     )
+    media, streamed = await request.app[SITE].keeper.ask_blocks(MEDIA, wanted)
     answer = web.StreamResponse(
         headers={
-            "Content-Type": found.mime or "application/octet-stream",
+            "Content-Type": media.mime or "application/octet-stream",
             "Cache-Control": "no-store",
-            "X-Start-Ns": str(found.start_ns),
-            "X-End-Ns": str(found.end_ns),
-            "X-Next-Ns": "" if found.next_ns is None else str(found.next_ns),
+            "X-Start-Ns": str(media.start_ns),
+            "X-End-Ns": str(media.end_ns),
+            "X-Next-Ns": "" if media.next_ns is None else str(media.next_ns),
         }
     )
-    async with contextlib.aclosing(found.blocks) as blocks:
+    async with contextlib.aclosing(streamed) as blocks:
         try:
             await answer.prepare(request)
             async for block in blocks:
@@ -74,15 +85,15 @@ async def footage(request: web.Request) -> web.StreamResponse:
 
 async def key_picture(request: web.Request) -> web.Response:
     """The key frame at or before a moment, as a JPEG, for dragging."""
-    picture, at_ns = await request.app[SITE].keeper.key_picture(
-        visit_of(request).token,
-        request.match_info["grant"],
-        _camera(request),
-        _nanoseconds(request.query.get("at_ns", "")),
+    asked = KeyPictureRequest(
+        session=visit_of(request).token,
+        grant=request.match_info["grant"],
+        camera_no=_camera(request),
+        at_ns=_nanoseconds(request.query.get("at_ns", "")),
     )
-    return web.Response(
-        body=picture, content_type="image/jpeg", headers={"Cache-Control": "no-store", "X-At-Ns": str(at_ns)}
-    )
+    found, picture = await request.app[SITE].keeper.ask_bytes(KEY_PICTURE, asked)
+    headers = {"Cache-Control": "no-store", "X-At-Ns": str(found.at_ns)}
+    return web.Response(body=picture, content_type="image/jpeg", headers=headers)
 
 
 async def shown(request: web.Request) -> web.Response:
@@ -91,17 +102,18 @@ async def shown(request: web.Request) -> web.Response:
         report = msgspec.json.decode(await whole_body(request), type=_Report)
     except msgspec.MsgspecError as error:
         raise UsageError.of("shown-unread", why=error) from error
-    spans: list[dict[str, Any]] = [
-        {"camera_no": span.camera_no, "start_ns": _nanoseconds(span.start_ns), "end_ns": _nanoseconds(span.end_ns)}
-        for span in report.spans
-    ]
-    await request.app[SITE].keeper.shown(visit_of(request).token, request.match_info["grant"], spans)
+    spans = tuple(
+        ShownSpan(span.camera_no, _nanoseconds(span.start_ns), _nanoseconds(span.end_ns)) for span in report.spans
+    )
+    told = ShownReport(session=visit_of(request).token, grant=request.match_info["grant"], spans=spans)
+    await request.app[SITE].keeper.ask(SHOWN, told)
     return web.json_response({})
 
 
 async def here(request: web.Request) -> web.Response:
     """Whether the viewing still lives, for a player that is paused: else it goes dark. No activity."""
-    await request.app[SITE].keeper.viewing_lives(visit_of(request).token, request.match_info["grant"])
+    asked = GrantRequest(session=visit_of(request).token, active=False, grant=request.match_info["grant"])
+    await request.app[SITE].keeper.ask(VIEWING_LIVES, asked)
     return web.json_response({})
 
 

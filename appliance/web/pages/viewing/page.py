@@ -8,11 +8,11 @@ from typing import Any
 
 from aiohttp import web
 
+from appliance.protocol.viewing import END_VIEWING, TIMELINE, EndViewing, GrantRequest, Timeline
 from appliance.web.forms.body import read_form
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import duration_text, moment_text
-from appliance.web.keeper_client.answers import Timeline
 from appliance.web.pages.status.view import NOT_IN_FORCE, cause_text, gap_text
 from appliance.web.pages.viewing.masks import mask_maps
 
@@ -26,7 +26,7 @@ async def show(request: web.Request) -> web.Response:
     site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
     if len(visit.seats) < 2:
         return page(request, "viewing/viewing_waiting.html")
-    timeline = await site.keeper.timeline(visit.token, grant)
+    timeline = await site.keeper.ask(TIMELINE, GrantRequest(session=visit.token, grant=grant))
     messages, lang = site.messages, visit.lang
     corrected = [
         {
@@ -53,7 +53,8 @@ async def show(request: web.Request) -> web.Response:
 async def gaps(request: web.Request) -> web.Response:
     """The gaps as the keeper knows them now: what does not open is known only once it was tried. No activity."""
     site, visit = request.app[SITE], visit_of(request)
-    timeline = await site.keeper.timeline(visit.token, request.match_info["grant"], active=False)
+    asked = GrantRequest(session=visit.token, active=False, grant=request.match_info["grant"])
+    timeline = await site.keeper.ask(TIMELINE, asked)
     cause_of = functools.partial(cause_text, site.messages, visit.lang)
     data = player_data(timeline, "", cause_of)
     cameras = {camera["camera_no"]: camera["gaps"] for camera in data["cameras"]}
@@ -115,6 +116,7 @@ async def end(request: web.Request) -> web.Response:
     site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
     posted = await read_form(request)
     reason = str(posted.get("reason", ""))
-    await site.keeper.end_viewing(visit.token, grant, reason if reason in END_REASONS else END_REASONS[0])
+    reason = reason if reason in END_REASONS else END_REASONS[0]
+    await site.keeper.ask(END_VIEWING, EndViewing(session=visit.token, grant=grant, reason=reason))
     case = str(posted.get("case", ""))
     return redirect(f"/cases/{case}" if case.replace("-", "").isalnum() else "/cases")

@@ -1,4 +1,4 @@
-"""What the case book knows of the rest of the keeper: cameras, people, calendar, and what of the footage is there."""
+"""What the case book reads of the other books: cameras, people, calendar, and what of the footage is there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from appliance.core.model import merge, subtract
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.holes import Holes, holes_in
-from appliance.rules.cases.masks import is_seen
+from appliance.rules.cases.masks import Mask, is_seen
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.deadlines import day_of, floor_date
@@ -23,17 +23,16 @@ from appliance.services.office_rules.rules import OfficeRules
 from appliance.services.people.accounts import Accounts
 from appliance.services.people.peoplebook import PeopleBook
 from appliance.services.scans.scans import ScanBook
-from appliance.services.viewing.maskbook import MaskBook
 from appliance.vault.keys.keystore import KeyStore
 from appliance.vault.ring.ring import Ring
 
-__all__ = ["footage_of", "holes_of", "world_of"]
+__all__ = ["case_ports", "footage_of", "holes_of"]
 
 _WHOLE_NS = 3_000_000_000
 """So much may lack of a range that is there as a whole: less is no gap to a viewer either."""
 
 
-def world_of(
+def case_ports(
     cameras: Callable[[], dict[str, str]],
     book: PeopleBook,
     accounts: Accounts,
@@ -44,12 +43,12 @@ def world_of(
     scans: ScanBook,
     acts: Acts,
     ledger: Ledger,
-    masks: MaskBook,
+    masks: Callable[[str], tuple[Mask, ...]],
     trusted: Callable[[], bool],
     *,
     trial: bool,
 ) -> CasePorts:
-    """The world of this keeper."""
+    """``masks``: those that stand for a case; ``trusted``: time may be judged by now; ``trial``: a training office."""
     return CasePorts(
         cameras=cameras,
         accounts=lambda: [person.name for person in book.all()],
@@ -68,7 +67,7 @@ def world_of(
         holes=functools.partial(holes_of, ring),
         readable=functools.partial(_readable, ring, key_store),
         opened_by=functools.partial(_opened_by, acts, ledger),
-        masks=masks.of,
+        masks=masks,
         round_the_clock=trial,
         trusted=trusted,
         scans=lambda case: scans.kinds_of(f"case/{case}"),
