@@ -18,7 +18,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.cases.ink_steps import is_on_sheet
 from appliance.rules.cases.rows import Event, Row
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.deadlines import start_ns_of
+from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.ink import Ink
 from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.board import board
@@ -58,6 +58,8 @@ def in_ink(office: InkOffice) -> dict[tuple[Kind, str], Ink | None]:
     found: dict[tuple[Kind, str], Ink | None] = {}
     for kind, steps in LIVES:
         key = ""
+        # Soon after midnight: appointments are at ten of the same day, and every step takes a minute.
+        office.clock.at_ns = start_ns_of(day_of(office.clock.at_ns) + timedelta(1)) + 5 * MINUTE_NS
         for step in steps:
             office.footage, office.scans = step.footage, step.scans
             office.wait(step.wait)
