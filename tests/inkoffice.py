@@ -13,7 +13,6 @@ import pyotp
 
 from appliance.core.errors import NotLoggedIn, PasswordDue
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.views import CaseView
@@ -25,6 +24,7 @@ from tests.box import OFFICER, UNIT_HEAD
 from tests.caseletters import CaseLetters
 from tests.footage import FilmClock
 from tests.keeper.filing import filed
+from tests.verbs import VERBS
 
 __all__ = ["MINUTE_NS", "PEOPLE", "InkOffice", "act_id"]
 

@@ -14,7 +14,6 @@ from appliance.core.settings import Settings
 from appliance.keeper.budgets import Budget
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.log import say
 from appliance.keeper.speakers import limits_of, need_session
@@ -34,26 +33,23 @@ _STOPS = {signal.SIGTERM, signal.SIGINT}
 
 
 def serve(keeper: Keeper, callers: Callers) -> Server:
-    """A server over the keeper's verbs for these callers, started. Close it before the keeper."""
+    """A server of the keeper's endpoints for these callers, started. Close it before the keeper."""
 
     def handle(verb: str, arguments: dict[str, Any], message: Message, peer: Peer) -> Reply:
-        found = VERBS.get(verb)
+        found = keeper.served.get(verb)
         if found is None:
-            raise Broken(f"{verb}: the keeper knows no such verb")
+            raise Broken(f"{verb}: the keeper has no such endpoint")
         if callers.roles(peer.uid, peer.caller) == {CONSOLE} and not asked.take():
             raise Unavailable.of("console-often", verb=verb)
         need_session(verb, callers.roles(peer.uid, peer.caller), has_session="session" in arguments)
-        try:
-            return found(keeper, arguments, message)
-        except KeyError as error:
-            raise Broken(f"{verb}: argument {error} is missing") from error
+        return found.reply(arguments, message.body)
 
     asked = Budget(keeper.clock.boot_ns, _CONSOLE_CALLS, _CONSOLE_NS)
 
     def defect(verb: str, error: BaseException) -> None:
         say(f"defect in {verb}: {''.join(traceback.format_exception(error)).strip()}")
 
-    limits = limits_of(callers, VERBS.__contains__)
+    limits = limits_of(callers)
     server = Server(keeper.settings.layout.socket("keeper"), handle, uids=callers.uids, on_defect=defect, limits=limits)
     server.start()
     return server

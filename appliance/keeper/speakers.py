@@ -1,12 +1,10 @@
 """Who may ask the keeper what, and how long a message may be: as the endpoint's row says.
 
 What a person may is judged by the handlers, of the session; this is about processes.
-``appliance/protocol/callers.py`` says which process speaks. A verb that is no row yet is web's alone and has no body.
+``appliance/protocol/callers.py`` says which process speaks.
 """
 
 from __future__ import annotations
-
-from collections.abc import Callable
 
 from appliance.core.errors import NotLoggedIn, Refused
 from appliance.protocol.callers import CONSOLE, Callers
@@ -18,8 +16,8 @@ __all__ = ["limits_of", "need_session", "speakers_of"]
 
 
 def speakers_of(verb: str) -> frozenset[str]:
-    """The roles of who may ask this."""
-    return ENDPOINTS[verb].callers if verb in ENDPOINTS else frozenset({"web"})
+    """The roles of who may ask this; none where there is no such endpoint."""
+    return ENDPOINTS[verb].callers if verb in ENDPOINTS else frozenset()
 
 
 def need_session(verb: str, roles: frozenset[str], *, has_session: bool) -> None:
@@ -34,13 +32,13 @@ def _takes_session(verb: str) -> bool:
     return row is not None and CONSOLE in row.callers and "session" in row.request.__struct_fields__
 
 
-def limits_of(callers: Callers, knows: Callable[[str], bool]) -> Limits:
-    """What the keeper's socket lets in. ``knows``: whether there is such a verb."""
+def limits_of(callers: Callers) -> Limits:
+    """What the keeper's socket lets in."""
 
     def admit(verb: str, peer: Peer) -> int:
-        if not knows(verb) or not callers.roles(peer.uid, peer.caller) & speakers_of(verb):
+        if not callers.roles(peer.uid, peer.caller) & speakers_of(verb):
             raise Refused.of("caller-refused", verb=verb[:64], user=peer.uid)
-        return ENDPOINTS[verb].most_bytes if verb in ENDPOINTS else 0
+        return ENDPOINTS[verb].most_bytes
 
     def lasting(peer: Peer) -> bool:
         return bool(callers.roles(peer.uid, peer.caller) - {CONSOLE})

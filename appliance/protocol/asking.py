@@ -39,4 +39,4 @@ def ask(
     try:
         return Received(msgspec.convert(message.head, endpoint.answer), message.body)
     except msgspec.ValidationError as error:
-        raise Broken(f"{endpoint.name}: the keeper's answer cannot be read ({error})") from error
+        raise Broken.of("keeper-unread", verb=endpoint.name, why=error) from error

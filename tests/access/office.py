@@ -12,13 +12,13 @@ import pyotp
 
 from appliance.core.errors import NotLoggedIn, RecorderError
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message, Reply
 from appliance.rules.cases.checklist import LINES
 from appliance.rules.people import ROLES
 from tests.box import OFFICER, UNIT_HEAD
 from tests.caselife import CaseLife
 from tests.footage import FilmClock
+from tests.verbs import VERBS
 
 __all__ = ["BOTH", "CALLERS", "CHECKLIST", "HOUR_NS", "MANAGING", "OWN", "Caller", "Office", "act_id", "outcome"]
 

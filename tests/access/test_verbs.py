@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from appliance.core.errors import NotFound, RecorderError
-from appliance.keeper.handlers import VERBS
 from appliance.rules.people import ROLES
 from tests.access.asks import ASKS
 from tests.access.office import CALLERS, Caller, Office, outcome
 from tests.access.verbs import ANYBODY, HERE, RECORDER, ROWS, Row, expected, has_own
+from tests.verbs import VERBS
 
 JUDGED = [row for row in ROWS if row.may is not RECORDER]
 GROWS = frozenset({"grant.refused", "live.refused"})

@@ -23,8 +23,8 @@ from typing import Any
 import msgspec
 
 from appliance.core.errors import Broken
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Connection
+from tests.verbs import VERBS
 
 __all__ = ["main"]
 

@@ -23,7 +23,6 @@ from appliance.core.model import Span
 from appliance.core.settings import Settings, read_settings
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.process import serve
 from appliance.keeper.stores import open_stores
 from appliance.ledger.tree import Tree, leaf_hash
@@ -36,6 +35,7 @@ from tests.box import EVERYBODY, OFFICER, UNIT_HEAD
 from tests.caselife import CaseLife
 from tests.footage import FilmClock, film_past
 from tests.opened import held_in
+from tests.verbs import VERBS
 
 ROOT = Path(__file__).parents[2]
 MADE = ROOT / "tests/vectors/office/office.tar.xz"

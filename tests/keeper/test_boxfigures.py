@@ -10,7 +10,6 @@ import pytest
 from appliance.core.errors import NotWritable
 from appliance.core.model import CameraState, to_wire
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.tasks import boxfigures
 from appliance.keeper.tasks.boxfigures import BoxFigures
 from appliance.protocol.transport import Message
@@ -20,6 +19,7 @@ from appliance.selftest.reports import BoxReport
 from appliance.services.people.login import Attempt
 from appliance.storage.files import Fs
 from tests.footage import FilmClock
+from tests.verbs import VERBS
 
 SECOND = 1_000_000_000
 

@@ -15,7 +15,6 @@ from appliance.core.errors import NotAllowed, NotFound, Refused, UsageError
 from appliance.core.model import Camera, Registry, from_wire, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.cameras.facts import Filing
@@ -35,6 +34,7 @@ from tests.footage import FilmClock, film_past
 from tests.keeper.filing import filed
 from tests.keeper.test_cases import two
 from tests.rules.packcases import second_bytes
+from tests.verbs import VERBS
 
 STRANGER = Ed25519PrivateKey.from_private_bytes(b"s" * 32)
 """Whose signature whoever writes into the folder can make."""

@@ -8,12 +8,12 @@ import pytest
 from appliance.core.errors import NotFound, Refused
 from appliance.core.messages import coded
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from tests.box import OFFICER, UNIT_HEAD
 from tests.keeper.test_cases import life_of, span
 from tests.keeper.test_holds import asked, both
 from tests.keeper.test_people import ask
+from tests.verbs import VERBS
 
 
 def test_AT_60_every_entry_of_the_case_comes_as_a_signed_note_under_a_signed_head(keeper: Keeper) -> None:

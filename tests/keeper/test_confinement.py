@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from appliance.core.model import CameraState, to_wire
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from tests.keeper.test_cameras import keys
+from tests.verbs import VERBS
 
 LACKS = "confinement: landlock 2: the filter alone refuses signals; recording goes on; a newer kernel closes it"
 

@@ -14,8 +14,6 @@ from appliance.core.errors import NotWritable, Unavailable
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.diskwatch import DiskWatch
-from appliance.keeper.handlers import VERBS
-from appliance.keeper.handlers import VERBS as STATUS_VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.verifying import verification
 from appliance.protocol.transport import Message
@@ -25,6 +23,8 @@ from appliance.vault.ring.scrub import Pass
 from tests.box import Box
 from tests.faults.memory_fs import MemoryFs, every_cut
 from tests.footage import FilmClock, film_past
+from tests.verbs import VERBS
+from tests.verbs import VERBS as STATUS_VERBS
 
 SECOND = 1_000_000_000
 HOUR = 3600 * SECOND

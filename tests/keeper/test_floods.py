@@ -15,12 +15,12 @@ from appliance.core.errors import Unavailable, UsageError
 from appliance.keeper import endpoints, findings
 from appliance.keeper.budgets import Budget
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.process import serve
 from appliance.protocol.callers import Callers
 from appliance.protocol.transport import Client, Message
 from tests.box import until
 from tests.footage import FilmClock
+from tests.verbs import VERBS
 
 SECOND_NS = 10**9
 

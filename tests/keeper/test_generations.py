@@ -15,7 +15,6 @@ from appliance.core.model import to_wire
 from appliance.installation.office import open_installation
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.allocation import allocate
@@ -24,6 +23,7 @@ from appliance.storage.files import RealFs
 from appliance.vault.keys.generationlog import KEYS_CHANGED
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock
+from tests.verbs import VERBS
 
 
 def entered(keeper: Keeper) -> list[int]:

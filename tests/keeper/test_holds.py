@@ -14,13 +14,13 @@ from appliance.core.clock import slot_start_ns
 from appliance.core.errors import NotFound, Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.footage import FilmClock, film_past
+from tests.verbs import VERBS
 
 HOUR_NS = 3600 * 1_000_000_000
 LAW = {"ground": "law", "statute": "檔案法第 12 條", "document": "萬戶字第1150003號"}

@@ -15,7 +15,6 @@ from appliance.core.errors import NotAllowed, Unavailable
 from appliance.core.model import Span, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.tasks import inspection
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
@@ -25,6 +24,7 @@ from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.footage import FilmClock
 from tests.keeper.proved import proved
+from tests.verbs import VERBS
 
 HOUR = 3600 * 10**9
 

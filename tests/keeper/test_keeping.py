@@ -17,7 +17,6 @@ from appliance.keeper import findings as findings_module
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.findings import Findings
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.heldspans import gap_fields
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.process.heartbeat import EVERY_SECONDS
@@ -25,6 +24,7 @@ from appliance.protocol.transport import Message
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock, film_past
+from tests.verbs import VERBS
 
 SECOND = 1_000_000_000
 

@@ -15,7 +15,6 @@ from appliance.core.model import from_wire, to_wire
 from appliance.formats.fragments import encode_fragment, encode_streams
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.recorder.camera.live_copy import decode_watched, watched_lead
@@ -31,6 +30,7 @@ from tests.keeper.test_people import OWN, add, enter, two
 from tests.livefilm import handed_on
 from tests.sandbox.films import numbers, read
 from tests.services.viewing import LocalDarkroom
+from tests.verbs import VERBS
 
 __all__ = ["life"]
 

@@ -14,7 +14,6 @@ from appliance.api.registry import BUILT_IN, load_plugins
 from appliance.core.errors import Broken, NotLoggedIn, RecorderError
 from appliance.core.model import to_wire
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.trendfile import TrendFile
 from appliance.protocol.check_words import CheckWords, FaultWords
 from appliance.protocol.transport import Message
@@ -23,6 +22,7 @@ from appliance.selftest.reports import BOX, CameraReport, StandingFault
 from appliance.selftest.runs import Failure
 from appliance.storage.files import write_atomic
 from appliance.web.i18n.messages import read_messages
+from tests.verbs import VERBS
 
 BLURRED = StandingFault(fault="picture-blurred", box="picture", text="camera 01: out of focus")
 

@@ -11,7 +11,6 @@ import pytest
 from appliance.core.errors import Broken, PasswordDue, RecorderError, Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.people import MAY
@@ -20,6 +19,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock
 from tests.keeper.proved import proved
+from tests.verbs import VERBS
 
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
 OWN = "chosen by the person alone"

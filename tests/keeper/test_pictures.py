@@ -14,7 +14,6 @@ from appliance.core.errors import Damaged, NotAllowed, NotFound, Refused, Unavai
 from appliance.core.model import CameraState, from_wire, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.tasks.camera import look_at_cameras
 from appliance.protocol.transport import Message
@@ -35,6 +34,7 @@ from tests.footage import FilmClock
 from tests.keeper.proved import proved
 from tests.keeper.test_cameras import SECRET, keys, life_of, taken
 from tests.keeper.test_cases import two
+from tests.verbs import VERBS
 
 MINUTE_NS = 60 * 10**9
 DAY_NS = 86_400 * 10**9

@@ -12,7 +12,6 @@ from appliance.core.errors import Broken
 from appliance.core.model import Allocation, Gap, SealedBucketKey, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.verifying import verification
 from appliance.protocol.transport import Message
@@ -21,6 +20,7 @@ from appliance.vault.index import catalogue as written
 from appliance.vault.index.catalogue import GapFound
 from tests.box import Box
 from tests.footage import FilmClock
+from tests.verbs import VERBS
 
 BEYOND = 1 << 63
 GAP = Gap(camera_no="01", start_ns=1, end_ns=2, cause="disk")

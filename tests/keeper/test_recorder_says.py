@@ -21,11 +21,11 @@ from appliance.core.model import (
     to_wire,
 )
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.camera import OTHER_DEVICE
 from appliance.recorder.supervisor.writer import segment_name
 from appliance.vault.keys.vaultkey import vault_keys
+from tests.verbs import VERBS
 
 SLOT_NS = 1_790_524_800_000_000_000
 BUCKET = "ab" * 16

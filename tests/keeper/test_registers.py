@@ -15,7 +15,6 @@ from appliance.core.model import Span
 from appliance.keeper.adapters import register
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.tasks.register import look_at_registers
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import day_of
@@ -26,6 +25,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
 from tests.footage import FilmClock
 from tests.keeper.proved import proved
+from tests.verbs import VERBS
 
 HOUR = 3600 * 10**9
 

@@ -27,7 +27,6 @@ from appliance.core.errors import (
 )
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.tasks.scan import ScanWatch
 from appliance.ledger.entry import Entry
@@ -49,6 +48,7 @@ from tests.keeper.test_people import add, enter, two
 from tests.keeper.test_registers import Desk
 from tests.sandbox.test_service import Running
 from tests.scanfiles import BAD, endless, jpeg, pdf, png
+from tests.verbs import VERBS
 
 __all__ = ["life"]
 

@@ -13,7 +13,6 @@ from appliance.core.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.core.model import CameraState
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.ledger.entry import Entry
 from appliance.protocol.transport import Message
@@ -27,6 +26,7 @@ from tests.box import OFFICER, Box, make_box, testcard
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock, film_past
 from tests.keeper.test_cameras import life_of
+from tests.verbs import VERBS
 
 SECOND = 1_000_000_000
 GB = 10**9

@@ -10,13 +10,13 @@ import pytest
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused
 from appliance.core.model import Gap, Span, to_wire
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.process import serve
 from appliance.keeper.speakers import limits_of, speakers_of
 from appliance.protocol.callers import Callers
 from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.transport import Client, Peer
 from tests.access.verbs import RECORDER, ROWS
+from tests.verbs import VERBS
 
 TOKENS = {role: role[0] * 64 for role in ("recorder", "web", "keeper", "darkroom")}
 SPAN = Span(0, 10)
@@ -43,7 +43,7 @@ def test_every_verb_has_its_speakers_and_the_recorders_are_the_recorders_alone()
 
 def test_the_row_of_an_endpoint_says_who_may_ask_it_and_how_long_its_body_may_be() -> None:
     tokens = {token: frozenset({role}) for role, token in TOKENS.items()}
-    limits = limits_of(Callers.found(os.geteuid(), {}, tokens), VERBS.__contains__)
+    limits = limits_of(Callers.found(os.geteuid(), {}, tokens))
     for name, row in ENDPOINTS.items():
         assert speakers_of(name) == row.callers
         role = min(row.callers - {"console"}, default="console")

@@ -15,7 +15,6 @@ from appliance.core.errors import Broken, Damaged, NotFound, NotLoggedIn
 from appliance.core.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.verifying import verification
 from appliance.protocol.statements import Certificate, StatementMonth, StatementView, Statistics
@@ -28,6 +27,7 @@ from appliance.storage.files import RealFs
 from tests.box import OFFICER, Box
 from tests.footage import FilmClock
 from tests.ledger.box import load_verifier
+from tests.verbs import VERBS
 
 SECOND = 1_000_000_000
 

@@ -10,13 +10,13 @@ import pytest
 from appliance.core.errors import Broken, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs
 from tests.box import Box, until
 from tests.footage import FilmClock, film_past
 from tests.keeper.test_cases import life_of
+from tests.verbs import VERBS
 
 
 def test_a_camera_that_is_live_has_no_gap_at_the_end_however_often_one_looks(box: Box) -> None:

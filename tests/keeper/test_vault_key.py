@@ -14,7 +14,6 @@ from appliance.core.model import Allocation, BucketOpening, to_wire
 from appliance.formats.sealing import vault_digest, wipe
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.allocation import allocate, seal_emergency
@@ -25,6 +24,7 @@ from appliance.vault.keys.vault import make_vault
 from appliance.vault.keys.vaultkey import vault_keys
 from tests.box import OFFICER, Box, until
 from tests.footage import FilmClock
+from tests.verbs import VERBS
 
 STRANGER = Ed25519PrivateKey.generate()
 

@@ -10,11 +10,11 @@ import pytest
 
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.storage.files import RealFs
 from tests.box import Box
 from tests.footage import FilmClock, film_past
+from tests.verbs import VERBS
 
 HOUR_NS = 3600 * 10**9
 

@@ -18,7 +18,6 @@ from appliance.core.clock import slot_start_ns
 from appliance.core.errors import Unavailable
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.transport import Message
 from appliance.recorder.camera import channel
 from appliance.recorder.supervisor.clock import KeeperClock
@@ -28,6 +27,7 @@ from appliance.services.people.pairs import prove_pair
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.recorder.rig import SECOND, SLOT, Actor, Rig, SetClock
+from tests.verbs import VERBS
 
 HOUR_NS = 3600 * SECOND
 MONTH_NS = 31 * DAY_NS

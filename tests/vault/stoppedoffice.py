@@ -18,7 +18,6 @@ from appliance.core.settings import read_settings
 from appliance.installation.setup import NewPerson, create_installation
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
@@ -31,6 +30,7 @@ from tests.faults.memory_fs import MemoryFs
 from tests.sandbox.films import film
 from tests.services.viewing import NOON_NS, Office
 from tests.vault.ringcases import MovingClock, drawn
+from tests.verbs import VERBS
 
 __all__ = [
     "CAMERAS",

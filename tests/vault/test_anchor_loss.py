@@ -19,7 +19,6 @@ from appliance.core.settings import FILE_ANCHOR
 from appliance.installation.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper, Stores
-from appliance.keeper.handlers import VERBS
 from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.stores import open_stores
 from appliance.protocol.transport import Message
@@ -33,6 +32,7 @@ from tests.caselife import life_of
 from tests.footage import FilmClock, film_past
 from tests.opened import held
 from tests.vault.swtpm import SoftwareTpm, running_tpm
+from tests.verbs import VERBS
 
 MINUTE_NS = 60_000_000_000
 HERE = (Holder(OFFICER.name, OFFICER.password), Holder(UNIT_HEAD.name, UNIT_HEAD.password))

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from appliance.core.errors import Broken, Unavailable
-from appliance.keeper.handlers import VERBS
 from appliance.protocol.cases import CASES, CasesQuery
 from appliance.protocol.endpoint import Request
 from appliance.protocol.ledger import LEDGER_HEAD
@@ -28,6 +27,7 @@ from appliance.protocol.viewing import (
 )
 from appliance.web.keeper_client.client import Keeper
 from tests.patience import PATIENCE_SECONDS
+from tests.verbs import VERBS
 
 _BRAKE = {"through_ns": 1, "until_ns": 2}
 

@@ -1,4 +1,4 @@
-"""What the keeper answers on its socket: every endpoint, as the keeper's parts serve it."""
+"""Every endpoint of a keeper by its name, asked without a socket: as its server answers it."""
 
 from __future__ import annotations
 
