@@ -17,6 +17,7 @@ import msgspec
 from appliance.api.registry import load_plugins
 from appliance.core.clock import SystemClock, local_time
 from appliance.core.errors import Broken, Damaged, Unavailable, UsageError
+from appliance.core.messages import from_map
 from appliance.core.settings import Settings
 from appliance.process.confinement import die_with_parent
 from appliance.process.heartbeat import Listener
@@ -165,7 +166,7 @@ def status(settings: Settings) -> dict[str, Any]:
         },
         "ledger": {"size": found.ledger.size, "root": found.ledger.root},
         "clock_trusted": found.trusted,
-        "findings": list(found.findings),
+        "findings": [each | {"text": str(from_map(each["text"]) or each["text"])} for each in found.findings],
     }
 
 

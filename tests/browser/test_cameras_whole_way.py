@@ -412,7 +412,7 @@ def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in
 
 
 def size_of_ledger(box: Box, page: Page) -> int:
-    return int(box.call("ledger.head", session=_session(page))["size"])
+    return int(box.call("ledger.head")["size"])
 
 
 def entries(box: Box, page: Page, since: int) -> list[dict[str, Any]]:

@@ -250,7 +250,7 @@ def test_the_old_place_says_where_its_footage_went() -> None:
     places = Places()
     places.move(places.fs)
     wrong = read_footage_disk(places.fs, BOOT, OFFICE).wrong()
-    assert f'write footage = "{NEW}" in the settings, or mount that disk here' in wrong
+    assert f'write footage = "{NEW}" in the settings, or mount that disk here' in str(wrong)
 
 
 def test_what_will_not_do_is_refused_and_nothing_is_touched() -> None:

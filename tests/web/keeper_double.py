@@ -440,7 +440,7 @@ class KeeperDouble(
         self._granted(session, grant)
         if mask["end_ns"] <= mask["start_ns"]:
             raise UsageError.of("mask-order")
-        told = {name: value for name, value in mask.items() if name not in ("seat", "password")}
+        told = {name: value for name, value in mask.items() if name not in ("active", "seat", "password")}
         self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **told}]
         return Reply({"masks": self.masks})
 
