@@ -19,6 +19,7 @@ import msgspec
 
 from appliance.cli.launcher import process_command
 from appliance.core.clock import SystemClock
+from appliance.core.messages import from_map
 from appliance.core.model import Camera
 from appliance.core.settings import FILE_ANCHOR, Settings, StorageSettings, read_settings
 from appliance.installation.setup import NewPerson, create_installation
@@ -181,7 +182,10 @@ class Box:
             client.close()
 
     def status(self) -> dict[str, Any]:
-        return self.call("status")
+        """With what findings say in English, as the command line says it."""
+        told = self.call("status")
+        findings = [each | {"text": str(from_map(each["text"]) or each["text"])} for each in told["findings"]]
+        return told | {"findings": findings}
 
     def camera(self, camera_no: str) -> dict[str, Any]:
         return next(camera for camera in self.status()["cameras"] if camera["camera_no"] == camera_no)
