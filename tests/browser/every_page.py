@@ -66,6 +66,8 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
         page.wait_for_selector("#problems")
         yield f"intake with mistakes: {form}"
     case = receive(page, address, "1-01", "1-02", "2-01", "B1-01")
+    page.goto(address + case)
+    yield "case"
     watch(page, address, case)
     yield "viewing"
     keeper.masks = [OVER_A_THIRD]
