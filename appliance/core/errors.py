@@ -81,8 +81,8 @@ class RecorderError(Exception):
 
     def as_map(self) -> dict[str, Any]:
         """As it goes over a socket; :func:`from_map` makes the error of it."""
-        told = {"code": self.code, "message": self.message.as_map() if self.message else str(self)}
-        return told | ({"details": dict(self.details)} if self.details else {})
+        fields = {"code": self.code, "message": self.message.as_map() if self.message else str(self)}
+        return fields | ({"details": dict(self.details)} if self.details else {})
 
 
 class UsageError(RecorderError):
@@ -200,11 +200,11 @@ def _tree(root: type[RecorderError]) -> dict[str, type[RecorderError]]:
     return found
 
 
-def from_map(told: Mapping[str, Any]) -> RecorderError:
+def from_map(fields: Mapping[str, Any]) -> RecorderError:
     """The error that travelled over a socket, as the class it was raised as; of an unknown class as Broken."""
-    kind, message = _tree(RecorderError).get(str(told.get("code")), Broken), told.get("message", "")
+    kind, message = _tree(RecorderError).get(str(fields.get("code")), Broken), fields.get("message", "")
     said = coded_from_map(message) or str(message)
-    return kind(said, told.get("details") or {}) if issubclass(kind, NotAllowed) else kind(said)
+    return kind(said, fields.get("details") or {}) if issubclass(kind, NotAllowed) else kind(said)
 
 
 def described(error: BaseException) -> str:

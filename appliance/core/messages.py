@@ -1,8 +1,8 @@
 """Messages to people as code and parameters, and the catalogue that has each code in Traditional Chinese and English.
 
-A message is raised, sent and stored as a :class:`CodedMessage`; whoever shows it makes the sentence. The catalogue is
-``locale/*.toml`` beside this module, a file a subject, a line a message: ``code = ["中文", "English"]``, with
-parameters as ``{name}``.
+A message is raised, sent and stored as a :class:`CodedMessage`; the page or program that shows it makes the sentence.
+The catalogue is ``locale/*.toml`` beside this module, a file a subject, a line a message, with parameters as
+``{name}``: ``code = ["中文", "English"]``.
 """
 
 from __future__ import annotations

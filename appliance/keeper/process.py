@@ -105,4 +105,4 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
             except RecorderError as error:
                 say(f"the stop is not in the ledger: {error}")
     if anew.is_set():
-        raise Unavailable.of("keeper-anew")
+        raise Unavailable.of("keeper-restart")

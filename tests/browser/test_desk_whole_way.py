@@ -38,7 +38,7 @@ class Hands:
 
     def type_at(self, field: str, text: str) -> None:
         """Types into the field at the cursor and goes on with Enter."""
-        assert self.at() == field
+        self.wait_at(field)
         self.page.keyboard.type(text)
         self.keys += sum(1 if char.isascii() else 3 for char in text)
         self.press("Enter")
@@ -50,13 +50,17 @@ class Hands:
 
     def tick(self, *fields: str) -> None:
         for field in fields:
-            assert self.at() == field
+            self.wait_at(field)
             self.press("Space", "Enter")
 
     def skip_to(self, field: str) -> None:
         while self.at() != field:
             self.press("Enter")
             assert self.keys < MOST, f"{field} is not reached"
+
+    def wait_at(self, field: str) -> None:
+        """Until the cursor stands there: a page that opened sets it by its script."""
+        self.page.wait_for_function("field => document.activeElement.id === field", arg=field)
 
     def at(self) -> str:
         return str(self.page.evaluate("document.activeElement.id"))

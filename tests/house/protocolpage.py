@@ -48,7 +48,7 @@ nanoseconds since 1970. Moments that did not come yet are 0, texts that are not 
 
 1. `appliance/protocol/<subject>.py`: the request record (of `SessionRequest`, `ActRequest` or `PairRequest`), the
    answer record, and the row `NAME = Endpoint("verb", Request, Answer)`, with `reads`, `callers` and `most_bytes` where
-   they are not the usual. A new subject is named in `appliance/protocol/endpoints.py`.
+   they are not the usual.
 2. The subject's handlers, beside its service in `appliance/services/`: a method that takes the request record (and the
    bytes, with `serves_body`) and returns the answer record or `WithBody`; `served()` names the row. A new class of
    handlers is made in `appliance/keeper/endpoints.py`, which hands it the books, clocks and functions that it needs.

@@ -53,7 +53,7 @@ class Answer(msgspec.Struct, frozen=True):
 def main(memory_bytes: int, seconds: int) -> None:
     """Serves one order. The process group that started it kills it later than ``seconds``; it ends itself by then."""
     too_large = Unavailable.of("papers-memory", mib=memory_bytes >> 20)
-    said = msgspec.msgpack.encode(Answer(refused=too_large.as_map()))  # made while there is memory for it
+    no_memory = msgspec.msgpack.encode(Answer(refused=too_large.as_map()))  # made while there is memory for it
     try:
         fonts, weasyprint = _warm()
         unconfined = confine_press(memory_bytes, seconds)
@@ -62,7 +62,7 @@ def main(memory_bytes: int, seconds: int) -> None:
     except RecorderError as error:
         said = msgspec.msgpack.encode(Answer(refused=error.as_map()))
     except (MemoryError, SystemError):  # code of Python 3.13 loses the former: "error return without exception"
-        pass
+        said = no_memory
     sys.stdout.buffer.write(said)
     sys.stdout.buffer.flush()
 

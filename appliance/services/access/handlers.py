@@ -71,20 +71,5 @@ class AccessHandlers:
 
 
 def _row(each: Access, numbers: Mapping[str, str], names: Mapping[str, str]) -> AccessRow:
-    return AccessRow(
-        index=each.index,
-        at_ns=each.at_ns,
-        what=each.what,
-        people=each.people,
-        names=tuple(names.get(person, person) for person in each.people),
-        case=each.case,
-        number=numbers.get(each.case, each.case),
-        scan=each.scan,
-        reason=each.reason,
-        tries=each.tries,
-        spans=each.spans,
-        seat=each.seat,
-        purpose=each.purpose,
-        cameras=each.cameras,
-        thing=each.thing,
-    )
+    number = numbers.get(each.case, each.case)
+    return AccessRow(**each._asdict(), number=number, names=tuple(names.get(name, name) for name in each.people))
