@@ -59,8 +59,12 @@ class Hands:
             assert self.keys < MOST, f"{field} is not reached"
 
     def wait_at(self, field: str) -> None:
-        """Until the cursor stands there: a page that opened sets it by its script."""
-        self.page.wait_for_function("field => document.activeElement.id === field", arg=field)
+        """Until the cursor stands there and the page listens: the cursor may be there before its script is."""
+        self.page.wait_for_function(
+            """field => document.activeElement.id === field
+                && (document.querySelector('[name=seen]')?.value ?? 'live') === 'live'""",
+            arg=field,
+        )
 
     def at(self) -> str:
         return str(self.page.evaluate("document.activeElement.id"))
@@ -227,7 +231,7 @@ def test_what_was_typed_comes_back_after_the_log_in_ran_out(desk: tuple[Box, Pag
     page.wait_for_url(re.compile(r"/cases/new/citizen\?again="))
     assert page.input_value("#name") == "歐陽娜娜"
     hands.press("Control+Enter")
-    page.wait_for_selector("#problems:focus")
+    hands.wait_at("problems")
     with page.expect_navigation() as sent:  # to its end: a browser that is closed on its way may never be
         hands.press("Control+Enter")
     posted = sent.value.request.redirected_from
