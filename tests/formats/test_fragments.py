@@ -133,7 +133,9 @@ ONE_VIDEO = st.builds(
     SIZES,
 )
 ONE_AUDIO = st.builds(
-    lambda codec, rate, channels: Stream(0, "audio", codec, (1, 8000), b"", 0, 0, rate, channels),
+    lambda codec, rate, channels: Stream(
+        0, "audio", codec, (1, 8000), b"\4" if codec.startswith("adpcm_") else b"", 0, 0, rate, channels
+    ),
     st.sampled_from(AUDIO_CODECS),
     SIZES,
     SIZES,
@@ -188,6 +190,8 @@ def test_every_flip_in_a_description_is_a_description_or_damage() -> None:
         ((VIDEO._replace(height=-1),), "size, rate"),
         ((AUDIO._replace(channels=1 << 31),), "size, rate"),
         ((VIDEO._replace(extradata=bytes(65537)),), "65537 bytes of extradata"),
+        ((VIDEO._replace(kind="audio", codec="adpcm_g726", extradata=b"\6"),), "how many bits a sample has"),
+        ((VIDEO._replace(kind="audio", codec="adpcm_g726le"),), "how many bits a sample has"),
     ],
 )
 def test_a_description_that_cannot_be_is_refused(streams: tuple[Stream, ...], wrong: str) -> None:

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 
 from appliance.core.errors import Damaged
 from appliance.core.model import BucketOpening, from_wire, to_wire
+from appliance.formats import allocation as module
+from appliance.formats.allocation import Emergency, allocate, seal_emergency
 from appliance.formats.sealing import (
     allocation_info,
     catalogue_suite,
@@ -21,8 +23,6 @@ from appliance.formats.sealing import (
     vault_public_bytes,
     vault_suite,
 )
-from appliance.recorder.supervisor import allocation as module
-from appliance.recorder.supervisor.allocation import Emergency, allocate, seal_emergency
 
 SLOT = 1_700_000_400_000_000_000
 WANTED = [("1", SLOT), ("1", SLOT + 600_000_000_000), ("門口-02", SLOT)]
