@@ -33,6 +33,7 @@ from appliance.api.check_records import (
 from appliance.api.nal import length_size, parameter_sets, picture_size, split_nals
 from appliance.core.clock import Clock, Pace, SystemClock, local_time
 from appliance.core.errors import CameraLost, UsageError, described
+from appliance.core.messages import CodedMessage, coded
 from appliance.core.redaction import redact, url_secrets
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Check",
     "CheckSetting",
     "Clock",
+    "CodedMessage",
     "Discovered",
     "Fault",
     "Injection",
@@ -65,6 +67,7 @@ __all__ = [
     "SystemClock",
     "UsageError",
     "Words",
+    "coded",
     "described",
     "hookimpl",
     "length_size",
@@ -79,13 +82,14 @@ __all__ = [
 hookimpl = pluggy.HookimplMarker("office_recorder")
 
 VIDEO_CODECS = ("h264", "hevc", "mjpeg")
-AUDIO_CODECS = ("aac", "pcm_alaw", "pcm_mulaw", "opus")
+AUDIO_CODECS = ("aac", "pcm_alaw", "pcm_mulaw", "pcm_s16be", "opus", "adpcm_g726", "adpcm_g726le")
 NO_PTS = -(1 << 63)
 """A time stamp that the camera did not send; it is kept as absent, not invented."""
 
 
 class Stream(NamedTuple):
-    """One elementary stream. ``number`` is 0, 1, ... in :class:`Streams`; ``extradata`` the codec's parameter sets.
+    """One elementary stream. ``number`` is 0, 1, ... in :class:`Streams`; ``extradata`` the codec's parameter sets,
+    of G.726 one byte: the bits of a sample, 2 to 5 (``adpcm_g726le``: packed as RFC 3551 has it, from the lowest bit).
 
     ``kind`` is ``"video"`` or ``"audio"``; ``codec`` one of VIDEO_CODECS or AUDIO_CODECS. ``time_base`` is the length
     of one tick of pts and dts in seconds, as (numerator, denominator). Width and height in pixels, rate in Hz;
@@ -148,6 +152,10 @@ class Source(Protocol):
     ``serial``, ``mac``, ``server``. What the accepted device told is kept with the approved version, and a device that
     tells something else is not recorded until people judged it (``T-66``). Only what stays the same over restarts and
     reconnects belongs there, and no secret.
+
+    ``notes``, where it has any: what of the stream is left out or read otherwise, as :class:`CodedMessage` with a code
+    ``camera-note-…`` of the catalogue; looked at when it is open and at each description. People read them on the
+    camera's page.
     """
 
     def __iter__(self) -> Iterator[Packet | Streams | CameraTime | None]: ...
@@ -168,10 +176,13 @@ class Setting(NamedTuple):
 
 class Discovered(NamedTuple):
     """A camera that was found: ``value`` for the kind's ``address_setting``, without any secret; ``words``: what it
-    calls itself, for people."""
+    calls itself, for people; ``service``: where it can be asked what it is, "" where it cannot;
+    ``card``: the network card that answered, "" where that is not known."""
 
     value: str
     words: str = ""
+    service: str = ""
+    card: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,16 +191,18 @@ class SourceKind:
 
     ``settings`` are checked against the declarations before ``open`` sees them, defaults filled in. ``devices`` are the
     device paths (globs) that ``open`` needs, ``reads_files`` the files; ``{name}`` in one stands for the value of that
-    setting. ``network`` says whether it needs the network: a camera's process is confined to what is declared.
-    ``describe`` names the camera for people without any secret. ``check(settings)`` raises UsageError for what can
-    never open (a wrong address, a file that is not there); it connects to nothing and repeats no value that may hold a
-    secret. ``schemes`` are those of the addresses that the kind takes in the setting ``address_setting``; ``paths`` are
-    globs of the absolute paths that it takes there as they stand: the longest that fits decides. ``lesser`` maps
-    settings to those that take their place in the camera's lesser profile, which is recorded instead of the whole one
-    while the disk is short of room. ``discover(interfaces, seconds)`` looks for such cameras on these network
-    interfaces, by their index, for about so long: it runs only when a person asked for it, confined, knows no account
-    and sends none. ``example`` is a working or typical set of settings for the docs and the contract
-    suite.
+    setting, ``{name?}`` for nothing: such a path counts only where that setting is given. ``network`` says whether it
+    needs the network: a camera's process is confined to what is declared. ``describe`` names the camera for people
+    without any secret. ``check(settings)`` raises UsageError for what can never open (a wrong address, a file that is
+    not there); it connects to nothing and repeats no value that may hold a secret. ``schemes`` are those of the
+    addresses that the kind takes in the setting ``address_setting``; ``paths`` are globs of the absolute paths that it
+    takes there as they stand: the longest that fits decides; ``takes(path)`` is False for a device at such a path that
+    is no camera of this kind. ``without_sound`` is laid over the settings of a camera whose sound is not approved
+    (``D-16``). ``lesser`` maps settings to those that take their place in the camera's lesser profile, which is
+    recorded instead of the whole one while the disk is short of room. ``discover(interfaces, seconds)`` looks for such
+    cameras on these network interfaces, by their index, for about so long: it runs only when a person asked for it,
+    confined, knows no account and sends none. ``example`` is a working or typical set of settings for the docs and the
+    contract suite.
     """
 
     name: str
@@ -203,7 +216,9 @@ class SourceKind:
     reads_files: tuple[str, ...] = ()
     schemes: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
+    takes: Callable[[str], bool] = lambda path: True
     address_setting: str = "url"
+    without_sound: Mapping[str, Any] = field(default_factory=dict)
     lesser: Mapping[str, str] = field(default_factory=dict)
     discover: Callable[[Sequence[int], float], Iterable[Discovered]] | None = None
     example: Mapping[str, Any] = field(default_factory=dict)
@@ -216,6 +231,10 @@ class SourceKind:
         """``reads_files`` with the settings filled in."""
         return _filled(self.reads_files, settings)
 
+    def approved(self, settings: Mapping[str, Any], *, sound: bool) -> dict[str, Any]:
+        """``settings`` as far as they are approved: without ``sound``, nothing of it is even asked for."""
+        return {**settings} if sound else {**settings, **self.without_sound}
+
     def lesser_of(self, settings: Mapping[str, Any]) -> dict[str, Any] | None:
         """The settings of the lesser profile; None where there is none, or a setting of it is empty."""
         if not self.lesser or not all(settings.get(other) for other in self.lesser.values()):
@@ -227,7 +246,8 @@ def _filled(patterns: tuple[str, ...], settings: Mapping[str, Any]) -> tuple[str
     """Patterns whose settings are empty are left out; a value is taken as it is, never as a pattern."""
     out = []
     for pattern in patterns:
-        names = re.findall(r"\{(\w+)\}", pattern)
-        if all(settings.get(name) for name in names):
-            out.append(re.sub(r"\{(\w+)\}", lambda match: glob.escape(str(settings[match[1]])), pattern))
+        places = re.findall(r"\{(\w+)(\??)\}", pattern)
+        if all(settings.get(name) for name, _ in places):
+            filled = re.sub(r"\{\w+\?\}", "", pattern)
+            out.append(re.sub(r"\{(\w+)\}", lambda match: glob.escape(str(settings[match[1]])), filled))
     return tuple(out)

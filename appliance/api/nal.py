@@ -19,6 +19,7 @@ __all__ = [
     "picture_size",
     "pixel_format",
     "record_units",
+    "refreshes_slowly",
     "split_nals",
 ]
 
@@ -68,21 +69,38 @@ def length_size(codec: str, extradata: bytes) -> int:
 
 
 def parameter_sets(codec: str, data: bytes, length_bytes: int = 0) -> bytes:
-    """The parameter sets ahead of the first picture in ``data``, in order, in Annex B; empty when there are none.
+    """The parameter sets ahead of the first picture in ``data``, in Annex B; empty when there are none. In the order in
+    which a decoder takes them, whatever the camera's is: a picture's set names one of the sequence.
 
     For MJPEG, whose every picture stands alone, always empty.
     """
     wanted, picture = (_H264_SETS, _H264_PICTURE) if codec == "h264" else (_HEVC_SETS, _HEVC_PICTURE)
     if codec not in ("h264", "hevc"):
         return b""
-    found = bytearray()
+    found: list[bytes] = []
+    size = 0
     for unit in split_nals(data, length_bytes):
         kind = _nal_type(codec, unit)
-        if kind in picture or len(found) > _MAX_SETS_BYTES:
+        if kind in picture or size > _MAX_SETS_BYTES:
             break
         if kind in wanted:
-            found += START_CODE + unit
-    return bytes(found)
+            found.append(START_CODE + unit)
+            size += len(found[-1])
+    found.sort(key=lambda each: _nal_type(codec, each[len(START_CODE) :]))
+    return b"".join(found)
+
+
+def refreshes_slowly(codec: str, data: bytes) -> bool:
+    """Whether an Annex B picture of H.264 from which decoding may begin shows little yet: it has no slice of an IDR,
+    and its recovery point (SEI 6, H.264 §D.1.8) says that the picture is whole only some pictures later."""
+    if codec != "h264":
+        return False
+    for unit in split_nals(data):
+        if unit[0] & 0x1F == 5:
+            return False
+        if unit[0] & 0x1F == 6 and unit[1:2] == b"\x06" and len(unit) > 3:
+            return not unit[3] & 0x80  # recovery_frame_cnt is 0 where its first bit is set (9.1)
+    return False
 
 
 def begins_decoding(codec: str, sets: bytes) -> bool:

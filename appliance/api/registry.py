@@ -42,7 +42,7 @@ BUILT_IN: Mapping[str, str] = MappingProxyType(
 """The plugins that ship with the recorder: the name that settings use, and the module of :mod:`appliance.plugins`."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_PLACE = re.compile(r"\{(\w*)\}")
+_PLACE = re.compile(r"\{(\w*)\??\}")
 _TYPES = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
 
 
@@ -183,6 +183,7 @@ def _check_kind(kind: object, origin: str) -> SourceKind:
         for name in _PLACE.findall(pattern):
             if name not in seen:
                 raise UsageError(f"{origin}: source {kind.name}: {pattern!r} names no setting; it has {sorted(seen)}")
+    checked_settings(kind, {**kind.example, **kind.without_sound})
     if (kind.schemes or kind.paths) and kind.address_setting not in seen:
         raise UsageError(f"{origin}: source {kind.name}: takes addresses, but has no setting {kind.address_setting!r}")
     checked_settings(kind, kind.example)

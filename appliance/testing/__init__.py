@@ -41,7 +41,7 @@ from appliance.api import (
 from appliance.api.registry import checked_settings, load_plugins
 from appliance.core.clock import SystemClock
 
-__all__ = ["HEAVY", "Seen", "SourceContract", "contract_of", "watch"]
+__all__ = ["HEAVY", "Seen", "SourceContract", "check_packet", "contract_of", "watch"]
 
 HEAVY = ("av", "cv2", "numpy", "picamera2", "gi", "torch")
 """What must not be needed to import a plugin and ask its hooks."""
@@ -231,7 +231,7 @@ class SourceContract:
             if isinstance(item, Streams):
                 streams = item
             elif isinstance(item, Packet) and streams:
-                _check_packet(item, streams, last_dts)
+                check_packet(item, streams, last_dts)
         _require(seen.packets(0), f"no video packet within {self.seconds} s")
 
     def test_a_key_frame_comes_with_its_parameter_sets(self) -> None:
@@ -276,7 +276,7 @@ class SourceContract:
         _require(seen.lost is not None, f"the camera ended, but the source went on for {_END_SECONDS:g} s")
 
 
-def _check_packet(packet: Packet, streams: Streams, last_dts: dict[int, int]) -> None:
+def check_packet(packet: Packet, streams: Streams, last_dts: dict[int, int]) -> None:
     _require(0 <= packet.stream < len(streams.streams), f"a packet of stream {packet.stream}, which was not described")
     _require(isinstance(packet.data, bytes) and packet.data, "a packet's data must be bytes, and not empty")
     num, den = streams.streams[packet.stream].time_base

@@ -17,6 +17,7 @@ from appliance.api.registry import BUILT_IN, load_plugins
 from appliance.core.errors import UsageError
 from appliance.testing import SourceContract, contract_of
 from appliance.testing.checks import CheckContract, check_contract_of
+from appliance.testing.quirks import QuirkContract, quirks_of
 
 __all__ = ["KINDS", "new_plugin", "test_plugin"]
 
@@ -75,15 +76,22 @@ def _class_name(name: str) -> str:
 
 
 def test_plugin(name: str, settings: Mapping[str, Mapping[str, Any]] | None = None) -> dict[str, Any]:  # noqa: PT028
-    """Runs the contract suite on every kind and check that the plugin ``name`` has. Blocks for some 20 seconds a kind.
+    """Runs the contract suite on every kind and check that the plugin ``name`` has, and on a kind that takes ``rtsp://``
+    or ``http://`` that of the quirks too. Blocks for some 20 seconds a kind, and 60 more for the quirks.
 
     ``settings`` are those of a camera that works here, by kind; for a kind without, its example is tried. Returns
     ``{"name", "ok", "checks": [{"kind", "name", "ok", "skipped", "what"}]}``; a skipped check does not count against
     the plugin, but was not made either, and ``what`` says why. Raises UsageError when the plugin cannot be loaded.
     """
     loaded = load_plugins([name])
-    suites: list[tuple[str, SourceContract | CheckContract]] = [
-        *((kind, contract_of(name, kind, (settings or {}).get(kind))) for kind in loaded.sources),
+    given = settings or {}
+    suites: list[tuple[str, SourceContract | QuirkContract | CheckContract]] = [
+        *((kind, contract_of(name, kind, given.get(kind))) for kind in loaded.sources),
+        *(
+            (kind, quirks_of(name, kind, given.get(kind)))
+            for kind in loaded.sources
+            if {"rtsp", "http"} & set(loaded.source(kind).schemes)
+        ),
         *((check, check_contract_of(name, check)) for check in loaded.checks),
     ]
     checks: list[dict[str, Any]] = []
@@ -98,7 +106,7 @@ def test_plugin(name: str, settings: Mapping[str, Mapping[str, Any]] | None = No
 test_plugin.__test__ = False  # type: ignore[attr-defined]  # for pytest this is no test, whatever its name
 
 
-def _outcome(suite: SourceContract | CheckContract, check: str) -> dict[str, Any]:
+def _outcome(suite: SourceContract | QuirkContract | CheckContract, check: str) -> dict[str, Any]:
     try:
         getattr(suite, check)()
     except unittest.SkipTest as skip:

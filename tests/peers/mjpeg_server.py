@@ -8,13 +8,34 @@ import ssl
 import threading
 from collections.abc import Iterator, Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+
+class Answer(NamedTuple):
+    """How the camera answers. ``kind`` is the Content-Type, none if empty. ``part`` stands ahead of each picture, with
+    its length for ``{length}``, and ``after`` behind it. ``whole``: the whole answer, in place of the pictures."""
+
+    kind: str = "multipart/x-mixed-replace; boundary=frame"
+    part: str = "--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {length}\r\n\r\n"
+    after: str = "\r\n"
+    whole: bytes | None = None
+    status: int = 200
+
+
+ANSWER = Answer()
 
 
 class MjpegServer:
     """``pictures`` are sent in turn, ``fps`` a second, until ``ended`` is set; then the connection closes."""
 
     def __init__(
-        self, pictures: Sequence[bytes], *, fps: float = 20, account: str = "", tls: ssl.SSLContext | None = None
+        self,
+        pictures: Sequence[bytes],
+        *,
+        fps: float = 20,
+        account: str = "",
+        tls: ssl.SSLContext | None = None,
+        answer: Answer = ANSWER,
     ) -> None:
         self.scheme = "https" if tls else "http"
         self.pictures = pictures
@@ -30,17 +51,23 @@ class MjpegServer:
                     self.send_header("WWW-Authenticate", 'Basic realm="camera"')
                     self.end_headers()
                     return
-                self.send_response(200)
-                self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+                self.send_response(answer.status)
+                if answer.kind:
+                    self.send_header("Content-Type", answer.kind)
+                if answer.whole is not None:
+                    self.send_header("Content-Length", str(len(answer.whole)))
                 self.end_headers()
+                if answer.whole is not None:
+                    self.wfile.write(answer.whole)
+                    return
                 number = 0
                 with contextlib.suppress(OSError):
                     while not server.ended.wait(1 / fps):
                         if server.silent.is_set():
                             continue
                         picture = server.pictures[number % len(server.pictures)]
-                        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-                        self.wfile.write(head.encode() + picture + b"\r\n")
+                        head = answer.part.format(length=len(picture))
+                        self.wfile.write(head.encode() + picture + answer.after.encode())
                         number += 1
 
             def log_message(self, format: str, *values: object) -> None:
@@ -63,9 +90,14 @@ class MjpegServer:
 
 @contextlib.contextmanager
 def mjpeg_server(
-    pictures: Sequence[bytes], *, fps: float = 20, account: str = "", tls: ssl.SSLContext | None = None
+    pictures: Sequence[bytes],
+    *,
+    fps: float = 20,
+    account: str = "",
+    tls: ssl.SSLContext | None = None,
+    answer: Answer = ANSWER,
 ) -> Iterator[MjpegServer]:
-    server = MjpegServer(pictures, fps=fps, account=account, tls=tls)
+    server = MjpegServer(pictures, fps=fps, account=account, tls=tls, answer=answer)
     try:
         yield server
     finally:

@@ -24,6 +24,7 @@ QUIRKS = {
     "session-timeout": "ends the session after its own `timeout=1` without a word",
     "get-parameter-ends": "has no GET_PARAMETER and hangs up at one",
     "get-parameter-counts-not": "offers GET_PARAMETER, and only OPTIONS counts as a sign of life",
+    "options-ends": "offers GET_PARAMETER, and hangs up at OPTIONS while it plays",
     "keep-alive-401": "wants each sign of life with a new nonce (Axis M5525)",
     "one-time-nonce": "takes a nonce for one request",
     "options-first": "answers DESCRIBE only after OPTIONS",
@@ -46,11 +47,24 @@ QUIRKS = {
     "base-without-slash": "gives a Content-Base without a slash at its end",
     "late-first-packet": "begins to send some time after PLAY",
     "other-payload-type": "sends another payload type than it describes",
+    "packetization-2": "says that it interleaves (packetization mode 2), and sends in order",
+    "interleaved": "interleaves: numbers its units and sends every second one late",
+    "sound-alone": "has no picture",
+    "slow": "sends a picture every second or so and nothing between",
     "tcp-461": "has no TCP, and says so with 461",
     "tcp-400": "has no TCP, and answers 400",
+    "tcp-500": "has no TCP, and answers 500",
+    "tcp-hangs-up": "has no TCP, and hangs up",
+    "options-hangs-up": "hangs up at OPTIONS",
+    "junk-ahead": "puts bytes that are nothing ahead of each answer",
+    "money-between": "puts text with a dollar sign between packets",
+    "base-without-scheme": "gives a Content-Base without rtsp://",
+    "control-is-query": "names its media by a query alone",
 }
 _STRAY = bytes(range(0x80, 0x100)) + b"stray $ bytes \x24\x00" + b"ABCDEF\r\n" * 3
+_NO_TCP = {"tcp-461", "tcp-400", "tcp-500", "tcp-hangs-up"}
 _LATE_SECONDS = 1.0
+_SLOW_SECONDS = 1.2
 
 
 class QuirkyRtsp(ScriptedRtsp):
@@ -60,7 +74,7 @@ class QuirkyRtsp(ScriptedRtsp):
         super().__init__(clip, "right", sdp_sets=True, pictures=pictures, paced=paced)
         assert set(quirks) <= set(QUIRKS)
         self._quirks = frozenset(quirks)
-        self.alive = 0
+        self.alive = self.hung_up = 0
         self._heard_ns = 0
         self._options = False
         self._nonces: set[str] = set()
@@ -83,11 +97,13 @@ class QuirkyRtsp(ScriptedRtsp):
                     continue
                 if method == "OPTIONS":
                     self._options = True
+                    if self._has("options-hangs-up"):
+                        return
                     if self._has("no-options"):
                         self._say(connection, head, "501 Not Implemented")
                         continue
                     public = "DESCRIBE, SETUP, PLAY, TEARDOWN"
-                    public += ", GET_PARAMETER" if self._has("get-parameter-counts-not") else ""
+                    public += ", GET_PARAMETER" if self._quirks & {"get-parameter-counts-not", "options-ends"} else ""
                     self._say(connection, head, lines=[f"Public: {public}"])
                 elif method == "DESCRIBE":
                     self._describe(connection, head)
@@ -121,7 +137,11 @@ class QuirkyRtsp(ScriptedRtsp):
         if self._has("options-first") and not self._options:
             self._say(connection, head, "405 Method Not Allowed")
             return
-        base = {"base-relative": "stream/", "base-without-slash": self.url}
+        base = {
+            "base-relative": "stream/",
+            "base-without-slash": self.url,
+            "base-without-scheme": f"{self.url.removeprefix('rtsp://')}/",
+        }
         named = next((base[quirk] for quirk in base if self._has(quirk)), f"{self.url}/")
         body = self._description()
         lines = ["Content-Type: application/sdp", f"Content-Base: {named}"]
@@ -142,12 +162,17 @@ class QuirkyRtsp(ScriptedRtsp):
             "control-with-slash": "/track1",
             "control-whole-path": "/stream/track1",
             "control-twice": f"rtsp://{self.url}/track1",
+            "control-is-query": "?track=1",
         }
         named = next((control[quirk] for quirk in control if self._has(quirk)), "track1")
         text = text.replace("a=control:track1", f"a=control:{named}")
         sound = "m=audio 0 RTP/AVP 8\r\na=control:track{}\r\n"
+        if self._quirks & {"packetization-2", "interleaved"}:
+            text = text.replace("packetization-mode=1", "packetization-mode=2;sprop-interleaving-depth=1")
         if self._has("other-payload-type"):
             text = text.replace(f":{PAYLOAD_TYPE} ", ":97 ").replace(f"AVP {PAYLOAD_TYPE}", "AVP 97")
+        if self._has("sound-alone"):
+            return (text[: text.index("m=video")] + sound.format(1)).encode()
         if self._has("back-channel-first"):
             picture = text.index("m=video")
             text = text[:picture] + sound.format(9) + "a=sendonly\r\n" + text[picture:]
@@ -159,14 +184,20 @@ class QuirkyRtsp(ScriptedRtsp):
         """Where to send to, where that is not this connection."""
         wanted = f"{self.url}/track{number}"
         asked = head.get("transport", "")
-        if self._quirks & {"tcp-461", "tcp-400"}:
+        if self._quirks & _NO_TCP:
             found = re.search(r"client_port=(\d+)-", asked)
             if found is None:
-                status = "461 Unsupported Transport" if self._has("tcp-461") else "400 Bad Request"
-                self._say(connection, head, status)
+                if self._has("tcp-hangs-up"):
+                    connection.shutdown(socket.SHUT_RDWR)
+                    return None
+                status = {"tcp-461": "461 Unsupported Transport", "tcp-400": "400 Bad Request"}
+                named = next((status[quirk] for quirk in status if self._has(quirk)), "500 Internal Server Error")
+                self._say(connection, head, named)
                 return None
             self._say(connection, head, lines=[f"Transport: {asked};server_port=6970-6971", "Session: 1"])
             return str(connection.getpeername()[0]), int(found[1])
+        if self._has("control-is-query"):
+            wanted = f"{self.url}/?track=1"
         if url != wanted or (number == 2 and self._has("sound-refused")):
             self._say(connection, head, "404 Not Found")
             return None
@@ -185,7 +216,7 @@ class QuirkyRtsp(ScriptedRtsp):
         end = "\n" if self._has("lf-only") else "\r\n"
         said = [f"RTSP/1.0 {status}", f"CSeq: {head.get('cseq', '')}", *(lines or [])]
         said += [f"Content-Length: {length or len(body)}"] if length >= 0 else []
-        before = "\r\n" if self._has("empty-lines") else ""
+        before = "\r\n" if self._has("empty-lines") else "\0\0junk" if self._has("junk-ahead") else ""
         connection.sendall((before + end.join([*said, "", ""])).encode() + body)
 
     # --- the stream ---
@@ -212,6 +243,8 @@ class QuirkyRtsp(ScriptedRtsp):
             listener.join(60)
 
     def _between(self) -> bytes:
+        if self._has("money-between"):
+            return b"$ is money\r\n"
         return _STRAY if self._has("stray-bytes") and secrets.randbelow(4) == 0 else b""
 
     def _send(self, send: object) -> None:
@@ -222,7 +255,9 @@ class QuirkyRtsp(ScriptedRtsp):
                 send(packet)
                 sequence = sequence + 1 & 0xFFFF
             number += 1
-            if self._paced:
+            if self._has("slow"):
+                self._over.wait(_SLOW_SECONDS)
+            elif self._paced:
                 self._over.wait(1 / recipe.fps)
             if self._has("session-timeout") and time.monotonic_ns() - self._heard_ns > 30_000_000_000:
                 return
@@ -234,6 +269,8 @@ class QuirkyRtsp(ScriptedRtsp):
         found = []
         for at, (_, payload, marker) in enumerate(self._way(recipe.video, list(_nals(unit)), RATE // recipe.fps)):
             head = struct.pack(">BBHII", 0x80, PAYLOAD_TYPE | marker << 7, sequence + at & 0xFFFF, stamp, 7)
+            if self._has("interleaved"):
+                payload = _numbered(payload, sequence + at ^ 1)
             found.append(head + payload)
         return found
 
@@ -245,6 +282,10 @@ class QuirkyRtsp(ScriptedRtsp):
                 if method.startswith("RTSP/") and head.get("cseq") == "77":
                     self.alive += 1
                 elif method == "GET_PARAMETER" and self._has("get-parameter-ends"):
+                    connection.shutdown(socket.SHUT_RDWR)
+                    return
+                elif method == "OPTIONS" and self._has("options-ends"):
+                    self.hung_up += 1
                     connection.shutdown(socket.SHUT_RDWR)
                     return
                 elif method in ("OPTIONS", "GET_PARAMETER"):
@@ -264,6 +305,16 @@ class QuirkyRtsp(ScriptedRtsp):
             self._heard_ns = time.monotonic_ns()
             self.alive += 1
         self._say(connection, head)
+
+
+def _numbered(payload: bytes, order: int) -> bytes:
+    """The packet in its form with a number (RFC 6184 section 5.7.1, 5.8); a fragment that is not the first has none."""
+    number = (order & 0xFFFF).to_bytes(2, "big")
+    if payload[0] & 31 != 28:
+        return b"\x79" + number + len(payload).to_bytes(2, "big") + payload
+    if payload[1] & 0x80:
+        return bytes((payload[0] & 0xE0 | 29, payload[1])) + number + payload[2:]
+    return payload
 
 
 def _nals(unit: bytes) -> list[bytes]:

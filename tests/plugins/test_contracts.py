@@ -5,11 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
 from appliance.testing import SourceContract
+from appliance.testing.quirks import QuirkContract
 from tests.peers.clips import clip
 from tests.peers.fuzz_server import jpeg
 from tests.peers.mjpeg_server import MjpegServer
@@ -52,6 +53,25 @@ class TestMjpeg(SourceContract):
         self.server.ended.set()
 
 
+class TestRtspQuirks(QuirkContract):
+    plugin = "source_av"
+    kind_name = "rtsp"
+    speaks = "rtsp"
+
+
+class TestRtspQuirksByLibav(QuirkContract):
+    plugin = "source_av"
+    kind_name = "rtsp"
+    speaks = "rtsp"
+    settings: ClassVar[dict[str, Any]] = {"reader": "libav"}
+
+
+class TestMjpegQuirks(QuirkContract):
+    plugin = "source_av"
+    kind_name = "mjpeg"
+    speaks = "mjpeg"
+
+
 @pytest.mark.rtsp
 class TestFile(SourceContract):
     plugin = "source_av"
@@ -69,14 +89,14 @@ class TestFile(SourceContract):
 
 
 class TestV4l2(SourceContract):
-    """Only the record: no machine that tests run on has a device. What is not tried is said in docs/plugins.md."""
+    """Only the record where no device is; ``test_usb_camera.py`` has them."""
 
     plugin = "source_av"
     kind_name = "v4l2"
 
 
 class TestPicamera(SourceContract):
-    """Only the record, as above."""
+    """Only the record: no Raspberry Pi is at hand. What is not tried is said in docs/plugins.md."""
 
     plugin = "source_picamera"
     kind_name = "picamera"

@@ -122,7 +122,7 @@ def test_g711_and_opus_come_as_they_are() -> None:
 def test_time_goes_on_when_the_stamp_wraps_and_pictures_out_of_order_have_no_decoding_time() -> None:
     sender = Sender("h264")
     for stamp in (0xFFFFFF00, 0x00000F00, 0x00000800, 0x00001700):
-        sender.send(b"\x41x", stamp & 0xFFFFFFFF, marker=True)
+        sender.send(b"\x41\x9cx", stamp & 0xFFFFFFFF, marker=True)  # a B slice
     packets = sender.done()
     assert [packet.pts for packet in packets] == [0, 0x1000, 0x900, 0x1800]
     assert [packet.dts for packet in packets] == [0, 0x1000, NO_PTS, 0x1800]
@@ -145,6 +145,27 @@ def test_a_lost_packet_spoils_its_picture_and_no_other() -> None:
     spoiled, good = sender.done()
     assert (spoiled.is_corrupt, good.is_corrupt) == (True, False)
     assert spoiled.data == CODE + b"\x65begin"
+
+
+def test_numbers_that_always_jump_say_nothing_of_what_is_lost() -> None:
+    """As of a camera that counts picture and sound in one row."""
+    sender = Sender("h264", sequence=0)
+    for number in range(20):
+        for payload, marker in ((b"\x7c\x85\x88begin ", False), (b"\x7c\x05middle ", False), (b"\x7c\x45end", True)):
+            sender.send(payload, 3000 * number, marker=marker)
+            sender.sequence += 1
+    packets = sender.done()
+    assert {packet.data for packet in packets[8:]} == {CODE + b"\x65\x88begin middle end"}
+    assert not any(packet.is_corrupt for packet in packets[8:])
+
+
+def test_a_packet_of_padding_alone_has_a_number_and_spoils_nothing() -> None:
+    sender = Sender("h264", sequence=0)
+    for number in range(10):
+        sender.send(b"\x41\x88x", 3000 * number, marker=True)
+        sender.feed(b"\xa0\x60" + (sender.sequence & 0xFFFF).to_bytes(2, "big") + bytes(8) + b"\0\0\0\4")
+        sender.sequence += 1
+    assert not any(packet.is_corrupt for packet in sender.done())
 
 
 def test_extensions_sources_and_padding_are_no_payload() -> None:
@@ -180,7 +201,7 @@ def test_a_picture_without_an_end_ends_the_camera(monkeypatch: pytest.MonkeyPatc
     sender = Sender("h264")
     for _ in range(9):
         sender.send(b"\x41" + bytes(1000), 0)
-    with pytest.raises(CameraLost, match="10000 bytes"):
+    with pytest.raises(CameraLost, match="a picture of over"):
         sender.send(b"\x41" + bytes(1000), 0)
 
 
@@ -218,3 +239,43 @@ def test_a_stream_can_be_moved_on_the_time_line() -> None:
     sender.reader.shift(-500_000_000)
     sender.send(b"c", 200)
     assert [(packet.pts, packet.dts) for packet in sender.done()] == [(0, 0), (4100, 4100), (200, NO_PTS)]
+
+
+def test_l16_lasts_as_long_as_its_samples() -> None:
+    sender = Sender("pcm_s16be", 16_000)
+    sender.reader = depacketizer(Media(Stream(1, "audio", "pcm_s16be", (1, 16_000), channels=2), "", PAYLOAD_TYPE))
+    sender.send(bytes(1280), 0)
+    sender.send(bytes(640), 320)
+    assert [(packet.pts, packet.duration, len(packet.data)) for packet in sender.done()] == [
+        (0, 320, 1280),
+        (320, 160, 640),
+    ]
+
+
+@pytest.mark.parametrize(("bits", "samples"), [(2, 640), (3, 426), (4, 320), (5, 256)])
+def test_g726_lasts_as_long_as_its_samples(bits: int, samples: int) -> None:
+    sender = Sender("pcm_alaw", 8000)
+    sound = Stream(1, "audio", "adpcm_g726le", (1, 8000), bytes([bits]), channels=1)
+    sender.reader = depacketizer(Media(sound, "", PAYLOAD_TYPE))
+    sender.send(bytes(160), 0)
+    assert [(packet.duration, len(packet.data)) for packet in sender.done()] == [(samples, 160)]
+
+
+def test_aac_as_latm_comes_whole_however_it_is_cut() -> None:
+    sender = Sender("aac", 16_000)
+    sender.reader = depacketizer(Media(Stream(1, "audio", "aac", (1, 16_000), channels=1), "", PAYLOAD_TYPE, latm=True))
+    long = bytes(range(256)) * 3
+    sender.send(b"\x03one" + b"\x03two", 0, marker=True)
+    whole = b"\xff\xff\xff\x03" + long
+    sender.send(whole[:400], 2048)
+    sender.send(whole[400:], 2048, marker=True)
+    sender.send(b"\x09short", 3072, marker=True)
+    sender.send(b"\x03end", 4096, marker=True)
+    packets = sender.done()
+    assert [(packet.pts, packet.data) for packet in packets] == [
+        (0, b"one"),
+        (1024, b"two"),
+        (2048, long),
+        (4096, b"end"),
+    ]
+    assert [packet.is_corrupt for packet in packets] == [False, False, False, True]

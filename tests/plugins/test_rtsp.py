@@ -126,7 +126,7 @@ def test_a_killed_server_loses_the_camera_at_once(open_source: Open) -> None:
 def test_a_silent_camera_is_lost_within_its_silence(open_source: Open, how: str, reader: str) -> None:
     with RtspServer({"cam": "h264_aac"}) as server:
         source = open_source("rtsp", url=server.url("cam"), reader=reader, **QUICK)
-        watch(source, 1, until=10)
+        watch(source, 3, until=40)
         if how == "freeze":
             server.freeze()
         else:
@@ -142,7 +142,7 @@ def test_a_silent_camera_is_lost_within_its_silence(open_source: Open, how: str,
     assert seen.at[-1] - quiet_from < 2.5
     assert seen.longest_wait < 1
     if how != "stall-video":
-        assert None in seen.items
+        assert None in seen.items or seen.longest_wait > 0.5, "a thread that is woken late finds it lost already"
 
 
 def _is_picture(item: object) -> bool:

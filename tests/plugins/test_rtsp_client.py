@@ -12,12 +12,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from appliance.api import CameraLost
+from appliance.api import CameraLost, SystemClock
 from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.rtsp.account import Account
-from appliance.plugins.sources.rtsp.client import RtspClient
+from appliance.plugins.sources.rtsp.client import Patience, RtspClient
 from appliance.plugins.sources.rtsp.messages import message_end
 from appliance.plugins.sources.rtsp.sdp import NotOurs
+from tests.patience import PATIENCE_SECONDS
+
+
+def _lost(why: str, *, what: str = "") -> CameraLost:
+    return lost("camera", why, (), what=what)
+
+
+PATIENCE = Patience(5.0, SystemClock())
 
 Reply = Callable[[str], bytes]
 
@@ -51,7 +59,7 @@ def _peer(*replies: bytes | Reply) -> Iterator[tuple[int, list[str]]]:
 
 
 def _client(port: int, account: str = "") -> RtspClient:
-    return RtspClient(f"rtsp://{account}127.0.0.1:{port}/stream?x=1", lambda why: lost("camera", why, ()), lambda: 5.0)
+    return RtspClient(f"rtsp://{account}127.0.0.1:{port}/stream?x=1", _lost, PATIENCE)
 
 
 OK = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Length: 4\r\nPublic: PLAY\r\n\r\nbody"
@@ -112,7 +120,7 @@ def test_a_wrong_account_is_tried_once_and_a_stale_challenge_again() -> None:
     [
         (b"RTSP/1.0 404 Not Found\r\n\r\n", "has no such path"),
         (b"RTSP/1.0 401 No\r\n\r\n", "user name or password"),
-        (b"RTSP/1.0 500 Oh\r\n\r\n", "answers 500 to DESCRIBE"),
+        (b"RTSP/1.0 500 Oh\r\n\r\n", "answers DESCRIBE 500"),
         (b"HTTP/1.1 200 OK\r\n\r\n", "no stream of this kind"),
         (b"\x00\x01\x02\x03", "no stream of this kind"),
         (b"RTSP/1.0 200 OK\r\nContent-Length: 99999999\r\n\r\n", "no stream of this kind"),
@@ -138,7 +146,7 @@ def test_what_libav_may_know_better_is_left_to_it(status: int) -> None:
             client.call("SETUP", client.url)
         client.sock.close()
     with pytest.raises(NotOurs):
-        RtspClient("rtsps://127.0.0.1/x", lambda why: lost("camera", why, ()), lambda: 1.0)
+        RtspClient("rtspu://127.0.0.1/x", _lost, PATIENCE)
 
 
 def test_packets_and_requests_of_the_camera_between_answers_are_passed_over() -> None:
@@ -153,3 +161,57 @@ def test_packets_and_requests_of_the_camera_between_answers_are_passed_over() ->
 def test_where_a_message_ends_is_never_beyond_what_is_there(data: bytes, at: int) -> None:
     end = message_end(bytearray(data), min(at, len(data)), len(data))
     assert end is None or end == 0 or at < end <= len(data)
+
+
+class _Clock(SystemClock):
+    def __init__(self) -> None:
+        self.now_ns = 0
+
+    def boot_ns(self) -> int:
+        return self.now_ns
+
+
+def test_each_answer_has_its_own_time() -> None:
+    """Some cameras wake up first, and take as long again for what follows."""
+    clock = _Clock()
+
+    def late(request: str) -> bytes:
+        clock.now_ns += 4_000_000_000
+        return OK
+
+    with _peer(late, late, late) as (port, _):
+        client = RtspClient(f"rtsp://127.0.0.1:{port}/", _lost, patience := Patience(5.0, clock))
+        for _ in range(3):
+            assert client.call("DESCRIBE", client.url).status == 200
+            assert patience() == 1.0
+        client.sock.close()
+    clock.now_ns += 60_000_000_000
+    assert 0 < patience() < 0.1
+
+
+@pytest.mark.parametrize("length", [b"", b"Content-Length: 90\r\n"])
+def test_a_description_without_its_length_is_what_came(length: bytes) -> None:
+    described = b"RTSP/1.0 200 OK\r\nCSeq: 1\r\nContent-Type: application/sdp\r\n" + length + b"\r\nv=0\r\nm=video 0"
+    over = threading.Event()
+
+    def stays(request: str) -> bytes:
+        over.wait(PATIENCE_SECONDS)
+        return b""
+
+    with _peer(described, stays) as (port, _):
+        client = _client(port)
+        assert client.call("DESCRIBE", client.url).body == b"v=0\r\nm=video 0"
+        over.set()
+        client.sock.close()
+
+
+def test_an_answer_that_comes_twice_is_taken_once_and_a_number_that_stands_still_is_none() -> None:
+    other = b"RTSP/1.0 200 OK\r\nCSeq: 2\r\nContent-Length: 5\r\n\r\nother"
+    with _peer(OK + OK, other) as (port, _):
+        client = _client(port)
+        assert [client.call("DESCRIBE", client.url).body for _ in range(2)] == [b"body", b"other"]
+        client.sock.close()
+    with _peer(OK, OK, OK) as (port, _):
+        client = _client(port)
+        assert [client.call("DESCRIBE", client.url).body for _ in range(3)] == [b"body"] * 3
+        client.sock.close()

@@ -8,7 +8,10 @@ import av
 import pytest
 
 from appliance.api import Packet, Streams
+from appliance.core.messages import coded
+from appliance.plugins.sources import second_reader
 from appliance.plugins.sources.rtsp import source
+from appliance.plugins.sources.rtsp.video_payload import H264
 from appliance.testing import Seen, watch
 from tests.peers.clips import clip
 from tests.peers.scripted_rtsp import ScriptedRtsp
@@ -68,9 +71,25 @@ def test_parameter_sets_that_only_the_session_description_has_are_enough(open_so
 def test_a_camera_that_never_sends_parameter_sets_is_lost_and_says_why(
     open_source: Open, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    """It used to yield nothing for ever, without an error."""
+    """Neither by our own reader nor, after it, by libav."""
     monkeypatch.setattr(source, "_UNPLAYABLE_NS", 100_000_000)
+    monkeypatch.setattr(second_reader, "_KEY_NS", 100_000_000)
     with ScriptedRtsp(clip(name), "sets-never", paced=True) as server:
         seen = watch(open_source("rtsp", url=server.url), 60)
-    assert seen.packets(0) == []
     assert "no key frame with parameter sets" in str(seen.lost)
+
+
+def test_a_camera_that_shows_no_key_frame_to_our_reader_is_read_by_libav_and_that_is_noted(
+    open_source: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "_KEYLESS_NS", 100_000_000)
+    monkeypatch.setattr(H264, "KEYS", frozenset())
+    with ScriptedRtsp(clip("h264"), "right", sdp_sets=True, paced=True) as server:
+        opened = open_source("rtsp", url=server.url)
+        identity = opened.identity  # type: ignore[attr-defined]
+        for item in opened:
+            if isinstance(item, Packet) and item.is_key:
+                break
+        assert opened.notes == (coded("camera-note-no-key", seconds="0.1"),)  # type: ignore[attr-defined]
+        assert opened.identity == identity  # type: ignore[attr-defined]
+    assert item.data.startswith(b"\x00\x00")

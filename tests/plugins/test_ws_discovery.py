@@ -13,7 +13,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from appliance.plugins.sources.ws_discovery import GROUP, answer_of, discover_onvif, question
+from appliance.plugins.sources.ws_discovery import GROUP, Answer, answer_of, discover_onvif, question
 from appliance.recorder.supervisor.discovery import Order, search
 
 LOOPBACK = socket.if_nametoindex("lo")
@@ -69,9 +69,42 @@ def camera(answers: Callable[[uuid.UUID], list[bytes]], port: int = 0) -> Iterat
 
 
 def test_an_answer_to_this_very_question_says_what_the_device_calls_itself() -> None:
-    assert answer_of(answer(), [NUMBER]) == "AXIS M3045-V M3045-V"
-    assert answer_of(answer(scopes=""), [NUMBER]) == ""
-    assert answer_of(answer(scopes="onvif://www.onvif.org/name/%1b%5b31m" + "x" * 300), [NUMBER]) == ("[31m" + "x" * 56)
+    assert words(answer()) == "AXIS M3045-V M3045-V"
+    assert words(answer(scopes="")) == ""
+    assert words(answer(scopes="onvif://www.onvif.org/name/%1b%5b31m" + "x" * 300)) == ("[31m" + "x" * 56)
+
+
+def test_a_match_without_the_list_around_it_is_an_answer() -> None:
+    """As the server of ipycam 1.3.0 sends it."""
+    bare = answer().replace(b"<d:ProbeMatches>", b"").replace(b"</d:ProbeMatches>", b"")
+    assert answer_of(bare, [NUMBER]) == answer_of(answer(), [NUMBER])
+
+
+@pytest.mark.parametrize(
+    ("told", "service"),
+    [
+        ("http://192.0.2.7/onvif/device_service", "http://192.0.2.7/onvif/device_service"),
+        ("http://192.0.2.7:8080/onvif/device_service", "http://192.0.2.7:8080/onvif/device_service"),
+        ("http://[fe80::1]/x  http://192.0.2.7:2020/y", "http://192.0.2.7:2020/y"),
+        ("https://192.0.2.7/z", "https://192.0.2.7/z"),
+        ("http://198.51.100.9:8899/onvif", "http://192.0.2.7:8899/onvif"),
+        ("http://user:secret@192.0.2.7:81/", "http://192.0.2.7:81/"),
+        ("", ""),
+        ("ftp://192.0.2.7/ http:// http://192.0.2.7:99999/ http://192.0.2.7:0/", ""),
+        ("http://192.0.2.7/" + "x" * 300, ""),
+    ],
+    ids=["plain", "another port", "two cards", "TLS", "another host", "an account", "none", "no addresses", "long"],
+)
+def test_the_service_of_a_device_is_asked_where_its_answer_came_from(told: str, service: str) -> None:
+    found = answer_of(answer(address=told), [NUMBER])
+    assert found is not None
+    assert found.service_at("192.0.2.7") == service
+
+
+def words(datagram: bytes) -> str:
+    found = answer_of(datagram, [NUMBER])
+    assert isinstance(found, Answer)
+    return found.words
 
 
 @pytest.mark.parametrize(
@@ -92,7 +125,9 @@ def test_AT_03_a_device_that_answers_is_found_where_its_answer_came_from_and_lea
         found = discover_onvif([LOOPBACK, 99_999], 20, port=port, most=1)
     ((asked, here),) = heard
     assert b"NetworkVideoTransmitter" in asked
-    assert [(each.value, each.words) for each in found] == [(f"rtsp://{here}/", "AXIS M3045-V M3045-V")]
+    assert [(each.value, each.words, each.service) for each in found] == [
+        (f"rtsp://{here}/", "AXIS M3045-V M3045-V", f"http://{here}/onvif")
+    ]
     for secret in (b"password", b"user", b"rtsp", socket.gethostname().encode()):
         assert secret not in asked.lower()
 

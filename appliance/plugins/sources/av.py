@@ -7,17 +7,32 @@ that libav does not know is ignored without a word, so tests show that each work
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlunsplit
 
-from appliance.api import Pace, Setting, Source, SourceKind, SystemClock, UsageError, hookimpl, redact, url_secrets
+from appliance.api import (
+    CameraLost,
+    Pace,
+    Setting,
+    Source,
+    SourceKind,
+    SystemClock,
+    UsageError,
+    coded,
+    hookimpl,
+    redact,
+    url_secrets,
+)
+from appliance.plugins.sources.local_camera import v4l2_kind
 from appliance.plugins.sources.neighbours import card_at
 from appliance.plugins.sources.network_address import split_address
-from appliance.plugins.sources.rtsp.sdp import NoTcp
-from appliance.plugins.sources.rtsp.source import Connecting, NotOurs, RtspSource
-from appliance.plugins.sources.video_device import device_identity
+from appliance.plugins.sources.rtsp.opening import Connecting
+from appliance.plugins.sources.rtsp.sdp import NoTcp, NotOurs
+from appliance.plugins.sources.rtsp.source import RtspSource
+from appliance.plugins.sources.rtsp.tls import Trust, explain
 from appliance.plugins.sources.ws_discovery import discover_onvif
 
 if TYPE_CHECKING:
@@ -32,16 +47,36 @@ _ACCOUNT = (
     Setting("user", "User name at the camera; better here than in `url`.", str, ""),
     Setting("password", "Password at the camera.", str, "", secret=True),
 )
-_PATIENCE = (
-    Setting("open_seconds", "How long opening may take, 0.1 to 60.", float, 6.0),
-    Setting("silence_seconds", "No picture for so long means that the camera is lost, 0.1 to 60.", float, 4.0),
+_SILENCE = Setting(
+    "silence_seconds",
+    "No picture for so long means that the camera is lost, 0.1 to 60; one that sends seldom gets longer by itself.",
+    float,
+    4.0,
+)
+_PATIENCE = (Setting("open_seconds", "How long opening may take, 0.1 to 60.", float, 6.0), _SILENCE)
+_PATIENCE_OF_ANSWERS = (
+    Setting("open_seconds", "How long connecting, and then each answer, may take, 0.1 to 60.", float, 10.0),
+    _SILENCE,
 )
 _CA_FILE = Setting(
     "ca_file", "PEM file of the authority that signed the camera's certificate; empty: unchecked.", str, ""
 )
+_CERTIFICATE = (
+    Setting(
+        "ca_file",
+        "With `rtsps`: PEM file of the authority that signed the camera's certificate. Of all three empty: unchecked.",
+        str,
+        "",
+    ),
+    Setting("ca", "With `rtsps`: the same authority's certificate as PEM text.", str, ""),
+    Setting("fingerprint", "With `rtsps`: SHA-256 of the camera's own certificate, 64 hex digits.", str, ""),
+)
 
 _TURN_SECONDS = 0.5
 """Some cameras serve one viewer and need a moment to notice that the last one left."""
+
+_HTTP_BYTES = str(64 << 10)
+"""Read at once at most; what has come is handed out without waiting for so much."""
 
 _RTSP = (
     Setting("url", "Address, `rtsp://host/path` or `rtsps://host/path`.", required=True),
@@ -60,21 +95,13 @@ _RTSP = (
     ),
     Setting("transport", "How packets come: `tcp`, or `udp` where a camera has no TCP.", str, "tcp"),
     Setting("sound", "Whether to ask the camera for its sound at all.", bool, True),
-    _CA_FILE,
-    *_PATIENCE,
+    *_CERTIFICATE,
+    *_PATIENCE_OF_ANSWERS,
 )
 _MJPEG = (
     Setting("url", "Address, `http://host/path` or `https://host/path`.", required=True),
     *_ACCOUNT,
     _CA_FILE,
-    *_PATIENCE,
-)
-_V4L2 = (
-    Setting("device", "The device, for instance `/dev/video0`.", required=True),
-    Setting("codec", "What to ask the device for: `mjpeg` or `h264`.", str, "mjpeg"),
-    Setting("width", "Width of the picture in pixels; 0 = the device's own.", int, 0),
-    Setting("height", "Height of the picture in pixels; 0 = the device's own.", int, 0),
-    Setting("fps", "Pictures a second; 0 = the device's own.", int, 0),
     *_PATIENCE,
 )
 _FILE = (
@@ -92,7 +119,7 @@ def register_sources() -> Iterable[SourceKind]:
     return [
         SourceKind(
             name="rtsp",
-            summary="A network camera that speaks RTSP: H.264, H.265 or MJPEG with AAC, G.711 or Opus.",
+            summary="A network camera that speaks RTSP: H.264, H.265 or MJPEG with AAC, G.711, G.726, L16 or Opus.",
             settings=_RTSP,
             open=_open_rtsp,
             describe=_describe_url,
@@ -114,20 +141,7 @@ def register_sources() -> Iterable[SourceKind]:
             reads_files=("{ca_file}",),
             example={"url": "http://192.0.2.8/video.mjpg"},
         ),
-        SourceKind(
-            name="v4l2",
-            summary="A camera at this machine, through Video4Linux, if it compresses itself; no sound.",
-            settings=_V4L2,
-            open=_open_v4l2,
-            describe=lambda settings: str(settings["device"]),
-            network=False,
-            devices=("{device}",),
-            reads_files=("/sys/class/video4linux", "/sys/devices"),
-            check=_check_v4l2,
-            paths=("/dev/video*", "/dev/v4l/*"),
-            address_setting="device",
-            example={"device": "/dev/video0"},
-        ),
+        v4l2_kind(),
         SourceKind(
             name="file",
             summary="A media file, played as if it were a camera, or a pipe.",
@@ -183,18 +197,13 @@ def _check_rtsp(settings: Mapping[str, Any]) -> None:
     _one_of(settings, "reader", ("own", "libav"))
     _one_of(settings, "transport", ("tcp", "udp"))
     _check_ca_file(settings)
+    _check_trust(settings)
     _patience(settings)
 
 
 def _check_mjpeg(settings: Mapping[str, Any]) -> None:
     _address(settings, ("http", "https"))
     _check_ca_file(settings)
-    _patience(settings)
-
-
-def _check_v4l2(settings: Mapping[str, Any]) -> None:
-    _there("device", settings["device"])
-    _one_of(settings, "codec", ("mjpeg", "h264"))
     _patience(settings)
 
 
@@ -206,6 +215,48 @@ def _check_file(settings: Mapping[str, Any]) -> None:
 def _check_ca_file(settings: Mapping[str, Any]) -> None:
     if settings["ca_file"]:
         _there("ca_file", settings["ca_file"])
+
+
+def _is_encrypted(settings: Mapping[str, Any]) -> bool:
+    return split_address(settings["url"]).scheme.lower() == "rtsps"
+
+
+def _check_trust(settings: Mapping[str, Any]) -> Trust:
+    """By what the camera's certificate is known. What libav cannot check is refused, not left unchecked."""
+    trust = Trust(_describe_url(settings), settings["ca_file"], settings["ca"], settings["fingerprint"])
+    trust.check()
+    if not _is_encrypted(settings):
+        if settings["ca"] or settings["fingerprint"]:
+            raise UsageError.of("camera-certificate-plain")
+    elif settings["transport"] == "udp":
+        raise UsageError.of("camera-encrypted-udp")
+    elif settings["reader"] == "libav" and (settings["ca"] or settings["fingerprint"]):
+        raise UsageError.of("camera-certificate-libav")
+    return trust
+
+
+def _keep_encrypted(settings: Mapping[str, Any], error: NotOurs | None = None) -> None:
+    """Before libav takes over from our own reader: it must not do with less than was asked for."""
+    if settings["ca"] or settings["fingerprint"]:
+        raise CameraLost.of("camera-certificate-fallback", url=_describe_url(settings)) from None
+    if isinstance(error, NoTcp):
+        raise CameraLost.of("camera-encrypted-no-tcp", url=_describe_url(settings)) from None
+
+
+@contextlib.contextmanager
+def _explained(settings: Mapping[str, Any], address: str) -> Iterator[None]:
+    """Of an encrypted connection libav says only that it failed; whether TLS or the certificate is why is found out."""
+    try:
+        yield
+    except CameraLost:
+        parts = split_address(address)
+        if port := _ENCRYPTED_PORTS.get(parts.scheme.lower()):
+            trust = Trust(_describe_url(settings), settings["ca_file"])
+            explain(parts.hostname or "", parts.port or port, trust, settings["open_seconds"])
+        raise
+
+
+_ENCRYPTED_PORTS = {"rtsps": 322, "https": 443}
 
 
 def _there(name: str, path: str) -> None:
@@ -231,18 +282,61 @@ def _one_of(settings: Mapping[str, Any], name: str, known: tuple[str, ...]) -> s
 
 
 def _open_rtsp(settings: Mapping[str, Any]) -> Source:
-    """By our own reader where it can, by libav where it cannot: encryption, UDP, rare forms of payload."""
+    """By our own reader where it can, by libav where it cannot: UDP, rare forms of payload."""
     address = _address(settings, ("rtsp", "rtsps"))
     reader = _one_of(settings, "reader", ("own", "libav"))
     transport = _one_of(settings, "transport", ("tcp", "udp"))
-    if reader == "own" and transport == "tcp" and address.lower().startswith("rtsp://"):
+    if reader == "own" and transport == "tcp":
         name, secrets = _describe_url(settings), _secrets(settings)
-        connecting = Connecting(address, name, secrets, settings["sound"], **_patience(settings))
+        trust = _check_trust(settings)
+        connecting = Connecting(address, name, secrets, settings["sound"], **_patience(settings), trust=trust)
         try:
-            return RtspSource(connecting, SystemClock())
+            return _own(connecting, settings, address)
         except NotOurs as error:
-            transport = "udp" if isinstance(error, NoTcp) else transport
-            Pace(SystemClock(), patience=1).reach(_TURN_SECONDS)
+            if _is_encrypted(settings):
+                _keep_encrypted(settings, error)
+            elif isinstance(error, NoTcp):
+                transport = "udp"
+            if not isinstance(error, NoTcp):  # one without TCP has let nobody play
+                _turn()
+    try:
+        source = _rtsp_by_libav(settings, address, transport)
+    except CameraLost as error:  # in a form of payload that is not ours, and without TCP
+        refused = error.message is not None and error.message.code == "camera-461"
+        if not refused or transport == "udp" or reader != "own" or _is_encrypted(settings):
+            raise
+        transport = "udp"
+        source = _rtsp_by_libav(settings, address, transport)
+    if transport != settings["transport"]:
+        source.notes = (coded("camera-note-udp"), *source.notes)
+    return source
+
+
+def _own(connecting: Connecting, settings: Mapping[str, Any], address: str) -> Source:
+    """Our own reader, behind it libav should no key frame come; where it is not installed there is only ours."""
+    source = RtspSource(connecting, SystemClock())
+
+    def again() -> RtspSource:
+        return RtspSource(connecting._replace(options_while_it_plays=False), SystemClock())
+
+    def second() -> LibavSource:
+        if _is_encrypted(settings):
+            _keep_encrypted(settings)
+        _turn()
+        return _rtsp_by_libav(settings, address, "tcp")
+
+    try:
+        from appliance.plugins.sources.second_reader import SecondReader
+    except ImportError:
+        return source
+    return SecondReader(source, again, second, SystemClock())
+
+
+def _turn() -> None:
+    Pace(SystemClock(), patience=1).reach(_TURN_SECONDS)
+
+
+def _rtsp_by_libav(settings: Mapping[str, Any], address: str, transport: str) -> LibavSource:
     options = {
         "rtsp_transport": transport,
         "fpsprobesize": "0",
@@ -251,25 +345,20 @@ def _open_rtsp(settings: Mapping[str, Any]) -> Source:
         **_tls(settings),
     }
     name, secrets = _describe_url(settings), _secrets(settings)
-    return _behind(_libav(settings, address, name, "rtsp", options, secrets=secrets, tries=2), address)
+    with _explained(settings, address):
+        return _behind(_libav(settings, address, name, "rtsp", options, secrets=secrets, tries=2), address)
 
 
 def _open_mjpeg(settings: Mapping[str, Any]) -> Source:
     address = _address(settings, ("http", "https"))
-    options = {"protocol_whitelist": "http,https,tcp,tls,crypto", **_tls(settings)}
+    options = {
+        "protocol_whitelist": "http,https,tcp,tls,crypto",
+        "raw_packet_size": _HTTP_BYTES,
+        **_tls(settings),
+    }
     name, secrets = _describe_url(settings), _secrets(settings)
-    return _behind(_libav(settings, address, name, "mpjpeg", options, secrets=secrets, arrival=True), address)
-
-
-def _open_v4l2(settings: Mapping[str, Any]) -> Source:
-    options = {"input_format": _one_of(settings, "codec", ("mjpeg", "h264"))}
-    if settings["width"] and settings["height"]:
-        options["video_size"] = f"{settings['width']}x{settings['height']}"
-    if settings["fps"]:
-        options["framerate"] = str(settings["fps"])
-    source = _libav(settings, settings["device"], settings["device"], "video4linux2,v4l2", options)
-    source.identity = device_identity(settings["device"])
-    return source
+    with _explained(settings, address):
+        return _behind(_libav(settings, address, name, "data", options, pictures=True, secrets=secrets), address)
 
 
 def _path(settings: Mapping[str, Any]) -> str:
@@ -285,7 +374,7 @@ def _open_file(settings: Mapping[str, Any]) -> Source:
     return _libav(settings, f"file:{path}", f"file {path}", form, {"protocol_whitelist": "file"}, **keep)
 
 
-def _behind(source: LibavSource, address: str) -> Source:
+def _behind(source: LibavSource, address: str) -> LibavSource:
     """libav keeps what the camera says of itself; its network card is all that is left to tell it by."""
     card = card_at(split_address(address).hostname or "")
     source.identity = {"mac": card} if card else {}
@@ -293,12 +382,22 @@ def _behind(source: LibavSource, address: str) -> Source:
 
 
 def _libav(
-    settings: Mapping[str, Any], address: str, name: str, form: str | None, options: dict[str, str], **more: Any
+    settings: Mapping[str, Any],
+    address: str,
+    name: str,
+    form: str | None,
+    options: dict[str, str],
+    *,
+    pictures: bool = False,
+    **more: Any,
 ) -> LibavSource:
+    """``pictures``: JPEG pictures over HTTP, which come as bytes."""
     try:
         import av  # noqa: F401  (that it is there is all that is asked)
 
+        from appliance.plugins.sources.http_pictures import HttpPictures
         from appliance.plugins.sources.libav import LibavSource, Opening
     except ImportError as error:
         raise UsageError(f"{name}: needs the package av, which is not installed ({error})") from error
-    return LibavSource(Opening(address, name, form, options, **_patience(settings), **more), SystemClock())
+    kind = HttpPictures if pictures else LibavSource
+    return kind(Opening(address, name, form, options, **_patience(settings), **more), SystemClock())

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from appliance.api import Packet, Stream, Streams, length_size, parameter_sets, picture_size, split_nals
 
-__all__ = ["Described"]
+__all__ = ["Described", "FromFirstKey"]
 
 
 class Described:
@@ -37,6 +37,24 @@ class Described:
         streams[packet.stream] = new
         self.streams = Streams(tuple(streams))
         return self.streams
+
+
+class FromFirstKey:
+    """Packets of a source that is begun in the middle: nothing before its first key frame, which nobody could show, and
+    the description ahead of that and of each packet that needs another."""
+
+    def __init__(self, streams: Iterable[Stream]) -> None:
+        self._described, self._begun = Described(streams), False
+
+    def items(self, packet: Packet) -> list[Packet | Streams]:
+        """What is handed on for the packet."""
+        if not self._begun and not packet.is_key:
+            return []
+        change = self._described.change(packet)
+        if not self._begun:
+            change = change or self._described.streams
+        self._begun = True
+        return [change, packet] if change else [packet]
 
 
 def _after_key(stream: Stream, data: bytes) -> Stream:

@@ -10,6 +10,7 @@ Packets leave here byte for byte as libav gives them. Not a plugin; ``source_av`
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
@@ -22,6 +23,7 @@ from appliance.api import (
     VIDEO_CODECS,
     CameraLost,
     Clock,
+    CodedMessage,
     Pace,
     Packet,
     Stream,
@@ -30,14 +32,21 @@ from appliance.api import (
 )
 from appliance.plugins.sources.description import Described
 from appliance.plugins.sources.lost import lost
+from appliance.plugins.sources.rtsp.sdp import left_out
+from appliance.plugins.sources.silence import Silence
 
-__all__ = ["LibavSource", "Opening"]
+__all__ = ["WAITED_NS", "LibavSource", "Opening"]
 
 _IDLE_SECONDS = 0.4
 """How long an iteration waits before it gives None."""
 
-_WAITED_NS = 4_000_000
+WAITED_NS = 4_000_000
 """A read that took longer than this had to wait for the camera."""
+
+_READ_SECONDS = 15.0
+"""How long libav may wait for a packet; that a camera is silent is said before, see ``silence.py``."""
+
+_CLOSE_SECONDS = 2.0
 
 _AHEAD = 64
 """Items the reader may be ahead of whoever iterates."""
@@ -82,12 +91,14 @@ class LibavSource:
         self._clock = clock
         self._lock = threading.Condition()
         self._items: deque[Packet | Streams] = deque()
+        self._silence = Silence(opening.silence_seconds)
         self._wanted = False
         self._stopping = False
         self._state = _STARTING
         self._error = CameraLost()
-        self.notes: tuple[str, ...] = ()
+        self.notes: tuple[CodedMessage, ...] = ()
         self.identity: dict[str, str] = {}
+        self._forms = ""
         self._thread = threading.Thread(target=self._read, name="libav-reader", daemon=True)
         before = threading.stack_size(_STACK_BYTES)
         try:
@@ -104,28 +115,28 @@ class LibavSource:
                 raise self._error
 
     def __iter__(self) -> Iterator[Packet | Streams | None]:
-        limit_ns = int(self._opening.silence_seconds * 1e9)
+        silence = self._silence
         picture_ns = self._clock.boot_ns()
         while True:
             items, ended = self._take()
-            for item in items:
-                if isinstance(item, Packet) and item.stream == 0:
-                    picture_ns = self._clock.boot_ns()
-                yield item
+            if pictures := sum(isinstance(item, Packet) and item.stream == 0 for item in items):
+                picture_ns = self._clock.boot_ns()
+                silence.saw(picture_ns, pictures)
+            yield from items
             if ended and not items:
                 raise self._error
-            if self._clock.boot_ns() - picture_ns > limit_ns:
-                seconds = f"{self._opening.silence_seconds:g}"
+            if self._clock.boot_ns() - picture_ns > silence.most_ns:
+                seconds = f"{silence.most_ns / 1e9:.3g}"
                 raise CameraLost.of("camera-silent-stream", url=self._opening.name, seconds=seconds)
             if not items:
                 yield None
 
     def close(self) -> None:
-        """Ends the reader and waits until it has closed the container; libav's read limit bounds that."""
+        """Ends the reader and waits until it has closed the container, a moment at most where the camera stalls."""
         with self._lock:
             self._stopping = True
             self._lock.notify_all()
-        self._thread.join(self._opening.open_seconds + self._opening.silence_seconds)
+        self._thread.join(_CLOSE_SECONDS)
 
     def _take(self) -> tuple[list[Packet | Streams], bool]:
         """All that has been read, after a short wait for the first of it, and whether nothing will follow."""
@@ -146,7 +157,7 @@ class LibavSource:
         except Exception as error:  # whatever a stranger's stream makes of libav, the camera is lost and says why
             reason = _reason(error)
         with self._lock:
-            self._error = lost(self._opening.name, reason, self._opening.secrets)
+            self._error = lost(self._opening.name, reason, self._opening.secrets, what=self._forms)
             self._state = _ENDED
             self._lock.notify_all()
 
@@ -160,7 +171,7 @@ class LibavSource:
             opening.address,
             format=opening.form,
             options=dict(opening.options),
-            timeout=(opening.open_seconds, opening.silence_seconds / opening.tries),
+            timeout=(opening.open_seconds, max(opening.silence_seconds, _READ_SECONDS) / opening.tries),
             metadata_errors="replace",
         )
         try:
@@ -171,12 +182,12 @@ class LibavSource:
     def _read_open(self, container: Any) -> str:
         chosen, self.notes = _choose(container)
         if not chosen or chosen[0].type != "video":
-            return f"has no picture that can be recorded; it has: {', '.join(self.notes) or 'nothing'}"
+            forms = [stream.codec_context.name for stream in chosen]
+            forms += [str(note.values.get("what", "")) for note in self.notes]
+            self._forms = ", ".join(filter(None, forms)) or "-"
+            return "camera-no-picture"
         described = Described(_stream(n, stream, arrival=self._opening.arrival) for n, stream in enumerate(chosen))
-        with self._lock:
-            self._items.append(described.streams)
-            self._state = _READING
-            self._lock.notify_all()
+        self._open_with([described.streams])
         pass_through = _Pass(chosen, described, self._clock, self._opening)
         while True:
             packets = container.demux(*chosen)
@@ -188,12 +199,19 @@ class LibavSource:
                 items = pass_through.items(libav_packet, self._clock.boot_ns())
                 while not pass_through.is_due() and not self._stopping:
                     continue
-                self._hand_over(items, waited=self._clock.boot_ns() - asked_ns > _WAITED_NS)
+                self._hand_over(items, waited=self._clock.boot_ns() - asked_ns > WAITED_NS)
             if self._stopping:
                 return "was closed"
             if not self._opening.loop or not pass_through.start_over():
-                return "the stream ended"
+                return "camera-stream-ended"
             container.seek(0)
+
+    def _open_with(self, items: list[Packet | Streams]) -> None:
+        """The camera is open; ``items`` begin with its description."""
+        with self._lock:
+            self._items.extend(items)
+            self._state = _READING
+            self._lock.notify_all()
 
     def _await_demand(self) -> bool:
         """Waits until a packet is wanted; False when the source is being closed."""
@@ -222,6 +240,7 @@ class _Pass:
         self._pace = Pace(clock) if opening.realtime else None
         self._keeps_count = opening.realtime or opening.loop
         self._announces = opening.form is None
+        self._last_dts: dict[int, int] = {}
         self._shift = Fraction(0)
         self._first: Fraction | None = None
         self._newest = self._reached = Fraction(0)
@@ -245,9 +264,19 @@ class _Pass:
             packet = packet._replace(pts=stamp, dts=stamp, duration=0)
         if self._keeps_count:
             packet = self._follow(packet, base)
+        packet = self._in_order(packet)
         announced = libav_packet.get_sidedata("new_extradata") if self._announces else None
         change = self._described.change(packet, bytes(announced) if announced else None)
         return [change, packet] if change else [packet]
+
+    def _in_order(self, packet: Packet) -> Packet:
+        """No decoding time where the camera's time went back: packets are decoded in the order in which they came."""
+        if packet.dts == NO_PTS:
+            return packet
+        if packet.dts < self._last_dts.get(packet.stream, packet.dts):
+            return packet._replace(dts=NO_PTS)
+        self._last_dts[packet.stream] = packet.dts
+        return packet
 
     def _follow(self, packet: Packet, base: Fraction) -> Packet:
         """Keeps count of media time for pace and loop, in which a file's second round follows its first."""
@@ -278,11 +307,11 @@ class _Pass:
         return True
 
 
-def _choose(container: Any) -> tuple[list[Any], tuple[str, ...]]:
+def _choose(container: Any) -> tuple[list[Any], tuple[CodedMessage, ...]]:
     """The first picture and the first sound that can be recorded, and notes on what is left out."""
     video: list[Any] = []
     audio: list[Any] = []
-    notes: list[str] = []
+    notes: list[CodedMessage] = []
     for stream in container.streams:
         codec = stream.codec_context.name if stream.codec_context else "unknown"
         if stream.type == "video" and codec in VIDEO_CODECS and not video:
@@ -290,8 +319,8 @@ def _choose(container: Any) -> tuple[list[Any], tuple[str, ...]]:
         elif stream.type == "audio" and codec in AUDIO_CODECS and not audio:
             audio.append(stream)
         else:
-            more = " (one is recorded already)" if codec in VIDEO_CODECS + AUDIO_CODECS else ""
-            notes.append(f"{stream.type} {codec}{more}")
+            known = codec in VIDEO_CODECS + AUDIO_CODECS
+            notes.append(left_out("video" if known else stream.type, codec))
     return video + audio, tuple(notes)
 
 
@@ -311,6 +340,10 @@ _REASONS = {
     "HTTPUnauthorizedError": "camera-401",
     "HTTPForbiddenError": "camera-403",
     "HTTPNotFoundError": "camera-404",
+    "HTTPBadRequestError": "camera-http-refused",
+    "HTTPOtherClientError": "camera-http-refused",
+    "HTTPTooManyRequestsError": "camera-http-fault",
+    "HTTPServerError": "camera-http-fault",
     "ExitError": "camera-silent",
     "TimeoutError": "camera-silent",
     "FileNotFoundError": "camera-file-gone",
@@ -323,6 +356,8 @@ _REASONS = {
 def _reason(error: Exception) -> str:
     """Why libav gave up, without the address that it puts into its own message."""
     kind = type(error).__name__
+    if getattr(error, "errno", 0) == errno.EPROTONOSUPPORT:
+        return "camera-461"
     if kind in _REASONS:
         return _REASONS[kind]
     words = getattr(error, "strerror", None)

@@ -12,6 +12,8 @@ from appliance.api import UsageError
 
 __all__ = ["split_address"]
 
+_BARE = re.compile(r"(\[[0-9A-Fa-f:]+\]|[0-9A-Za-z.-]+)(:\d{1,5})?/?")
+
 
 def split_address(url: str) -> SplitResult:
     """``url`` in parts: a host, a port that is one if any, and ASCII without spaces (RFC 3986). Raises UsageError."""
@@ -26,6 +28,8 @@ def split_address(url: str) -> SplitResult:
         good = False
     if _password_ends_host(url, dotted=good and "." in (parts.hostname or "")):
         raise UsageError("url: its user or password holds /, ? or #; write / as %2F, ? as %3F, # as %23")
+    if not good and _BARE.fullmatch(url):
+        raise UsageError.of("camera-bare-address")
     if not good:
         raise UsageError("url: is not an address; write for instance rtsp://192.0.2.7:554/stream1")
     return parts

@@ -1,15 +1,14 @@
 """A camera at this machine through libcamera: the ribbon cameras of a Raspberry Pi, with picamera2.
 
-picamera2 comes with Raspberry Pi OS (``apt install python3-picamera2``) and belongs to the system's Python, so the
-recorder must run under that one, or under an environment made with ``--system-site-packages``. It is imported only
-when a camera is opened. H.264 is made by the board's encoder where it has one, else by libav; no sound.
+picamera2 comes with Raspberry Pi OS (``apt install python3-picamera2``) and belongs to the system's Python; an
+environment that has none of its own takes it from there (``system_packages``). It is imported only when a camera is
+opened. H.264 is made by the board's encoder where it has one, else by libav; no sound. The kind ``rpicam`` needs none
+of this: it runs a program (``rpicam``).
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -26,16 +25,16 @@ from appliance.api import (
     UsageError,
     hookimpl,
 )
-from appliance.plugins.sources.description import Described
+from appliance.plugins.sources.arrivals import Arrivals
+from appliance.plugins.sources.description import FromFirstKey
+from appliance.plugins.sources.lost import no_pi_camera
+from appliance.plugins.sources.rpicam import open_program
+from appliance.plugins.sources.system_packages import system_packages
 
 __all__ = ["register_sources"]
 
 _BOARD_ENCODER = "/dev/video11"
 """The H.264 encoder of a Raspberry Pi up to 4; later ones have none."""
-
-_IDLE_SECONDS = 0.4
-_AHEAD = 300
-"""Pictures the camera may be ahead of whoever iterates; then the camera counts as lost, for memory is not endless."""
 
 _SETTINGS = (
     Setting("camera", "Which camera, by its libcamera id or a part of it; empty: the first.", str, ""),
@@ -48,6 +47,10 @@ _SETTINGS = (
 )
 
 
+_DEVICES = ("/dev/media*", "/dev/video*", "/dev/v4l-subdev*", "/dev/dma_heap", "/dev/udmabuf")
+_FILES = ("/usr/share/libcamera", "/etc/libcamera", "/sys/bus", "/sys/class", "/sys/devices", "/run/udev")
+
+
 @hookimpl
 def register_sources() -> Iterable[SourceKind]:
     return [
@@ -58,33 +61,42 @@ def register_sources() -> Iterable[SourceKind]:
             open=_open,
             describe=lambda settings: f"Pi camera {settings['camera'] or '(first)'}",
             network=False,
-            devices=("/dev/media*", "/dev/video*", "/dev/v4l-subdev*", "/dev/dma_heap", "/dev/udmabuf"),
-            reads_files=(
-                "/usr/lib/python3/dist-packages",
-                "/usr/share/libcamera",
-                "/etc/libcamera",
-                "/sys/bus",
-                "/sys/class",
-                "/sys/devices",
-                "/run/udev",
-            ),
+            devices=_DEVICES,
+            reads_files=("/usr/lib/python3/dist-packages", *_FILES),
             example={"width": 1280, "height": 720},
-        )
+        ),
+        SourceKind(
+            name="rpicam",
+            summary="A camera of a Raspberry Pi, through the program rpicam-vid; no sound.",
+            settings=_SETTINGS,
+            open=_open_program,
+            describe=lambda settings: f"Pi camera {settings['camera'] or '(first)'} by rpicam-vid",
+            network=False,
+            devices=_DEVICES,
+            reads_files=(*_FILES, "/usr/bin", "/bin"),
+            example={"width": 1280, "height": 720},
+        ),
     ]
+
+
+def _open_program(settings: Mapping[str, Any]) -> Source:
+    _check(settings)
+    return open_program(settings)
 
 
 def _open(settings: Mapping[str, Any]) -> Source:
     _check(settings)
     try:
-        from picamera2 import Picamera2
-        from picamera2.encoders import H264Encoder, LibavH264Encoder
-        from picamera2.outputs import Output
+        with system_packages():
+            from picamera2 import Picamera2
+            from picamera2.encoders import H264Encoder, LibavH264Encoder
+            from picamera2.outputs import Output
     except ImportError as error:
         raise UsageError(
-            "picamera: needs picamera2 in the Python that runs the recorder, which has none;"
-            f" on Raspberry Pi OS: apt install python3-picamera2 ({error})"
+            "picamera: needs picamera2 in the Python that runs the recorder, or in the system's of the same version;"
+            f" on Raspberry Pi OS: apt install python3-picamera2, or take the kind rpicam ({error})"
         ) from error
-    queue = _Queue(SystemClock(), settings["silence_seconds"])
+    tapped = _Tapped(settings, SystemClock())
 
     class Tap(Output):  # type: ignore[misc]  # picamera2 has no types
         """What picamera2 calls, from a thread of its own, with each encoded picture."""
@@ -97,7 +109,7 @@ def _open(settings: Mapping[str, Any]) -> Source:
             packet: object = None,
             audio: bool = False,
         ) -> None:
-            queue.put(bytes(frame), keyframe, timestamp)
+            tapped.put(bytes(frame), keyframe, timestamp)
 
     camera = None
     try:
@@ -116,8 +128,8 @@ def _open(settings: Mapping[str, Any]) -> Source:
     except (OSError, RuntimeError, IndexError) as error:
         if camera is not None:
             camera.close()
-        raise CameraLost(f"picamera: does not start ({error})") from error
-    source = PiCamera(camera, queue, settings["width"], settings["height"])
+        raise CameraLost.of("camera-program-away", program="picamera2", why=str(error)) from error
+    source = PiCamera(camera, tapped.arrivals)
     source.identity = {"sensor": str(camera.camera.id)}
     return source
 
@@ -148,68 +160,34 @@ def _opened(picamera2: Any, wanted: str) -> Any:
         if wanted in str(camera.camera.id):
             return camera
         camera.close()
-    found = ", ".join(sorted(str(camera.get("Id", "?")) for camera in cameras)) or "none"
-    raise CameraLost(f"picamera: no camera {wanted or 'at all'}; libcamera sees: {found}")
+    raise no_pi_camera("libcamera", wanted, sorted(str(camera.get("Id", "?")) for camera in cameras))
 
 
-class _Queue:
-    """Between picamera2's thread, which must never wait, and whoever iterates."""
+class _Tapped:
+    """What picamera2's thread, which must never wait, hands on. Time stamps are the sensor's, in microseconds."""
 
-    def __init__(self, clock: Clock, silence_seconds: float) -> None:
+    def __init__(self, settings: Mapping[str, Any], clock: Clock) -> None:
         self._clock = clock
-        self._limit_ns = int(silence_seconds * 1e9)
-        self._lock = threading.Condition()
-        self._pictures: deque[tuple[bytes, bool, int]] = deque()
-        self._overrun = False
-        self._last_ns = clock.boot_ns()
+        self._from_key = FromFirstKey(
+            [Stream(0, "video", "h264", (1, 1_000_000), b"", settings["width"], settings["height"])]
+        )
+        self.arrivals = Arrivals("picamera", clock, settings["silence_seconds"])
 
     def put(self, data: bytes, is_key: bool, stamp_us: int | None) -> None:
-        with self._lock:
-            self._last_ns = self._clock.boot_ns()
-            if len(self._pictures) >= _AHEAD:
-                self._overrun = True
-            else:
-                stamp = self._last_ns // 1000 if stamp_us is None else stamp_us
-                self._pictures.append((data, is_key, stamp))
-            self._lock.notify_all()
-
-    def take(self) -> list[tuple[bytes, bool, int]]:
-        """What has come, after a short wait. Raises CameraLost when nothing comes any more or too much has."""
-        with self._lock:
-            self._lock.wait_for(lambda: self._pictures, _IDLE_SECONDS)
-            taken = list(self._pictures)
-            self._pictures.clear()
-            if not taken and self._overrun:
-                raise CameraLost(f"picamera: {_AHEAD} pictures were not fetched; this machine is too slow for it")
-            if not taken and self._clock.boot_ns() - self._last_ns > self._limit_ns:
-                raise CameraLost(f"picamera: no picture for {self._limit_ns / 1e9:g} s")
-            return taken
+        stamp = self._clock.boot_ns() // 1000 if stamp_us is None else stamp_us
+        if items := self._from_key.items(Packet(0, data, stamp, stamp, 0, is_key)):
+            self.arrivals.put(*items)
 
 
 class PiCamera:
-    """The open camera. Time stamps are the sensor's, in microseconds. ``identity``: which sensor on which connector."""
+    """The open camera. ``identity``: which sensor on which connector."""
 
-    def __init__(self, camera: Any, queue: _Queue, width: int, height: int) -> None:
-        self._camera = camera
-        self._queue = queue
-        self._described = Described([Stream(0, "video", "h264", (1, 1_000_000), b"", width, height)])
-        self._begun = False
+    def __init__(self, camera: Any, arrivals: Arrivals) -> None:
+        self._camera, self._arrivals = camera, arrivals
         self.identity: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Packet | Streams | None]:
-        while True:
-            pictures = self._queue.take()
-            if not pictures:
-                yield None
-            for data, is_key, stamp in pictures:
-                packet = Packet(0, data, stamp, stamp, 0, is_key)
-                change = self._described.change(packet)
-                if not self._begun and not is_key:
-                    continue  # nothing before the first key frame can be shown
-                if change or not self._begun:
-                    yield change or self._described.streams
-                self._begun = True
-                yield packet
+        return iter(self._arrivals)
 
     def close(self) -> None:
         self._camera.stop_recording()

@@ -10,15 +10,16 @@ import contextlib
 import errno
 import re
 import socket
-from collections.abc import Callable
+from typing import Protocol
 from urllib.parse import unquote, urlsplit, urlunsplit
 
-from appliance.api import CameraLost
+from appliance.api import CameraLost, Clock
 from appliance.plugins.sources.rtsp.account import Account
-from appliance.plugins.sources.rtsp.messages import Answer, Request, message_end, parsed
+from appliance.plugins.sources.rtsp.messages import MAX_MESSAGE_BYTES, Answer, Request, has_head, message_end, parsed
 from appliance.plugins.sources.rtsp.sdp import NoTcp, NotOurs
+from appliance.plugins.sources.rtsp.tls import UNCHECKED, TlsSocket, Trust, secured
 
-__all__ = ["REFUSALS", "Lost", "RtspClient"]
+__all__ = ["REFUSALS", "Lost", "Patience", "RtspClient"]
 
 _AGENT = "office-recorder"
 _BLOCK_BYTES = 16 << 10
@@ -32,31 +33,63 @@ REFUSALS = {
     454: "camera-454",
     503: "camera-503",
 }
-_OTHERS = frozenset({301, 302, 303, 305, 551})
-"""Answers that libav may know what to do with: redirections, an option that is required."""
+_OPTION_REQUIRED = 551
 _NO_TCP = 461
-"""Unsupported transport; some answer 400 to a SETUP instead."""
+_SETUP_REFUSED = frozenset({400, 406, 459, 500, 501, 505})
+"""Unsupported transport; some answer one of these to a SETUP instead, or nothing."""
+
+_MOST_JUNK = 8 << 10
+_LEAST_SECONDS = 0.001
+_AGAIN_SECONDS = 1.0
+_REST_SECONDS = 1.5
+"""No camera pauses for so long inside a description."""
+_MOST_CHALLENGES = 3
+
+_PORTS = {"rtsp": 554, "rtsps": 322}
 
 _SESSION_SECONDS = 60
 """How long a session lives without a word where the camera does not say (RFC 2326 section 12.37)."""
 _MOST_QUIET_SECONDS = 25.0
 
-Lost = Callable[[str], CameraLost]
-"""Makes the error from a code of the catalogue or a reason in words: it knows the camera's name and what must not be
-repeated."""
+
+class Lost(Protocol):
+    """Makes the error from a code of the catalogue or a reason in words: it knows the camera's name and what must not
+    be repeated."""
+
+    def __call__(self, why: str, *, what: str = "") -> CameraLost: ...
+
+
+class Patience:
+    """The seconds that are left to connect, or for an answer: each one has ``seconds`` of its own, for some cameras
+    wake up first."""
+
+    def __init__(self, seconds: float, clock: Clock) -> None:
+        self._seconds, self._clock = seconds, clock
+        self.renew()
+
+    def renew(self) -> None:
+        self._until_ns = self._clock.boot_ns() + int(self._seconds * 1e9)
+
+    def __call__(self) -> float:
+        return max(_LEAST_SECONDS, (self._until_ns - self._clock.boot_ns()) / 1e9)
 
 
 class RtspClient:
-    """A connection to ``address``, which may hold an account. ``left()`` gives the seconds that opening may still take.
+    """A connection to ``address``, which may hold an account. ``left`` says for how long is waited.
     ``server`` and ``realm``: what the camera says that it runs, and for what it wants a password. ``quiet_seconds``:
-    so long the session may be without a request.
+    so long the session may be without a request; ``hung_up``: the camera ended the connection in place of an answer;
+    ``asked_options``: the last sign of life was OPTIONS, and there is another way.
 
-    Every method raises what ``lost`` makes of the reason, or NotOurs.
+    With ``rtsps://`` all of it goes through TLS, and ``trust`` says by what the camera's certificate is known. Every
+    method raises what ``lost`` makes of the reason, or NotOurs.
     """
 
-    def __init__(self, address: str, lost: Lost, left: Callable[[], float]) -> None:
+    sock: socket.socket | TlsSocket
+
+    def __init__(self, address: str, lost: Lost, left: Patience, trust: Trust = UNCHECKED) -> None:
         parts = urlsplit(address)
-        if parts.scheme.lower() != "rtsp":
+        scheme, host = parts.scheme.lower(), parts.hostname or ""
+        if scheme not in _PORTS:
             raise NotOurs(parts.scheme)
         self._lost, self._left = lost, left
         account, _, place = parts.netloc.rpartition("@")
@@ -64,37 +97,48 @@ class RtspClient:
         self._account = Account(unquote(user), unquote(password)) if account else None
         self.url = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
         self.session = self.server = self.realm = ""
+        self.hung_up = self.asked_options = False
         self.quiet_seconds = _MOST_QUIET_SECONDS
-        self._sequence = 0
+        self._sequence, self._answered = 0, ""
         self._keeps: tuple[str, ...] = ("OPTIONS",)
         self._kept = 0
         self._unread = bytearray()
         try:
-            self.sock = socket.create_connection((parts.hostname or "", parts.port or 554), left())
+            sock = socket.create_connection((host, parts.port or _PORTS[scheme]), left())
         except ConnectionRefusedError:
             raise lost("camera-refuses") from None
         except (OSError, UnicodeError) as error:
             raise lost(_words(error)) from None
+        sock.settimeout(left())
+        self.sock = secured(sock, host, trust) if scheme == "rtsps" else sock
 
     # --- opening ---
 
-    def options(self) -> None:
-        """Asks what the camera takes; some answer nothing else before. Whatever it answers is no reason to give up."""
+    def options(self, *, may_ask_again: bool = True) -> None:
+        """Asks what the camera takes; some answer nothing else before. Whatever it answers is no reason to give up.
+        ``may_ask_again``: as a sign of life, too; some hang up at that."""
         answer = self._asked("OPTIONS", self.url, ())
         public = {word.strip().upper() for line in answer.head.get("public", []) for word in line.split(",")}
         if "GET_PARAMETER" in public:
             # In turn: what does not count as a sign of life with one camera does with another.
-            self._keeps = ("GET_PARAMETER", "OPTIONS")
+            self._keeps = ("GET_PARAMETER", "OPTIONS") if may_ask_again else ("GET_PARAMETER",)
 
     def call(self, method: str, url: str, *lines: str) -> Answer:
         """One request and its answer; once more with the account where that is asked for."""
-        answer = self._asked(method, url, lines)
-        if answer.status in _OTHERS:
+        try:
+            answer = self._asked(method, url, lines)
+        except CameraLost:
+            if method == "SETUP" and self.hung_up:
+                raise NoTcp("no answer") from None
+            raise
+        if 300 <= answer.status < 400 or answer.status == _OPTION_REQUIRED:  # libav may know what to do
             raise NotOurs(f"answer {answer.status}")
-        if answer.status == _NO_TCP or (method == "SETUP" and answer.status == 400):
+        if answer.status == _NO_TCP or (method == "SETUP" and answer.status in _SETUP_REFUSED):
             raise NoTcp(f"answer {answer.status}")
-        if answer.status != 200:
-            raise self._lost(REFUSALS.get(answer.status, f"answers {answer.status} to {method}"))
+        if not _is_good(answer.status):
+            if answer.status in REFUSALS:
+                raise self._lost(REFUSALS[answer.status])
+            raise self._lost("camera-answers", what=f"{method} {answer.status}")
         self._begin_session(answer)
         return answer
 
@@ -115,39 +159,104 @@ class RtspClient:
         for challenge in challenges:
             realm = _REALM.search(challenge)
             self.realm = realm[1] if realm else self.realm
-        if answer.status == 401 and self._account and self._account.learn(challenges):
+        for _ in range(_MOST_CHALLENGES):
+            if answer.status != 401 or self._account is None:
+                break
+            if not self._account.learn(answer.head.get("www-authenticate", [])):
+                break
             answer = self._exchange(method, url, lines)
-        if answer.status == 200 and self._account:
+        if _is_good(answer.status) and self._account:
             self._account.accepted()
         return answer
 
     def _exchange(self, method: str, url: str, lines: tuple[str, ...]) -> Answer:
+        self._left.renew()
         try:
             self.sock.settimeout(self._left())
             self.ask(method, url, *lines)
-            return self._answer()
+            answer = self._answer()
+            if self._is_again(answer):
+                answer = self._next_or(answer)
+            self._answered = answer.one("cseq")
+            return answer
         except OSError as error:
+            self.hung_up = isinstance(error, ConnectionError)
             raise self._lost(_words(error)) from None
 
     def _answer(self) -> Answer:
         while True:
             end = message_end(self._unread, 0, len(self._unread))
             if end is None:
-                raise self._lost("camera-nonsense")
+                end = self._past_junk()
             if not end:
-                self.sock.settimeout(self._left())
-                block = self.sock.recv(_BLOCK_BYTES)
+                block = self._more()
+                if block is None:  # a length that is too long: what has come is all
+                    end, block = len(self._unread), b""
+            if not end:
                 if not block:
-                    raise self._lost("ended the connection without an answer")
+                    self.hung_up = True
+                    raise self._lost(
+                        "camera-hung-up" if bytes(self._unread[:5]) in (b"", b"RTSP/") else "camera-nonsense"
+                    )
                 self._unread += block
                 continue
             message = bytes(self._unread[:end])
             del self._unread[:end]
             found = parsed(message)
-            if isinstance(found, Answer):
-                return found
+            if isinstance(found, Answer) and found.status >= 200:  # below, another one follows
+                return self._whole(found)
             if isinstance(found, Request):
                 self._reply(found)
+
+    def _is_again(self, answer: Answer) -> bool:
+        """Whether it has the number of the request before, which was answered: some proxies hand on each answer twice,
+        and of some cameras the number stands still."""
+        number = answer.one("cseq")
+        return bool(number) and number == self._answered == str(self._sequence - 1)
+
+    def _next_or(self, answer: Answer) -> Answer:
+        """The next answer; this one where none comes."""
+        self.sock.settimeout(min(self._left(), _AGAIN_SECONDS))
+        with contextlib.suppress(TimeoutError):
+            if not self._unread:
+                self._unread += self.sock.recv(_BLOCK_BYTES)
+            return self._answer() if self._unread else answer
+        return answer
+
+    def _more(self) -> bytes | None:
+        """What comes next; None where only an end of the body is awaited, and nothing comes."""
+        begun = has_head(self._unread)
+        self.sock.settimeout(min(self._left(), _REST_SECONDS) if begun else self._left())
+        try:
+            return self.sock.recv(_BLOCK_BYTES)
+        except TimeoutError:
+            if not begun:
+                raise
+            return None
+
+    def _whole(self, answer: Answer) -> Answer:
+        """An answer with its description, whose length some cameras leave out: then it is what comes until nothing
+        does."""
+        if {"content-length", "transfer-encoding"} & answer.head.keys() or "sdp" not in answer.one("content-type"):
+            return answer
+        with contextlib.suppress(TimeoutError):
+            while len(self._unread) < MAX_MESSAGE_BYTES and self._left() > _LEAST_SECONDS:
+                self.sock.settimeout(min(self._left(), _REST_SECONDS))
+                block = self.sock.recv(_BLOCK_BYTES)
+                if not block:
+                    break
+                self._unread += block
+        return answer._replace(body=bytes(self.unread()))
+
+    def _past_junk(self) -> int:
+        """Some cameras put bytes that are nothing ahead of an answer: they are left out, up to where it begins."""
+        start = self._unread.find(b"RTSP/", 1)
+        if start < 0:
+            if len(self._unread) > _MOST_JUNK or self._unread.lstrip().startswith((b"RTSP/", b"HTTP/", b"<")):
+                raise self._lost("camera-nonsense")
+            return 0
+        del self._unread[:start]
+        return message_end(self._unread, 0, len(self._unread)) or 0
 
     # --- while it plays ---
 
@@ -165,6 +274,7 @@ class RtspClient:
         """Says that somebody is still here. Raises OSError."""
         method = self._keeps[self._kept % len(self._keeps)]
         self._kept += 1
+        self.asked_options = method == "OPTIONS" and len(self._keeps) > 1
         self.ask(method, self.url)
 
     def heard(self, message: bytes) -> None:
@@ -209,6 +319,11 @@ class RtspClient:
 
 _MOST_BLOCKS = 64
 """Reads in which a camera that goes on sending may say that it ends."""
+
+
+def _is_good(status: int) -> bool:
+    """200, or a variety of it: created, low on storage space (RFC 2326 section 11.1)."""
+    return 200 <= status < 300
 
 
 def _words(error: Exception) -> str:

@@ -13,17 +13,31 @@ from appliance.api import NO_PTS, Packet
 from appliance.plugins.sources.rtsp.rtp_packets import bounds, signed
 from appliance.plugins.sources.rtsp.sdp import Media
 
-__all__ = ["Depacketizer"]
+__all__ = ["Depacketizer", "OutOfOrder"]
 
 _RTP = struct.Struct(">BBHI").unpack_from
 _PLAIN = 0x80
 """First byte of a packet with version 2, no padding, no extension, no contributing sources: nearly all."""
 
+_OFTEN, _ENOUGH = 4, 16
+"""Where more numbers than one in so many do not follow the one before, they mean nothing: in the connection nothing is
+lost, and some cameras count picture and sound in one row. Known after so many packets."""
+
 _MANY_STRANGE = 20
 """So many packets of a type that the description does not have, and none of the right one, are the stream."""
 
+_MOST_HEARD = 512
+"""Packets of another sender that are kept until it is seen whether it is the camera."""
+
+_NEAR_SECONDS = 2
+"""Another sender whose time is so little later goes on with that of the one before."""
+
 _FAR_SECONDS = 10
 """A camera that says that it starts further away from its first packet does not know what it says."""
+
+
+class OutOfOrder(Exception):
+    """The camera sends units in another order than that in which they are decoded, which is not put right here."""
 
 
 class Depacketizer(ABC):
@@ -39,8 +53,14 @@ class Depacketizer(ABC):
         self._rate = media.stream.time_base[1]
         self.source: int | None = None
         """Who sends (SSRC), once something came."""
+        self.announced: int | None = None
+        """Who would send by the camera's word, which need not be so."""
         self._sequence = -1
-        self._strange_type, self._strange, self._count = -1, 0, 0
+        self._count = self._jumps = 0
+        self._strange: list[bytearray] = []
+        self._strange_at = (0, -1)
+        self._heard: list[tuple[int, bytearray]] = []
+        self._heard_at = (0, -1)
         self._stamp = -1
         self._last_stamp = 0
         self._time = 0
@@ -56,14 +76,27 @@ class Depacketizer(ABC):
         if first != _PLAIN:
             payload, end = bounds(data, at, end, first)
             if payload >= end:
+                if sequence == self._sequence:  # padding alone has a number, too
+                    self._sequence = sequence + 1 & 0xFFFF
                 return
-        if second & 0x7F != self._payload_type and not self._takes(second & 0x7F):
+        if second & 0x7F != self._payload_type and not self._takes(second & 0x7F, data, at, end, out):
             return
-        if sequence != self._sequence:
-            self._jumped(int.from_bytes(data[at + 8 : at + 12], "big"), stamp)
+        if sequence != self._sequence:  # who sends is looked at here alone: nobody else has just this number
+            source, last = int.from_bytes(data[at + 8 : at + 12], "big"), self._sequence
+            if last < 0 and self.announced in (None, source):
+                self._first(source, stamp)
+            elif source != self.source:
+                self._hear(data[at:end], source, stamp, out)
+                return
+            elif sequence != last - 1 & 0xFFFF:
+                self._jumps += 1
+                if self._count < _ENOUGH or self._jumps * _OFTEN < self._count:
+                    self._spoil()
+            elif self._repeats(data, payload, end, stamp):
+                return
         self._sequence = sequence + 1 & 0xFFFF
         self._count += 1
-        self._take(data, payload, end, stamp, bool(second & 0x80), out)
+        self._take(data, payload, end, stamp, second > 0x7F, out)
 
     def takes(self, payload_type: int) -> bool:
         """Whether packets of this type are the stream."""
@@ -74,28 +107,67 @@ class Depacketizer(ABC):
         """The highest sequence number, for a report to the camera."""
         return self._sequence - 1 & 0xFFFF
 
-    def _jumped(self, source: int, stamp: int) -> None:
-        """The first packet, or one that does not follow the last: some are missing, or another sender (SSRC) began,
-        whose time stamps begin anywhere."""
-        if self._sequence < 0:
-            if self.origin is None or abs(signed(stamp - self.origin)) > _FAR_SECONDS * self._rate:
-                self.origin = stamp
-        else:
-            self._spoil()
-            if source != self.source:
-                self._last_stamp = stamp - self._step() & 0xFFFFFFFF
+    def _first(self, source: int, stamp: int) -> None:
+        if self.origin is None or abs(signed(stamp - self.origin)) > _FAR_SECONDS * self._rate:
+            self.origin = stamp
         self.source = source
 
-    def _takes(self, payload_type: int) -> bool:
-        """Whether packets of a type that the description does not have are the stream all the same: where none of the
-        right type ever came, and many of this one."""
-        if self._count:
+    def _begin_source(self, source: int, stamp: int, out: list[Packet]) -> None:
+        """Another sender (SSRC) begins, whose time stamps begin anywhere."""
+        self._spoil()
+        if not 0 <= signed(stamp - self._last_stamp) <= _NEAR_SECONDS * self._rate:
+            self._finish(out)
+            self._last_stamp = stamp - self._step() & 0xFFFFFFFF
+        self.source = source
+
+    def _finish(self, out: list[Packet]) -> None:  # noqa: B027  (most streams keep nothing)
+        """What is kept of the last picture comes out: its time is not that of what follows."""
+
+    def _hear(self, packet: bytearray, source: int, stamp: int, out: list[Packet]) -> None:
+        """A packet of another sender. It may be one of somebody else's in between, or the sender from now on: then
+        nothing of the one before comes for a second of its time, and what came is the stream."""
+        # Of some cameras each packet has another sender, and the numbers go on.
+        follows = bool(self._heard) and _number(packet) == _number(self._heard[-1][1]) + 1 & 0xFFFF
+        if self._heard_at[0] != self._count or (self._heard_at[1] != source and not follows):
+            self._heard = []
+        self._heard_at = (self._count, source)
+        self._heard.append((stamp, packet))
+        if abs(signed(stamp - self._heard[0][0])) < self._rate and len(self._heard) < _MOST_HEARD:
+            return
+        heard, self._heard = self._heard, []
+        if self._sequence < 0:
+            self.announced = None
+            self._first(source, heard[0][0])
+        else:
+            self._begin_source(source, heard[0][0], out)
+        self._sequence = _number(heard[0][1])
+        for _, each in heard:
+            self.feed(each, 0, len(each), out)
+
+    def _repeats(self, data: bytearray, at: int, end: int, stamp: int) -> bool:
+        """Whether a packet with the number of the last one is that one again; of some cameras the number stands
+        still."""
+        return stamp == self._last_stamp
+
+    def _takes(self, payload_type: int, data: bytearray, at: int, end: int, out: list[Packet]) -> bool:
+        """Whether packets of a type that the description does not have are the stream all the same: where many of this
+        one come and none of the right type; they are kept until that is seen. Sound has other types for good reasons,
+        so it must never have had the right one."""
+        if self._strange_at != (self._count, payload_type):
+            self._strange_at, self._strange = (self._count, payload_type), []
+        if self._count and self.media.stream.kind == "audio":
             return False
-        self._strange = self._strange + 1 if payload_type == self._strange_type else 1
-        self._strange_type = payload_type
-        if self._strange < _MANY_STRANGE:
+        if len(self._strange) + 1 < _MANY_STRANGE:
+            self._strange.append(data[at:end])
             return False
         self._payload_type = payload_type
+        strange, self._strange = self._strange, []
+        for each in strange:
+            self.feed(each, 0, len(each), out)
+        return True
+
+    def _steps_back(self) -> bool:
+        """Whether what has an earlier time than the one before means that the camera's time was set back."""
         return True
 
     def _step(self) -> int:
@@ -132,9 +204,17 @@ class Depacketizer(ABC):
 
     def _emit(self, data: bytes, stamp: int, duration: int, is_key: bool, out: list[Packet]) -> None:
         pts = self.time_of(stamp)
+        if pts < self._last_pts and signed(stamp - self._last_stamp) < 0 and self._steps_back():
+            self._last_stamp = stamp - self._step() & 0xFFFFFFFF
+            pts = self.time_of(stamp)
         # Pictures in another order than they are shown come without a word on when to decode them.
         dts = pts if self._last_pts == NO_PTS or pts > self._last_pts else NO_PTS
         self._time, self._last_stamp = pts, stamp
         self._last_pts = pts if self._last_pts == NO_PTS else max(pts, self._last_pts)
         out.append(Packet(self._number, data, pts, dts, duration, is_key, self._spoiled))
         self._spoiled = False
+
+
+def _number(packet: bytearray) -> int:
+    """The sequence number of an RTP packet."""
+    return int.from_bytes(packet[2:4], "big")

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-__all__ = ["MAX_MESSAGE_BYTES", "Answer", "Request", "begins_message", "message_end", "parsed"]
+__all__ = ["MAX_MESSAGE_BYTES", "Answer", "Request", "begins_message", "has_head", "message_end", "parsed"]
 
-MAX_MESSAGE_BYTES = 128 << 10
-_STATUS = re.compile(r"RTSP/\d+\.\d+ (\d{3})\b")
+MAX_MESSAGE_BYTES = 192 << 10
+_STATUS = re.compile(r"RTSP/\d+\.\d+\s+(\d{3})\b", re.IGNORECASE)
+_LENGTH = re.compile(r"\+?0*(\d{1,6})(?!\d)")
+"""Some cameras write a sign, zeros or a unit around it."""
 _ENDS = (b"\r\n\r\n", b"\n\n")
 _FIRST_WORDS = (
     b"RTSP/", b"OPTIONS ", b"DESCRIBE ", b"ANNOUNCE ", b"GET_PARAMETER ", b"SET_PARAMETER ", b"REDIRECT ", b"TEARDOWN ",
@@ -42,6 +44,7 @@ class Request(NamedTuple):
 def begins_message(data: bytes | bytearray, at: int, fill: int) -> bool:
     """Whether a message begins at ``at``, or may begin there as far as its bytes have come."""
     start = bytes(data[at : min(fill, at + _LONGEST_WORD)])
+    start = start.upper() if start[:5].lower() == b"rtsp/" else start
     return any(start.startswith(word) or word.startswith(start) for word in _FIRST_WORDS)
 
 
@@ -62,10 +65,16 @@ def message_end(data: bytes | bytearray, at: int, fill: int) -> int | None:
     lines = _lines(bytes(data[at:head]))[1]
     if "chunked" in lines.get("transfer-encoding", [""])[0].lower():
         return _chunks_end(data, head, fill)
-    length = lines.get("content-length", ["0"])[0]
-    if not length.isdecimal() or len(length) > 6 or head + int(length) - at > MAX_MESSAGE_BYTES:
+    length = _LENGTH.match(lines.get("content-length", ["0"])[0])
+    if length is None or head + int(length[1]) - at > MAX_MESSAGE_BYTES:
         return None
-    return _body_end(data, head, head + int(length), fill)
+    return _body_end(data, head, head + int(length[1]), fill)
+
+
+def has_head(data: bytes | bytearray) -> bool:
+    """Whether an answer begins here whose head is whole."""
+    start = len(data) - len(data.lstrip(b"\r\n"))
+    return data[start : start + 5] == b"RTSP/" and _head_end(data, start, len(data)) > 0
 
 
 def _head_end(data: bytes | bytearray, at: int, fill: int) -> int:
@@ -138,8 +147,13 @@ def _joined(body: bytes) -> bytes:
 def _lines(head: bytes) -> tuple[str, dict[str, list[str]]]:
     first, *rest = head.decode(errors="replace").strip("\r\n").splitlines() or [""]
     lines: dict[str, list[str]] = {}
+    values: list[str] = []
     for line in rest:
+        if line[:1] in (" ", "\t") and values:  # goes on with the header before it
+            values[-1] = f"{values[-1]} {line.strip()}".strip()
+            continue
         name, colon, value = line.partition(":")
         if colon:
-            lines.setdefault(name.strip().lower(), []).append(value.strip())
+            values = lines.setdefault(name.strip().lower(), [])
+            values.append(value.strip())
     return first, lines

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from appliance.plugins.sources.rtsp.depacketizer import Depacketizer
+from appliance.api import Packet
+from appliance.plugins.sources.rtsp.depacketizer import Depacketizer, OutOfOrder
 from appliance.plugins.sources.rtsp.sdp import Media
-from appliance.plugins.sources.rtsp.sound_payload import Aac, WholeFrames
+from appliance.plugins.sources.rtsp.sound_payload import Aac, Latm, WholeFrames
 from appliance.plugins.sources.rtsp.video_payload import H264, Hevc
 
-__all__ = ["Depacketizer", "depacketizer"]
+__all__ = ["Depacketizer", "OutOfOrder", "SharedChannel", "depacketizer"]
 
 _KINDS: dict[str, type[Depacketizer]] = {
-    "h264": H264, "hevc": Hevc, "aac": Aac, "pcm_alaw": WholeFrames, "pcm_mulaw": WholeFrames, "opus": WholeFrames
+    "h264": H264, "hevc": Hevc, "aac": Aac, "pcm_alaw": WholeFrames, "pcm_mulaw": WholeFrames,
+    "pcm_s16be": WholeFrames, "opus": WholeFrames, "adpcm_g726": WholeFrames, "adpcm_g726le": WholeFrames
 }  # fmt: skip
 
 
 def depacketizer(media: Media) -> Depacketizer:
     """The right one for ``media``'s codec."""
-    return _KINDS[media.stream.codec](media)
+    return Latm(media) if media.latm else _KINDS[media.stream.codec](media)
+
+
+class SharedChannel:
+    """Picture and sound that a camera sends on one channel: their types of payload tell them apart."""
+
+    def __init__(self, streams: tuple[Depacketizer | SharedChannel, ...]) -> None:
+        self._streams = streams
+
+    def takes(self, payload_type: int) -> bool:
+        return any(stream.takes(payload_type) for stream in self._streams)
+
+    def feed(self, data: bytearray, at: int, end: int, out: list[Packet]) -> None:
+        if end - at < 2:
+            return
+        payload_type = data[at + 1] & 0x7F
+        stream = next((each for each in self._streams if each.takes(payload_type)), self._streams[0])
+        stream.feed(data, at, end, out)

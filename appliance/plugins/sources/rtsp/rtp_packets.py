@@ -7,7 +7,15 @@ from __future__ import annotations
 
 import struct
 
-__all__ = ["SenderReport", "bounds", "past_start_code", "receiver_report", "sender_report", "signed"]
+__all__ = [
+    "SenderReport",
+    "bounds",
+    "past_start_code",
+    "receiver_report",
+    "says_goodbye",
+    "sender_report",
+    "signed",
+]
 
 _SR = struct.Struct(">BBHIIII")
 _NTP_1970 = 2_208_988_800
@@ -31,6 +39,20 @@ def sender_report(packet: bytes | bytearray) -> SenderReport | None:
     if first >> 6 != 2 or kind != 200 or not seconds:
         return None
     return SenderReport((seconds - _NTP_1970) * 1_000_000_000 + (fraction * 1_000_000_000 >> 32), rtp)
+
+
+def says_goodbye(packet: bytes | bytearray, source: int | None) -> bool:
+    """Whether one of the parts of an RTCP packet is a BYE of ``source`` (RFC 3550 section 6.6), or of nobody."""
+    at = 0
+    while at + 4 <= len(packet) and packet[at] >> 6 == 2:
+        end = at + 4 + 4 * (packet[at + 2] << 8 | packet[at + 3])
+        if packet[at + 1] == 203:
+            who = packet[at + 4 : min(end, at + 4 + 4 * (packet[at] & 31))]
+            gone = [int.from_bytes(who[place : place + 4], "big") for place in range(0, len(who), 4)]
+            if not gone or source in gone:
+                return True
+        at = end
+    return False
 
 
 def receiver_report(source: int | None, highest: int) -> bytes | None:

@@ -1,4 +1,5 @@
-"""Sound out of RTP payloads, as the camera encoded it: AAC (RFC 3640), G.711 (RFC 3551), Opus (RFC 7587). Pure.
+"""Sound out of RTP payloads, as the camera encoded it: AAC (RFC 3640, 3016), G.711, G.726 and L16 (RFC 3551), Opus
+(RFC 7587). Pure.
 
 Not a plugin; ``rtp.py`` chooses between them.
 """
@@ -9,7 +10,7 @@ from appliance.api import NO_PTS, Packet
 from appliance.plugins.sources.rtsp.depacketizer import Depacketizer
 from appliance.plugins.sources.rtsp.sdp import Media
 
-__all__ = ["Aac", "WholeFrames"]
+__all__ = ["Aac", "Latm", "WholeFrames"]
 
 
 class Aac(Depacketizer):
@@ -64,13 +65,48 @@ class Aac(Depacketizer):
             self._partial_size = 0
 
 
+class Latm(Depacketizer):
+    """RFC 3016: a frame behind its size, a row of bytes that ends in one below 255; over packets up to a marker."""
+
+    FRAME = 1024
+    _MOST_BYTES = 1 << 16
+
+    def __init__(self, media: Media) -> None:
+        super().__init__(media)
+        self._partial = bytearray()
+
+    def _spoil(self) -> None:
+        super()._spoil()
+        self._partial.clear()
+
+    def _take(self, data: bytearray, at: int, end: int, stamp: int, marker: bool, out: list[Packet]) -> None:
+        self._partial += data[at:end]
+        if not marker and len(self._partial) <= self._MOST_BYTES:
+            return
+        whole, place, number = bytes(self._partial), 0, 0
+        self._partial.clear()
+        while place < len(whole):
+            size = 0
+            while place < len(whole) and whole[place] == 255:
+                size, place = size + 255, place + 1
+            size += whole[place] if place < len(whole) else 0
+            place += 1
+            if not size or place + size > len(whole):
+                self._spoiled = True
+                return
+            frame = whole[place : place + size]
+            self._emit(frame, stamp + number * self.FRAME & 0xFFFFFFFF, self.FRAME, True, out)
+            place, number = place + size, number + 1
+
+
 class WholeFrames(Depacketizer):
-    """A packet's payload is the frame: G.711 (a byte a sample, RFC 3551) and Opus (RFC 7587)."""
+    """A packet's payload is the frame: G.711, L16 and G.726 (8, 16 and 2 to 5 bits a sample, RFC 3551), Opus (RFC
+    7587)."""
 
     def __init__(self, media: Media) -> None:
         super().__init__(media)
         self._is_opus = media.stream.codec == "opus"
-        self._channels = max(1, media.stream.channels)
+        self._sample_bits = max(1, media.stream.channels) * _bits(media)
         self._length = 0
 
     def _take(self, data: bytearray, at: int, end: int, stamp: int, marker: bool, out: list[Packet]) -> None:
@@ -79,5 +115,10 @@ class WholeFrames(Depacketizer):
                 length = self.time_of(stamp) - self._last_pts
                 self._length = length if 0 < length <= 5760 else self._length  # 120 ms, the longest packet
         else:
-            self._length = (end - at) // self._channels
+            self._length = (end - at) * 8 // self._sample_bits
         self._emit(bytes(data[at:end]), stamp, self._length, True, out)
+
+
+def _bits(media: Media) -> int:
+    codec = media.stream.codec
+    return media.stream.extradata[0] if codec.startswith("adpcm_") else 16 if codec == "pcm_s16be" else 8

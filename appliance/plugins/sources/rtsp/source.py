@@ -6,61 +6,69 @@ few large reads, after which the reader may rest. Measured on two cores with 8 c
 stream-second: the whole recorder with libav 5.0, with this 3.0; one ``ffmpeg -c copy`` a camera 4.8. And what a
 stranger sends meets no C code on its way to the disk.
 
-What is not read here (another transport, encryption, other forms of payload) raises NotOurs, and ``source_av`` has
-libav do it. Not a plugin.
+What is not read here (another transport, encrypted packets, other forms of payload) raises NotOurs, and ``source_av``
+has libav do it. Not a plugin.
 """
 
 from __future__ import annotations
 
-import re
 import select
 import struct
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
-from urllib.parse import urljoin, urlsplit
 
 from appliance.api import CameraLost, CameraTime, Clock, Packet, Streams, parameter_sets
 from appliance.plugins.sources.description import Described
 from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.neighbours import card_of
-from appliance.plugins.sources.rtsp.client import RtspClient
 from appliance.plugins.sources.rtsp.messages import begins_message, message_end
-from appliance.plugins.sources.rtsp.rtp import Depacketizer, depacketizer
-from appliance.plugins.sources.rtsp.rtp_packets import SenderReport, receiver_report, sender_report
-from appliance.plugins.sources.rtsp.sdp import Media, NotOurs, choose
+from appliance.plugins.sources.rtsp.opening import Connecting, open_session
+from appliance.plugins.sources.rtsp.rtp import OutOfOrder
+from appliance.plugins.sources.rtsp.rtp_packets import SenderReport, receiver_report, says_goodbye, sender_report
+from appliance.plugins.sources.silence import Silence
 
-__all__ = ["Connecting", "NotOurs", "RtspSource"]
+__all__ = ["RtspSource"]
 
 _BUFFER_BYTES = 256 << 10
 _IDLE_SECONDS = 0.4
 _REPORT_NS = 5_000_000_000
 """How often the camera is told that its packets arrive (RFC 3550 section 6.2)."""
-_FIRST_PICTURE_NS = 15_000_000_000
-"""Some cameras send the first picture seconds after they were told to play."""
+_BYE_NS = 1_000_000_000
+"""A camera that said goodbye (RFC 3550 section 6.6) and sends no picture for so long means it."""
+_RIGHT_BEHIND_NS = 2_000_000_000
 _MOST_STRAY_BYTES = 1 << 20
+_MOST_EARLY_BYTES = 8 << 20
 _GOODBYE_SECONDS = 0.5
 
 _UNPLAYABLE_NS = 15_000_000_000
 """Without parameter sets nothing can be played, so nothing is recorded; a camera that has sent none for so long is
 lost, and says why. Shorter than the supervisor waits for the first picture."""
 
+_KEYLESS_NS = 60_000_000_000
+"""The same of a camera whose session description has the parameter sets: what it sends is handed on meanwhile."""
+
 _LATE_NS = 50_000_000
 _NEVER_SO_LATE_NS = 10_000_000_000
 _FRAME = struct.Struct(">BBH").unpack_from
 _DOLLAR = 0x24
-_ORIGIN = re.compile(r"rtptime=(\d{1,10})")
-_CHANNELS = re.compile(r"interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
 
 
-class Connecting(NamedTuple):
-    """Where to and how patiently. ``address`` may hold an account; ``name`` is what errors call it."""
+class _Early:
+    """What came from a key frame on before the parameter sets did: they are said to be those of the stream."""
 
-    address: str
-    name: str
-    secrets: tuple[str, ...] = ()
-    sound: bool = True
-    open_seconds: float = 6.0
-    silence_seconds: float = 4.0
+    def __init__(self) -> None:
+        self._packets: list[Packet] = []
+        self._size = 0
+
+    def keep(self, packet: Packet) -> None:
+        if self._size > _MOST_EARLY_BYTES:
+            self.taken()
+        if self._packets or (packet.stream == 0 and packet.is_key):
+            self._packets.append(packet)
+            self._size += len(packet.data)
+
+    def taken(self) -> list[Packet]:
+        packets, self._packets, self._size = self._packets, [], 0
+        return packets
 
 
 class RtspSource:
@@ -73,35 +81,32 @@ class RtspSource:
     def __init__(self, connecting: Connecting, clock: Clock) -> None:
         self._connecting, self._clock = connecting, clock
         self.pace_seconds = 0.0
-        deadline_ns = clock.boot_ns() + int(connecting.open_seconds * 1e9)
-        self._client = RtspClient(
-            connecting.address, self._lost, lambda: max(0.001, (deadline_ns - clock.boot_ns()) / 1e9)
-        )
-        try:
-            chosen, self.notes = self._play()
-        except (CameraLost, NotOurs):
-            self._client.sock.close()
-            raise
+        session = open_session(connecting, clock, self._lost)
+        self._client, self._streams, self.notes = session.client, session.streams, session.notes
+        self._by_channel, self._reporters = session.by_channel, session.reporters
+        self._report_channels = session.report_channels
         self.identity = self._identity()
-        self._described = Described(media.stream for media in chosen)
-        self._reports: dict[int, SenderReport] = {}
+        self._described = Described(media.stream for media in session.media)
+        self._reports: dict[int, tuple[int | None, SenderReport]] = {}
         self._time: CameraTime | None = None
         self._client.sock.setblocking(False)
         unread = self._client.unread()
         self._buffer = unread + bytes(max(0, _BUFFER_BYTES - len(unread)))
         self._at, self._fill = 0, len(unread)
-        self._stray, self._seen = 0, False
+        self._stray = 0
+        self._asked_ns, self._bye = 0, 0
+        """More than 0 since the camera said goodbye, until pictures came twice: those with it may be from before."""
+        self._silence, self._came = Silence(connecting.silence_seconds), 0
         # Without parameter sets in the session description, the first key frame has to bring them.
         self._waiting = not self._described.streams.streams[0].extradata
-        self._sets = b""
+        self._sets, self._keyless, self._early = b"", True, _Early()
 
     def __iter__(self) -> Iterator[Packet | Streams | CameraTime | None]:
         if not self._waiting:
             yield self._described.streams
         items: list[Packet] = []
-        silence_ns = int(self._connecting.silence_seconds * 1e9)
-        reported_ns = asked_ns = began_ns = self._clock.boot_ns()
-        picture_ns = began_ns + (0 if self._seen else max(0, _FIRST_PICTURE_NS - silence_ns))
+        silence = self._silence
+        reported_ns = asked_ns = began_ns = picture_ns = self._clock.boot_ns()
         self._parse(items)
         ended: CameraLost | None = None
         while True:
@@ -115,10 +120,14 @@ class RtspSource:
             quiet = not items
             for packet in items:
                 if packet.stream == 0:
-                    picture_ns, self._seen = 0, True
+                    self._came += 1
+                    self._keyless = self._keyless and not packet.is_key
                     if (packet.is_key or self._waiting) and (change := self._change(packet)) is not None:
                         yield change
-                if not self._waiting:
+                        yield from self._early.taken()
+                if self._waiting:
+                    self._early.keep(packet)
+                else:
                     yield packet
             items.clear()
             if self._time is not None and not self._waiting:
@@ -126,16 +135,20 @@ class RtspSource:
             self._time = None
             if ended is not None:
                 raise ended
-            if self._waiting and self._clock.boot_ns() - began_ns > _UNPLAYABLE_NS:
-                raise self._lost("camera-no-key", _UNPLAYABLE_NS / 1e9)
+            if self._waiting or self._keyless:
+                self._check_key(began_ns)
             if more:
                 continue
             now = self._clock.boot_ns()
-            picture_ns = picture_ns or now
-            if now - picture_ns > silence_ns:
-                raise self._lost("camera-silent-stream", self._connecting.silence_seconds)
+            if self._came:
+                silence.saw(now, self._came)
+                picture_ns, self._came, self._bye = now, 0, max(0, self._bye - 1)
+            if self._bye and now - picture_ns > _BYE_NS:
+                raise self._lost("camera-stream-ended")
+            if now - picture_ns > silence.most_ns:
+                raise self._lost("camera-silent-stream", silence.most_ns / 1e9)
             if now - asked_ns > self._client.quiet_seconds * 1e9:
-                asked_ns = now
+                self._asked_ns = asked_ns = now
                 self._say(self._client.keep_alive)
             if now - reported_ns > _REPORT_NS:
                 reported_ns = now
@@ -143,6 +156,11 @@ class RtspSource:
             if quiet:
                 yield None
             self._rest()
+
+    @property
+    def hung_up_at_options(self) -> bool:
+        """Whether the camera ended it right behind a sign of life by OPTIONS, and offers another."""
+        return self._client.asked_options and self._clock.boot_ns() - self._asked_ns < _RIGHT_BEHIND_NS
 
     def close(self) -> None:
         """Says goodbye, if the camera still listens."""
@@ -158,6 +176,12 @@ class RtspSource:
         self._described.change(packet, self._sets)
         self._waiting = False
         return self._described.streams
+
+    def _check_key(self, began_ns: int) -> None:
+        """Raises CameraLost, ``camera-no-key``, where none came in time."""
+        limit_ns = _UNPLAYABLE_NS if self._waiting else _KEYLESS_NS
+        if self._clock.boot_ns() - began_ns > limit_ns:
+            raise self._lost("camera-no-key", limit_ns / 1e9)
 
     def _rest(self) -> None:
         if self.pace_seconds > 0:
@@ -190,7 +214,7 @@ class RtspSource:
         except (BlockingIOError, InterruptedError):
             return False
         except OSError as error:
-            raise self._lost(f"the stream ended ({error.strerror})") from None
+            raise self._lost("camera-stream-ended-why", what=error.strerror or "-") from None
         if not count:
             raise self._lost("camera-stream-ended")
         self._fill += count
@@ -208,11 +232,20 @@ class RtspSource:
                     break
             else:
                 end = at + 4 + length
-                if end > fill:
-                    break
                 if channel in streams:
-                    streams[channel].feed(buffer, at + 4, end, items)
+                    if end > fill:
+                        break
+                    try:
+                        streams[channel].feed(buffer, at + 4, end, items)
+                    except OutOfOrder:
+                        raise self._lost("camera-out-of-order") from None
                     self._stray = 0
+                elif channel not in reports and self._is_stray(at, fill):
+                    end = self._between(at, fill)
+                    if not end:
+                        break
+                elif end > fill:
+                    break
                 elif channel in reports:
                     self._report(reports[channel], buffer[at + 4 : end])
             at = end
@@ -248,6 +281,10 @@ class RtspSource:
             at = found + 1
         return fill
 
+    def _is_stray(self, at: int, fill: int) -> bool:
+        """Whether what begins like a packet on a channel that was not set up is none: it is not of version 2."""
+        return fill - at > 4 and self._buffer[at + 4] >> 6 != 2
+
     def _begins_packet(self, at: int, fill: int) -> bool:
         """Whether it looks like it, as far as it has come: RTP or RTCP of version 2 and of the right type, on a channel
         that was set up."""
@@ -261,14 +298,17 @@ class RtspSource:
     def _report(self, number: int, data: bytearray) -> None:
         """Sound and picture count from instants of their own; the camera's reports say how these lie to each other, and
         those of the picture what the camera's clock says."""
+        if number == 0 and says_goodbye(data, self._streams[0].source):
+            self._bye = 2
         report = sender_report(data)
         if report is None or self._streams[number].origin is None:
             return
-        self._reports[number] = report
+        self._reports[number] = self._streams[number].source, report
         if number == 0:
             self._time = CameraTime(0, self._streams[0].time_of(report.rtp), report.ntp_ns)
-        picture = self._reports.get(0)
-        if number == 0 or picture is None:
+            return
+        source, picture = self._reports.get(0, (None, report))
+        if source is None or source != self._streams[0].source:
             return
         apart_ns = self._streams[number].time_ns(report.rtp) - self._streams[0].time_ns(picture.rtp)
         late_ns = apart_ns - (report.ntp_ns - picture.ntp_ns)
@@ -281,73 +321,5 @@ class RtspSource:
         told = {"server": client.server, "realm": client.realm, "mac": card_of(str(client.sock.getpeername()[0]))}
         return {name: text for name, text in told.items() if text}
 
-    def _play(self) -> tuple[list[Media], tuple[str, ...]]:
-        """Asks what there is, sets up what is wanted and lets it play."""
-        client = self._client
-        client.options()
-        described = client.call("DESCRIBE", client.url, "Accept: application/sdp")
-        description = choose(described.body.decode(errors="replace"), sound=self._connecting.sound)
-        base = _base(client.url, described.one("content-base") or described.one("content-location"))
-        chosen: list[Media] = []
-        notes = [*description.notes]
-        self._streams: list[Depacketizer] = []
-        self._by_channel: dict[int, Depacketizer] = {}
-        self._reporters: dict[int, int] = {}
-        self._report_channels: list[int] = []
-        for number, media in enumerate(description.media):
-            transport = f"Transport: RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
-            try:
-                answer = client.call("SETUP", _control(base, media.control), transport)
-            except (CameraLost, NotOurs) as error:
-                if media.stream.kind == "video":
-                    raise
-                notes.append(f"{media.stream.kind} that the camera does not set up ({error})")
-                continue
-            stream = depacketizer(media)
-            found = _CHANNELS.search(answer.one("transport"))
-            channel = int(found[1]) if found else 2 * number
-            self._by_channel[channel] = stream
-            report = int(found[2]) if found and found[2] else channel + 1
-            self._reporters[report] = len(chosen)
-            self._report_channels.append(report & 0xFF)
-            self._streams.append(stream)
-            chosen.append(media)
-        whole = _control(base, description.control) if description.control else base
-        answer = client.call("PLAY", whole, "Range: npt=0.000-")
-        origins = _ORIGIN.findall(answer.one("rtp-info"))
-        if len(origins) == len(chosen):
-            for stream, origin in zip(self._streams, origins, strict=True):
-                stream.origin = int(origin) & 0xFFFFFFFF
-        return chosen, tuple(notes)
-
-    def _lost(self, why: str, seconds: float = 0) -> CameraLost:
-        return lost(self._connecting.name, why, self._connecting.secrets, seconds=seconds)
-
-
-def _base(asked: str, said: str) -> str:
-    """The address that media are relative to: what the camera says, which may be relative itself or nonsense."""
-    said = _once(said.strip())
-    if said.lower().startswith("rtsp://"):
-        return said
-    return urljoin(asked, said) if said else asked
-
-
-def _control(base: str, control: str) -> str:
-    """A medium's own address: relative ones are appended, as cameras mean it, whether the base ends in / or not; one
-    that has the whole path of the base already is a path of the camera's own."""
-    control = _once(control)
-    if not control or control == "*":
-        return base
-    if control.lower().startswith("rtsp://"):
-        return control
-    path = urlsplit(base).path.rstrip("/")
-    if control.startswith("/") and path and control.startswith(f"{path}/"):
-        return urljoin(base, control)
-    return f"{base.rstrip('/')}{'' if control.startswith(('?', '/')) else '/'}{control}"
-
-
-def _once(address: str) -> str:
-    """Without a scheme that stands twice."""
-    while address.lower().startswith("rtsp://rtsp://"):
-        address = address[7:]
-    return address
+    def _lost(self, why: str, seconds: float = 0, *, what: str = "") -> CameraLost:
+        return lost(self._connecting.name, why, self._connecting.secrets, seconds=seconds, what=what)

@@ -1,0 +1,139 @@
+"""Opening a camera's session over RTSP: asking what there is, setting up what is wanted, letting it play."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from appliance.api import CameraLost, Clock, CodedMessage, coded
+from appliance.plugins.sources.rtsp.addresses import base_of, control_of
+from appliance.plugins.sources.rtsp.client import Lost, Patience, RtspClient
+from appliance.plugins.sources.rtsp.messages import Answer
+from appliance.plugins.sources.rtsp.rtp import Depacketizer, SharedChannel, depacketizer
+from appliance.plugins.sources.rtsp.sdp import Media, NotOurs, choose
+from appliance.plugins.sources.rtsp.tls import UNCHECKED, Trust
+
+__all__ = ["Connecting", "Session", "open_session"]
+
+_ORIGIN = re.compile(r"rtptime=(\d{1,10})")
+_SOURCE = re.compile(r"ssrc\s*=\s*([0-9A-Fa-f]{1,8})\b")
+_CHANNELS = re.compile(r"interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
+
+
+class Connecting(NamedTuple):
+    """Where to and how patiently. ``address`` may hold an account; ``name`` is what errors call it; ``trust``: by what
+    the certificate of one that speaks TLS is known."""
+
+    address: str
+    name: str
+    secrets: tuple[str, ...] = ()
+    sound: bool = True
+    open_seconds: float = 6.0
+    silence_seconds: float = 4.0
+    trust: Trust = UNCHECKED
+    options_while_it_plays: bool = True
+
+
+@dataclass
+class Session:
+    """A camera that plays. ``media``: what is recorded, ``streams``: how each is read, in the same order;
+    ``by_channel``: which of them a packet's channel is for, ``reporters``: of which one the reports on a channel are,
+    ``report_channels``: where each is told what arrived. ``notes``: what is not recorded, and why."""
+
+    client: RtspClient
+    media: list[Media] = field(default_factory=list)
+    streams: list[Depacketizer] = field(default_factory=list)
+    by_channel: dict[int, Depacketizer | SharedChannel] = field(default_factory=dict)
+    reporters: dict[int, int] = field(default_factory=dict)
+    report_channels: list[int] = field(default_factory=list)
+    notes: tuple[CodedMessage, ...] = ()
+
+    def add(self, media: Media, transport: str) -> None:
+        """One that was set up; ``transport``: as the camera answered."""
+        number, stream = len(self.media), depacketizer(media)
+        found = _CHANNELS.search(transport)
+        channel = int(found[1]) if found else 2 * number
+        before = self.by_channel.get(channel)
+        self.by_channel[channel] = stream if before is None else SharedChannel((before, stream))
+        report = int(found[2]) if found and found[2] else channel + 1
+        self.reporters[report] = number
+        self.report_channels.append(report & 0xFF)
+        source = _SOURCE.search(transport)
+        stream.announced = int(source[1], 16) if source else None
+        self.streams.append(stream)
+        self.media.append(media)
+
+
+class _SoundEnds(Exception):
+    """The camera ended the connection when its sound was to be set up."""
+
+
+def open_session(connecting: Connecting, clock: Clock, lost: Lost) -> Session:
+    """Connects and lets the camera play; without its sound where it ends the connection over that. ``lost`` makes the
+    error that says why there is none. Raises CameraLost or NotOurs."""
+    try:
+        return _Opening(connecting, clock, lost).session()
+    except _SoundEnds:
+        session = _Opening(connecting._replace(sound=False), clock, lost).session()
+    session.notes = (*session.notes, coded("camera-note-sound-refused"))
+    return session
+
+
+class _Opening:
+    """``client``: the connection in use; it is closed where no session comes of it."""
+
+    def __init__(self, connecting: Connecting, clock: Clock, lost: Lost) -> None:
+        self._connecting, self._clock, self._lost = connecting, clock, lost
+        self._client = self._connected()
+
+    def session(self) -> Session:
+        try:
+            return self._play()
+        except (CameraLost, NotOurs, _SoundEnds):
+            self._client.sock.close()
+            raise
+
+    def _play(self) -> Session:
+        described = self._describe()
+        session, client = Session(self._client), self._client
+        description = choose(described.body.decode(errors="replace"), sound=self._connecting.sound)
+        base = base_of(client.url, described.one("content-base") or described.one("content-location"))
+        notes = [*description.notes]
+        for number, media in enumerate(description.media):
+            transport = f"Transport: RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
+            try:
+                answer = client.call("SETUP", control_of(base, media.control), transport)
+            except (CameraLost, NotOurs):
+                if media.stream.kind == "video":
+                    raise
+                if client.hung_up:
+                    raise _SoundEnds from None
+                notes.append(coded("camera-note-sound-refused"))
+                continue
+            session.add(media, answer.one("transport"))
+        whole = control_of(base, description.control) if description.control else base
+        answer = client.call("PLAY", whole, "Range: npt=0.000-")
+        origins = _ORIGIN.findall(answer.one("rtp-info"))
+        if len(origins) == len(session.streams):
+            for stream, origin in zip(session.streams, origins, strict=True):
+                stream.origin = int(origin) & 0xFFFFFFFF
+        session.notes = tuple(notes)
+        return session
+
+    def _describe(self) -> Answer:
+        """What there is; asked again without OPTIONS where the camera hangs up at that, or was not ready yet."""
+        accept = "Accept: application/sdp"
+        try:
+            self._client.options(may_ask_again=self._connecting.options_while_it_plays)
+            return self._client.call("DESCRIBE", self._client.url, accept)
+        except CameraLost:
+            if not self._client.hung_up:
+                raise
+        self._client.sock.close()
+        self._client = self._connected()
+        return self._client.call("DESCRIBE", self._client.url, accept)
+
+    def _connected(self) -> RtspClient:
+        asked = self._connecting
+        return RtspClient(asked.address, self._lost, Patience(asked.open_seconds, self._clock), asked.trust)
