@@ -13,7 +13,9 @@ from appliance.api import SourceKind
 from appliance.api.registry import load_plugins
 from appliance.core.clock import SystemClock
 from appliance.core.errors import Unavailable
+from appliance.core.model import Camera
 from appliance.core.settings import Layout, Settings
+from appliance.formats.segment_files import segment_name
 from appliance.process.confinement import hide_memory, name_process
 from appliance.process.heartbeat import Heart
 from appliance.protocol.callers import own_token, server_uids
@@ -24,14 +26,15 @@ from appliance.recorder.supervisor.discovery import Searcher
 from appliance.recorder.supervisor.disk_guard import Guard
 from appliance.recorder.supervisor.forkserver import ForkServer, start_fork_server
 from appliance.recorder.supervisor.in_force import InForce
+from appliance.recorder.supervisor.inquiry import Inquirer
 from appliance.recorder.supervisor.keeper_client import KeeperLink
+from appliance.recorder.supervisor.keeper_orders import Listeners
 from appliance.recorder.supervisor.key_allocator import AllocatedKeys, KeyAllocator
 from appliance.recorder.supervisor.keyring import Keyring
 from appliance.recorder.supervisor.recording import Place
 from appliance.recorder.supervisor.selftests import Inspector, SandboxPool
 from appliance.recorder.supervisor.supervisor import Supervisor
 from appliance.recorder.supervisor.syncer import Synced, Syncer
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.pressure import Relief, records_reserve
 from appliance.selftest.reports import PictureWanted
@@ -88,19 +91,22 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
         sources=plugins.sources,
         declared={name: _declared(kind) for name, kind in plugins.sources.items()},
         words=words_of(plugins.checks.values()),
-        found=lambda: found_devices(plugins.sources.values()),
-        on_watched=lambda cameras: post_watched(cameras),
-        on_relief=lambda relief: post_relief(relief),
-        on_trust=told.tell,
-        on_look=lambda wanted: inspector.asked(wanted),
-        on_box=lambda box: inspector.told(box),
-        on_registry=in_force.tell,
+        found=lambda: found_devices(plugins.sources.values(), in_force.registry.cameras),
         registry=lambda: in_force.digest,
-        on_pictures=lambda wanted: post_pictures(wanted),
-        on_search=lambda number: searcher.asked(number),
-        on_reference=lambda camera_no, pictures: darkrooms.refer(camera_no, pictures),
+        listeners=Listeners(
+            watched=lambda cameras: post_watched(cameras),
+            relief=lambda relief: post_relief(relief),
+            trust=told.tell,
+            self_test=lambda wanted: inspector.asked(wanted),
+            box=lambda box: inspector.told(box),
+            registry=in_force.tell,
+            pictures=lambda wanted: post_pictures(wanted),
+            search=lambda number: searcher.asked(number),
+            inquiries=lambda wanted: inquirer.asked(wanted),
+            reference=lambda camera_no, pictures: darkrooms.refer(camera_no, pictures),
+        ),
     )
-    searcher = Searcher(settings.plugins, link.searched)
+    searcher, inquirer = Searcher(settings.plugins, link.searched), Inquirer(link.inquired)
     darkrooms = SandboxPool(layout.socket("looks"), server=server_uids("darkroom"))
     inspector = Inspector(
         plugins.checks,
@@ -190,17 +196,24 @@ def _declared(kind: SourceKind) -> tuple[Declared, ...]:
     return tuple(Declared(name=each.name, type=each.type.__name__, required=each.required) for each in kind.settings)
 
 
-def found_devices(kinds: Iterable[SourceKind]) -> tuple[Found, ...]:
-    """The devices of this machine that a kind of camera takes as an address (``AT-03``). What is on the network is
-    looked for only when a person asks for it (``discovery``)."""
-    return tuple(
-        Found(source=kind.name, setting=kind.address_setting, value=path)
-        for kind in kinds
-        for pattern in kind.paths
-        if pattern.startswith(_DEVICES)
-        for path in sorted(glob.glob(pattern))
-        if not os.path.isdir(path)
-    )
+def found_devices(kinds: Iterable[SourceKind], cameras: Iterable[Camera] = ()) -> tuple[Found, ...]:
+    """The devices of this machine that a kind of camera takes as an address (``AT-03``), each once: by the name that
+    one of ``cameras`` has it under, else by a link to it, which stays when the device is plugged in again. What is on
+    the network is looked for only when a person asks for it (``discovery``)."""
+    used = {(camera.source, str(value)) for camera in cameras for value in camera.settings.values()}
+    found = []
+    for kind in kinds:
+        names: dict[str, list[str]] = {}
+        for pattern in kind.paths:
+            for path in sorted(glob.glob(pattern)) if pattern.startswith(_DEVICES) else ():
+                if not os.path.isdir(path):
+                    names.setdefault(os.path.realpath(path), []).append(path)
+        for device, paths in names.items():
+            if kind.takes(device):
+                links = [path for path in paths if path != device]
+                path = next((path for path in paths if (kind.name, path) in used), [*links, *paths][0])
+                found.append(Found(source=kind.name, setting=kind.address_setting, value=path))
+    return tuple(found)
 
 
 def _left(fs: Fs, layout: Layout, disk: FootageDisk) -> list[str]:

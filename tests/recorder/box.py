@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.hpke import MLKEM768X25519PrivateKey
 from appliance.core.errors import RecorderError
 from appliance.core.model import Allocation, BucketOpening, Camera, CameraState, Gap, Manifest, Registry, from_wire
 from appliance.core.settings import Settings
+from appliance.formats.allocation import Emergency
 from appliance.formats.sealing import (
     allocation_info,
     catalogue_suite,
@@ -31,7 +32,6 @@ from appliance.formats.sealing import (
 from appliance.formats.segment import SegmentOpener
 from appliance.protocol.server import Server
 from appliance.protocol.transport import Message, Peer, Reply
-from appliance.recorder.supervisor.allocation import Emergency
 from appliance.storage import boot_files
 from appliance.storage.files import RealFs
 from appliance.storage.footage_disk import DiskLabel, write_label

@@ -205,6 +205,7 @@ class Rig:
         directory: str = OPEN,
         link: KeeperLink | None = None,
         vault_public: bytes = BOOT.vault_public,
+        settings: Mapping[str, Any] | None = None,
     ) -> None:
         self.clock, self.directory, self._link = clock or SetClock(), directory, link
         self.fs = fs or MemoryFs(OPEN)
@@ -236,7 +237,7 @@ class Rig:
             limits=limits,
             guard=guard,
         )
-        self.supervisor.put_in_force(registry(*camera_nos))
+        self.supervisor.put_in_force(registry(*camera_nos, **(settings or {})))
         self.turn()
 
     def turn(self, seconds: float = 0.5) -> None:
@@ -253,11 +254,11 @@ class Rig:
         self.supervisor.synced(synced)
         return synced
 
-    def record(self, camera_no: str, seconds: float = 0.5) -> Actor:
+    def record(self, camera_no: str, seconds: float = 0.5, *, key: bool = True) -> Actor:
         """An honest process begins its segment and sends one fragment."""
         actor = self.launches.last(camera_no).listen()
         actor.begin(actor.key(), self.clock.wall)
-        actor.frame(self.clock.wall, seconds)
+        actor.frame(self.clock.wall, seconds, key=key)
         self.turn(seconds)
         return actor
 

@@ -11,13 +11,14 @@ import pytest
 
 from appliance.api import CameraLost, Packet, Stream, Streams
 from appliance.core.errors import Damaged
+from appliance.core.messages import coded
 from appliance.core.model import Camera
 from appliance.formats.fragments import decode_fragment, decode_streams
+from appliance.formats.live_copy import decode_watched
 from appliance.formats.segment import MEDIA, SegmentOpener, read_header
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.capture import Capture
 from appliance.recorder.camera.channel import BucketKey, Start, unpack_frame_times, unpack_ns
-from appliance.recorder.camera.live_copy import decode_watched
 from tests.recorder.rig import BOOT, SECOND, SLOT, START_NS, SetClock
 
 VIDEO = Stream(0, "video", "h264", (1, 1000))
@@ -440,3 +441,45 @@ def test_a_key_frame_without_its_parameter_sets_is_none_at_which_a_player_can_be
     film.capture.feed(Packet(0, data, 0, 0, 100, True), film.clock.wall)
     film.capture.finish("stopped")
     assert _keys(film) == [told]
+
+
+def test_notes_are_told_once_and_those_of_sound_only_where_it_is_approved() -> None:
+    notes = [coded("camera-note-sound-none"), coded("camera-note-udp")]
+    for sound, wanted in ((False, notes[1:]), (True, notes)):
+        film = Film(sound=sound)
+        for _ in range(3):
+            film.capture.noted(notes)
+        (told,) = film.of(channel.NOTES)
+        assert [note.said for note in channel.unpack_notes(bytearray(told))] == wanted
+        film.capture.noted([])
+        assert len(film.of(channel.NOTES)) == 2, "none any more is news, too"
+
+
+def _gop(film: Film, apart_seconds: float, *, between: bool = True, times: int = 3) -> None:
+    for number in range(times):
+        for key in (True, False) if between else (True,):
+            film.capture.feed(Packet(0, os.urandom(50), number * 1000, number * 1000, 100, key), film.clock.wall)
+        film.clock.advance(apart_seconds)
+
+
+def test_key_frames_far_apart_are_noted_once_for_a_connection_beside_what_the_source_notes() -> None:
+    film = Film()
+    film.give()
+    film.capture.noted([coded("camera-note-udp")])
+    film.describe()
+    _gop(film, 10.0)
+    assert len(film.of(channel.NOTES)) == 1, "ten seconds are taken"
+    _gop(film, 12.4)
+    film.capture.noted([coded("camera-note-udp")])
+    _gop(film, 20.0)
+    _, told = film.of(channel.NOTES)
+    wanted = [coded("camera-note-udp"), coded("camera-note-gop", seconds="12")]
+    assert [note.said for note in channel.unpack_notes(bytearray(told))] == wanted
+
+
+def test_pictures_that_are_all_key_frames_are_not_noted_however_far_apart() -> None:
+    film = Film()
+    film.give()
+    film.describe()
+    _gop(film, 15.0, between=False)
+    assert not film.of(channel.NOTES)

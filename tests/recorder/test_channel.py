@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.core.errors import Broken
-from appliance.core.model import Camera
+from appliance.core.messages import coded
+from appliance.core.model import MOST_NOTES, Camera, CameraNote, to_wire
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.channel import FROM_CAMERA, MAX_PAYLOAD, TO_CAMERA, BucketKey, Inbox, Start
 
@@ -57,7 +58,7 @@ def test_parts_are_joined_and_a_long_message_passes_a_short_buffer(pair: Pair) -
 
 
 @pytest.mark.parametrize(
-    ("length", "kind"), [(0, 0), (0, 25), (0, channel.KEY), (1, channel.OPENED), ((8 << 20) + 100, channel.FRAME)]
+    ("length", "kind"), [(0, 0), (0, 27), (0, channel.KEY), (1, channel.OPENED), ((8 << 20) + 100, channel.FRAME)]
 )
 def test_what_is_not_in_the_protocol_is_refused_before_any_memory_is_set_aside(
     pair: Pair, length: int, kind: int
@@ -110,3 +111,27 @@ def test_a_time_that_is_too_short_is_refused(size: int) -> None:
         channel.unpack_ns(bytearray(size))
     with pytest.raises(Broken):
         channel.unpack_frame_times(memoryview(bytes(size + 17)))
+
+
+def test_notes_arrive_as_they_were_said_and_too_many_or_too_long_ones_still_fit() -> None:
+    said = [coded("camera-note-udp"), coded("camera-note-sound-form", what="G726-32")]
+    got = channel.unpack_notes(bytearray(channel.pack_notes(said)))
+    assert [note.said for note in got] == said
+    many = channel.pack_notes([coded("camera-note-more", what="x" * 9000, why="y" * 9000)] * 50)
+    assert len(many) <= MAX_PAYLOAD[channel.NOTES]
+    assert len(channel.unpack_notes(bytearray(many))) == MOST_NOTES
+
+
+def test_of_notes_of_a_process_that_lies_only_what_the_catalogue_has_of_cameras_is_left() -> None:
+    told = [
+        CameraNote("camera-note-more", {"what": "a\x00\u202eb" + "c" * 900}),
+        CameraNote("camera-401"),
+        CameraNote("x"),
+    ]
+    (note,) = channel.unpack_notes(bytearray(to_wire(told)))
+    assert note.code == "camera-note-more"
+    assert note.values["what"].isprintable()
+    assert len(note.values["what"]) <= 200
+    for wrong in (b"", b"\xc1", to_wire({"code": "x"}), to_wire([1]), to_wire([{"code": "y" * 300}])):
+        with pytest.raises(Broken):
+            channel.unpack_notes(bytearray(wrong))

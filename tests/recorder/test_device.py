@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from appliance.core.model import Registry
+from appliance.protocol.recorder import OTHER_DEVICE
 from appliance.recorder.camera import channel
-from appliance.recorder.supervisor.camera import OTHER_DEVICE
 from appliance.rules.devices import another, cleaned, program_alone
 from tests.recorder.rig import Actor, Rig, registry
 

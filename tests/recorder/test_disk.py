@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from appliance.core.model import Manifest
+from appliance.formats.segment_files import segment_name
 from appliance.recorder.camera import channel
 from appliance.recorder.supervisor import camera, recording, syncer, writer
 from appliance.recorder.supervisor.disk_trouble import WELL_AFTER_NS, DiskTrouble
 from appliance.recorder.supervisor.syncer import Synced
-from appliance.recorder.supervisor.writer import segment_name
 from tests.faults.memory_fs import MODES, MemoryFs, every_cut, every_failure
 from tests.faults.mutants import caught_by, changed_module
 from tests.recorder import rig as rig_module

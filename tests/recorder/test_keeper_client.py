@@ -17,6 +17,7 @@ from appliance.protocol.recorder import STATES, PictureWanted
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor import keeper_client
 from appliance.recorder.supervisor.keeper_client import KeeperLink
+from appliance.recorder.supervisor.keeper_orders import Listeners
 from appliance.rules.cameras.wiring import Declared
 from tests.recorder.rig import START_NS, SetClock
 
@@ -173,7 +174,7 @@ def test_who_is_watched_comes_back_with_the_states() -> None:
     keeper = _Keeper()
     keeper.answer = {"watched": ["02"]}
     watched: list[list[str]] = []
-    with _link(keeper, on_watched=watched.append) as (link, _):
+    with _link(keeper, listeners=Listeners(watched=watched.append)) as (link, _):
         link.states([])
         keeper.wait(lambda: "recorder.states" in keeper.verbs())
         keeper.error = lambda verb: Unavailable("away")
@@ -258,7 +259,7 @@ def test_a_manifest_that_is_refused_leaves_its_files_to_the_keeper_to_recover() 
 def test_an_answer_that_cannot_be_read_changes_nothing_and_is_logged() -> None:
     keeper, watched = _Keeper(), list[list[str]]()
     keeper.answer = {"watched": ["02"], "look": {"number": "many"}}
-    with _link(keeper, on_watched=watched.append) as (link, log):
+    with _link(keeper, listeners=Listeners(watched=watched.append)) as (link, log):
         link.states([])
         keeper.wait(lambda: STATES.name in keeper.verbs())
         link.gap(_gap(1))
@@ -281,7 +282,9 @@ def test_closing_delivers_what_waits() -> None:
 def test_T_65_reference_pictures_are_fetched_when_they_change_and_forgotten_when_there_are_none() -> None:
     keeper, heard = _Keeper(), list[tuple[str, tuple[bytes, ...]]]()
     keeper.bodies["recorder.reference"] = to_wire((b"day", b"night"))
-    with _link(keeper, on_reference=lambda camera_no, pictures: heard.append((camera_no, pictures))) as (link, _):
+    with _link(
+        keeper, listeners=Listeners(reference=lambda camera_no, pictures: heard.append((camera_no, pictures)))
+    ) as (link, _):
         for told in ({"01": "aa"}, {"01": "aa"}, {"01": "bb"}, {}):
             keeper.answer = {"references": told}
             before = keeper.verbs().count("recorder.states")
@@ -297,7 +300,7 @@ def test_a_picture_that_is_refused_costs_no_report_and_orders_go_to_the_loop() -
     keeper, orders = _Keeper(), list[list[PictureWanted]]()
     keeper.error = lambda verb: Damaged("no") if verb == "recorder.picture" else None
     keeper.answer = {"pictures": [{"order": "o1", "camera_no": "01", "sound": True}]}
-    with _link(keeper, on_pictures=orders.append) as (link, log):
+    with _link(keeper, listeners=Listeners(pictures=orders.append)) as (link, log):
         link.opened(_opening("a" * 32))
         link.picture("o0", b"taken", "")
         keeper.wait(lambda: {"refused recorder.picture", "recorder.opened"} <= set(keeper.verbs()))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from appliance.core.clock import LOCAL
 from appliance.core.model import Allocation
-from appliance.recorder.supervisor.allocation import allocate
+from appliance.formats.allocation import allocate
 from appliance.recorder.supervisor.keyring import Keyring, slots_ahead
 from tests.recorder.rig import SLOT, START_NS, VAULT_PUBLIC
 

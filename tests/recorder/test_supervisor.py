@@ -6,13 +6,14 @@ import errno
 import hashlib
 import itertools
 
+from appliance.core.messages import coded
 from appliance.core.model import Gap
 from appliance.formats.segment import SegmentOpener
+from appliance.protocol.recorder import UNPLAYABLE
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.limits import Limits
-from appliance.recorder.supervisor.camera import UNPLAYABLE
 from tests.faults.memory_fs import MemoryFs
-from tests.recorder.rig import OPEN, SECOND, SLOT, START_NS, Rig, registry
+from tests.recorder.rig import OPEN, SECOND, SLOT, START_NS, Actor, Rig, registry
 
 
 def test_a_camera_is_recorded_into_a_file_that_opens_under_its_bucket_key() -> None:
@@ -108,7 +109,7 @@ def test_a_reconnect_goes_on_in_the_same_bucket_and_its_gap_is_in_the_manifest()
 def test_a_camera_that_is_live_for_a_minute_without_a_key_frame_is_not_live_but_unplayable() -> None:
     """Nothing that is stored of it could be viewed, and no other sign says so."""
     rig = Rig("01", "02")
-    actor, other = rig.record("01"), rig.record("02")
+    actor, other = rig.record("01", key=False), rig.record("02")
     for second in range(63):
         rig.turn(1.0)
         actor.frame(rig.clock.wall, 1.0, key=False)
@@ -136,7 +137,7 @@ def test_a_failed_thread_of_a_source_is_logged_once_and_named_when_no_picture_co
     rig.turn()
     assert rig.state("01").state == "live"
     assert rig.log[-1] == f"camera 01: {words}"
-    rig.turn(6.0)
+    rig.turn(21.0)
     assert (rig.state("01").state, rig.state("01").detail) == ("lost", f"lost: no picture comes any more; {words}")
 
 
@@ -171,16 +172,57 @@ def test_a_camera_without_video_for_five_seconds_is_stalled_even_while_its_sound
     rig = Rig("01", "02")
     actor, other = rig.record("01"), rig.record("02")
     for _ in range(4):
+        for camera in (actor, other):
+            camera.frame(rig.clock.wall)
+        rig.turn()
+    for _ in range(4):
         rig.turn(1.0)
         actor.frame(rig.clock.wall, 1.0, video=False)
         other.frame(rig.clock.wall, 1.0)
         rig.turn(0.0)
     rig.turn(0.5)
     assert rig.launches.killed == []
-    rig.turn(0.5)
+    rig.turn(1.0)
     assert rig.launches.killed == [actor.token]
     assert rig.state("01").detail == "stalled"
     assert rig.state("02").state == "live"
+
+
+def _every(rig: Rig, actor: Actor, seconds: float, times: int) -> None:
+    """A picture each so many seconds, by half seconds of the loop's."""
+    for _ in range(times):
+        for _ in range(int(seconds * 2)):
+            rig.turn()
+        actor.frame(rig.clock.wall, 0.0)
+        rig.turn(0.0)
+
+
+def test_a_camera_that_sends_a_picture_each_five_seconds_is_recorded_without_a_gap() -> None:
+    rig = Rig("01")
+    actor = rig.record("01")
+    _every(rig, actor, 5, 20)
+    assert (rig.launches.killed, rig.state("01").state) == ([], "live")
+    bucket = rig.supervisor.desks["01"].recording.bucket
+    assert bucket is not None
+    assert len(bucket.gaps) <= 3, "until it was seen how often it sends"
+    for _ in range(28):
+        rig.turn()
+    assert rig.launches.killed == []
+    rig.turn(1.5)
+    assert rig.launches.killed == [actor.token], "three times what is usual"
+
+
+def test_a_camera_may_be_silent_for_as_long_as_its_setting_says() -> None:
+    for setting, allowed in ((30.0, 32), (3, 5), (1e9, 62), ("30", 5), (-1, 5)):
+        rig = Rig("01", settings={"silence_seconds": setting})
+        actor = rig.record("01")
+        for _ in range(4):
+            actor.frame(rig.clock.wall)
+            rig.turn()
+        rig.turn(allowed - 0.5)
+        assert rig.launches.killed == [], setting
+        rig.turn(1.0)
+        assert rig.launches.killed == [actor.token], setting
 
 
 def test_a_camera_that_never_shows_a_picture_is_given_up_after_a_while() -> None:
@@ -525,3 +567,39 @@ def test_a_process_without_a_key_for_its_slot_leaves_a_gap_that_says_so() -> Non
     rig.turn()
     rig.sync()
     assert rig.noted.of("gap")[-1] == Gap(camera_no="01", start_ns=border, end_ns=border + 2 * SECOND, cause="keys")
+
+
+def test_what_a_camera_s_process_notes_is_in_its_state_until_it_is_connected_anew() -> None:
+    rig = Rig("01")
+    actor = rig.record("01")
+    actor.say(channel.NOTES, channel.pack_notes([coded("camera-note-udp")]))
+    rig.turn()
+    assert [note.said for note in rig.state("01").notes] == [coded("camera-note-udp")]
+    actor.sock.close()
+    rig.turn()
+    while rig.launches.last("01") is actor:
+        rig.turn(1.0)
+    assert rig.state("01").notes == ()
+    actor = rig.record("01")
+    actor.say(channel.NOTES, b"no notes")
+    rig.turn()
+    assert rig.launches.killed == [actor.token]
+
+
+def test_a_camera_with_minutes_between_key_frames_is_playable_once_it_has_sent_one() -> None:
+    rig = Rig("01")
+    actor = rig.record("01")
+    for _ in range(300):
+        actor.frame(rig.clock.wall, 1.0, key=False)
+        rig.turn(1.0)
+        if rig.clock.wall % SLOT == 0:
+            actor.end("no-key-frame")
+            actor.begin(actor.key(rig.clock.wall), rig.clock.wall)
+    assert rig.state("01").state == "live"
+    for _ in range(310):
+        actor.frame(rig.clock.wall, 1.0, key=False)
+        rig.turn(1.0)
+        if rig.clock.wall % SLOT == 0:
+            actor.end("no-key-frame")
+            actor.begin(actor.key(rig.clock.wall), rig.clock.wall)
+    assert (rig.state("01").state, rig.state("01").detail) == ("lost", UNPLAYABLE)

@@ -12,12 +12,13 @@ from appliance.api import CameraTime, Packet, Stream, Streams, length_size, para
 from appliance.api.nal import begins_decoding
 from appliance.core.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.core.errors import Broken
+from appliance.core.messages import CodedMessage, coded
 from appliance.formats.fragments import encode_fragment, encode_streams
+from appliance.formats.live_copy import watched_lead
 from appliance.formats.sealing import wipe
 from appliance.formats.segment import MEDIA, SALT_BYTES, STARTS_WITH_KEY, STREAMS, SegmentSealer
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.channel import BucketKey, Start
-from appliance.recorder.camera.live_copy import watched_lead
 from appliance.recorder.camera.segmenter import (
     Bucket,
     EndBucket,
@@ -27,6 +28,7 @@ from appliance.recorder.camera.segmenter import (
     StartBucket,
     StartSegment,
 )
+from appliance.recorder.camera.signatures import signature_of
 from appliance.rules.devices import cleaned
 from appliance.selftest.samples import Tap
 
@@ -34,6 +36,9 @@ __all__ = ["Capture"]
 
 KEY_EVERY_NS = 900_000_000
 """While thinning: about one a second. It is what makes a camera less that sends nothing but key frames."""
+
+FAR_APART_NS = 10_000_000_000
+"""Key frames further apart than this delay viewing, live and of a cut, by as much: the camera's page says so."""
 
 MOST_OFF_NS = 1 << 62
 """146 years: what is further off is no time, and would not fit the message."""
@@ -55,11 +60,18 @@ class Capture:
         self._number = self._tapped = 0
         self._video: frozenset[int] = frozenset()
         self._described: dict[int, Stream] = {}
+        self._coded: dict[int, tuple[str, int]] = {}
+        self._signed = False
         self._starved = False
         self._thinning = self._mending = False
         self._kept_ns = 0
         self._over = False
         self._watched = start.watched
+        self._noted: list[CodedMessage] = []
+        self._of_source: list[CodedMessage] = []
+        self._of_keys: list[CodedMessage] = []
+        self._key_ns = 0
+        self._since_key = False
         self._lead = b""
 
     def connected(self) -> None:
@@ -70,6 +82,18 @@ class Capture:
         """What the device told of itself: it is said before anything of it is fed (``T-66``)."""
         self._tap.identify(cleaned(identity))
         self._send(channel.IDENTITY, channel.pack_identity(identity))
+
+    def noted(self, notes: Iterable[CodedMessage]) -> None:
+        """What the source does not record or reads otherwise; of sound only where it is approved."""
+        sound = self._start.camera.sound
+        self._of_source = [note for note in notes if sound or not note.code.startswith("camera-note-sound-")]
+        self._tell_notes()
+
+    def _tell_notes(self) -> None:
+        notes = self._of_source + self._of_keys
+        if notes != self._noted:
+            self._noted = notes
+            self._send(channel.NOTES, channel.pack_notes(notes))
 
     def add_key(self, key: BucketKey) -> None:
         """A bucket's key, ahead of its slot or to go on with; it is this object's to wipe."""
@@ -88,9 +112,16 @@ class Capture:
             if off_ns is not None and abs(off_ns) < MOST_OFF_NS:
                 self._send(channel.CAMERA_CLOCK, channel.pack_ns(off_ns))
             return
+        if isinstance(item, Packet) and item.stream in self._video and not self._of_keys:
+            self._measure_keys(item)
         if isinstance(item, Streams):
             self._tap.describe(item)
-            self._video = frozenset(stream.number for stream in item.streams if stream.kind == "video")
+            self._coded = {
+                stream.number: (stream.codec, length_size(stream.codec, stream.extradata))
+                for stream in item.streams
+                if stream.kind == "video"
+            }
+            self._video = frozenset(self._coded)
         elif self._hungry(item, wall_ns) or self._left_out(item, wall_ns):
             return
         events = self._segmenter.feed(item, wall_ns)
@@ -98,6 +129,11 @@ class Capture:
             self._carry_out(events)
         if isinstance(item, Packet) and (taken := self._tap.feed(item, wall_ns)) is not None:
             self._send(channel.TAKEN, *channel.pack_taken(self._tapped, taken))
+        if isinstance(item, Packet) and not self._signed and item.stream in self._coded:
+            codec, length_bytes = self._coded[item.stream]
+            if scheme := signature_of(codec, item.data, length_bytes):
+                self._signed = True
+                self._send(channel.SIGNED, scheme.encode())
 
     def take(self, how: int, number: int) -> None:
         """The supervisor asks for a look's worth of what is recorded from the next key frame on: the bits of a TAP, and
@@ -153,6 +189,18 @@ class Capture:
         self._over = True
         for key in list(self._keys.values()):
             self._forget(key)
+
+    def _measure_keys(self, packet: Packet) -> None:
+        """Notes that key frames came too far apart, once for a connection. Where each picture is one, nothing waits for
+        them, however far apart they are."""
+        if not packet.is_key:
+            self._since_key = self._key_ns > 0
+            return
+        now_ns = self._clock.boot_ns()
+        if self._since_key and now_ns - self._key_ns > FAR_APART_NS:
+            self._of_keys = [coded("camera-note-gop", seconds=f"{(now_ns - self._key_ns) / 1e9:.0f}")]
+            self._tell_notes()
+        self._key_ns, self._since_key = now_ns, False
 
     def _in_use(self, key: BucketKey) -> bool:
         """Whether footage goes under this key: what an earlier process began counts from the first packet, which waits

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
 
 from appliance.core.errors import Broken
 from appliance.core.messages import CATALOGUE, CodedMessage, Said
-from appliance.core.model import Camera, Record, from_wire, to_wire
+from appliance.core.model import Camera, CameraNote, Record, from_wire, to_wire
+from appliance.formats.live_copy import MAX_WATCHED_BYTES
 from appliance.formats.sealing import wipe
 from appliance.formats.segment import FRAME_HEADER_BYTES, HEADER_BYTES, MAX_FRAME_BYTES, TRAILER_BYTES
-from appliance.recorder.camera.live_copy import MAX_WATCHED_BYTES
+from appliance.rules.camera_notes import cleaned_notes, kept_notes, printable
 from appliance.rules.devices import cleaned
 from appliance.selftest.samples import MAX_TAKEN_BYTES
 
@@ -39,12 +40,14 @@ __all__ = [
     "KEY",
     "LESSER",
     "LOST",
+    "NOTES",
     "OPENED",
     "OTHER",
     "PROFILE",
     "REDUCE",
     "SEE",
     "SEGMENT",
+    "SIGNED",
     "START",
     "STOP",
     "TAKEN",
@@ -61,12 +64,14 @@ __all__ = [
     "pack_frame_times",
     "pack_identity",
     "pack_key",
+    "pack_notes",
     "pack_taken",
     "pack_tap",
     "send",
     "unpack_frame_times",
     "unpack_identity",
     "unpack_key",
+    "unpack_notes",
     "unpack_reason",
     "unpack_taken",
     "unpack_tap",
@@ -82,8 +87,14 @@ UNCONFINED = 14
 FAILED = 15
 """At most once: what a thread of the source raised and nobody caught. The recording goes on if it can."""
 
+NOTES = 25
+"""What of the camera is not recorded or not read as usual; each one replaces the one before."""
+
 # To it.
 START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE = range(16, 25)
+
+SIGNED = 26
+"""From a camera's process, once a connection: which signatures its stream carries."""
 
 WHOLE, BRIEF = 1, 2
 """What TAP says: with the pictures after the key frame; or that frame alone, at once."""
@@ -118,6 +129,8 @@ MAX_PAYLOAD = {
     WATCHED: MAX_WATCHED_BYTES,
     UNCONFINED: MAX_TEXT_BYTES,
     FAILED: MAX_TEXT_BYTES,
+    SIGNED: MAX_TEXT_BYTES,
+    NOTES: MAX_REASON_BYTES,
     START: 1 << 20,
     KEY: _KEY.size,
     WATCH: 1,
@@ -264,13 +277,28 @@ def pack_identity(identity: Mapping[str, str]) -> bytes:
     return to_wire(cleaned(identity))
 
 
+def pack_notes(notes: Iterable[CodedMessage]) -> bytes:
+    """The first few, in a message that is never too long."""
+    return to_wire(kept_notes(notes))
+
+
+def unpack_notes(payload: bytearray) -> tuple[CameraNote, ...]:
+    """Notes about cameras that the catalogue has, from a process that may lie, with short, printable words. Raises
+    Broken."""
+    try:
+        notes = from_wire(bytes(payload), list[CameraNote])
+    except msgspec.MsgspecError as error:
+        raise Broken(f"notes message: {error}") from error
+    return cleaned_notes(notes)
+
+
 def pack_start(start: Start) -> bytes:
     return to_wire(start)
 
 
 def words_of(view: memoryview) -> str:
     """Words from a process that may lie: short, printable, one line."""
-    return _printable(bytes(view[:MAX_TEXT_BYTES]).decode(errors="replace")) or "no reason"
+    return printable(bytes(view[:MAX_TEXT_BYTES]).decode(errors="replace")) or "no reason"
 
 
 def pack_reason(text: str, message: CodedMessage | None) -> bytes:
@@ -283,15 +311,15 @@ def unpack_reason(view: memoryview) -> Reason:
     """What :func:`pack_reason` packed, from a process that may lie: a message about cameras that the catalogue has, and
     short, printable words. What is not packed is words alone."""
     try:
-        told = msgspec.json.decode(view, type=_PackedReason)
+        packed = msgspec.json.decode(view, type=_PackedReason)
     except msgspec.MsgspecError:
         return Reason(words_of(view), None)
-    message = told.message
+    message = packed.message
     if message is not None:
         known = message.code in CATALOGUE and message.code.startswith("camera-")
-        values = {name[:20]: _printable(str(value)) for name, value in list(message.values.items())[:4]}
+        values = {name[:20]: printable(str(value)) for name, value in list(message.values.items())[:4]}
         message = CodedMessage(message.code, values) if known else None
-    return Reason(_printable(told.text) or "no reason", message)
+    return Reason(printable(packed.text) or "no reason", message)
 
 
 class _PackedReason(msgspec.Struct):
@@ -308,10 +336,6 @@ class Reason(NamedTuple):
     @property
     def said(self) -> Said:
         return self.message or self.text
-
-
-def _printable(text: str) -> str:
-    return "".join(character if character.isprintable() else " " for character in text)[:200].strip()
 
 
 class Inbox:
@@ -355,6 +379,6 @@ class Inbox:
 
 FROM_CAMERA = frozenset(
     {CONFINED, OPENED, SEGMENT, FRAME, FOOTER, BUCKET_END, LOST, WANT, PROFILE, CAMERA_CLOCK, TAKEN, IDENTITY, WATCHED}
-    | {UNCONFINED, FAILED}
+    | {UNCONFINED, FAILED, SIGNED, NOTES}
 )
 TO_CAMERA = frozenset({START, KEY, WATCH, CUT, AGAIN, STOP, REDUCE, TAP, SEE})

@@ -20,7 +20,7 @@ from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import appliance
-from appliance.api import SourceKind
+from appliance.api import SourceKind, Streams
 from appliance.api.registry import Plugins, checked_settings, load_plugins
 from appliance.core.clock import Clock
 from appliance.core.errors import Broken, CameraLost, RecorderError, described
@@ -30,7 +30,7 @@ from appliance.process.confinement import Allowed, confine
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.capture import Capture
 from appliance.recorder.camera.channel import Inbox, Start
-from appliance.recorder.camera.preview import identity_of, see
+from appliance.recorder.camera.preview import identity_of, notes_of, see
 
 __all__ = ["allowed", "camera_process", "run_camera"]
 
@@ -45,8 +45,6 @@ _LEAVE_SECONDS = 1.0
 _MEMORY_BYTES = 512 << 20
 _STACK_BYTES = 256 << 10
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-_NEIGHBOURS = "/proc/net/arp"
-"""By which a source tells the network card that answers."""
 
 _NAME_SERVICE = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf")
 _CERTIFICATES = ("/etc/ssl", "/usr/share/ca-certificates", "/usr/lib/ssl")
@@ -83,7 +81,7 @@ def allowed(kind: SourceKind, settings: Mapping[str, Any]) -> Allowed:
     """What a camera of this kind and settings may still do: the code it may yet import, the files and devices it
     declares, name service and certificates if it needs the network. It holds no file of the store and can open none."""
     code = (*_code_directories(), *_LIBRARIES)
-    network = (*_NAME_SERVICE, *_CERTIFICATES, _NEIGHBOURS) if kind.network else ()
+    network = (*_NAME_SERVICE, *_CERTIFICATES) if kind.network else ()
     return Allowed(
         reads=(*code, *network, *kind.files_of(settings)),
         devices=kind.devices_of(settings),
@@ -135,7 +133,7 @@ def _see(plugins: Plugins, clock: Clock, sock: socket.socket, start: Start) -> N
     """No key ever comes here, so there is nothing to seal with and nothing that could be stored (``INV-10``)."""
     try:
         kind = plugins.source(start.camera.source)
-        settings = checked_settings(kind, start.camera.settings)
+        settings = checked_settings(kind, kind.approved(start.camera.settings, sound=False))
     except RecorderError as error:
         channel.send(sock, channel.LOST, _reason(error, ()))
         return
@@ -150,7 +148,7 @@ def _see(plugins: Plugins, clock: Clock, sock: socket.socket, start: Start) -> N
 def _record(plugins: Plugins, clock: Clock, sock: socket.socket, inbox: Inbox, start: Start) -> None:
     try:
         kind = plugins.source(start.camera.source)
-        settings = checked_settings(kind, start.camera.settings)
+        settings = checked_settings(kind, kind.approved(start.camera.settings, sound=start.camera.sound))
         lesser = kind.lesser_of(settings)
         if start.reduced and lesser is not None:
             settings = checked_settings(kind, lesser)
@@ -186,6 +184,7 @@ def _follow(
         with attendant.lock:
             capture.connected()
             capture.identified(identity_of(source))
+            capture.noted(notes_of(source))
         resting = source if isinstance(source, _Rests) else None
         before = clock.boot_ns()
         for item in source:
@@ -196,6 +195,8 @@ def _follow(
                     capture.flush(clock.wall_ns())
                 else:
                     capture.feed(item, clock.wall_ns())
+                if isinstance(item, Streams):
+                    capture.noted(notes_of(source))
             if resting is not None:
                 resting.pace_seconds = PACE_SECONDS if attendant.paced else 0.0
             elif item is not None and attendant.paced and clock.boot_ns() - before > _WAITED_NS:

@@ -15,11 +15,13 @@ import msgspec
 
 from appliance.core.clock import SLOT_NS, slot_start_ns
 from appliance.core.errors import Broken, Unavailable
-from appliance.core.model import MOST_NS, MOST_TEXT, Camera, CameraState
+from appliance.core.model import MOST_NS, MOST_TEXT, Camera, CameraNote, CameraState
 from appliance.formats.sealing import wipe
+from appliance.protocol.recorder import NOT_STORED, OTHER_DEVICE, UNCONFINED, UNPLAYABLE
 from appliance.recorder.camera import channel
 from appliance.recorder.camera.channel import BucketKey, Inbox, Start
-from appliance.recorder.camera.limits import Limits, Rate
+from appliance.recorder.camera.limits import Cadence, Limits, Rate
+from appliance.recorder.camera.signatures import SCHEMES
 from appliance.recorder.supervisor.keyring import HeldKey
 from appliance.recorder.supervisor.loop import Launcher, Switchboard
 from appliance.recorder.supervisor.recording import Place, Recording
@@ -27,17 +29,7 @@ from appliance.recorder.supervisor.taps import LiveTap, Taps
 from appliance.rules.devices import another
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 
-__all__ = ["NOT_STORED", "OTHER_DEVICE", "UNCONFINED", "UNPLAYABLE", "CameraSupervisor"]
-
-NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
-UNPLAYABLE = "unplayable: no key frame came for a minute, so what is stored cannot be viewed"
-"""Everything that comes is stored all the same: a key frame that comes late makes what follows it playable."""
-
-OTHER_DEVICE = "another device answers"
-"""It is not recorded until it was judged (``T-66``)."""
-
-UNCONFINED = "unconfined"
-"""The floor of a camera process's confinement does not hold on this machine; the camera stays off."""
+__all__ = ["CameraSupervisor"]
 
 _READS_A_TURN = 8
 
@@ -71,13 +63,16 @@ class CameraSupervisor:
         self._identified, self._answered = True, dict[str, str]()
         self.lacking: str | None = None
         """What the kernel lacks of the confinement, above its floor; None = not told yet."""
+        self._notes: tuple[CameraNote, ...] = ()
+        self._had_key = False
         self._rest = ""
         self._rest_due_ns = 0
         self._lost_reason = ""
         self._failures = self._restarts = 0
         self._due_ns = self._spawned_ns = self._video_ns = self._keyless_ns = 0
-        self._rate = Rate()
+        self._rate, self._cadence = Rate(), Cadence()
         self._camera_off_ns: int | None = None
+        self._signature = ""
         self._state, self._detail, self._since_ns = "connecting", "", self._clock.wall_ns()
 
     @property
@@ -94,7 +89,9 @@ class CameraSupervisor:
             bitrate_bps=self._rate.bps(self._clock.boot_ns()),
             restarts=self._restarts,
             camera_off_ns=self._camera_off_ns,
+            signature=self._signature,
             identity=self._answered,
+            notes=self._notes,
         )
 
     def goes_on_as(self, camera: Camera) -> bool:
@@ -115,12 +112,8 @@ class CameraSupervisor:
         elif self._sock is not None and self._rest:
             if now > self._rest_due_ns:
                 self._end(self._rest, kill=True)
-        elif self._sock is not None:
-            thin = self._reduced and self._less == KEY_FRAMES_ONLY
-            patience = self._limits.thin_video_ns if thin else self._limits.video_ns
-            video_due = self._video_ns + patience if self._video_ns else 0
-            if now > (video_due or self._spawned_ns + self._limits.first_video_ns):
-                self._end(self._lost_reason or ("stalled" if self._video_ns else "lost: no video came"), kill=True)
+        elif self._sock is not None and now > (self._video_ns or self._spawned_ns) + self._patience_ns():
+            self._end(self._lost_reason or ("stalled" if self._video_ns else "lost: no video came"), kill=True)
         if recording.overdue:
             if self._sock is not None and recording.live and not self._cutting:
                 fed = self._place.keyring.for_slot(self.camera.camera_no, slot_start_ns(self._clock.wall_ns()))
@@ -131,6 +124,16 @@ class CameraSupervisor:
             if recording.wants_segment:
                 self._tell(channel.AGAIN)
             self._give_keys()
+
+    def _patience_ns(self) -> int:
+        """How long the camera may be without video now; as for the first, until it showed how often it sends."""
+        limits = self._limits
+        silence_ns = limits.silence_ns(self.camera.settings)
+        if not self._video_ns or not self._cadence.known:
+            return max(limits.first_video_ns, silence_ns)
+        thin = self._reduced and self._less == KEY_FRAMES_ONLY
+        slow_ns = min(self._cadence.slow_ns * 3, limits.most_video_ns)
+        return max(limits.thin_video_ns if thin else 0, silence_ns, slow_ns)
 
     def cut(self, reason: str) -> None:
         """The bucket must end as soon as there is a key for another; the process forgets its other keys at once."""
@@ -213,8 +216,10 @@ class CameraSupervisor:
         sock.setblocking(False)
         self._sock, self._inbox = sock, Inbox(sock, channel.FROM_CAMERA)
         self._spawned_ns, self._video_ns, self._lost_reason = now, 0, ""
+        self._cadence.clear()
+        self._notes, self._had_key = (), False
         self._given.clear()
-        self._cutting, self._told, self._camera_off_ns = "", False, None
+        self._cutting, self._told, self._camera_off_ns, self._signature = "", False, None, ""
         self._identified = not self.camera.identity
         self._board.watch(sock, self.readable)
         start = Start(
@@ -305,8 +310,14 @@ class CameraSupervisor:
             self._camera_off_ns = off_ns
             if recording.bucket is not None:
                 recording.bucket.hear_clock(self._camera_off_ns)
+        elif kind == channel.SIGNED:
+            if (scheme := channel.words_of(view)) not in SCHEMES:
+                raise Broken("it named a signature scheme that is not known")
+            self._signature = scheme
         elif kind == channel.IDENTITY:
             self._identify(channel.unpack_identity(payload))
+        elif kind == channel.NOTES:
+            self._notes = channel.unpack_notes(payload)
         elif kind == channel.TAKEN:
             number, taken = channel.unpack_taken(payload)
             came = self._taps.came(number)
@@ -354,15 +365,16 @@ class CameraSupervisor:
 
     def _saw_video(self, *, stored: bool, key: bool) -> None:
         before_ns, self._video_ns = self._video_ns, self._clock.boot_ns()
+        self._cadence.saw(self._video_ns)
         if key:
-            self._keyless_ns = 0
+            self._keyless_ns, self._had_key = 0, True
         elif before_ns:  # summed over connections: a camera that is lost more often than once a minute is heard, too
             self._keyless_ns += self._video_ns - before_ns
         if self.recording.disk_failing and not self._stopping and not self._rest:
             self._set_state("lost", NOT_STORED)
         if not stored or self.recording.disk_failing:
             return
-        if self._keyless_ns > self._limits.key_ns:
+        if self._keyless_ns > (self._limits.next_key_ns if self._had_key else self._limits.key_ns):
             if not self._stopping and not self._rest:
                 self._set_state("lost", UNPLAYABLE)
         elif self._state == "live":

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import encodings.idna  # noqa: F401 - imported before files are out of reach
 import socket
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -20,6 +19,7 @@ from appliance.api import SourceKind
 from appliance.api.registry import load_plugins
 from appliance.core.errors import RecorderError
 from appliance.core.model import Record
+from appliance.process.bounded_child import run_bounded
 from appliance.process.confinement import Allowed, confine, name_process
 from appliance.rules.cameras.wiring import Found
 
@@ -48,24 +48,25 @@ def found_by(kinds: Iterable[SourceKind], interfaces: Sequence[int], seconds: fl
         if kind.discover is None:
             continue
         for each in kind.discover(interfaces, seconds):
-            value, words = (_plain(text) for text in (each.value, each.words))
-            found.setdefault(
-                (kind.name, value), Found(source=kind.name, setting=kind.address_setting, value=value, words=words)
+            value, words, service, card = map(_plain, each)
+            one = Found(
+                source=kind.name, setting=kind.address_setting, value=value, words=words, service=service, card=card
             )
+            found.setdefault((kind.name, value), one)
     return list(found.values())[:_MOST]
 
 
 def search(order: Order) -> tuple[list[Found], str]:
     """What a confined process finds, and why there is nothing where it failed. Blocking."""
     command = (sys.executable, "-P", "-m", "appliance.recorder.supervisor.discovery")
+    done = run_bounded(command, msgspec.json.encode(order), _PATIENCE_SECONDS, _MOST_BYTES)
+    if done is None:
+        return [], "the search ended without an answer in time"
     try:
-        done = subprocess.run(
-            command, input=msgspec.json.encode(order), capture_output=True, timeout=_PATIENCE_SECONDS, check=False
-        )
-        if done.returncode:
-            return [], done.stderr.decode(errors="replace").strip().splitlines()[-1][:_LONGEST]
-        return msgspec.json.decode(done.stdout[:_MOST_BYTES], type=list[Found]), ""
-    except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError, IndexError) as error:
+        if done.status:
+            return [], done.errors.strip().splitlines()[-1][:_LONGEST]
+        return msgspec.json.decode(done.output, type=list[Found]), ""
+    except (msgspec.MsgspecError, IndexError) as error:
         return [], f"the search ended without an answer ({type(error).__name__})"
 
 

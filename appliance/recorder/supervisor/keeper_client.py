@@ -30,22 +30,20 @@ from appliance.protocol.recorder import (
     DURABLE,
     GAP,
     HELLO,
+    INQUIRED,
     SEARCHED,
     STATES,
-    BoxReport,
     DurableLengths,
     Hello,
-    PictureWanted,
+    InquiryResult,
     SearchResult,
-    SelfTestRequest,
-    StatesAnswer,
     StatesReport,
 )
 from appliance.protocol.selftests import SELF_TEST_REPORTS
 from appliance.protocol.transport import Message
+from appliance.recorder.supervisor.keeper_orders import KeeperOrders, Listeners
+from appliance.rules.cameras.inquiry import DeviceClock, DeviceReport
 from appliance.rules.cameras.wiring import Declared, Found
-from appliance.rules.pressure import Relief
-from appliance.rules.time_trust import TimeTrust
 from appliance.selftest.reports import CameraReport
 
 __all__ = ["Caller", "KeeperLink", "Reports"]
@@ -56,6 +54,9 @@ recovers those buckets from their files."""
 
 MAX_WATCHED = 64
 """Fragments that wait to be seen live: some seconds of a few cameras. What is older is no live picture any more."""
+
+MAX_HANDED = 64
+"""Pictures and answers that somebody waits for, who waits for seconds and asks again."""
 
 A = TypeVar("A")
 
@@ -91,6 +92,15 @@ class _Report(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+class _HandOver(NamedTuple):
+    """What goes once, and is not kept for a keeper that is away. ``what``: its name in the log."""
+
+    what: str
+    endpoint: Endpoint[Any, Any]
+    request: Request
+    body: bytes = b""
+
+
 class KeeperLink:
     """The queue and its thread. All methods may be called from any thread; none but :meth:`allocate` and
     :meth:`close` waits for the keeper.
@@ -99,7 +109,7 @@ class KeeperLink:
     ``open/``. ``left``: what lay there when this run began. ``expected()``: names of files that may appear while a
     hello is under way, of buckets whose keys were made ahead. ``sources``: the kinds of camera there are, ``declared``:
     the settings of each; ``words``: those of checks that bring some. ``registry()``: the digest of the registry that is
-    recorded now; ``on_registry`` hears the digest of the one that the keeper has in force.
+    recorded now. ``listeners`` act on what the keeper answers.
     """
 
     def __init__(
@@ -116,30 +126,16 @@ class KeeperLink:
         declared: Mapping[str, Sequence[Declared]] = MappingProxyType({}),
         words: CheckWords = NO_WORDS,
         found: Callable[[], Iterable[Found]] = tuple,
-        on_watched: Callable[[list[str]], None] = lambda watched: None,
-        on_relief: Callable[[Relief], None] = lambda relief: None,
-        on_trust: Callable[[TimeTrust], None] = lambda trust: None,
-        on_look: Callable[[SelfTestRequest], None] = lambda wanted: None,
-        on_box: Callable[[BoxReport], None] = lambda box: None,
-        on_registry: Callable[[str], None] = lambda digest: None,
         registry: Callable[[], str] = str,
-        on_pictures: Callable[[list[PictureWanted]], None] = lambda wanted: None,
-        on_search: Callable[[int], None] = lambda number: None,
-        on_reference: Callable[[str, tuple[bytes, ...]], None] = lambda camera_no, pictures: None,
+        listeners: Listeners | None = None,
     ) -> None:
         self._client, self._greeter, self._clock, self._run_id, self._log = client, greeter, clock, run_id, log
-        self._left, self._expected, self._on_watched = left, expected, on_watched
+        self._left, self._expected, self._registry = left, expected, registry
         self._sources, self._found, self._words = frozenset(sources), found, words
         self._declared = {name: tuple(settings) for name, settings in declared.items()}
-        self._on_relief, self._on_trust, self._on_look, self._on_box = on_relief, on_trust, on_look, on_box
-        self._box_ns = 0
-        self._on_registry, self._registry, self._on_pictures = on_registry, registry, on_pictures
-        self._on_search = on_search
-        self._pictures: dict[str, tuple[bytes, Said]] = {}
-        self._searched: tuple[int, list[Found], str] | None = None
-        self._watched: deque[tuple[str, bytes]] = deque(maxlen=MAX_WATCHED)
-        self._on_reference = on_reference
-        self._references: dict[str, str] = {}
+        self._orders = KeeperOrders(listeners or Listeners(), self._references)
+        self._handed: deque[_HandOver] = deque(maxlen=MAX_HANDED)
+        self._watched: deque[_HandOver] = deque(maxlen=MAX_WATCHED)
         self._queue: deque[_Report] = deque()
         self._files: set[str] = set()
         self._states: bytes | None = None
@@ -194,22 +190,24 @@ class KeeperLink:
             self._looks[report.camera_no] = report
 
     def picture(self, order: str, taken: bytes, why: Said) -> None:
-        """What came for a person's order of a picture, or why nothing did; it is in memory until it is delivered."""
-        with self._changed:
-            self._pictures[order] = (taken, why)
-            self._changed.notify()
+        """What came for a person's order of a picture, or why nothing did."""
+        self._hand(self._handed, _HandOver("a picture", PICTURE_CAME, PictureCame(order=order, why=why), taken))
 
     def searched(self, number: int, found: list[Found], why: str) -> None:
         """What a person's search of the network found, or why nothing was."""
-        with self._changed:
-            self._searched = (number, found, why)
-            self._changed.notify()
+        result = SearchResult(number=number, found=tuple(found), why=why)
+        self._hand(self._handed, _HandOver("what a search found", SEARCHED, result))
+
+    def inquired(self, order: str, found: DeviceReport | DeviceClock | None, why: Said) -> None:
+        """What a device answered that a person had asked, or why it answered nothing."""
+        report, clock = (None, found) if isinstance(found, DeviceClock) else (found, None)
+        answer = InquiryResult(order=order, report=report, clock=clock, why=why)
+        self._hand(self._handed, _HandOver("what a device answered", INQUIRED, answer))
 
     def watched(self, camera_no: str, part: bytes) -> None:
-        """A fragment of a camera at which somebody looks live; it is in memory until it is delivered, or is too old."""
-        with self._changed:
-            self._watched.append((camera_no, part))
-            self._changed.notify()
+        """A fragment of a camera at which somebody looks live."""
+        fragment = WatchedFragment(camera=camera_no)
+        self._hand(self._watched, _HandOver("a fragment of a live look", WATCHED, fragment, part))
 
     def durable(self, lengths: dict[str, int]) -> None:
         """How many bytes of each open file survive a power cut now."""
@@ -249,11 +247,16 @@ class KeeperLink:
                 self._left.extend(dropped.names)
             self._changed.notify()
 
+    def _hand(self, queue: deque[_HandOver], one: _HandOver) -> None:
+        with self._changed:
+            queue.append(one)
+            self._changed.notify()
+
     def _run(self) -> None:
         end_ns = 0
         while True:
             with self._changed:
-                waiting = self._queue or self._pictures or self._searched or self._watched
+                waiting = self._queue or self._handed or self._watched
                 if not waiting and self._states is None and self._durable is None:
                     if self._ending:
                         return
@@ -275,28 +278,19 @@ class KeeperLink:
             durable, states, faults, looks = self._durable, self._states, self._faults, list(self._looks.values())
             self._durable = self._states = None
             self._looks = {}
-            pictures, self._pictures = self._pictures, {}
-            searched, self._searched = self._searched, None
-            watched = list(self._watched)
+            handed = [*self._watched, *self._handed]
             self._watched.clear()
+            self._handed.clear()
         try:
-            for camera_no, part in watched:
-                arguments = _arguments(WatchedFragment(camera=camera_no))
-                self._hand_over("a fragment of a live look", WATCHED.name, part, **arguments)
-            for order, (taken, why) in pictures.items():
-                arguments = _arguments(PictureCame(order=order, why=why))
-                self._hand_over("a picture", PICTURE_CAME.name, taken, **arguments)
-            if searched is not None:
-                number, found, why = searched
-                told = SearchResult(number=number, found=tuple(found), why=why)
-                self._hand_over("what a search found", SEARCHED.name, **_arguments(told))
+            for one in handed:
+                self._hand_over(one)
             self._tell_news(durable, states, faults, looks)
             if report is not None:
                 self._call(report.endpoint.name, report.body)
         except Unavailable as error:
             if not self._failures:
                 self._log(f"keeper link: {error}; recording goes on, reports wait")
-                self._on_watched([])  # nobody looks live through a keeper that is away; one that is there says it anew
+                self._orders.keeper_away()
             self._failures += 1
             return False
         except RecorderError as error:
@@ -328,45 +322,25 @@ class KeeperLink:
             if looks:
                 self._call(SELF_TEST_REPORTS.name, to_wire(looks))
             if states is not None:
-                told = StatesReport(faults=faults, box_ns=self._box_ns, registry=self._registry())
-                self._hear(_answer(STATES, self._call(STATES.name, states, **_arguments(told)).head))
+                report = StatesReport(faults=faults, box_ns=self._orders.box_ns, registry=self._registry())
+                self._orders.take(_answer(STATES, self._call(STATES.name, states, **_arguments(report)).head))
         except Unavailable:
             raise
         except RecorderError as error:
             self._log(f"keeper link: states were refused: {error}")
 
-    def _hear(self, answer: StatesAnswer) -> None:
-        self._on_registry(answer.registry)
-        self._on_watched(list(answer.watched))
-        self._on_look(answer.look)
-        self._on_pictures(list(answer.pictures))
-        self._on_search(answer.search)
-        if answer.box is not None and answer.box.at_ns not in (0, self._box_ns):
-            self._box_ns = answer.box.at_ns
-            self._on_box(answer.box)
-        self._on_trust(answer.trust)
-        self._on_relief(answer.pressure)
-        self._hear_references(answer.references)
-
-    def _hand_over(self, what: str, verb: str, body: bytes = b"", **arguments: Any) -> None:
-        """What somebody waits for. Raises Unavailable; whoever waits for what is refused asks again."""
+    def _hand_over(self, one: _HandOver) -> None:
+        """Raises Unavailable; whoever waits for what is refused asks again."""
         try:
-            self._call(verb, body, **arguments)
+            self._call(one.endpoint.name, one.body, **_arguments(one.request))
         except Unavailable:
             raise
         except RecorderError as error:
-            self._log(f"keeper link: {what} was refused: {error}")
+            self._log(f"keeper link: {one.what} was refused: {error}")
 
-    def _hear_references(self, told: Mapping[str, str]) -> None:
-        """Fetches the reference pictures that changed; a camera that has none any more is told with none."""
-        for camera_no in self._references.keys() - told.keys():
-            del self._references[camera_no]
-            self._on_reference(camera_no, ())
-        for camera_no, digest in told.items():
-            if self._references.get(camera_no) != digest:
-                answer = self._call(REFERENCES_FOR_TESTS.name, **_arguments(ReferencesOf(camera=camera_no)))
-                self._on_reference(camera_no, _pictures_in(answer.body))
-                self._references[camera_no] = digest
+    def _references(self, camera_no: str) -> tuple[bytes, ...]:
+        answer = self._call(REFERENCES_FOR_TESTS.name, **_arguments(ReferencesOf(camera=camera_no)))
+        return _pictures_in(answer.body)
 
     def _call(self, verb: str, body: bytes = b"", **arguments: Any) -> Message:
         """One call, after a hello where the keeper has not had one since it was last away. The link's thread alone

@@ -14,8 +14,8 @@ from typing import NamedTuple, Protocol
 from appliance.core.clock import Clock
 from appliance.core.errors import RecorderError, Unavailable, VaultMismatch
 from appliance.core.model import Allocation
+from appliance.formats.allocation import allocate
 from appliance.formats.sealing import wipe
-from appliance.recorder.supervisor.allocation import allocate
 
 __all__ = ["AllocatedKeys", "KeyAllocator", "Order"]
 

@@ -17,12 +17,14 @@ from appliance.core.clock import SLOT_NS, Clock, slot_start_ns
 from appliance.core.errors import Broken
 from appliance.core.messages import Said
 from appliance.core.model import MOST_WORD, Allocation, BucketOpening, Camera, Gap
+from appliance.formats.allocation import seal_emergency
+from appliance.formats.segment_files import segment_name
 from appliance.recorder.camera.channel import FrameTimes
-from appliance.recorder.supervisor.allocation import seal_emergency
+from appliance.recorder.camera.limits import Cadence
 from appliance.recorder.supervisor.keeper_client import Reports
 from appliance.recorder.supervisor.keyring import HeldKey, Keyring
 from appliance.recorder.supervisor.syncer import Synced
-from appliance.recorder.supervisor.writer import OpenBucket, SegmentWriter, check_segment_header, segment_name
+from appliance.recorder.supervisor.writer import OpenBucket, SegmentWriter, check_segment_header
 from appliance.rules.pressure import KEY_FRAMES_ONLY
 from appliance.storage.boot_files import RecorderBoot
 from appliance.storage.files import Fs
@@ -38,7 +40,8 @@ MOST_SEGMENTS = 1000
 _OVERDUE_NS = LATE_NS + 3_000_000_000
 _AHEAD_NS = 1_000_000_000
 _HOLE_NS = 1_000_000_000
-"""A hole in a live stream from this length on is a gap of its own."""
+"""A hole in a live stream from this length on is a gap of its own; of a camera that sends a picture now and then, one
+of three times what is usual."""
 
 _THIN_HOLE_NS = 30_000_000_000
 """The same while only key frames are recorded: between them there is nothing to miss."""
@@ -85,6 +88,7 @@ class Recording:
         self.last_written_ns = 0
         self._closing: list[_Closing] = []
         self._end_ns = 0
+        self._cadence = Cadence()
         self._gap_start_ns: int | None = place.clock.wall_ns()
         self._gap_cause = cause
         self._disk_until_ns = 0
@@ -195,6 +199,7 @@ class Recording:
             self._note_reduced(self.bucket)
             self._hole_cause = self._reduced_cause
         self._reduced_cause, self._reduced_from_ns = cause, self._place.clock.wall_ns()
+        self._cadence.clear()
 
     def _note_reduced(self, bucket: OpenBucket) -> None:
         if self._reduced_cause and bucket.end_ns > (start := max(self._reduced_from_ns, bucket.opening.start_ns)):
@@ -327,15 +332,16 @@ class Recording:
         place.fs.sync_dir(place.directory)
 
     def _note_span(self, bucket: OpenBucket, start_ns: int, end_ns: int) -> None:
+        hole_ns = _THIN_HOLE_NS if self._reduced_cause == KEY_FRAMES_ONLY else _HOLE_NS
         if self._gap_start_ns is not None:
             self._gap(bucket, self._gap_start_ns, start_ns)
             self._gap_start_ns = None
-        elif self._end_ns and start_ns > self._end_ns + (
-            _THIN_HOLE_NS if self._reduced_cause == KEY_FRAMES_ONLY else _HOLE_NS
-        ):
+            self._cadence.clear()
+        elif self._end_ns and start_ns > self._end_ns + max(hole_ns, 3 * self._cadence.usual_ns):
             self._gap_cause = self._hole_cause
             self._gap(bucket, self._end_ns, start_ns)
         self._hole_cause = "stalled"
+        self._cadence.saw(start_ns)
         self._end_ns = max(self._end_ns, end_ns)
         bucket.end_ns = max(bucket.end_ns, end_ns)
         self.last_written_ns = self._place.clock.wall_ns()

@@ -25,15 +25,12 @@ from appliance.formats.segment import (
     TRAILER_BYTES,
     read_header,
 )
+from appliance.formats.segment_files import segment_name
 from appliance.storage.files import File, Fs
 
-__all__ = ["OpenBucket", "SegmentWriter", "segment_name"]
+__all__ = ["OpenBucket", "SegmentWriter"]
 
 _FRAME = struct.Struct(">IBBHQI")
-
-
-def segment_name(bucket_id: str, number: int) -> str:
-    return f"{bucket_id}.{number:04d}.seg"
 
 
 class _Mark(NamedTuple):

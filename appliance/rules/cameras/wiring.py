@@ -39,12 +39,15 @@ class Declared(Record, frozen=True, kw_only=True):
 
 
 class Found(Record, frozen=True, kw_only=True):
-    """A device that is there for a source kind: the setting that names it, its value, and what it calls itself."""
+    """A device that is there for a source kind: the setting that names it, its value, and what it calls itself.
+    ``service``: where it can be asked what it is, "" where it cannot. ``card``: the network card that answered."""
 
     source: str
     setting: str
     value: str
     words: str = ""
+    service: str = ""
+    card: str = ""
 
 
 class Searched(Record, frozen=True, kw_only=True):
@@ -67,15 +70,19 @@ def host_of(address: object) -> str:
 
 
 def laid_over(standing: Mapping[str, Any], typed: Mapping[str, Any]) -> dict[str, Any]:
-    """Settings as they stand with what was typed laid over them. Where that leads to another host, the account is not
-    kept: a password goes to no camera that it was not typed for."""
-    hosts = {name: host for name, value in typed.items() if (host := host_of(value))}
-    elsewhere = any(host != host_of(standing.get(name, "")) for name, host in hosts.items())
+    """Settings as they stand with what was typed laid over them. Where that leads to a host that they do not have, the
+    account is not kept: a password goes to no camera that it was not typed for."""
+    elsewhere = bool(_hosts(typed) - _hosts(standing))
     kept = {name: value for name, value in standing.items() if not (elsewhere and name in _ACCOUNT)}
     return kept | dict(typed)
 
 
 _ACCOUNT = ("user", "password")
+
+
+def _hosts(settings: Mapping[str, Any]) -> set[str]:
+    """Of the addresses among them."""
+    return {host for name, value in settings.items() if name not in _ACCOUNT and (host := host_of(value))}
 
 
 def check_typed(settings: Mapping[str, Any]) -> None:

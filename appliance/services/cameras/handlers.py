@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from appliance.core.errors import NotFound
-from appliance.core.model import Camera
+from appliance.core.model import Camera, CameraState
 from appliance.protocol.cameras import (
     ACT_ON_CAMERA,
     CAMERA,
@@ -31,14 +31,16 @@ from appliance.protocol.cameras import (
     VersionRequest,
 )
 from appliance.protocol.endpoint import Served, SessionRequest, serves
+from appliance.rules.cameras.moved import moved_camera
 from appliance.rules.cameras.wiring import Found, host_of
 from appliance.rules.people import OFFICERS, Actor
 from appliance.rules.scans import camera_papers
 from appliance.services.cameras.book import CameraBook
+from appliance.services.cameras.clocks import CameraClocks
 from appliance.services.cameras.reference_handlers import reference_steps, reference_views
 from appliance.services.cameras.references import ReferenceBook
 from appliance.services.cameras.searches import CameraSearches
-from appliance.services.cameras.views import camera_details, camera_reviews, camera_rows
+from appliance.services.cameras.views import camera_details, camera_reviews, camera_rows, registered_cameras
 from appliance.services.people.peoplebook import PeopleBook
 from appliance.services.people.rights import Rights
 from appliance.services.scans.ink_acts import InkActs
@@ -48,7 +50,8 @@ __all__ = ["CameraHandlers"]
 
 class CameraHandlers:
     """``devices``: what the recorder found at its own box; ``days_with``: how many days would be kept with one camera
-    more; ``settle``: does to reference pictures what follows from an act."""
+    more; ``settle``: does to reference pictures what follows from an act; ``state``: what the recorder last said of
+    one."""
 
     def __init__(
         self,
@@ -58,14 +61,16 @@ class CameraHandlers:
         references: ReferenceBook,
         searches: CameraSearches,
         people: PeopleBook,
+        clocks: CameraClocks,
         *,
         devices: Callable[[], Sequence[Found]],
         days_with: Callable[[Camera], DaysWith],
         settle: Callable[[], None],
+        state: Callable[[str], CameraState | None],
     ) -> None:
         self._rights, self._ink, self._cameras, self._references = rights, ink, cameras, references
-        self._searches, self._people = searches, people
-        self._devices, self._days_with, self._settle = devices, days_with, settle
+        self._searches, self._people, self._clocks = searches, people, clocks
+        self._devices, self._days_with, self._settle, self._state = devices, days_with, settle, state
 
     def served(self) -> tuple[Served, ...]:
         return (
@@ -131,7 +136,7 @@ class CameraHandlers:
                 number=last.number,
                 asked_ns=last.asked_ns,
                 done_ns=last.done_ns,
-                found=tuple(_device(each, self._registered_at(each)) for each in last.found),
+                found=tuple(_device(each, self._registered_at(each), self._moved(each)) for each in last.found),
                 why=last.why,
             ),
         )
@@ -144,6 +149,13 @@ class CameraHandlers:
             if camera.source == found.source and host and any(host_of(value) == host for value in values):
                 return camera.camera_no
         return ""
+
+    def _moved_to(self, camera_no: str) -> str:
+        """Addresses are for those alone who may draft with them."""
+        return next((each.value for each in self._searches.last.found if self._moved(each) == camera_no), "")
+
+    def _moved(self, found: Found) -> str:
+        return moved_camera(found.value, found.card, registered_cameras(self._cameras))
 
     def _search(self, request: SessionRequest) -> SearchBegun:
         """Has the recorder look on the network for cameras that nobody registered: one question, to nobody by name,
@@ -162,7 +174,7 @@ class CameraHandlers:
         if camera_no not in self._cameras.fleet.numbers():
             raise NotFound.of("camera-none", camera=camera_no[:20])
         found = camera_details(self._cameras, camera_no, session.seats, self._people.acting_of, self._name_of)
-        other = world.stranger(camera_no)
+        other, state = world.stranger(camera_no), self._state(camera_no)
         return msgspec.structs.replace(
             found,
             references=reference_views(self._references, camera_no),
@@ -170,11 +182,15 @@ class CameraHandlers:
             other_device=other,
             answers=dict(world.told(camera_no)) if other else {},
             wavers=tuple(sorted(world.wavers(camera_no))),
+            notes=tuple(note.said for note in state.notes) if state else (),
+            clock_off_ns=state.camera_off_ns if state else None,
+            clock_steps=self._clocks.steps(camera_no),
+            moved_to=self._moved_to(camera_no) if any(OFFICERS & set(each.roles) for each in session.seats) else "",
         )
 
     def _name_of(self, account: str) -> str:
         return self._people.get(account).display if self._people.knows(account) else account
 
 
-def _device(found: Found, camera_no: str) -> FoundDevice:
-    return FoundDevice(**msgspec.structs.asdict(found), camera=camera_no)
+def _device(found: Found, camera_no: str, moved: str = "") -> FoundDevice:
+    return FoundDevice(**msgspec.structs.asdict(found), camera=camera_no, moved=moved)

@@ -117,7 +117,9 @@ class PictureHandlers:
         by = self._rights.acting(request, TAKERS)
         picture = self._releases.take(request.act, session, by, "preview", version, version.recorded_as())
         name = self._pictures.hold(session.session_id, picture)
-        return msgspec.structs.replace(_view_of(picture.still, version.camera_no, name), version=version.version)
+        notes = tuple(note.said for note in picture.notes)
+        view = _view_of(picture.still, version.camera_no, name)
+        return msgspec.structs.replace(view, version=version.version, notes=notes)
 
     def _came(self, request: PictureCame, body: bytes) -> Done:
         why = request.why

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, Unavailable
 from appliance.core.messages import Said, coded
-from appliance.core.model import Camera
+from appliance.core.model import Camera, CameraNote
+from appliance.rules.camera_notes import cleaned_notes
 from appliance.rules.devices import cleaned
 from appliance.sandbox.client import SandboxClient
 from appliance.sandbox.protocol import StillAnswer, StillOrder
@@ -29,12 +30,14 @@ _MOST = 256
 
 
 class Picture(NamedTuple):
-    """A JPEG and what goes beside it. ``identity``: what the device says of itself (``T-66``)."""
+    """A JPEG and what goes beside it. ``identity``: what the device says of itself (``T-66``); ``notes``: what is to be
+    known of how a camera that is not in force is read."""
 
     camera_no: str
     still: StillAnswer
     jpeg: bytes
     identity: Mapping[str, str] = MappingProxyType({})
+    notes: tuple[CameraNote, ...] = ()
 
 
 class _Order:
@@ -115,7 +118,8 @@ class Pictures:
         if picture is None:
             with self._darkroom.connect() as viewer:
                 still, jpeg = viewer.still(StillOrder(width=order.width), taken)
-            picture = Picture(camera_no, still, jpeg, cleaned(decode_taken(taken).identity))
+            look = decode_taken(taken)
+            picture = Picture(camera_no, still, jpeg, cleaned(look.identity), cleaned_notes(look.notes))
             order.picture, order.taken = picture, b""
         return picture
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from appliance.core.clock import Clock
-from appliance.rules.cameras.wiring import Found, Searched
+from appliance.rules.cameras.wiring import Found, Searched, host_of
 
 __all__ = ["CameraSearches"]
 
@@ -37,6 +37,10 @@ class CameraSearches:
         states."""
         last = self.last
         return last.number if not last.done_ns else 0
+
+    def service_at(self, host: str) -> str:
+        """Where the last search found that the device at ``host`` is asked what it is, "" where it did not."""
+        return next((each.service for each in self.last.found if each.service and host_of(each.value) == host), "")
 
     def begin(self) -> int:
         """The number of a new search, or of the one that goes on."""

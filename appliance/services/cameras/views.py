@@ -21,17 +21,34 @@ from appliance.protocol.cameras import (
 )
 from appliance.rules.cameras.facts import CameraTyped
 from appliance.rules.cameras.judging import Refusal, possible
+from appliance.rules.cameras.moved import Registered
 from appliance.rules.cameras.rows import Event, Row, find
 from appliance.rules.cameras.states import OPEN, Cell
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.typed import TAKES
 from appliance.rules.cameras.version import CameraVersion, Review, differing
+from appliance.rules.cameras.wiring import host_of
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Actor
 from appliance.services.cameras.book import CameraBook
 from appliance.services.people.login import Seat
 
-__all__ = ["camera_details", "camera_reviews", "camera_rows"]
+__all__ = ["camera_details", "camera_reviews", "camera_rows", "registered_cameras"]
+
+
+def registered_cameras(book: CameraBook) -> tuple[Registered, ...]:
+    """The cameras in force as a device that answers elsewhere is compared with them."""
+    standing = ((camera, book.fleet.standing(camera.camera_no)) for camera in book.registry.cameras)
+    return tuple(
+        Registered(
+            camera_no=camera.camera_no,
+            hosts=frozenset(filter(None, map(host_of, camera.settings.values()))),
+            identity=camera.identity,
+            make=version.device.make if version else "",
+            serial=version.device.serial if version else "",
+        )
+        for camera, version in standing
+    )
 
 
 def camera_rows(book: CameraBook) -> tuple[CameraRow, ...]:

@@ -137,6 +137,9 @@ def test_the_look_is_the_preview_and_stays_on_its_step(visitor: Visitor, keeper:
     assert '<img src="/pictures/' in page
     assert 'aria-current="step" data-state="here">預覽' in page
     assert keeper.told("picture.preview")[-1]["camera"] == "07"
+    assert "關鍵畫面相隔超過" not in page
+    keeper.preview_notes = [{"code": "camera-note-gop-long", "values": {"seconds": "5"}}]
+    assert "關鍵畫面相隔超過 5 秒" in visitor.post("/cameras/guide", look | {"act": "e" * 32}).text
 
 
 def test_a_later_step_writes_its_fields_and_keeps_the_others(visitor: Visitor, keeper: KeeperDouble) -> None:

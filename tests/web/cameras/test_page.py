@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from appliance.core.errors import Refused
+from appliance.core.messages import coded
 from appliance.rules.cameras import guards_force, guards_papers
 from appliance.rules.cameras.places import PLACE_KINDS
 from appliance.rules.cameras.rows import Event
@@ -359,3 +360,16 @@ def test_AT_08_a_draft_waits_for_the_scan_of_its_sketch_which_the_page_takes_in(
     assert taken.goes_to == "/cameras/2-01?scan=S113-0001#scans"
     assert "已收存掃描檔 S113-0001" in visitor.get("/cameras/2-01?scan=S113-0001").text
     assert "視野示意圖之掃描檔：請先收存" not in visitor.post("/cameras/2-01/act", sent).text
+
+
+def test_a_camera_s_page_says_what_of_it_is_not_recorded_in_the_reader_s_language(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    notes = [coded("camera-note-sound-form", what="G726-32"), coded("camera-note-udp")]
+    keeper.notes["1-01"] = [note.as_map() for note in notes]
+    visitor.log_in()
+    page = visitor.get("/cameras/1-01").text
+    for note in notes:
+        assert note.text("zh") in page
+    assert "G726-32" in page
+    assert notes[0].text("zh") not in visitor.get("/cameras/1-02").text

@@ -1,14 +1,16 @@
-"""The record of a camera in words: what happened to it and its reference pictures, by whom, what was typed. Pure."""
+"""The record of a camera in words: what happened to it, its reference pictures and its clock, by whom, what was typed.
+Pure."""
 
 from __future__ import annotations
 
 from datetime import date
 from typing import NamedTuple
 
-from appliance.protocol.cameras import CameraAct, CameraDetails
+from appliance.protocol.cameras import CameraAct, CameraDetails, ClockStep
 from appliance.protocol.pictures import ReferenceStep
 from appliance.rules.cameras.rows import Event
 from appliance.web.i18n import roc_time
+from appliance.web.i18n.clock_words import ms_text
 from appliance.web.i18n.messages import Messages
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, Field
 
@@ -33,6 +35,7 @@ def history_of(messages: Messages, lang: str, told: CameraDetails) -> list[Line]
     """Newest first."""
     words = _Words(messages, lang)
     lines = [words.act(each) for each in told.acts] + [words.step(each) for each in told.reference_steps]
+    lines += [words.clock(each) for each in told.clock_steps]
     return sorted(lines, key=lambda line: -line.entry)
 
 
@@ -57,6 +60,15 @@ class _Words:
         what = f"{self._text('camera.references')} {step.reference}{colon}{self._text(f'camera-picture.{step.event}')}"
         said = ((self._text("camera-field.note"), step.words),) if step.words else ()
         return Line(step.entry, step.at_ns, step.version, what, "", step.by, said, "")
+
+    def clock(self, step: ClockStep) -> Line:
+        said = [(self._text("camera-clock.before"), ms_text(self._messages, self._lang, step.before_ms))]
+        if step.after_ms is not None:
+            said.append((self._text("camera-clock.after"), ms_text(self._messages, self._lang, step.after_ms)))
+        if step.why is not None:
+            said.append((self._text("camera-clock.why"), step.why.text(self._lang)))
+        what = self._text(f"camera-clock.step-{step.event}")
+        return Line(step.entry, step.at_ns, step.version, what, "", step.by, tuple(said), "")
 
     def _label(self, field: Field) -> str:
         plain = f"camera-said.{field.name}"

@@ -43,6 +43,7 @@ from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.http.seats import officer_seat, who_acts
 from appliance.web.i18n.messages import Messages
+from appliance.web.pages.cameras.clock_view import clocks_of
 from appliance.web.pages.cameras.fields import EVENT_FIELDS, facts_of, unreadable
 from appliance.web.pages.cameras.history import history_of, returned
 from appliance.web.pages.cameras.papers import papers_of
@@ -247,6 +248,7 @@ async def camera_page(
         at=at,
         shown=shown,
         references=_references(told),
+        clocks=clocks_of(site.messages, visit.lang, told),
         history=history_of(site.messages, visit.lang, told),
         returned={each.version: returned(told, each.version) for each in told.versions if each.state == "draft"},
         viewers=[seat for seat in visit.seats if may("see-references", seat.roles)],

@@ -1,0 +1,118 @@
+"""What an ONVIF device says that it is and what it sends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from appliance.core.errors import CameraLost
+from appliance.recorder.supervisor.onvif_service import (
+    PORTS,
+    Account,
+    ahead_of,
+    answered,
+    found_at,
+    number_in,
+    of_account,
+    places_of,
+    service_at,
+    text_in,
+    unless_unknown,
+)
+from appliance.rules.cameras.inquiry import DeviceReport, DeviceStream, on_host
+
+__all__ = ["ask_device"]
+
+_ANOTHER_ZONE = timedelta(minutes=14)
+"""A clock that is further off may be right in another time zone."""
+_MOST_STREAMS = 16
+_MEDIA = "http://www.onvif.org/ver10/media/wsdl"
+
+
+async def ask_device(
+    address: str, account: Account, now_ns: Callable[[], int], service: str = "", *, ports: Iterable[int] = PORTS
+) -> DeviceReport:
+    """What the device at the numeric ``address`` says. ``service``: where it said that it is asked. Raises CameraLost
+    with a code that says why there is no answer."""
+    place, ahead = await found_at(address, places_of(address, service, ports), now_ns)
+    dated = ahead
+    try:
+        answer, media_at = await _described_by(place, address, account, dated)
+    except CameraLost as error:
+        if not of_account(error) or ahead is None or abs(ahead) < _ANOTHER_ZONE:
+            raise
+        dated = None  # some tell their local time for the universal one, and refuse what is dated by it
+        answer, media_at = await _described_by(place, address, account, dated)
+    async with service_at("media", media_at, address, account, dated) as media:
+        streams = await _streams(media)
+        if ahead is None:  # it may tell the time to those alone who have an account
+            ahead = await _clock_for(place, address, account, now_ns)
+    return DeviceReport(
+        service=place,
+        make=text_in(answer, "Manufacturer"),
+        model=text_in(answer, "Model"),
+        serial=text_in(answer, "SerialNumber"),
+        firmware=text_in(answer, "FirmwareVersion"),
+        offset_seconds=ahead.total_seconds() if ahead is not None else None,
+        streams=tuple(streams),
+    )
+
+
+async def _described_by(place: str, address: str, account: Account, ahead: timedelta | None) -> tuple[Any, str]:
+    """What the device says that it is, and where its media service is."""
+    async with service_at("devicemgmt", place, address, account, ahead) as device:
+        answer = await unless_unknown(device.GetDeviceInformation())
+        media_at = await _media_of(device, address) or place.replace("device_service", "media_service")
+    return answer, media_at
+
+
+async def _clock_for(place: str, address: str, account: Account, now_ns: Callable[[], int]) -> timedelta | None:
+    async with service_at("devicemgmt", place, address, account, None) as device:
+        asked_ns = now_ns()
+        told = await unless_unknown(device.GetSystemDateAndTime())
+        return ahead_of(told, (asked_ns + now_ns()) // 2)
+
+
+async def _media_of(device: Any, address: str) -> str:
+    """Where the media service is, on this very address; "" where the device does not say."""
+    for each in await unless_unknown(device.GetServices({"IncludeCapability": False})) or ():
+        if text_in(each, "Namespace") == _MEDIA:
+            return on_host(text_in(each, "XAddr"), address, ("http", "https"))
+    answer = await unless_unknown(device.GetCapabilities({"Category": "Media"}))
+    return on_host(text_in(getattr(answer, "Media", None), "XAddr"), address, ("http", "https"))
+
+
+async def _streams(media: Any) -> list[DeviceStream]:
+    found = []
+    for profile in list(await answered(media.GetProfiles()) or ())[:_MOST_STREAMS]:
+        video = getattr(profile, "VideoEncoderConfiguration", None)
+        token = text_in(profile, "token")
+        # Of H.265 many say in another service alone how it is encoded; a profile without a picture has no source of it.
+        if not token or (video is None and getattr(profile, "VideoSourceConfiguration", None) is None):
+            continue
+        setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+        try:
+            uri = await answered(media.GetStreamUri({"StreamSetup": setup, "ProfileToken": token}))
+        except CameraLost as error:
+            if of_account(error):
+                raise
+            continue  # a profile that sends nothing; the others do
+        found.append(_stream(profile, video, text_in(uri, "Uri")))
+    return found
+
+
+def _stream(profile: Any, video: Any, uri: str) -> DeviceStream:
+    codec = text_in(video, "Encoding")
+    size, pace = getattr(video, "Resolution", None), getattr(video, "RateControl", None)
+    return DeviceStream(
+        name=text_in(profile, "Name") or text_in(profile, "token"),
+        url=uri.strip(),
+        codec=codec,
+        width=number_in(size, "Width"),
+        height=number_in(size, "Height"),
+        rate=float(number_in(pace, "FrameRateLimit")),
+        gop=number_in(getattr(video, codec, None) or getattr(video, "H264", None), "GovLength"),
+        kbps=number_in(pace, "BitrateLimit"),
+        sound=text_in(getattr(profile, "AudioEncoderConfiguration", None), "Encoding"),
+    )
