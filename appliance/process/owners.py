@@ -79,6 +79,7 @@ def _places(layout: Layout, users: Mapping[str, int]) -> list[_Place]:
         _Place(os.path.join(layout.footage, "probe"), keeper, 0o700, whole=True),
         _Place(layout.ring, keeper, 0o700),
         *(_Place(shelf, keeper, 0o700) for shelf in _folders(layout.ring)),
+        _Place(layout.copies, keeper, 0o700, whole=True),
         _Place(layout.open, users["recorder"], 0o2770),
         *(_Place(os.path.join(folder, "footage.id"), keeper, 0o644) for folder in {layout.office, layout.footage}),
     ]

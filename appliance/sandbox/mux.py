@@ -93,8 +93,9 @@ class _Video:
 
     def __init__(self, stream: Stream, opening: Opening) -> None:
         plays = stream.codec == "h264" or (stream.codec == "hevc" and "hevc" in opening.video_codecs)
-        self._encoder = None if plays else VideoEncoder(stream)
-        self._stream = stream if plays else Stream(stream.number, "video", "h264", stream.time_base)
+        as_it_is = plays and not opening.covered and not opening.kept
+        self._encoder = None if as_it_is else VideoEncoder(stream, opening.covered, kept=opening.kept)
+        self._stream = stream if as_it_is else Stream(stream.number, "video", "h264", stream.time_base)
         self._length_bytes = length_size(self._stream.codec, self._stream.extradata)
         self.track = VideoTrack(_VIDEO_ID, opening.origin_ns)
         self.entry: Entry | None = None

@@ -9,6 +9,8 @@ import av
 from av.error import FFmpegError
 
 from appliance.core.errors import Unavailable
+from appliance.sandbox.covering import covered
+from appliance.sandbox.decoders import decoder_for
 from appliance.sandbox.protocol import MAX_PICTURE_WIDTH, PictureOrder
 
 __all__ = ["decoded", "draw", "jpeg_of"]
@@ -19,7 +21,7 @@ _QUALITY = 5
 
 def draw(order: PictureOrder, key: bytes) -> bytes:
     """The JPEG. Raises Unavailable when ``key`` does not decode on its own."""
-    return jpeg_of(decoded(order, key), order.width)
+    return jpeg_of(covered(decoded(order, key), order.covered), order.width)
 
 
 def jpeg_of(frame: Any, width: int) -> bytes:
@@ -38,10 +40,7 @@ def decoded(order: PictureOrder, key: bytes) -> Any:
 
 
 def _decoded(order: PictureOrder, key: bytes) -> Any:
-    decoder: Any = av.CodecContext.create(order.stream.codec, "r")
-    decoder.thread_count = 1
-    if order.stream.extradata:
-        decoder.extradata = order.stream.extradata
+    decoder = decoder_for(order.stream)
     packet = av.Packet(key)
     packet.pts = packet.dts = 0
     packet.time_base = Fraction(1, 1000)

@@ -34,6 +34,7 @@ from appliance.core.model import from_wire, to_wire
 __all__ = [
     "MAX_PICTURE_WIDTH",
     "Block",
+    "CoveredArea",
     "Opening",
     "PictureOrder",
     "Sample",
@@ -64,20 +65,38 @@ class Block(NamedTuple):
     data: bytes
 
 
+class CoveredArea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Nobody may see this rectangle of the pictures taken in [``start_ns``, ``end_ns``): permille of width and height,
+    ``right`` and ``bottom`` not included."""
+
+    start_ns: int
+    end_ns: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A response begins. ``video_codecs`` are those of :data:`appliance.api.VIDEO_CODECS` that the browser plays; what
-    is not among them is converted to H.264, and every sound but AAC to AAC."""
+    is not among them is converted to H.264, and every sound but AAC to AAC. ``covered``: with any, every picture is
+    converted, and nothing of what lies under them leaves the darkroom. ``kept``: what comes out is kept and not only
+    watched: every picture is converted, covered or not, as large as it was and finer."""
 
     streams: Streams
     origin_ns: int
     video_codecs: tuple[str, ...] = ("h264",)
+    covered: tuple[CoveredArea, ...] = ()
+    kept: bool = False
 
 
 class PictureOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One key frame as a JPEG, at most ``width`` pixels wide (0 = as it is). The frame's bytes are the body."""
+    """One key frame as a JPEG, at most ``width`` pixels wide (0 = as it is), with ``covered`` painted over, whatever
+    their times. The frame's bytes are the body."""
 
     stream: Stream
     width: int = 0
+    covered: tuple[CoveredArea, ...] = ()
 
 
 class StillOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -1,12 +1,13 @@
-"""Conversions for what a browser does not play: G.711 and Opus to AAC, H.265 and MJPEG to H.264. Blocking.
+"""Conversions for what a browser does not play: G.711, G.726 and Opus to AAC, H.265 and MJPEG to H.264,
+and pictures of which something is covered, whatever they are coded as. Blocking.
 
-For looking only: the ring keeps what the camera sent, and a copy for an agency is made from that. Each converter lives
-for one response and begins at its first packet.
+For looking, and for an agency's copy of what was granted masked; the ring keeps what the camera sent, and every other
+copy is made from that. Each converter lives for one response and begins at its first packet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -15,7 +16,10 @@ from av.error import FFmpegError
 
 from appliance.api import Stream
 from appliance.sandbox.codecs import SoundConfig, sound_config
-from appliance.sandbox.protocol import Sample
+from appliance.sandbox.covering import covered
+from appliance.sandbox.decoders import decoder_for
+from appliance.sandbox.doubt import CoveredPictures
+from appliance.sandbox.protocol import CoveredArea, Sample
 
 __all__ = ["SoundEncoder", "VideoEncoder", "silent_frame"]
 
@@ -27,7 +31,6 @@ _NEW_RUN_NS = 120_000_000
 _SECONDS_PER_KEY = 2
 _WIDEST = 1920
 """1080p takes 0.4 s of one processor for a second of 25 pictures, 4K four times that."""
-_DECODERS = {"opus": "libopus"}
 _NS_PER_TICK = 10_000
 _TICK = Fraction(_NS_PER_TICK, 1_000_000_000)
 """The video encoder's time base, fine enough to keep frames apart and coarse enough for libx264's rate arithmetic."""
@@ -38,13 +41,10 @@ class SoundEncoder:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._decoder = _decoder(_DECODERS.get(stream.codec, stream.codec), stream.extradata)
+        self._decoder = decoder_for(stream)
         self._rate_in = stream.sample_rate or (48_000 if stream.codec == "opus" else 8_000)
-        channels = min(max(stream.channels, 1), 2)
-        self._decoder.sample_rate = self._rate_in
-        self._decoder.layout = "stereo" if channels == 2 else "mono"
         self._rate = 48_000 if stream.codec == "opus" else max(self._rate_in, _LEAST_RATE)
-        self._layout = self._decoder.layout.name
+        self._layout = "stereo" if stream.channels == 2 else "mono"
         self._encoder: Any = _aac_encoder(self._rate, self._layout)
         self._resampler = av.AudioResampler(format="fltp", layout=self._layout, rate=self._rate)
         self._fifo = av.AudioFifo()
@@ -100,14 +100,6 @@ class SoundEncoder:
                 yield Sample(self._stream.number, bytes(packet), at, None, 0, True)
 
 
-def _decoder(name: str, extradata: bytes) -> Any:
-    decoder = av.CodecContext.create(name, "r")
-    decoder.thread_count = 1
-    if extradata:
-        decoder.extradata = extradata
-    return decoder
-
-
 def _aac_encoder(rate: int, layout: str) -> Any:
     encoder: Any = av.CodecContext.create("aac", "w")
     encoder.sample_rate, encoder.layout, encoder.format = rate, layout, "fltp"
@@ -132,11 +124,13 @@ def silent_frame(config: SoundConfig) -> bytes:
 
 
 class VideoEncoder:
-    """Decodes H.265 or MJPEG and encodes H.264 in Annex B, fast and without delay."""
+    """Decodes pictures and encodes them as H.264 in Annex B, fast and without delay. ``covered``: what is painted over
+    on the way; ``kept``: as large as they were, and finer."""
 
-    def __init__(self, stream: Stream) -> None:
-        self._number = stream.number
-        self._decoder = _decoder(stream.codec, stream.extradata)
+    def __init__(self, stream: Stream, covered: Sequence[CoveredArea] = (), *, kept: bool = False) -> None:
+        self._number, self._kept = stream.number, kept
+        self._decoder = decoder_for(stream)
+        self._covered = CoveredPictures(self._decoder, covered) if covered else None
         self._encoder: Any = None
         self._size = (0, 0)
         self._started = False
@@ -147,9 +141,7 @@ class VideoEncoder:
         if not self._started and not sample.is_key:
             return
         self._started = True
-        packet = av.Packet(sample.data)
-        packet.pts, packet.dts = sample.pts_ns, sample.dts_ns
-        yield from self._convert(packet)
+        yield from self._convert(sample)
 
     def finish(self) -> Iterator[Sample]:
         if self._started:
@@ -157,22 +149,32 @@ class VideoEncoder:
         if self._encoder:
             yield from self._samples(self._encoder.encode(None))
 
-    def _convert(self, packet: Any) -> Iterator[Sample]:
-        try:
-            frames = self._decoder.decode(packet)
-        except FFmpegError:
-            return
-        for frame in frames:
+    def _convert(self, sample: Sample | None) -> Iterator[Sample]:
+        for frame, areas in self._covered.decode(sample) if self._covered else self._decoded(sample):
             if frame.pts is None or frame.pts <= self._last_pts:
                 continue
             self._last_pts = frame.pts
-            yield from self._encode(frame)
+            yield from self._encode(frame, areas)
 
-    def _encode(self, frame: Any) -> Iterator[Sample]:
-        size = _shown_size(frame.width, frame.height)
+    def _decoded(self, sample: Sample | None) -> Iterator[tuple[Any, Sequence[CoveredArea]]]:
+        """The frames; nothing of them is covered."""
+        packet = None
+        if sample is not None:
+            packet = av.Packet(sample.data)
+            packet.pts, packet.dts = sample.pts_ns, sample.dts_ns
+        try:
+            for frame in self._decoder.decode(packet):
+                yield frame, ()
+        except FFmpegError:
+            return
+
+    def _encode(self, frame: Any, areas: Sequence[CoveredArea]) -> Iterator[Sample]:
+        size = _even(frame.width, frame.height) if self._kept else _shown_size(frame.width, frame.height)
         if not self._encoder or size != self._size:
-            self._size, self._encoder, self._key_ns = size, _h264_encoder(*size), 0
+            shape = self._decoder.sample_aspect_ratio
+            self._size, self._encoder, self._key_ns = size, _h264_encoder(*size, shape, kept=self._kept), 0
         pts = frame.pts
+        frame = covered(frame, areas)
         frame = frame.reformat(width=size[0], height=size[1], format="yuv420p")
         frame.pts, frame.time_base = pts // _NS_PER_TICK, _TICK
         key_due = pts - self._key_ns >= _SECONDS_PER_KEY * 1_000_000_000
@@ -192,17 +194,25 @@ def _shown_size(width: int, height: int) -> tuple[int, int]:
     """Even, and no wider than what is encoded faster than it plays."""
     if width > _WIDEST:
         width, height = _WIDEST, height * _WIDEST // width
+    return _even(width, height)
+
+
+def _even(width: int, height: int) -> tuple[int, int]:
     return max(2, width & ~1), max(2, height & ~1)
 
 
-def _h264_encoder(width: int, height: int) -> Any:
+def _h264_encoder(width: int, height: int, shape: Fraction | None, *, kept: bool) -> Any:
+    """``shape``: of a pixel, width by height; None: not told."""
     encoder: Any = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base, encoder.framerate = _TICK, Fraction(25)
     encoder.gop_size = 600
+    if shape:
+        encoder.sample_aspect_ratio = shape
     encoder.thread_count = 1
     params = "annexb=1:repeat-headers=1:scenecut=0:level=5.1"
     encoder.options = {
-        "preset": "ultrafast", "tune": "zerolatency", "forced-idr": "1", "crf": "23", "x264-params": params,
+        "preset": "superfast" if kept else "ultrafast", "crf": "20" if kept else "23",
+        "tune": "zerolatency", "forced-idr": "1", "x264-params": params,
     }  # fmt: skip
     return encoder

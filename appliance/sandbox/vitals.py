@@ -13,10 +13,12 @@ from av.error import FFmpegError
 
 from appliance.api import Picture, PictureVitals, SoundVitals, Stream
 from appliance.api.check_records import SMALL_WIDTH
+from appliance.api.nal import refreshes_slowly
+from appliance.sandbox.decoders import decoder_for
 from appliance.selftest.reports import SelfTestOrder
 from appliance.selftest.samples import Taken, TakenPacket
 
-__all__ = ["light_of", "picture_of", "picture_vitals", "sound_vitals"]
+__all__ = ["builds_up", "light_of", "picture_of", "picture_vitals", "sound_vitals"]
 
 _NS = 1_000_000_000
 _LEAST_PICTURES = 4
@@ -25,9 +27,10 @@ _MOST_PIXELS = 1 << 25
 
 
 def picture_vitals(taken: Taken, order: SelfTestOrder) -> PictureVitals | None:
-    """The look at the picture; None when there is no key frame or it does not decode at all."""
+    """The look at the picture; None when there is no key frame or it does not decode at all, and where the picture
+    builds up over many (intra refresh): the few that are taken of it are broken for no fault of the camera's."""
     stream, packets = taken.video, taken.of(taken.video)
-    if stream is None or not packets or not packets[0].data:
+    if stream is None or not packets or not packets[0].data or builds_up(taken):
         return None
     shown = [packet for packet in packets if packet.data]
     pictures = list(_pictures(stream, shown))
@@ -44,6 +47,12 @@ def picture_vitals(taken: Taken, order: SelfTestOrder) -> PictureVitals | None:
         local_minutes=order.local_minutes,
         rate_fps=_rate(packets),
     )
+
+
+def builds_up(taken: Taken) -> bool:
+    """Whether the picture is whole only many pictures after the one that was taken."""
+    stream, packets = taken.video, taken.of(taken.video)
+    return stream is not None and bool(packets) and refreshes_slowly(stream.codec, packets[0].data)
 
 
 def picture_of(jpeg: bytes) -> Picture | None:
@@ -71,11 +80,8 @@ def _rate(packets: Sequence[TakenPacket]) -> float:
 
 def _pictures(stream: Stream, packets: Sequence[TakenPacket]) -> Iterator[Picture]:
     """One for each packet that decodes. ``broken``: the decoder complained, or the transport lost something."""
-    decoder: Any = av.CodecContext.create(stream.codec, "r")
-    decoder.thread_count = 1
+    decoder = decoder_for(stream)
     decoder.options = {"flags": "output_corrupt+low_delay"}
-    if stream.extradata:
-        decoder.extradata = stream.extradata
     arrivals = [packet.arrival_ns for packet in packets]
     given = 0
     for number in range(len(packets) + 1):
@@ -142,12 +148,7 @@ def _least_late_ns(packets: Sequence[TakenPacket]) -> int | None:
 
 def _samples(stream: Stream, packets: Sequence[TakenPacket]) -> tuple[Any, int]:
     """(channels, count) float32 and the rate; what does not decode is left out."""
-    decoder: Any = av.CodecContext.create(stream.codec, "r")
-    if stream.extradata:
-        decoder.extradata = stream.extradata
-    if stream.codec.startswith("pcm_"):
-        decoder.sample_rate = stream.sample_rate or 8000
-        decoder.layout = "stereo" if stream.channels == 2 else "mono"
+    decoder = decoder_for(stream)
     plain = av.AudioResampler(format="fltp")
     parts, rate = [], 0
     for packet in packets:

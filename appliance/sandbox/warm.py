@@ -11,15 +11,25 @@ from av.error import FFmpegError
 from appliance.api import Stream, Streams
 from appliance.core.errors import Unavailable
 from appliance.sandbox import scan_pdf, scan_picture
+from appliance.sandbox.decoders import decoder_for
 from appliance.sandbox.mux import Response
 from appliance.sandbox.picture import draw
-from appliance.sandbox.protocol import Opening, PictureOrder, Sample, StillOrder, decode_samples, encode_samples
+from appliance.sandbox.protocol import (
+    CoveredArea,
+    Opening,
+    PictureOrder,
+    Sample,
+    StillOrder,
+    decode_samples,
+    encode_samples,
+)
 from appliance.sandbox.still import still
 from appliance.selftest.samples import Taken, TakenPacket
 
 __all__ = ["exercise"]
 
 _SIZE = 64
+_QUARTER = CoveredArea(start_ns=0, end_ns=1, left=0, top=0, right=500, bottom=500)
 _ENCODERS = (("h264", "libx264", "yuv420p"), ("mjpeg", "mjpeg", "yuvj420p"))
 
 
@@ -36,12 +46,13 @@ def exercise() -> None:
         tone = [Sample(1, bytes(800), at * 100_000_000, None, 0, True) for at in range(4)]
         response.push(decode_samples(encode_samples([Sample(0, picture, 0, 0, 0, True), *tone])))
         response.finish()
-        draw(PictureOrder(stream=stream), picture)
+        draw(PictureOrder(stream=stream, covered=(_QUARTER,)), picture)
         packets = (
             TakenPacket(0, picture, 0, 0, True, False),
             *(TakenPacket(1, bytes(800), 0, 0, True, False) for _ in range(2)),
         )
         still(StillOrder(width=_SIZE), Taken(streams=Streams((stream, sound)), packets=packets))
+    decoder_for(Stream(1, "audio", "adpcm_g726le", (1, 8000), b"\4")).open()
     scan_pdf.exercise()
     scan_picture.exercise()
 

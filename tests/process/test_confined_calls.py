@@ -29,6 +29,8 @@ from tests.process.test_confinement import NEW_MOUNTS, _after, _in_child, machin
 needs_mounts = pytest.mark.skipif(not machine_gives(NEW_MOUNTS), reason="this machine gives no mount namespace")
 
 NUMBERS = numbers(platform.machine())
+LIBC = ctypes.CDLL(None, use_errno=True)
+"""Opened before the fork: in a child, a thread that is not there any more may hold the loader's lock."""
 CAMERA = Allowed(reads=("/usr", "/lib"), network=True)
 """As a network camera's process has it."""
 
@@ -42,8 +44,7 @@ _CLONE_NEWUSER, _SIGCHLD = 0x10000000, 17
 
 def _call(name: str, *arguments: int) -> str:
     """What the kernel answers to the bare call: "ok" or the name of the error."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.syscall(NUMBERS[name], *(ctypes.c_long(each) for each in (*arguments, 0, 0, 0, 0, 0, 0)[:6])) >= 0:
+    if LIBC.syscall(NUMBERS[name], *(ctypes.c_long(each) for each in (*arguments, 0, 0, 0, 0, 0, 0)[:6])) >= 0:
         return "ok"
     return errno.errorcode[ctypes.get_errno()]
 
@@ -165,10 +166,8 @@ def test_it_is_in_an_ipc_namespace_of_its_own() -> None:
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="x32 is a table of x86_64")
 def test_calls_by_the_x32_table_are_refused() -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-
     def x32() -> str:
-        return "ok" if libc.syscall(_X32_GETPID) >= 0 else errno.errorcode[ctypes.get_errno()]
+        return "ok" if LIBC.syscall(_X32_GETPID) >= 0 else errno.errorcode[ctypes.get_errno()]
 
     assert _after(CAMERA, x32) == "EPERM"
 

@@ -43,7 +43,7 @@ def machine_gives(namespace: int) -> bool:
 
 
 def _in_child(work: Callable[[], object]) -> str:
-    """What ``work`` gave, or the name of its error, in a forked process."""
+    """What ``work`` gave, or the name of its error, in a forked process; what ended it, if it answered nothing."""
     read, write = os.pipe()
     pid = os.fork()
     if not pid:
@@ -59,8 +59,8 @@ def _in_child(work: Callable[[], object]) -> str:
     os.close(write)
     with os.fdopen(read, "rb") as pipe:
         answer = pipe.read().decode()
-    os.waitpid(pid, 0)
-    return answer
+    _, status = os.waitpid(pid, 0)
+    return f"ended by signal {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else answer
 
 
 def _after(allowed: Allowed, work: Callable[[], object]) -> str:

@@ -25,7 +25,16 @@ WIDTH, HEIGHT = 320, 180
 VIDEO_BASE = (1, 90_000)
 TICKS = 90_000 // FPS
 _VIDEO = {"h264": ("libx264", "yuv420p"), "hevc": ("libx265", "yuv420p"), "mjpeg": ("mjpeg", "yuvj420p")}
-_SOUND = {"aac": ("aac", 16_000, "fltp"), "pcm_alaw": ("pcm_alaw", 8_000, "s16"), "opus": ("libopus", 48_000, "s16")}
+_SOUND = {
+    "aac": ("aac", 16_000, "fltp"),
+    "pcm_alaw": ("pcm_alaw", 8_000, "s16"),
+    "pcm_s16be": ("pcm_s16be", 16_000, "s16"),
+    "opus": ("libopus", 48_000, "s16"),
+    "adpcm_g726": ("g726", 8_000, "s16"),
+    "adpcm_g726le": ("g726le", 8_000, "s16"),
+}
+_G726_BITS = 4
+"""What libav's encoder takes for a sample if nobody says otherwise."""
 
 
 class Film(NamedTuple):
@@ -49,9 +58,10 @@ def film(
     b_frames: int = 0,
     first: int = 0,
     width: int = WIDTH,
+    refresh: bool = False,
 ) -> Film:
     """Pictures ``first``, ``first`` + 1, ... at FPS, a key frame every ``gop``, and a 440 Hz tone."""
-    video, packets = _pictures(seconds, codec, gop, b_frames, first, width)
+    video, packets = _pictures(seconds, codec, gop, b_frames, first, width, refresh)
     streams = [video]
     if sound:
         audio, tones = _tones(seconds, sound)
@@ -61,7 +71,7 @@ def film(
 
 
 def _pictures(
-    seconds: float, codec: str, gop: int, b_frames: int, first: int, width: int
+    seconds: float, codec: str, gop: int, b_frames: int, first: int, width: int, refresh: bool
 ) -> tuple[Stream, list[Packet]]:
     name, pixels = _VIDEO[codec]
     encoder: Any = av.CodecContext.create(name, "w")
@@ -70,6 +80,7 @@ def _pictures(
     encoder.gop_size, encoder.max_b_frames = gop, b_frames
     if codec == "h264":
         params = f"scenecut=0:annexb=1:repeat-headers=1:keyint={gop}:min-keyint={gop}:bframes={b_frames}"
+        params += ":intra-refresh=1" if refresh else ""
         encoder.options = {"preset": "medium" if b_frames else "ultrafast", "x264-params": params}
         if not b_frames:
             encoder.options |= {"tune": "zerolatency"}
@@ -105,7 +116,8 @@ def _tones(seconds: float, codec: str) -> tuple[Stream, list[Packet]]:
         frame = av.AudioFrame.from_ndarray(samples[None, :], format=form, layout="mono")
         frame.sample_rate, frame.pts, frame.time_base = rate, at, Fraction(1, rate)
         packets += [Packet(1, bytes(p), p.pts, p.pts, size, True) for p in encoder.encode(frame) if p.pts >= 0]
-    return Stream(1, "audio", codec, (1, rate), bytes(encoder.extradata or b""), 0, 0, rate, 1), packets
+    extradata = bytes([_G726_BITS]) if codec.startswith("adpcm_") else bytes(encoder.extradata or b"")
+    return Stream(1, "audio", codec, (1, rate), extradata, 0, 0, rate, 1), packets
 
 
 class Shown(NamedTuple):

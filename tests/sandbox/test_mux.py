@@ -63,7 +63,7 @@ def boxes(data: bytes) -> Iterator[tuple[str, bytes]]:
 VIDEO = {"h264": "avc1.", "hevc": "hvc1.1.6.L", "mjpeg": "avc1."}
 
 
-@pytest.mark.parametrize("sound", ["", "aac", "pcm_alaw", "opus"])
+@pytest.mark.parametrize("sound", ["", "aac", "pcm_alaw", "pcm_s16be", "opus", "adpcm_g726", "adpcm_g726le"])
 @pytest.mark.parametrize("codec", VIDEO)
 def test_every_codec_becomes_what_a_player_takes(codec: str, sound: str) -> None:
     made = film(3, codec=codec, sound=sound)

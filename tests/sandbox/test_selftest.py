@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from appliance.api import Packet, Registered, Stream, Streams
+from appliance.api.nal import refreshes_slowly
 from appliance.api.registry import load_plugins
 from appliance.core.errors import Unavailable
 from appliance.core.model import to_wire
@@ -73,7 +74,17 @@ def taken(*, whole: bool = True, codec: str = "h264", sound: str = "aac", spoil:
     raise AssertionError("the film is too short")
 
 
-@pytest.mark.parametrize(("codec", "sound"), [("h264", "aac"), ("hevc", "pcm_alaw"), ("mjpeg", "opus"), ("h264", "")])
+@pytest.mark.parametrize(
+    ("codec", "sound"),
+    [
+        ("h264", "aac"),
+        ("hevc", "pcm_alaw"),
+        ("mjpeg", "opus"),
+        ("h264", "pcm_s16be"),
+        ("h264", "adpcm_g726le"),
+        ("h264", ""),
+    ],
+)
 def test_a_confined_child_looks_at_what_cameras_send(rooms: SandboxPool, codec: str, sound: str) -> None:
     looked = rooms.look("01", ORDER, taken(codec=codec, sound=sound))
     assert looked.seen
@@ -82,6 +93,24 @@ def test_a_confined_child_looks_at_what_cameras_send(rooms: SandboxPool, codec: 
     assert not found["picture-black"].wrong
     assert not found["picture-broken"].wrong
     assert found["picture-small"].note == "320 x 180"
+
+
+def test_a_picture_that_builds_up_over_many_is_not_called_broken(rooms: SandboxPool) -> None:
+    """Intra refresh: no IDR ever comes but the first, and a recovery point says when the picture is whole."""
+    made = film(6, refresh=True)
+    keys = [packet for packet in made.packets if refreshes_slowly("h264", packet.data)]
+    assert len(keys) >= 3
+    at = made.packets.index(keys[1])
+    tap = Tap(sound=False)
+    tap.describe(made.streams)
+    tap.ask(whole=True, now_ns=0)
+    given = [tap.feed(packet, int(made.seconds(packet) * S)) for packet in made.packets[at:]]
+    look = next(body for body in given if body is not None)
+    assert decode_taken(look).packets[0].is_key
+    looked = rooms.look("01", ORDER, look)
+    assert looked.failures == ()
+    assert not [sign.fault for sign in looked.signs if sign.fault.startswith("picture-")]
+    assert not refreshes_slowly("h264", made.packets[0].data)
 
 
 def test_the_box_is_looked_at_in_a_child_too_and_proves_itself(rooms: SandboxPool) -> None:

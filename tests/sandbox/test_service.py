@@ -20,7 +20,7 @@ from appliance.core.errors import Broken, Unavailable
 from appliance.protocol.transport import Connection
 from appliance.sandbox.client import SandboxClient, Viewer
 from appliance.sandbox.mux import Response
-from appliance.sandbox.protocol import Opening, PictureOrder
+from appliance.sandbox.protocol import CoveredArea, Opening, PictureOrder
 from appliance.sandbox.service import Limits, run_darkroom
 from tests.sandbox.films import Film, film, numbers, probe, read
 from tests.sandbox.test_mux import ORIGIN_NS, SECOND_NS, samples_of
@@ -74,7 +74,8 @@ def through(viewer: Viewer, made: Film, **more: object) -> tuple[str, bytes]:
 
 
 @pytest.mark.parametrize(
-    ("codec", "sound"), [("h264", "aac"), ("h264", "pcm_alaw"), ("h264", "opus"), ("hevc", "aac"), ("mjpeg", "")]
+    ("codec", "sound"),
+    [("h264", "aac"), ("h264", "pcm_alaw"), ("h264", "adpcm_g726le"), ("hevc", "opus"), ("mjpeg", "")],
 )
 def test_a_confined_child_does_all_that_the_code_does(running: Running, codec: str, sound: str) -> None:
     """Nothing is imported, opened or started late: what works here in the open works in a child that may do nothing."""
@@ -89,6 +90,20 @@ def test_a_confined_child_does_all_that_the_code_does(running: Running, codec: s
         order = PictureOrder(stream=made.streams.streams[0], width=160)
         with av.open(io.BytesIO(viewer.picture(order, key.data))) as jpeg:
             assert next(jpeg.decode(video=0)).width == 160
+
+
+def test_a_confined_child_covers_what_nobody_may_see(running: Running) -> None:
+    made = film(3, first=0x5500)
+    half = CoveredArea(
+        start_ns=ORIGIN_NS + SECOND_NS, end_ns=ORIGIN_NS + 2 * SECOND_NS, left=0, top=0, right=500, bottom=1000
+    )
+    with running.darkroom.connect() as viewer:
+        _, mp4 = through(viewer, made, covered=(half,))
+        assert numbers(read(mp4).pictures) == [0x5500 if 10 <= place < 20 else 0x5500 + place for place in range(30)]
+        jpeg = viewer.picture(PictureOrder(stream=made.streams.streams[0], covered=(half,)), made.packets[0].data)
+        with av.open(io.BytesIO(jpeg)) as picture:
+            grey = next(picture.decode(video=0)).to_ndarray(format="gray")
+            assert grey[:, :150].max() < 24 < grey[:, 170:].max()
 
 
 def test_the_answer_is_that_of_the_same_code_in_the_open(running: Running) -> None:
