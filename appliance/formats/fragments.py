@@ -115,6 +115,8 @@ def _check_stream(stream: Stream) -> str:
         return f"stream {stream.number} is neither video nor audio"
     if stream.codec not in codecs:
         return f"stream {stream.number} has the codec {stream.codec[:20]!r}; {', '.join(codecs)} are possible"
+    if stream.codec.startswith("adpcm_") and not (len(stream.extradata) == 1 and 2 <= stream.extradata[0] <= 5):
+        return f"stream {stream.number} is G.726 and does not say how many bits a sample has, 2 to 5"
     if not all(0 < part < 1 << 32 for part in stream.time_base):
         return f"stream {stream.number} has the time base {stream.time_base}"
     if not all(0 <= value < 1 << 31 for value in (stream.width, stream.height, stream.sample_rate, stream.channels)):

@@ -1,15 +1,15 @@
-"""What a keeper is made of: the record of all its parts that every verb and chore is handed."""
+"""An open keeper: the record of its parts, of which what answers and what keeps house is made."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from appliance.core.clock import Clock
-from appliance.core.model import CameraState, Registry
+from appliance.core.model import Registry
 from appliance.core.settings import Settings
-from appliance.installation.office import Installation
 from appliance.keeper.attempts import Attempts
 from appliance.keeper.budgets import Budget
 from appliance.keeper.diskwatch import DiskWatch
@@ -17,17 +17,28 @@ from appliance.keeper.eligibility import believes
 from appliance.keeper.findings import Findings
 from appliance.keeper.machine.space import Space
 from appliance.keeper.rowfile import RowFile
+from appliance.keeper.stores import Stores
+from appliance.keeper.tasks.boxfigures import BoxFigures
+from appliance.keeper.tasks.camera import CameraTasks
+from appliance.keeper.tasks.case import CaseTasks
+from appliance.keeper.tasks.copies import CopyTasks
+from appliance.keeper.tasks.hold import HoldTasks
+from appliance.keeper.tasks.index import IndexWatch
+from appliance.keeper.tasks.inspection import InspectionTasks
+from appliance.keeper.tasks.key import KeyTasks
+from appliance.keeper.tasks.ledger import HeadTasks, StoreReading
+from appliance.keeper.tasks.people import PeopleTasks
+from appliance.keeper.tasks.register import RegisterTasks
+from appliance.keeper.tasks.registry import RegistryFile
+from appliance.keeper.tasks.scan import ScanWatch
+from appliance.keeper.tasks.time import TimeTasks
 from appliance.keeper.trendfile import TrendFile
-from appliance.ledger.last_head import LastHead
 from appliance.ledger.log import Ledger
-from appliance.ledger.records import Acts
-from appliance.protocol.check_words import CheckWords
 from appliance.protocol.endpoint import Served
-from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.policy import Policy
-from appliance.selftest.reports import BoxReport
 from appliance.services.access.log import AccessLog
 from appliance.services.cameras.book import CameraBook
+from appliance.services.cameras.inquiries import Inquiries
 from appliance.services.cameras.pictures import Pictures
 from appliance.services.cameras.publishing import PublicationBook
 from appliance.services.cameras.references import ReferenceBook
@@ -37,6 +48,8 @@ from appliance.services.cases.archiving import ArchiveBook
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.listing import Listing
+from appliance.services.copies.agency.handlers import AgencyCopies
+from appliance.services.copies.maker import CopyMaker
 from appliance.services.document_numbers import LetterNumbers
 from appliance.services.duties.board import DutyBoard
 from appliance.services.duties.handover import HandoverLists
@@ -60,47 +73,51 @@ from appliance.services.scans.uploads import Uploads
 from appliance.services.selftests.results import SelfTestResults
 from appliance.services.statements.daily import Statements
 from appliance.services.statements.year_figures import YearFigures
+from appliance.services.stations.book import StationBook
+from appliance.services.stations.reports import StationReports
+from appliance.services.viewing.copies import CopyStore
 from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.maskbook import MaskBook
 from appliance.services.viewing.playback import Playback
 from appliance.services.viewing.shown import LateReports
 from appliance.storage.files import Fs
-from appliance.storage.footage_disk import FootageDisk
 from appliance.vault.keys.generationlog import GenerationLog
 from appliance.vault.keys.vaultkey import VaultKeyFile
 from appliance.vault.ring.destruction import Destruction
+from appliance.vault.ring.probe import Probe
 from appliance.vault.ring.recovery import Recovery
 from appliance.vault.ring.ring import Ring
 from appliance.vault.ring.scrub import Scrub
 
-__all__ = ["Keeper", "Stores", "WrittenRegistry"]
+__all__ = ["Keeper", "Tasks"]
 
 
-class WrittenRegistry:
-    """What this keeper last saw of the file, or wrote, so that whatever else lies there later is told from it."""
+class Tasks(NamedTuple):
+    """What the keeper does by itself, a subject each."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.digest = ""
-
-
-@dataclass(frozen=True)
-class Stores:
-    """The stores alone: enough to record, to destroy and to verify."""
-
-    office: Installation
-    ledger: Ledger
-    last_head: LastHead
-    acts: Acts
-    ring: Ring
-    disk: FootageDisk
+    cameras: CameraTasks
+    cases: CaseTasks
+    copies: CopyTasks
+    figures: BoxFigures
+    heads: HeadTasks
+    holds: HoldTasks
+    index_watch: IndexWatch
+    inspections: InspectionTasks
+    keys: KeyTasks
+    people: PeopleTasks
+    probe: Probe
+    reading: StoreReading
+    registers: RegisterTasks
+    registry_file: RegistryFile
+    scans: ScanWatch
+    time: TimeTasks
 
 
 @dataclass
 class Keeper:
     """Everything open. ``plain_fs`` is the disk without the records' reserve behind it.
 
-    ``recorder``: what it last said. ``box_told``: the box's figures as gathered. ``starts``: how many starts of the
+    ``recorder``: what it last said. ``starts``: how many starts of the
     recorder may still be entered, ``references_opened`` how often it may still be handed a camera's reference pictures.
     ``verifying`` is held while everything is verified.
     """
@@ -114,6 +131,7 @@ class Keeper:
     publications: PublicationBook
     references: ReferenceBook
     pictures: Pictures
+    inquiries: Inquiries
     rules: OfficeRules
     packs: PackBook
     vault_key: VaultKeyFile
@@ -139,7 +157,9 @@ class Keeper:
     holds: HoldBook
     settlement: Settlement
     hold_watch: HoldWatch
+    stations: StationBook
     grants: Grants
+    copies: CopyStore
     late_reports: LateReports
     playback: Playback
     statements: Statements
@@ -148,40 +168,25 @@ class Keeper:
     uploads: Uploads
     looker: ScanChecker
     recorder: RecorderState = field(default_factory=RecorderState)
-    box_told: BoxReport = field(default_factory=BoxReport)
-    lock: threading.RLock = field(default_factory=threading.RLock)
     verifying: threading.Lock = field(default_factory=threading.Lock)
     starts: Budget = field(init=False)
     references_opened: Budget = field(init=False)
     searches: CameraSearches = field(init=False)
     self_tests: SelfTestResults = field(init=False)
-    written_registry: WrittenRegistry = field(default_factory=WrittenRegistry)
     space: Space = field(init=False)
+    copy_maker: CopyMaker = field(init=False)
+    agency_copies: AgencyCopies = field(init=False)
     inspections: InspectionBook = field(init=False)
     registers: RegisterBook = field(init=False)
     live: LiveViews = field(init=False)
+    station_reports: StationReports = field(init=False)
     duty_board: DutyBoard = field(init=False)
     handovers: HandoverLists = field(init=False)
     year_figures: YearFigures = field(init=False)
     trends: TrendFile = field(init=False)
     case_rows: RowFile = field(init=False)
+    tasks: Tasks = field(init=False)
     served: Mapping[str, Served] = field(default_factory=dict)
-
-    @property
-    def states(self) -> dict[str, CameraState]:
-        return self.recorder.states
-
-    @property
-    def declared(self) -> Mapping[str, Sequence[Declared]]:
-        return self.recorder.declared
-
-    @property
-    def devices(self) -> Sequence[Found]:
-        return self.recorder.devices
-
-    @property
-    def words(self) -> CheckWords:
-        return self.recorder.words
 
     @property
     def ring(self) -> Ring:

@@ -10,24 +10,23 @@ from appliance.keeper.adapters.recorder import known_cameras, recorder_ports
 from appliance.keeper.adapters.scan import scan_subjects
 from appliance.keeper.adapters.status import status_ports
 from appliance.keeper.context import Keeper
-from appliance.keeper.tasks.camera import settle_references, tell_board
-from appliance.keeper.tasks.key import check_vault_key, report_troubles
-from appliance.keeper.tasks.register import tell_clocks
-from appliance.keeper.tasks.registry import write_changed_registry
-from appliance.keeper.tasks.scan import ScanWatch
 from appliance.keeper.tasks.verified import counted, tell_verified
 from appliance.keeper.verifying import verification
 from appliance.protocol.endpoint import Served
 from appliance.protocol.login import Office
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.services.access.handlers import AccessHandlers
+from appliance.services.cameras.clocks import CameraClocks
 from appliance.services.cameras.handlers import CameraHandlers
+from appliance.services.cameras.inquiry_handlers import InquiryHandlers
 from appliance.services.cameras.picture_handlers import PictureHandlers
 from appliance.services.cameras.publication_handlers import PublicationHandlers
 from appliance.services.cameras.reference_handlers import ReferenceHandlers
 from appliance.services.cameras.releasing import PictureReleases
 from appliance.services.cases.archive_handlers import ArchiveHandlers
 from appliance.services.cases.handlers import CaseHandlers
+from appliance.services.copies.agency.handlers import AgencyCopyHandlers
+from appliance.services.copies.handlers import CopyHandlers
 from appliance.services.duties.handlers import DutyHandlers
 from appliance.services.duties.handover_handlers import HandoverHandlers
 from appliance.services.holds.handlers import HoldHandlers
@@ -46,10 +45,12 @@ from appliance.services.scans.handlers import ScanHandlers
 from appliance.services.scans.ink_acts import InkActs
 from appliance.services.selftests.handlers import SelfTestHandlers
 from appliance.services.statements.handlers import StatementHandlers
+from appliance.services.stations.handlers import StationHandlers
 from appliance.services.status.handlers import StatusHandlers
 from appliance.services.status.ledger_handlers import LedgerHandlers
 from appliance.services.status.notice_handlers import NoticeHandlers
 from appliance.services.status.verify_handlers import VerifyHandlers
+from appliance.services.viewing.endings import ViewingEndHandlers
 from appliance.services.viewing.handlers import ViewingHandlers
 from appliance.services.viewing.mask_handlers import MaskHandlers
 
@@ -65,6 +66,13 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
         keeper.pictures,
         viewing=lambda session_id: bool(keeper.grants.of_session(session_id)),
     )
+    clocks = CameraClocks(
+        keeper.stores.acts,
+        keeper.ledger,
+        keeper.inquiries,
+        service_at=keeper.searches.service_at,
+        trusted=lambda: keeper.trusted,
+    )
     accounts = keeper.stores.office.accounts
 
     def end_grants(session_id: str) -> None:
@@ -79,7 +87,8 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             office_name=keeper.packs.in_force().pack.office.name,
             trial=keeper.stores.office.office.trial,
             version=__version__,
-            words=keeper.words,
+            words=keeper.recorder.words,
+            gives_copies=keeper.cases.world.gives_copies(),
         )
 
     handlers = (
@@ -143,7 +152,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             name_of=keeper.people.book.display,
             locations=keeper.cameras.locations,
             advance_ticket=keeper.inspections.advance,
-            tell_clocks=functools.partial(tell_clocks, keeper),
+            tell_clocks=keeper.tasks.registers.tell_clocks,
         ),
         ScanHandlers(
             rights,
@@ -153,9 +162,12 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.fs,
             subjects=scan_subjects(keeper),
             exporter=keeper.exports.exporter,
-            on_damage=ScanWatch(keeper).check,
+            on_damage=keeper.tasks.scans.check,
             time_trusted=keeper.destruction.time_trusted,
             today=keeper.people.book.today,
+        ),
+        StationHandlers(
+            rights, keeper.stations, keeper.station_reports, keeper.clock, end_grants=keeper.grants.end_stale
         ),
         StatementHandlers(
             rights,
@@ -184,16 +196,15 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.findings,
             keeper.clock,
             known_cameras=lambda: known_cameras(keeper),
-            check_vault_key=lambda: check_vault_key(keeper),
-            report_troubles=lambda found: report_troubles(keeper, found),
+            check_vault_key=keeper.tasks.keys.check_vault_key,
+            report_troubles=keeper.tasks.keys.report_troubles,
         ),
         RecorderHandlers(
             keeper.recorder,
-            keeper.lock,
             recorder_ports(
                 keeper,
-                write_registry=lambda: write_changed_registry(keeper),
-                report_troubles=lambda found: report_troubles(keeper, found),
+                write_registry=keeper.tasks.registry_file.write_changed,
+                report_troubles=keeper.tasks.keys.report_troubles,
             ),
             keeper.searches,
             keeper.recovery,
@@ -227,7 +238,9 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
         ),
         VerifyHandlers(
             keeper.verifying,
-            steps=lambda on_end: verification(keeper.stores, on_end, functools.partial(tell_verified, keeper)),
+            steps=lambda on_end: verification(
+                keeper.stores, on_end, functools.partial(tell_verified, keeper.findings, keeper.tasks.keys)
+            ),
             counted=counted,
         ),
         LiveHandlers(
@@ -237,7 +250,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.stores.acts,
             keeper.clock,
             registry=lambda: keeper.registry,
-            states=lambda: keeper.states,
+            states=lambda: keeper.recorder.states,
             display=keeper.people.book.display,
         ),
         CameraHandlers(
@@ -247,10 +260,13 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.references,
             keeper.searches,
             keeper.people.book,
-            devices=lambda: keeper.devices,
+            clocks,
+            devices=lambda: keeper.recorder.devices,
             days_with=keeper.space.with_camera,
-            settle=lambda: settle_references(keeper),
+            settle=keeper.tasks.cameras.settle_references,
+            state=lambda number: keeper.recorder.states.get(number),
         ),
+        InquiryHandlers(rights, keeper.inquiries, keeper.searches, keeper.cameras, clocks),
         PictureHandlers(
             rights,
             releases,
@@ -258,7 +274,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.clock,
             fleet=lambda: keeper.cameras.fleet,
             registry=lambda: keeper.registry,
-            states=lambda: keeper.states,
+            states=lambda: keeper.recorder.states,
             unsigned=lambda day: keeper.inspections.day(day).row.state in UNSIGNED,
         ),
         PublicationHandlers(
@@ -267,7 +283,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.cameras,
             keeper.packs,
             keeper.clock,
-            follow=lambda: tell_board(keeper),
+            follow=keeper.tasks.cameras.tell_board,
         ),
         ReferenceHandlers(
             rights,
@@ -285,10 +301,10 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.findings,
             keeper.clock,
             registry=lambda: keeper.registry,
-            states=lambda: keeper.states,
-            figures=lambda: keeper.box_told,
-            note=lambda report: keeper.trends.take(report),
-            trends=lambda subject: keeper.trends.trends(subject),
+            states=lambda: keeper.recorder.states,
+            figures=lambda: keeper.recorder.box,
+            note=keeper.trends.take,
+            trends=keeper.trends.trends,
         ),
         LoginHandlers(
             rights,
@@ -301,6 +317,8 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             close_views=close_views,
         ),
         PeopleHandlers(rights, keeper.people, accounts, keeper.keyholders, keeper.stores.acts),
+        CopyHandlers(rights, keeper.cases, keeper.copies, keeper.copy_maker),
+        AgencyCopyHandlers(rights, keeper.cases, keeper.agency_copies),
         MaskHandlers(rights, keeper.grants, keeper.masks, keeper.cases),
         ViewingHandlers(
             rights,
@@ -310,7 +328,17 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.masks,
             keeper.cases,
             keeper.cameras,
+            keeper.clock,
+        ),
+        ViewingEndHandlers(
+            rights,
+            keeper.grants,
+            keeper.cases,
+            keeper.clockwork,
             keeper.registers,
+            keeper.holds,
+            keeper.clock,
+            end_stale=keeper.grants.end_stale,
         ),
     )
     return {served.endpoint.name: served for each in handlers for served in each.served()}

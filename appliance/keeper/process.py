@@ -14,8 +14,8 @@ from appliance.core.settings import Settings
 from appliance.keeper.budgets import Budget
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.log import say
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.speakers import limits_of, need_session
 from appliance.process.confinement import hide_memory, name_process
 from appliance.process.heartbeat import EVERY_SECONDS, Heart
@@ -80,11 +80,11 @@ def run_keeper(settings: Settings, *, fs: Fs | None = None) -> None:
     clock = SystemClock(assume_trusted=settings.assume_trusted_clock)
     with open_keeper(settings, fs or RealFs(), clock, os.urandom, set_wall=clock.set_wall) as keeper:
 
-        def start_anew() -> None:
+        def restart() -> None:
             anew.set()
             os.kill(os.getpid(), signal.SIGTERM)
 
-        house = Housekeeping(keeper, start_anew)
+        house = housekeeping(keeper, restart)
         server = serve(keeper, callers)
         house.start()
         say(f"serving; ledger has {keeper.ledger.size} entries")

@@ -8,12 +8,8 @@ from appliance import __version__
 from appliance.core.errors import Unavailable
 from appliance.keeper.context import Keeper
 from appliance.keeper.diskwatch import OLDER
-from appliance.keeper.tasks import case
 from appliance.keeper.tasks.damage import tell_aside, tell_missing
-from appliance.keeper.tasks.key import check_keys, check_vault_key, finish_destructions, report_keys, report_troubles
 from appliance.keeper.tasks.policy import put_policy_in_force
-from appliance.keeper.tasks.registry import write_changed_registry
-from appliance.keeper.tasks.scan import tell_of_scans
 from appliance.keeper.tasks.tombstone import replay
 from appliance.vault.ring.recovery import Recovered
 
@@ -22,24 +18,28 @@ __all__ = ["settle"]
 
 def settle(keeper: Keeper) -> None:
     """Finishes what was left half done, and enters what the start found. Before anybody is served."""
-    stores, findings = keeper.stores, keeper.findings
+    stores, findings, tasks = keeper.stores, keeper.findings, keeper.tasks
+    keys = tasks.keys
     keeper.people.settle()
-    case.settle(keeper)
+    tasks.copies.sweep()
+    tasks.cases.settle()
     if not stores.office.key_store.shut:
-        check_keys(keeper)
-    put_policy_in_force(keeper)
-    write_changed_registry(keeper)
-    check_vault_key(keeper)
+        keys.check()
+    put_policy_in_force(keeper.fs, keeper.settings.layout.boot, keeper.policy)
+    tasks.registry_file.write_changed()
+    keys.check_vault_key()
     findings.set("ledger-altered", "storage", stores.last_head.wrong)
     if stores.last_head.lost:
         findings.open("ledger-head-lost", "storage", stores.last_head.lost)
     keeper.disk_watch.tell(findings)
-    back = replay(keeper, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt))
+    back = replay(
+        stores, keeper.disk_watch, findings, whole=keeper.disk_watch.kind == OLDER or bool(stores.ring.index.rebuilt)
+    )
     recovered = Recovered()
     with contextlib.suppress(Unavailable, OSError):  # the disk is away or does not read; the hello does it
         recovered = keeper.recovery.at_start()
-    report_troubles(keeper, recovered)
-    finished = finish_destructions(keeper)
+    keys.report_troubles(recovered)
+    finished = keys.finish_destructions()
     keeper.ledger.append(
         "recorder.started",
         {
@@ -69,7 +69,7 @@ def settle(keeper: Keeper) -> None:
         findings.open(f"pack-unreadable-{index}", "storage", why)
     for orphan in stores.acts.orphans:
         findings.open(f"record-missing-{orphan.index}", "storage", f"ledger entry {orphan.index} has lost its record")
-    tell_of_scans(keeper)
+    tasks.scans.tell_strays()
     with contextlib.suppress(Unavailable):  # an index in doubt answers nothing, and destroys nothing either
         tell_aside(findings, stores.ring.index)
     if stores.ring.index.rebuilt:
@@ -79,4 +79,4 @@ def settle(keeper: Keeper) -> None:
             findings.open("index-rebuilt", "storage", text)
     for name in stores.ring.index.strays - back:
         findings.open(f"file-stray-{name}", "storage", f"{name} is in the store and nothing names it; it is kept")
-    report_keys(keeper)
+    keys.report()

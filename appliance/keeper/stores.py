@@ -6,24 +6,36 @@ import contextlib
 import functools
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, NotWritable
 from appliance.core.settings import Settings
-from appliance.installation.office import open_installation
-from appliance.keeper.context import Stores
+from appliance.installation.office import Installation, open_installation
 from appliance.ledger.last_head import LastHead
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.process.lock import only_one
 from appliance.storage.files import Fs
-from appliance.storage.footage_disk import read_footage_disk
+from appliance.storage.footage_disk import FootageDisk, read_footage_disk
 from appliance.vault.index.catalogue import Catalogue
 from appliance.vault.index.index import Index
 from appliance.vault.index.shelves import Shelves
 from appliance.vault.ring.ring import Ring
 
-__all__ = ["need_office", "open_stores"]
+__all__ = ["Stores", "need_office", "open_stores"]
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores alone: enough to record, to destroy and to verify."""
+
+    office: Installation
+    ledger: Ledger
+    last_head: LastHead
+    acts: Acts
+    ring: Ring
+    disk: FootageDisk
 
 
 @contextlib.contextmanager

@@ -11,8 +11,8 @@ from typing import Any
 
 from appliance.core.errors import Broken, Damaged, RecorderError, Unavailable
 from appliance.installation.verification import Bad, verify_all
-from appliance.keeper.context import Stores
 from appliance.keeper.diskwatch import OLDER, DiskWatch
+from appliance.keeper.stores import Stores
 
 __all__ = ["ledger_wrong", "verification"]
 

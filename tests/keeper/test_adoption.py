@@ -14,7 +14,7 @@ from appliance.cli import wiring
 from appliance.core.errors import Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.stores import open_stores
 from appliance.keeper.verifying import verification
 from appliance.storage.files import RealFs
@@ -49,7 +49,7 @@ def _adopt(box: Box, clock: FilmClock) -> DiskLabel:
 
 def _keys(keeper: Keeper) -> list[str]:
     """Of what is open, but for the index that each adoption makes anew."""
-    Housekeeping(keeper).turn()
+    housekeeping(keeper).turn()
     return [each.key for each in keeper.findings.all() if each.key != "index-rebuilt"]
 
 
@@ -77,7 +77,7 @@ def test_an_older_copy_is_taken_into_use_where_nothing_better_is_left(box: Box, 
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         for _ in range(2):
             clock.at_ns += 3600 * 10**9
-            Housekeeping(keeper).turn()
+            housekeeping(keeper).turn()
         label.write_bytes(copy)
         assert "disk-older" in _keys(keeper)
     _adopt(box, clock)

@@ -11,7 +11,6 @@ from appliance.core.errors import NotWritable
 from appliance.core.model import CameraState, to_wire
 from appliance.keeper.context import Keeper
 from appliance.keeper.tasks import boxfigures
-from appliance.keeper.tasks.boxfigures import BoxFigures
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
 from appliance.selftest.measures import MEASURES
@@ -31,7 +30,7 @@ def _states(keeper: Keeper, *states: CameraState, box_ns: int = 0) -> dict[str, 
 
 def test_every_figure_is_a_measure_that_the_page_explains(keeper: Keeper) -> None:
     names = {measure.name for measure in MEASURES}
-    values = BoxFigures(keeper).gather().values
+    values = keeper.tasks.figures.gather().values
     assert {name.split(".", 1)[0] for name in values} <= names
     assert values["writable.records"] == values["writable.footage"] == 1
     assert 0 < values["free_share.footage"] < 1
@@ -43,7 +42,7 @@ def test_every_figure_is_a_measure_that_the_page_explains(keeper: Keeper) -> Non
 def test_the_recorder_is_told_each_gathering_once(keeper: Keeper, clock: FilmClock) -> None:
     keeper.recorder.greeted = True
     assert _states(keeper).get("box") is None, "nothing was gathered yet"
-    told = BoxFigures(keeper).gather()
+    told = keeper.tasks.figures.gather()
     assert BoxReport(**_states(keeper)["box"]) == told
     assert _states(keeper, box_ns=told.at_ns)["box"] is None
 
@@ -58,7 +57,7 @@ def test_a_live_camera_of_which_nothing_is_written_has_an_age_and_a_lost_one_its
         CameraState(camera_no="01", state="live", last_written_ns=now - 90 * SECOND, camera_off_ns=-3 * SECOND),
         CameraState(camera_no="02", state="lost", last_written_ns=now - 90 * SECOND),
     )
-    values = BoxFigures(keeper).gather().values
+    values = keeper.tasks.figures.gather().values
     assert values["written_age_seconds.01"] == pytest.approx(90)
     assert values["camera_off_seconds.01"] == 3
     assert "written_age_seconds.02" not in values
@@ -66,7 +65,7 @@ def test_a_live_camera_of_which_nothing_is_written_has_an_age_and_a_lost_one_its
 
 def test_what_lacks_of_the_floor_counts_once_a_camera_was_there_for_so_long(keeper: Keeper, clock: FilmClock) -> None:
     clock.at_ns += 33 * DAY_NS
-    values = BoxFigures(keeper).gather().values
+    values = keeper.tasks.figures.gather().values
     assert values["floor_short_days.01"] == keeper.policy.floor_days
     assert values["gap_seconds.01"] == pytest.approx(DAY_NS / SECOND)
 
@@ -78,8 +77,8 @@ def test_a_camera_that_came_later_owes_no_floor_yet(
     old, new = keeper.registry.cameras
     later = msgspec.structs.replace(new, since_ns=clock.at_ns - 2 * DAY_NS)
     registry = msgspec.structs.replace(keeper.registry, cameras=(old, later))
-    monkeypatch.setattr(type(keeper), "registry", property(lambda self: registry))
-    values = BoxFigures(keeper).gather().values
+    monkeypatch.setattr(type(keeper.cameras), "registry", property(lambda self: registry))
+    values = keeper.tasks.figures.gather().values
     assert "floor_short_days.01" in values
     assert "floor_short_days.02" not in values
 
@@ -88,9 +87,9 @@ def test_failed_log_ins_count_for_an_hour(keeper: Keeper, clock: FilmClock) -> N
     for _ in range(3):
         keeper.attempts.count(Attempt("", "failed"))
     keeper.attempts.count(Attempt("", "succeeded"))
-    assert BoxFigures(keeper).gather().values["failed_logins"] == 3
+    assert keeper.tasks.figures.gather().values["failed_logins"] == 3
     clock.at_ns += 3601 * SECOND
-    assert BoxFigures(keeper).gather().values["failed_logins"] == 0
+    assert keeper.tasks.figures.gather().values["failed_logins"] == 0
 
 
 def test_a_footage_disk_that_takes_no_writes_is_told(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,4 +97,4 @@ def test_a_footage_disk_that_takes_no_writes_is_told(keeper: Keeper, monkeypatch
         raise NotWritable(f"{path}: the disk takes no writes")
 
     monkeypatch.setattr(boxfigures, "write_atomic", refuse)
-    assert BoxFigures(keeper).gather().values["writable.footage"] == 0
+    assert keeper.tasks.figures.gather().values["writable.footage"] == 0

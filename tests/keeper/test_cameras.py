@@ -15,7 +15,7 @@ from appliance.core.errors import NotAllowed, NotFound, Refused, UsageError
 from appliance.core.model import Camera, Registry, from_wire, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.cameras.facts import Filing
 from appliance.rules.cameras.rows import Event
@@ -27,7 +27,7 @@ from appliance.services.cases.acting import ActingUser
 from appliance.services.people.login import Seat
 from appliance.storage.boot_files import REGISTRY, REGISTRY_PUBLIC, read_registry, write_registry
 from appliance.storage.files import RealFs
-from tests.box import OFFICER, UNIT_HEAD, Box, testcard
+from tests.box import OFFICER, UNIT_HEAD, Box, testcard, until
 from tests.cameralife import CameraLife
 from tests.caselife import facts_of_receipt
 from tests.footage import FilmClock, film_past
@@ -53,11 +53,13 @@ def life_of(keeper: Keeper) -> CameraLife:
     )
 
 
-def taken(keeper: Keeper, camera_no: str, version: int = 1, light: str = "day", jpeg: bytes = b"") -> Reference:
+def taken(
+    keeper: Keeper, camera_no: str, version: int = 1, light: str = "day", jpeg: bytes = b"", **more: Any
+) -> Reference:
     """A reference picture by the officer, without a recorder to take it."""
     version_of = keeper.cameras.fleet.get(camera_no, version)
     by = Seat(1, OFFICER.name, "王小明", ("officer",), "", 0)
-    return keeper.references.take(os.urandom(16).hex(), by, version_of, light, jpeg or os.urandom(64))
+    return keeper.references.take(os.urandom(16).hex(), by, version_of, light, jpeg or os.urandom(64), **more)
 
 
 def on_disk(box: Box) -> Registry:
@@ -94,7 +96,7 @@ def test_INV_10_the_file_is_written_anew_from_the_acts_and_said(
         forged = Registry(version=9, since_ns=0, cameras=(testcard("66"),))
         write_registry(RealFs(), box.settings.layout.boot, forged, STRANGER)
     clock.at_ns += 60 * 10**9
-    Housekeeping(keeper).turn()
+    housekeeping(keeper).turn()
     assert on_disk(box) == registry
     assert path.read_bytes() != good, "sealed anew"
     assert "registry-altered" in keys(keeper)
@@ -108,7 +110,7 @@ def test_INV_10_an_older_registry_of_our_own_is_put_right_and_said(box: Box, kee
     assert "registry-altered" not in keys(keeper)
     path.write_bytes(older)
     clock.at_ns += 60 * 10**9
-    Housekeeping(keeper).turn()
+    housekeeping(keeper).turn()
     assert on_disk(box) == keeper.registry
     assert "registry-altered" in keys(keeper)
 
@@ -123,7 +125,7 @@ def test_INV_10_where_nobody_knows_what_is_in_force_nothing_is_written_over_what
     public.unlink(missing_ok=True)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         clock.at_ns += 60 * 10**9
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert path.read_bytes() == b"x" * 300
         assert "registry-unread" in keys(keeper)
     path.write_bytes(good)
@@ -352,7 +354,7 @@ def test_AT_03_a_search_is_asked_of_the_recorder_once_and_lists_what_answered_re
     life.put_in_force(rtsp)
 
     def ordered() -> int:
-        with keeper.lock:
+        with keeper.recorder.lock:
             keeper.recorder.greeted = True
         return int(VERBS["recorder.states"](keeper, {}, Message({}, to_wire([]))).head["search"])
 
@@ -378,3 +380,77 @@ def test_AT_03_a_search_is_asked_of_the_recorder_once_and_lists_what_answered_re
     assert life.call("cameras.search", session=life.session)["number"] == first + 1
     clock.at_ns += 60 * 10**9
     assert life.call("cameras.search", session=life.session)["number"] == first + 2, "that one never answered"
+
+
+def test_a_device_is_asked_with_the_account_that_the_draft_holds_which_no_page_sees(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    settings = {"url": "rtsp://192.0.2.8/", "user": "recorder", "password": "at-the-camera-1"}
+    life.act(Event.DRAFT, "05", origin="new", wiring={"source": "rtsp", "settings": settings})
+    with keeper.recorder.lock:
+        keeper.recorder.greeted = True
+    heard: list[dict[str, Any]] = []
+
+    def ask() -> None:
+        heard.append(life.call("cameras.ask-device", session=life.session, camera="05", version=1))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+
+    def ordered() -> list[dict[str, Any]]:
+        return list(VERBS["recorder.states"](keeper, {}, Message({}, to_wire([]))).head["inquiries"])
+
+    (wanted,) = until(ordered, what="the order")
+    assert (wanted["address"], wanted["user"], wanted["password"]) == tuple(settings.values())
+    told = {"make": "Axle", "serial": "S-77", "streams": [{"url": "rtsp://198.51.100.9/a"}], "model": "at-the-camera-1"}
+    VERBS["recorder.device"](keeper, {"order": wanted["order"], "report": told}, Message({}, b""))
+    asking.join(120)
+    report = heard[0]["report"]
+    assert (report["make"], report["serial"]) == ("Axle", "S-77")
+    assert report["streams"][0]["url"] == "rtsp://192.0.2.8/a"
+    assert "at-the-camera-1" not in str(report)
+    assert ordered() == []
+    with pytest.raises(NotFound):
+        life.call("cameras.ask-device", session=life.session, camera="05", version=7)
+
+
+def test_what_has_no_address_or_is_in_force_is_not_asked(keeper: Keeper) -> None:
+    life = life_of(keeper)
+    life.act(Event.DRAFT, "05", origin="new", wiring={"source": "testcard", "settings": {}})
+    with pytest.raises(Refused, match="no network address"):
+        life.call("cameras.ask-device", session=life.session, camera="05", version=1)
+    with pytest.raises(Refused):
+        life.call("cameras.ask-device", session=life.session, camera="01", version=1)
+
+
+def test_T_66_a_camera_that_answers_at_another_address_is_told_and_keeps_number_and_device(keeper: Keeper) -> None:
+    """Its card says so; the new address is a version of its own, to which the account does not go by itself."""
+    life, card = life_of(keeper), "02:00:00:00:00:03"
+    settings = {"url": "rtsp://192.0.2.7/live", "user": "recorder", "password": "at-the-camera-1"}
+    life._refer = lambda camera_no, version: taken(keeper, camera_no, version, identity={"mac": card}).sha256
+    life.put_in_force(Camera(camera_no="03", location="二樓", source="rtsp", settings=settings))
+    with keeper.recorder.lock:
+        keeper.recorder.greeted = True
+
+    def found(*at: tuple[str, str]) -> None:
+        number = life.call("cameras.search", session=life.session)["number"]
+        told = [{"source": "rtsp", "setting": "url", "value": value, "card": card} for value, card in at]
+        VERBS["recorder.found"](keeper, {"number": number, "found": told, "why": ""}, Message({}, b""))
+
+    def moved() -> tuple[list[str], str]:
+        listed = life.call("cameras.ways", session=life.session)["search"]["found"]
+        return [each["moved"] for each in listed], life.call("camera", session=life.session, camera="03")["moved_to"]
+
+    found(("rtsp://192.0.2.8/", "02:00:00:00:00:99"), ("rtsp://192.0.2.7/", card))
+    assert moved() == (["", ""], ""), "another device, and the camera where it belongs"
+    found(("rtsp://192.0.2.8/", card))
+    assert moved() == (["03"], "rtsp://192.0.2.8/")
+    head = life.call("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="")["session"]
+    assert life.call("camera", session=head, camera="03")["moved_to"] == "", "addresses are the officers'"
+    assert keeper.registry.cameras[-1].settings["url"] == "rtsp://192.0.2.7/live", "nothing is taken over by itself"
+    new = {"source": "", "settings": {"url": "rtsp://192.0.2.8/"}}
+    facts = {"origin": "replacement", "keeps": True, "wiring": new}
+    done = life.act(Event.DRAFT, "03", **facts)
+    draft = keeper.cameras.fleet.get("03", done["version"])
+    assert (draft.camera_no, draft.wiring.source, draft.wiring.settings) == (
+        "03", "rtsp", {"url": "rtsp://192.0.2.8/"},
+    )  # fmt: skip

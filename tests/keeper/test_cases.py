@@ -14,14 +14,15 @@ from appliance.core.messages import coded
 from appliance.core.model import Gap
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.ledger.entry import Entry
 from appliance.papers.from_cases import ledger_rows
 from appliance.papers.from_cases.sources import looked_of
 from appliance.papers.sheets.issue import Issue
 from appliance.rules.cases.judging import Next
+from appliance.rules.cases.list_views import CaseListView
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.views import CaseListView, CaseView
+from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.duties import Duties
 from appliance.rules.packs.shipped import shipped_pack
@@ -353,7 +354,7 @@ def test_T_33_a_hold_that_waits_for_the_director_stands_on_the_director_s_board(
 def test_housekeeping_performs_what_the_days_bring(keeper: Keeper, life: CaseLife, clock: FilmClock) -> None:
     key = life.granted(["01"], *span(keeper))
     life.notify(key)
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     house.turn()
     assert keeper.cases.file(key).case.state == "notified"
     clock.at_ns += 31 * DAY_NS

@@ -9,7 +9,7 @@ import pytest
 
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.tasks import damage
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.storage.files import RealFs
@@ -41,7 +41,7 @@ def _told(keeper: Keeper) -> list[str]:
 def _scrub(keeper: Keeper, clock: FilmClock) -> None:
     """After a day, whatever the running keeper has read already."""
     clock.at_ns += REST_NS
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     for _ in range(3):
         house.turn()
         clock.at_ns += 61 * 10**9

@@ -15,6 +15,7 @@ from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.diskwatch import DiskWatch
 from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.verifying import verification
 from appliance.protocol.transport import Message
 from appliance.storage.files import RealFs
@@ -32,7 +33,7 @@ HOUR = 3600 * SECOND
 
 @pytest.fixture
 def house(keeper: Keeper) -> Housekeeping:
-    return Housekeeping(keeper)
+    return housekeeping(keeper)
 
 
 def _label(keeper: Keeper) -> Path:
@@ -100,7 +101,7 @@ def test_a_disk_that_is_not_the_office_s_is_a_finding_and_nothing_is_concluded_f
     film_past(box, "01", box.made_ns, 1.5)
     box.kill(how=signal.SIGTERM)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        house, layout = Housekeeping(keeper), box.settings.layout
+        house, layout = housekeeping(keeper), box.settings.layout
         house.turn()
         right, aside = _label(keeper).read_bytes(), layout.ring + ".aside"
         os.rename(layout.ring, aside)
@@ -142,7 +143,7 @@ def test_the_keeper_starts_without_the_disk_and_without_an_index_and_makes_it_an
     label.unlink()
     os.unlink(os.path.join(box.settings.layout.keeper, "index.sqlite"))
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         house.turn()
         assert keeper.ring.index.doubt
         assert "disk-missing" in _disk_findings(keeper)
@@ -201,7 +202,7 @@ def test_a_journal_that_failed_has_the_keeper_start_anew_once_the_disk_takes_wri
     keeper: Keeper, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[None] = []
-    house = Housekeeping(keeper, lambda: asked.append(None))
+    house = housekeeping(keeper, lambda: asked.append(None))
     with monkeypatch.context() as broken:
         broken.setattr("appliance.storage.files._RealFile.write", _fails)
         with pytest.raises(NotWritable):

@@ -11,9 +11,9 @@ import pytest
 from appliance.core.model import Camera
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.rules.cameras.rows import Event
-from appliance.rules.deadlines import day_of
+from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.duties import DeskDuty, Duties, Waiting
 from appliance.services.duties.of_inspection import of_inspection
 from appliance.services.people.login import Seat
@@ -29,7 +29,9 @@ OFFICER_SEAT, HEAD_SEAT = 0, 1
 
 
 @pytest.fixture
-def desk(keeper: Keeper) -> Desk:
+def desk(keeper: Keeper, clock: FilmClock) -> Desk:
+    """Of the next morning: what is due within hours is due on that day."""
+    clock.at_ns = start_ns_of(day_of(clock.at_ns) + timedelta(days=1)) + 9 * HOUR
     return Desk(keeper)
 
 
@@ -54,11 +56,12 @@ def test_AT_07_the_board_and_its_count_have_what_waits_in_every_register(desk: D
         desk, OFFICER_SEAT
     )
     assert ("visits", "finish") not in waits(desk, HEAD_SEAT), "whoever stands beside the firm ends the visit"
+    overdue = board(desk).waiting.overdue
     clock.at_ns += 2 * HOUR
     desk = Desk(desk.keeper)
     report = due(desk, "incidents", "report")
     assert (report.key, report.due and report.due.mark, report.due_ns) == (number, "over", clock.at_ns - HOUR)
-    assert board(desk).waiting.overdue == 1
+    assert board(desk).waiting.overdue == overdue + 1
     assert msgspec.convert(desk.ask("duties.count"), Waiting) == board(desk).waiting
     desk.act("visits", visit, "finish", password=True, work="更換鏡頭", tested="well", took="nothing")
     assert ("visits", "stamp") in waits(desk, HEAD_SEAT)
@@ -114,7 +117,7 @@ def test_AT_07_a_camera_waits_at_each_step_for_whoever_takes_it(keeper: Keeper) 
 def test_AT_07_the_days_of_the_inspection_wait_for_a_signature_and_then_for_a_stamp(
     keeper: Keeper, clock: FilmClock
 ) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     house.turn()
     clock.at_ns += 24 * HOUR
     house.turn()

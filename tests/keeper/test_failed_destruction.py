@@ -8,7 +8,7 @@ from typing import Any
 
 from appliance.core.clock import slot_start_ns
 from appliance.keeper.composition import open_keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs
 from tests.box import Box
@@ -43,7 +43,7 @@ def test_t_61_a_key_store_that_is_read_only_raises_an_alarm_that_stands_until_a_
     disk, clock = ReadOnly(os.path.join(box.settings.layout.keeper, "keys")), FilmClock(box.made_ns)
     with open_keeper(box.settings, disk, clock) as keeper:  # type: ignore[arg-type]
         clock.at_ns += 30 * DAY_NS
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         disk.on = True
         alarms = []
         for _ in range(35):

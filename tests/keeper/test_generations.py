@@ -12,12 +12,12 @@ import pytest
 from appliance.core.clock import SystemClock, slot_start_ns
 from appliance.core.errors import NotWritable, Unavailable
 from appliance.core.model import to_wire
+from appliance.formats.allocation import allocate
 from appliance.installation.office import open_installation
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
-from appliance.recorder.supervisor.allocation import allocate
 from appliance.storage.boot_files import read_recorder_boot
 from appliance.storage.files import RealFs
 from appliance.vault.keys.generationlog import KEYS_CHANGED
@@ -74,7 +74,7 @@ def test_a_slot_that_was_voided_does_not_come_back_with_an_older_store(
         with pytest.raises(Unavailable):
             keeper.keyholders.unlock(OFFICER.name, OFFICER.password)
         clock.at_ns += 61 * 10**9
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert keeper.stores.office.key_store.shut, "and stays shut"
 
 
@@ -99,7 +99,7 @@ def test_a_store_newer_than_the_ledger_knows_is_entered_at_the_next_start(
 def test_an_allocation_does_not_wait_for_the_ledger_and_is_entered_within_seconds(
     box: Box, keeper: Keeper, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     house.turn()
     with monkeypatch.context() as full:
         refuse(full, keeper)

@@ -8,7 +8,6 @@ import pytest
 
 from appliance.core.errors import RecorderError, Refused, UsageError
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
 from appliance.rules.deadlines import day_of
 from appliance.rules.handover import LINES
 from appliance.rules.registers.live import LIVE
@@ -73,8 +72,7 @@ def test_T_81_every_open_thing_of_a_leaver_has_somebody_and_until_then_it_is_a_f
         f"ticket/{ticket}": [OFFICER.name],
     }, "what the person never had a hand in is not the person's"
     ask(keeper, "person.close", session=session, act="leaves", name="chen", document=DOCUMENT, passwords=BOTH)
-    house = Housekeeping(keeper)
-    house._people()
+    keeper.tasks.people.look()
     assert any(each.key == "people-handover" for each in keeper.findings.all())
 
     whole = {f"case/{case}": OFFICER.name, f"hold/{hold}": UNIT_HEAD.name, f"ticket/{ticket}": OFFICER.name}
@@ -100,7 +98,7 @@ def test_T_81_every_open_thing_of_a_leaver_has_somebody_and_until_then_it_is_a_f
         ("hold", hold, UNIT_HEAD.display),
         ("ticket", ticket, OFFICER.display),
     }
-    house._people()
+    keeper.tasks.people.look()
     assert not any(each.key == "people-handover" for each in keeper.findings.all())
     entry = keeper.ledger.act("sign")
     assert entry is not None

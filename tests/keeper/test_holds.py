@@ -14,7 +14,7 @@ from appliance.core.clock import slot_start_ns
 from appliance.core.errors import NotFound, Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs
@@ -94,7 +94,7 @@ def test_whoever_opened_it_confirms_nothing_and_the_law_is_the_directors(keeper:
 
 
 def test_findings_open_at_each_mark_and_clear_when_it_is_over(keeper: Keeper, clock: FilmClock) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     ask(keeper, "hold.set", session=both(keeper), **asked(keeper, ground="preserve", agency="萬華分局"))
     (held,) = keeper.holds.all()
 
@@ -112,7 +112,7 @@ def test_findings_open_at_each_mark_and_clear_when_it_is_over(keeper: Keeper, cl
 
 
 def test_too_much_that_is_held_is_a_finding(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     monkeypatch.setattr(keeper.hold_watch, "kept_bytes", lambda: 1 << 60)
     house.turn()
     assert "holds-share" in [each.key for each in keeper.findings.all()]
@@ -141,9 +141,9 @@ def test_a_restart_finds_the_hold_and_the_lapse_is_entered_once(box: Box, clock:
     with open_keeper(box.settings, RealFs(), clock) as second:
         assert second.holds.all() == [held]
         assert second.holds.holds() == in_force
-        Housekeeping(second).turn()
+        housekeeping(second).turn()
     with open_keeper(box.settings, RealFs(), clock) as third:
-        Housekeeping(third).turn()
+        housekeeping(third).turn()
         kinds = [entry.kind for entry in third.ledger.entries() if entry.kind.startswith("hold.")]
     assert kinds == ["hold.set", "hold.lapsed", "hold.settled"]
 

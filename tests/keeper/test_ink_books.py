@@ -13,7 +13,6 @@ import pytest
 
 from appliance.core.errors import NotAllowed
 from appliance.keeper.composition import open_keeper
-from appliance.keeper.tasks import inspection
 from appliance.rules.cameras.rows import Event
 from appliance.rules.cameras.rows import Row as CameraRow
 from appliance.rules.cameras.table import CAMERAS
@@ -87,7 +86,7 @@ def test_AT_73_who_was_no_director_that_day_or_opened_it_confirms_no_hold_on_pap
     assert error.value.details["code"] == "role"
     with pytest.raises(NotAllowed) as error:
         signed(office, "hold.confirm", f"hold/{number}", "letter", "tsai", hold=number,
-               at_ns=office.clock.at_ns - 3 * HOUR_NS)  # fmt: skip
+               at_ns=office.keeper.holds.get(number).set_ns - MINUTE_NS)  # fmt: skip
     assert error.value.details["code"] == "order"
     assert not office.keeper.holds.get(number).confirmed
 
@@ -159,7 +158,7 @@ def test_AT_73_a_day_s_row_is_signed_stamped_and_filed_in_ink(box: Box, office: 
     assert inked == {step.number for step in ROW_STEPS if step.roles - SYSTEM} == {"L3", "L6", "L7", "L9"}
     first = (office.today.replace(day=28) + timedelta(days=10)).replace(day=1)
     office.clock.at_ns = start_ns_of(first) + 9 * HOUR_NS
-    inspection.turn(keeper)
+    keeper.tasks.inspections.turn()
     signed_ns = office.minutes()
     day = first.isoformat()
     signed(office, "inspection.sign", f"inspection/{day}", "row", "wang", day=day, normal=True, at_ns=signed_ns)
@@ -173,7 +172,7 @@ def test_AT_73_a_day_s_row_is_signed_stamped_and_filed_in_ink(box: Box, office: 
     last = (first + timedelta(days=31)).replace(day=1)
     while (on := office.today) < last:
         office.wait(1)
-        inspection.turn(keeper)
+        keeper.tasks.inspections.turn()
         for missed in (each for each in keeper.inspections.missed() if each >= first):
             asked = {"day": missed.isoformat(), "normal": True, "late": "holiday"}
             signed(office, "inspection.sign", f"inspection/{missed}", "row", "wang", **asked)

@@ -15,7 +15,6 @@ from appliance.core.errors import NotAllowed, Unavailable
 from appliance.core.model import Span, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.tasks import inspection
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.duties import Duties
@@ -42,7 +41,7 @@ class Desk:
         """It is then; whoever was logged in does so again."""
         on = self.monday + timedelta(days=days)
         self.clock.at_ns = start_ns_of(on) + int(hour * HOUR)
-        inspection.turn(self.keeper)
+        self.keeper.tasks.inspections.turn()
         first = self.ask("login", name=OFFICER.name, password=OFFICER.password)["session"]
         second = self.ask("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, session=first)
         self.session = str(second["session"])
@@ -143,7 +142,7 @@ def test_t_74_people_are_told_of_a_row_that_waits_and_of_missed_working_days(rea
     desk.at(0, 9)
     for on in keeper.inspections.missed():  # since the office was set up
         desk.act("inspection.sign", 1, day=on.isoformat(), normal=True, late="other", late_words="啟用前")
-    inspection.turn(keeper)
+    keeper.tasks.inspections.turn()
     assert desk.keys() == set()
     desk.at(0, 10.5)
     assert desk.keys() == {"inspection-due"}
@@ -153,7 +152,7 @@ def test_t_74_people_are_told_of_a_row_that_waits_and_of_missed_working_days(rea
     assert desk.keys() == {"inspection-missed", "inspection-missed-again"}
     for on in keeper.inspections.missed():
         desk.act("inspection.sign", 1, day=on.isoformat(), normal=True, late="leave")
-    inspection.turn(keeper)
+    keeper.tasks.inspections.turn()
     assert desk.keys() == set()
 
 
@@ -167,7 +166,7 @@ def test_a_fault_that_nobody_reports_is_told_at_once_and_red_after_four_office_h
     desk.ask("inspection.opened", day=on.isoformat(), item="picture-blurred-01")
     judged = {"picture-blurred-01": {"fault": True, "reason": ""}}
     desk.act("inspection.sign", 1, day=on.isoformat(), boxes=["picture"], judged=judged, handling="1 號失焦")
-    inspection.turn(keeper)
+    keeper.tasks.inspections.turn()
     assert desk.keys() == {"inspection-unreported"}
     desk.at(1, 9.5)
     assert "inspection-overdue" not in set(desk.keys()), "three and a half office hours"
@@ -185,7 +184,7 @@ def test_a_finding_that_came_and_went_is_an_item_of_its_day_alone_also_after_a_s
         clock.at_ns += HOUR
         keeper.findings.clear("sound-hum-02")
         clock.at_ns += DAY_NS
-        inspection.turn(keeper)
+        keeper.tasks.inspections.turn()
         told = keeper.inspections.days(on, on + timedelta(days=1))
         assert [[item.key for item in file.row.items] for file in told] == [["sound-hum-02"], []]
         assert told[0].row.items[0].over_ns > told[0].row.items[0].since_ns

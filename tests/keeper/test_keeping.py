@@ -17,10 +17,11 @@ from appliance.keeper import findings as findings_module
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.keeper.findings import Findings
-from appliance.keeper.heldspans import gap_fields
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.process.heartbeat import EVERY_SECONDS
+from appliance.protocol.status import Gap as GapView
 from appliance.protocol.transport import Message
+from appliance.services.cameras.gap_views import gap_views
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock, film_past
@@ -106,16 +107,16 @@ def test_t_78_what_stood_on_a_day_of_long_ago_is_still_known_when_its_row_is_sig
         assert [each.key for each, _ in again.findings.stood(began_ns, began_ns + 1)] == ["picture-black-01"]
 
 
-def test_a_keeper_of_which_one_chore_never_ends_is_not_alive(keeper: Keeper, clock: FilmClock) -> None:
+def test_a_keeper_of_which_one_task_never_ends_is_not_alive(keeper: Keeper, clock: FilmClock) -> None:
     """It answers, and yet it destroys nothing and ends no viewing: whoever started it must start it anew."""
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     begun, over = threading.Event(), threading.Event()
 
     def hang() -> None:
         begun.set()
         assert over.wait(120)
 
-    house._chores[0].work = hang
+    house.tasks[0].work = hang
     house.start()
     try:
         assert begun.wait(120)
@@ -129,7 +130,7 @@ def test_a_keeper_of_which_one_chore_never_ends_is_not_alive(keeper: Keeper, clo
 
 
 def test_a_silent_recorder_is_a_finding_until_it_speaks_again(keeper: Keeper, clock: FilmClock) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     house.turn()
     assert keeper.findings.all() == []
     clock.at_ns += 20 * SECOND
@@ -142,7 +143,7 @@ def test_a_silent_recorder_is_a_finding_until_it_speaks_again(keeper: Keeper, cl
 
 
 def test_a_slow_disk_is_over_when_nobody_writes_to_it_any_more(keeper: Keeper, clock: FilmClock) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     keeper.findings.open("disk-slow", "storage", "a sync took 0.70 s")
     house.turn()
     assert [each.key for each in keeper.findings.all()] == ["disk-slow"]
@@ -152,7 +153,7 @@ def test_a_slow_disk_is_over_when_nobody_writes_to_it_any_more(keeper: Keeper, c
 
 
 def test_a_head_leaves_every_hour_and_verifies_later(keeper: Keeper, clock: FilmClock) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     heads = Path(keeper.settings.layout.heads)
     for _ in range(3):
         house.turn()
@@ -165,7 +166,7 @@ def test_a_head_leaves_every_hour_and_verifies_later(keeper: Keeper, clock: Film
 
 
 def test_log_ins_are_counted_in_the_ledger_failures_within_the_minute(keeper: Keeper, clock: FilmClock) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     house.turn()
     keeper.logins.log_in(OFFICER.name, OFFICER.password)
     clock.at_ns += 60 * SECOND
@@ -220,7 +221,7 @@ def test_a_defect_in_one_duty_ends_no_other_and_is_told(
     def broken() -> None:
         raise KeyError("nobody thought of this")
 
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     with monkeypatch.context() as defect:
         defect.setattr(keeper.scrub, "step", lambda _: broken())
         house.turn()
@@ -251,7 +252,7 @@ def test_a_keeper_that_was_paused_goes_on_and_keeps_its_sessions(box: Box) -> No
 def test_a_duty_that_fails_is_a_finding_and_the_others_go_on(
     keeper: Keeper, clock: FilmClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
 
     def broken(max_bytes: int) -> list[object]:
         raise Damaged("segment: unreadable")
@@ -274,7 +275,7 @@ def test_an_older_key_store_put_back_is_shut_and_told_and_stays_shut(box: Box, c
             (text,) = [each.text for each in keeper.findings.all() if each.key == "keys-shut"]
             assert "an older key store was put back" in text
             clock.at_ns += 61 * SECOND
-            Housekeeping(keeper).turn()
+            housekeeping(keeper).turn()
 
 
 def test_the_index_is_made_anew_and_the_start_says_so(box: Box, clock: FilmClock) -> None:
@@ -288,12 +289,12 @@ def test_the_index_is_made_anew_and_the_start_says_so(box: Box, clock: FilmClock
 
 def test_before_it_was_in_force_a_camera_has_no_gap_but_a_reason() -> None:
     gaps = [Gap(camera_no="01", start_ns=0, end_ns=100, cause="unknown")]
-    assert gap_fields(gaps, 40) == [
-        {"start_ns": 0, "end_ns": 40, "cause": "not-in-force", "by_ns": 0},
-        {"start_ns": 40, "end_ns": 100, "cause": "unknown", "by_ns": 0},
-    ]
+    assert gap_views(gaps, 40) == (
+        GapView(start_ns=0, end_ns=40, cause="not-in-force"),
+        GapView(start_ns=40, end_ns=100, cause="unknown"),
+    )
     lost = [Gap(camera_no="01", start_ns=50, end_ns=60, cause="lost: it ended")]
-    assert gap_fields(lost, 40) == [{"start_ns": 50, "end_ns": 60, "cause": "lost: it ended", "by_ns": 0}]
+    assert gap_views(lost, 40) == (GapView(start_ns=50, end_ns=60, cause="lost: it ended"),)
 
 
 def test_a_keeper_that_was_not_greeted_takes_no_report(box: Box) -> None:
@@ -317,7 +318,7 @@ def test_what_was_lost_and_made_anew_is_told_for_a_day(box: Box, clock: FilmCloc
         told = {finding.key: finding.text for finding in keeper.findings.all()}
         assert "made anew from the catalogue: there was none; nothing was lost by it" in told["index-rebuilt"]
         assert "forms not sent yet are lost, nothing else" in told["documents-lost"]
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         for hours, there in ((1, True), (25, False)):
             clock.at_ns += hours * 3600 * SECOND
             house.turn()

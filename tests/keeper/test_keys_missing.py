@@ -9,7 +9,6 @@ import pytest
 from appliance.core.clock import slot_start_ns
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.verifying import verification
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs
@@ -41,7 +40,7 @@ def missing(keeper: Keeper) -> list[tuple[str, str]]:
 
 
 def told(keeper: Keeper) -> str:
-    Housekeeping(keeper).read_stores()
+    keeper.tasks.reading.read()
     return next((str(each.text) for each in keeper.findings.all() if each.key == "keys-missing"), "")
 
 
@@ -65,5 +64,5 @@ def test_an_index_that_does_not_answer_is_no_damage_of_the_catalogue(box: Box) -
     """It is closed at a stop while the stores are still read, or it is in doubt."""
     with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
         keeper.ring.index.close()
-        Housekeeping(keeper).read_stores()
+        keeper.tasks.reading.read()
         assert not [each.key for each in keeper.findings.all() if each.key in ("catalogue-damaged", "keys-missing")]

@@ -14,7 +14,7 @@ from appliance.core.errors import Unavailable
 from appliance.core.model import to_json
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.verifying import verification
 from appliance.ledger.entry import encode_entry
 from appliance.rules.deadlines import DAY_NS
@@ -63,7 +63,7 @@ def test_it_is_a_finding_verify_says_so_and_no_footage_opens(
             with pytest.raises(Unavailable), keeper.keyholders.unlock(OFFICER.name, OFFICER.password):
                 pass
             clock.at_ns += 61 * 10**9
-            Housekeeping(keeper).turn()
+            housekeeping(keeper).turn()
             assert keeper.stores.office.key_store.shut, "and stays shut"
 
 
@@ -83,7 +83,7 @@ def test_footage_is_not_destroyed_on_the_word_of_a_forged_certificate(box: Box, 
     fields = {"buckets": [bucket], "intent": 0, "generation": 1, "strength": "file: best effort"}
     written(box, lambda found: [*found, encode_entry(1, "destroy.done", fields)])
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert "ledger-altered" in told(keeper)
         assert keeper.ring.index.closed(bucket) is not None
         assert list(Path(box.settings.layout.ring).rglob(f"{bucket}*")), "it is still there"
@@ -100,7 +100,7 @@ def test_a_head_that_was_taken_away_is_told_for_a_day_and_made_anew(box: Box, cl
         assert "ledger-head-lost" in told(keeper)
         assert verified(keeper) == ""
         clock.at_ns += 2 * DAY_NS
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert "ledger-head-lost" not in told(keeper)
 
 
@@ -119,7 +119,7 @@ def test_a_forged_entry_puts_no_other_cameras_in_force(box: Box, clock: FilmCloc
     written(box, other)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         assert keeper.registry != registry, "so this test can fail"
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert read_registry(RealFs(), box.settings.layout.boot) == registry
 
 

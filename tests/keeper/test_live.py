@@ -13,11 +13,11 @@ import pytest
 from appliance.core.errors import NotFound, NotLoggedIn, NotWritable, RecorderError, Refused, UsageError
 from appliance.core.model import from_wire, to_wire
 from appliance.formats.fragments import encode_fragment, encode_streams
+from appliance.formats.live_copy import decode_watched, watched_lead
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
-from appliance.recorder.camera.live_copy import decode_watched, watched_lead
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.people import Actor
 from appliance.storage.files import RealFs
@@ -50,7 +50,7 @@ class Live:
         keeper.registers.world = keeper.registers.world._replace(cameras=lambda: self.public)
         keeper.live._darkroom = LocalDarkroom()  # type: ignore[assignment]
         keeper.recorder.greeted = True
-        self.house = Housekeeping(keeper)
+        self.house = housekeeping(keeper)
         self.house.turn()
         self.reader = "page"
 

@@ -10,7 +10,7 @@ import threading
 from pathlib import Path
 
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from tests.keeper.conftest import ORDER
 from tests.keeper.test_cases import life_of, span
 from tests.lockorder import LockOrder
@@ -19,7 +19,7 @@ from tests.lockorder import LockOrder
 def test_receipt_and_destruction_take_their_locks_in_one_order(keeper: Keeper) -> None:
     """Receipt asks the ring what footage there is, and destruction asks the cases what they pin."""
     life_of(keeper).receive(["01"], *span(keeper))
-    Housekeeping(keeper).turn()
+    housekeeping(keeper).turn()
     places = {place.split(":")[0] for edge in ORDER.edges for place in edge}
     assert {"vault/ring/ring.py", "services/cases/book.py"} <= places, "neither was seen"
     assert not [ORDER.told(circle) for circle in ORDER.circles()]

@@ -14,7 +14,7 @@ from appliance.core.clock import SLOT_NS
 from appliance.core.errors import NotFound, Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.packs.reading import read_pack
@@ -97,7 +97,7 @@ def test_AT_01_AT_05_a_case_s_papers_have_the_pack_of_the_day_of_its_receipt_aft
 
 def test_the_policy_s_file_follows_a_pack_on_its_day(box: Box, clock: FilmClock) -> None:
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         house.turn()
         later = day_of(clock.wall_ns() + 2 * DAY_NS)
         _approve(keeper, successor("116-01-01", later.isoformat(), second_bytes()))

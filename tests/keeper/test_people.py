@@ -11,7 +11,7 @@ import pytest
 from appliance.core.errors import Broken, PasswordDue, RecorderError, Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.people import MAY
 from appliance.storage.files import RealFs
@@ -93,6 +93,7 @@ ASKED = {
     "see-statements": ("statements", {"month": ""}),
     "see-people": ("people", {}),
     "see-access": ("access.log", {}),
+    "see-stations": ("stations", {}),
     "see-inspection": ("inspection.month", {"month": ""}),
     "see-cameras": ("cameras.book", {}),
     "see-registers": ("registers", {}),
@@ -224,7 +225,7 @@ def test_the_duty_suspends_what_nobody_uses_and_two_people_reopen_it(keeper: Kee
     enter(keeper, add(keeper, two(keeper)))
     clock.at_ns += 91 * 86_400 * 10**9
     two(keeper)
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     house.turn()
     assert keeper.stores.office.accounts.get("chen").suspended
     session = two(keeper)

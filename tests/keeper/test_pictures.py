@@ -11,11 +11,11 @@ import pytest
 
 from appliance.api import Stream, Streams
 from appliance.core.errors import Damaged, NotAllowed, NotFound, Refused, Unavailable, UsageError
-from appliance.core.model import CameraState, from_wire, to_wire
+from appliance.core.messages import CodedMessage, coded, from_map
+from appliance.core.model import CameraNote, CameraState, from_wire, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.tasks.camera import look_at_cameras
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
 from appliance.recorder.supervisor.camera import OTHER_DEVICE, UNPLAYABLE
 from appliance.rules.cameras.rows import Event
@@ -71,7 +71,7 @@ def kept(keeper: Keeper, monkeypatch: pytest.MonkeyPatch) -> Keeper:
     monkeypatch.setattr(keeper.pictures, "wait", wait)
     keeper.recorder.greeted = True
     keeper.recorder.states = {no: CameraState(camera_no=no, state="live", since_ns=1) for no in ("01", "02")}
-    Housekeeping(keeper).turn()
+    housekeeping(keeper).turn()
     return keeper
 
 
@@ -123,7 +123,7 @@ def test_T_79_after_the_office_s_hours_a_picture_is_taken_for_the_row_that_is_si
     days = (day_of(clock.at_ns) + timedelta(days=ahead) for ahead in range(1, 10))
     today = next(day for day in days if kept.inspections.is_working(day))
     clock.at_ns = start_ns_of(today) + 19 * 60 * MINUTE_NS
-    Housekeeping(kept).turn()
+    housekeeping(kept).turn()
     assert kept.inspections.day(today).row.state is RowState.MISSED
     assert ask(kept, "picture.inspection", session=two(kept), act=act())["pictures"]
 
@@ -339,7 +339,7 @@ def test_INV_02_a_reference_picture_ends_with_its_version_its_year_or_when_nobod
     assert accepted.confirmed_display, "K6: who put it in force confirmed the picture of its acceptance"
     idle = taken(kept, "01")
     clock.at_ns += 15 * DAY_NS
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert book.get(idle.number).ended == "unconfirmed"
     assert book.get(accepted.number).in_use
     life = life_of(kept)
@@ -369,12 +369,12 @@ def test_T_64_T_65_K11_a_view_that_is_off_for_half_an_hour_drifts_and_two_people
     moved = "picture-moved-01"
     kept.findings.open(moved, "picture", "camera 01: it looks elsewhere")
     clock.at_ns += 40 * MINUTE_NS
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE, "nobody said what its view should be"
     before = taken(kept, "01")
     confirmed(kept, before.number)
     clock.at_ns += MINUTE_NS
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     version = kept.cameras.fleet.get("01", 1)
     assert version.state is State.DRIFT
     assert version.live, "it is recorded on (T-64)"
@@ -394,10 +394,10 @@ def test_T_64_T_65_K11_a_view_that_is_off_for_half_an_hour_drifts_and_two_people
     (now,) = book.in_use(version)
     assert now.taken_ns > version.drifts[-1].start_ns
     assert book.get(before.number).ended == "replaced"
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE, "the self-tests have half an hour to see it, too"
     kept.findings.clear(moved)
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert kept.cameras.fleet.get("01", 1).state is State.IN_FORCE
     assert "camera-drift-01" not in keys(kept)
 
@@ -406,7 +406,7 @@ def test_K13_a_camera_that_was_put_back_is_well_when_the_self_test_says_so(kept:
     confirmed(kept, taken(kept, "01").number)
     kept.findings.open("picture-rotated-01", "picture", "camera 01: turned")
     clock.at_ns += 31 * MINUTE_NS
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     kept.findings.clear("picture-rotated-01")
     life = life_of(kept)
     life.act(Event.PUT_BACK, "01", 1)
@@ -425,15 +425,15 @@ def test_AT_13_T_64_a_review_falls_due_finds_the_view_moved_and_ends_with_a_stam
     confirmed(kept, taken(kept, "01").number)
     kept.cameras.system(kept.cameras.fleet.get("01", 1), Event.ANNOUNCE)
     clock.at_ns += 80 * DAY_NS
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert stands() == ("announced", "None")
     clock.at_ns += 20 * DAY_NS
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert stands() == ("review_due", "None")
     life = life_of(kept)
     told = life.act(Event.MISMATCH, "01", 1, review=dict.fromkeys(REVIEW_LINES, "yes") | {"view": "no"})
     assert told["state"] == "drift"
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert "camera-drift-01" in keys(kept)
     assert kept.registry.cameras[0].camera_no == "01", "it is recorded on"
     clock.at_ns += MINUTE_NS
@@ -444,11 +444,11 @@ def test_AT_13_T_64_a_review_falls_due_finds_the_view_moved_and_ends_with_a_stam
         life.act(Event.STAMP_REVIEW, "01", 1)
     assert life.act(Event.REVIEW, "01", 1, review=dict.fromkeys(REVIEW_LINES, "yes"))["state"] == "review_due"
     assert life.act(Event.STAMP_REVIEW, "01", 1)["state"] == "announced"
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert "camera-drift-01" not in keys(kept)
     reviewed = stands()
     clock.at_ns += 100 * DAY_NS
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert stands() == ("review_due", reviewed[1]), "and falls due anew"
 
 
@@ -465,11 +465,11 @@ def test_what_was_wrong_with_a_camera_ends_with_a_word_when_it_is_recorded_no_mo
     }  # fmt: skip
     for key, text in (of_it | others).items():
         kept.findings.open(key, "picture", text)
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert set(of_it) <= keys(kept), "it is in force"
     life.act(Event.SUSPEND, "03", version)
     size = kept.ledger.size
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert not set(of_it) & keys(kept)
     assert set(others) <= keys(kept)
     ended = [entry.fields for entry in kept.ledger.entries(size, kept.ledger.size) if entry.kind == "finding.cleared"]
@@ -566,11 +566,11 @@ def test_T_66_the_first_device_of_a_set_up_s_camera_is_pinned_by_an_entry_and_an
         return {duty.act for person in people for duty in person.desk if duty.why == "device"}
 
     published_ns = kept.cameras.changed_ns
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert _known(kept) == {}, "it said nothing yet"
     _says(kept, "live", realm="cam", server="v1")
-    look_at_cameras(kept)
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
+    kept.tasks.cameras.look()
     assert _known(kept) == {"realm": "cam", "server": "v1"}
     assert [entry.fields["row"] for entry in kept.cameras.entries("01")][1:] == ["S6"], "once"
     life = life_of(kept)
@@ -595,7 +595,7 @@ def test_T_66_a_device_that_tells_another_realm_at_each_connection_is_judged_onc
     kept: Keeper,
 ) -> None:
     _says(kept, "live", realm="a", server="v1")
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     life = life_of(kept)
     for realm in ("b", "b", "c"):
         _says(kept, "lost", realm=realm, server="v1")
@@ -612,5 +612,25 @@ def test_T_66_a_device_that_tells_another_realm_at_each_connection_is_judged_onc
     assert _known(kept) == {"server": "v2"}
     _says(kept, "live", realm="h", server="v2")
     assert "camera-device-01" not in keys(kept)
-    look_at_cameras(kept)
+    kept.tasks.cameras.look()
     assert _known(kept) == {"server": "v2"}, "what is known is not pinned anew"
+
+
+def test_what_the_recorder_notes_of_a_camera_stands_on_its_page_and_sound_that_is_not_recorded_is_a_finding(
+    kept: Keeper,
+) -> None:
+    def says(state: str, *notes: CodedMessage) -> None:
+        told = tuple(CameraNote(note.code, note.values) for note in notes)
+        states = [CameraState(camera_no="01", state=state, since_ns=1, notes=told)]
+        ask(kept, "recorder.states", to_wire(states))
+
+    said, udp = coded("camera-note-sound-form", what="G726-32"), coded("camera-note-udp")
+    says("live", said, udp)
+    details = ask(kept, "camera", session=life_of(kept).session, camera="01")
+    assert [from_map(each) for each in details["notes"]] == [said, udp]
+    (finding,) = [each for each in kept.findings.all() if each.key == "camera-sound-01"]
+    assert finding.text == coded("camera-sound-unrecorded", camera="01")
+    says("connecting")
+    assert kept.findings.is_open("camera-sound-01"), "it is not known yet"
+    says("live", udp)
+    assert not kept.findings.is_open("camera-sound-01")

@@ -12,7 +12,7 @@ from appliance.core.errors import Broken
 from appliance.core.model import Allocation, Gap, SealedBucketKey, to_wire
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.verifying import verification
 from appliance.protocol.transport import Message
 from appliance.storage.files import RealFs
@@ -105,7 +105,7 @@ def test_what_lies_there_from_before_is_a_finding_and_outlived(
             earlier.setattr(written, "from_wire", lambda data, kind: [])
             keeper.ring.catalogue.append(GapFound(gap=msgspec.structs.replace(GAP, start_ns=BEYOND)))
         keeper.ring.index.follow()
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert "catalogue-aside" in keys_of(keeper)
     for _ in range(2):
         with open_keeper(box.settings, RealFs(), clock) as keeper:

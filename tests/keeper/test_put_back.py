@@ -18,7 +18,7 @@ from appliance.core.model import Span
 from appliance.installation.office import open_installation
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.verifying import verification
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs
@@ -44,7 +44,7 @@ class Destroyed:
             shutil.copytree(directory, before / directory.name)
         self.clock = FilmClock(box.made_ns + 30 * DAY_NS)
         with self.open() as keeper:
-            house = Housekeeping(keeper)
+            house = housekeeping(keeper)
             for _ in range(3):
                 house.turn()
                 self.clock.at_ns += _HOUR_NS
@@ -93,7 +93,7 @@ def test_T_58_an_older_copy_of_the_footage_disk_brings_nothing_back(office: Dest
         gone(office, keeper)
         assert "older copy of the disk was put back; 1 files of destroyed footage" in told(keeper, "destroyed-back")
         assert told(keeper, "disk-older")
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         for _ in range(3):
             house.turn()
             office.clock.at_ns += 60 * 10**9
@@ -102,7 +102,7 @@ def test_T_58_an_older_copy_of_the_footage_disk_brings_nothing_back(office: Dest
 
 def test_T_58_neither_while_the_keeper_runs(office: Destroyed) -> None:
     with office.open() as keeper:
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         house.turn()
         office.put_back(office.footage)
         office.clock.at_ns += 2 * 10**9

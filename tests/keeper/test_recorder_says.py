@@ -20,10 +20,10 @@ from appliance.core.model import (
     SegmentFile,
     to_wire,
 )
+from appliance.formats.segment_files import segment_name
 from appliance.keeper.context import Keeper
+from appliance.protocol.recorder import OTHER_DEVICE
 from appliance.protocol.transport import Message
-from appliance.recorder.supervisor.camera import OTHER_DEVICE
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.vault.keys.vaultkey import vault_keys
 from tests.verbs import VERBS
 
@@ -148,7 +148,7 @@ def test_states_of_cameras_that_are_not_in_force_take_no_memory(greeted: Keeper)
     ]
     mine = CameraState(camera_no="01", state="lost", detail=f"{OTHER_DEVICE}: n", identity={"serial": "n"})
     say(greeted, "recorder.states", to_wire([*strangers, mine]))
-    assert set(greeted.recorder.strangers) == set(greeted.states) == {"01"}
+    assert set(greeted.recorder.strangers) == set(greeted.recorder.states) == {"01"}
 
 
 @pytest.mark.parametrize(
@@ -164,6 +164,9 @@ def test_states_of_cameras_that_are_not_in_force_take_no_memory(greeted: Keeper)
         ("recorder.found", {"number": "x"}),
         ("recorder.found", {"number": float("nan")}),
         ("recorder.found", {"number": 1, "why": []}),
+        ("recorder.device", {"order": "x", "report": 5}),
+        ("recorder.device", {"order": "x", "report": {"streams": [{"width": "wide"}]}}),
+        ("recorder.device", {"order": "x", "report": {"offset_seconds": float("nan"), "streams": {}}}),
     ],
 )
 def test_what_cannot_be_read_is_the_callers_error_and_no_defect(

@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from appliance.core.errors import Broken, NotAllowed, NotFound, Refused
+from appliance.core.errors import Broken, NotAllowed, NotFound, Refused, UsageError
 from appliance.core.model import Span
 from appliance.keeper.adapters import register
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.tasks.register import look_at_registers
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Actor
 from appliance.services.cases.acting import ActingUser
+from appliance.services.people.login import Seat
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.caselife import CaseLife
@@ -57,7 +57,7 @@ class Desk:
         return self.ask("register.item", register=register, item=item)
 
     def findings(self) -> dict[str, str]:
-        look_at_registers(self.keeper)
+        self.keeper.tasks.registers.look()
         return {each.key: each.text for each in self.keeper.findings.all() if each.key.startswith("register-")}
 
     def declare(self, **typed: Any) -> str:
@@ -224,7 +224,7 @@ def test_AT_67_what_the_machine_saw_is_offered_as_an_incident_and_declared_by_no
         ("camera-device-01", "stranger", "01"), ("disk-missing", "drive_gone", ""),
         ("ledger-damaged", "chain_broken", ""), ("machine-logins-", "stranger", ""), ("machine-usb-", "stranger", ""),
     ]  # fmt: skip
-    look_at_registers(desk.keeper)
+    desk.keeper.tasks.registers.look()
     assert desk.ask("register", register="incidents")["lines"] == (), "the machine declares nothing"
     number = desk.declare(kind="drive_gone", seen="disk-missing")
     assert desk.item("incidents", number)["values"]["seen"] == "disk-missing"
@@ -362,6 +362,47 @@ def test_AT_42_filming_interrupts_the_case_and_stands_in_it_until_the_end(desk: 
     life.act("interrupt", case, reason="申請人離去")
     life.act("stop", case, reason="閱覽中止")
     assert "拍攝" in desk.ask("case", case=case)["session"]["filming"]
+
+
+def test_T_48_what_else_a_viewing_shows_is_kept_and_decided_on_and_the_viewing_does_not_go_on(desk: Desk) -> None:
+    keeper = desk.keeper
+    keeper.cases.world = replace(
+        keeper.cases.world, footage=lambda scope: "in_store", readable=lambda scopes: True, round_the_clock=True
+    )
+    life = CaseLife(lambda verb, **asked: desk.ask(verb, **asked), desk.session, keeper.clock.wall_ns)
+    end_ns = keeper.clock.wall_ns() - HOUR
+    case = life.viewing(["01", "02"], end_ns - HOUR, end_ns)
+    grant = life.open(case)
+    with pytest.raises(UsageError, match="not in what was granted"):
+        desk.ask("viewing.end", grant=grant, reason="event", at_ns=end_ns + HOUR)
+    assert desk.ask("viewing.timeline", grant=grant)["case"] == case, "nothing was ended"
+    moment = end_ns - HOUR // 4
+    desk.ask("viewing.end", grant=grant, reason="event", at_ns=moment)
+    with pytest.raises(NotFound):
+        desk.ask("viewing.timeline", grant=grant)
+    (held,) = desk.ask("holds")["holds"]
+    assert (held["ground"], held["state"], held["case"]) == ("event", "requested", case)
+    assert held["cameras"] == ("01", "02")
+    assert (held["start_ns"], held["end_ns"]) == (moment - HOUR // 6, moment + HOUR // 6)
+    file = keeper.cases.file(case)
+    assert (file.case.state, file.viewing.other_event, file.deeds[-1].event) == ("interrupted", True, "interrupt")
+    for typed in ({}, {"other_event": False}):
+        with pytest.raises(NotAllowed) as denied:
+            life.act("resume", case, viewing=typed)
+        assert denied.value.details["missing"] == ("other_event",)
+    life.act("stop", case, reason="閱覽終止", viewing={"filming": "none"})
+
+    book, director = keeper.holds, Seat(9, "director", "陳主任", ("director",), "", keeper.clock.boot_ns())
+    for police, why in (("", "say whether"), ("maybe", "say whether"), ("not_notified", "reason")):
+        with pytest.raises(UsageError, match=why):
+            book.confirm("a" * 32, director, held["hold"], police=police)
+    book.confirm("a" * 32, director, held["hold"], police="notified")
+    (held,) = desk.ask("holds")["holds"]
+    assert (held["state"], held["history"][-1]["police"]) == ("active", "notified")
+    other = book.set("b" * 32, Seat(1, "officer", "王", ("officer",), "", 0), ground="event", cameras=["01"],
+                     start_ns=end_ns - HOUR, end_ns=end_ns, reason="櫃檯爭議")  # fmt: skip
+    with pytest.raises(UsageError, match="no viewing showed it"):
+        book.confirm("c" * 32, director, other.number, police="notified")
 
 
 def test_T_60_nobody_is_named_for_a_step_that_is_not_for_the_item(desk: Desk) -> None:

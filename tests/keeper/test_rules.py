@@ -10,7 +10,7 @@ import pytest
 from appliance.core.errors import Refused, UsageError
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 from appliance.rules.policy import Policy
 from appliance.services.people.pairs import prove_pair
@@ -59,7 +59,7 @@ def test_the_brake_cannot_be_released_while_nothing_waits(box: Box) -> None:
 
 def test_a_calendar_that_soon_ends_is_a_finding_until_the_next_is_there(box: Box, clock: FilmClock) -> None:
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        house, token = Housekeeping(keeper), _log_in(keeper)
+        house, token = housekeeping(keeper), _log_in(keeper)
         pair = prove_pair(keeper.logins, token, {1: OFFICER.password, 2: UNIT_HEAD.password})
         keeper.rules.import_calendar("a1", pair, CALENDAR)
         clock.at_ns = start_ns_of(date(2027, 11, 1))
@@ -75,7 +75,7 @@ def test_a_calendar_that_soon_ends_is_a_finding_until_the_next_is_there(box: Box
 
 
 def test_T_16_a_day_without_any_time_source_is_a_finding(keeper: Keeper, clock: FilmClock) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     clock.is_trusted = False
     house.turn()
     assert "clock-alone" not in _open(keeper)
@@ -92,11 +92,11 @@ def test_AT_21_T_14_a_clock_that_leapt_while_the_box_was_off_is_a_finding_until_
     box: Box, clock: FilmClock
 ) -> None:
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert "clock-leapt" not in _open(keeper)
     other = SetClock(clock.at_ns + 20 * DAY_NS)
     with open_keeper(box.settings, RealFs(), other) as keeper:
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         house.turn()
         assert {"clock-leapt", "retention-time"} <= _open(keeper)
         assert not keeper.trusted

@@ -27,8 +27,7 @@ from appliance.core.errors import (
 )
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.tasks.scan import ScanWatch
+from appliance.keeper.schedule import housekeeping
 from appliance.ledger.entry import Entry
 from appliance.ledger.records import Acts
 from appliance.protocol.transport import Message, Reply
@@ -301,7 +300,7 @@ def test_a_thing_has_one_name_however_it_is_written(keeper: Keeper) -> None:
     assert (told["of"], [scan["of"] for scan in told["scans"]]) == ("person/officer", ["person/officer"])
 
 
-def test_a_file_that_is_altered_or_gone_is_a_finding_until_it_is_back(keeper: Keeper) -> None:
+def test_a_file_that_is_altered_or_gone_is_a_finding_until_it_is_back(keeper: Keeper, clock: FilmClock) -> None:
     session = two(keeper)
     number = bring(keeper, session, case(keeper, session), pdf())["scan"]
     (name,) = stored(keeper)
@@ -318,10 +317,11 @@ def test_a_file_that_is_altered_or_gone_is_a_finding_until_it_is_back(keeper: Ke
     assert "altered" in found()[0]
     assert "original" not in used(keeper), "nothing went out"
     path.write_bytes(whole)
-    Housekeeping(keeper).turn()
+    housekeeping(keeper).turn()
     assert found() == []
     path.unlink()
-    Housekeeping(keeper).turn()
+    clock.at_ns += DAY_NS
+    housekeeping(keeper).turn()
     assert "missing" in found()[0]
 
 
@@ -329,7 +329,7 @@ def test_every_file_is_read_again_each_day(keeper: Keeper, clock: FilmClock) -> 
     session = two(keeper)
     of = case(keeper, session)
     first, second = (bring(keeper, session, of, data)["scan"] for data in (pdf(), png()))
-    watch = ScanWatch(keeper)
+    watch = keeper.tasks.scans
 
     def found() -> set[str]:
         watch.look()
@@ -360,13 +360,13 @@ def test_a_start_opens_no_record_of_a_scan_and_one_that_does_not_open_is_found_b
     monkeypatch.setattr(Acts, "sealed_of", sealed_of)
     with open_keeper(box.settings, RealFs(), clock) as second:
         assert not second.findings.is_open(f"scan-record-{number}")
-        watch = ScanWatch(second)
+        watch = second.tasks.scans
         watch.look()
         assert second.findings.is_open(f"scan-record-{number}")
         assert second.scans.kinds_of(second.scans.get(number).of) == frozenset()
     monkeypatch.undo()
     with open_keeper(box.settings, RealFs(), clock) as restored:
-        ScanWatch(restored).look()
+        restored.tasks.scans.look()
         assert not restored.findings.is_open(f"scan-record-{number}")
 
 

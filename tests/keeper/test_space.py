@@ -13,7 +13,7 @@ from appliance.core.errors import NotWritable, Refused, Unavailable, UsageError
 from appliance.core.model import CameraState
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.ledger.entry import Entry
 from appliance.protocol.transport import Message
 from appliance.rules.cameras.rows import Event
@@ -236,7 +236,7 @@ def test_t_09_a_plan_says_what_more_cameras_make_of_it(keeper: Keeper, fs: SaidF
     assert (found["days"], found["verdict"], found["trial"]) == (42.0, "warn", True)
     assert (found["with_added"]["days"], found["with_added"]["verdict"]) == (28.0, "short")
     assert [(rate["bits_per_second"], rate["basis"]) for rate in found["cameras"]] == [(200_000, "expected")] * 2
-    keeper.states["01"] = CameraState(camera_no="01", state="live", bitrate_bps=300_000)
+    keeper.recorder.states["01"] = CameraState(camera_no="01", state="live", bitrate_bps=300_000)
     assert keeper.space.plan()["cameras"][0]["basis"] == "live"
     for wrong in ((3_000_000, 0), (0, 2), (-1, 1)):
         with pytest.raises(UsageError, match="both above 0"):
@@ -295,7 +295,7 @@ def test_t_13_the_records_reserve_is_made_given_up_on_the_last_blocks_and_made_a
 
 
 def test_the_housekeeping_looks_and_reckons_and_counts(keeper: Keeper, clock: FilmClock, fs: SaidFs) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     fs.free = MARKS.target - 1
     house.turn()
     assert findings(keeper) == ["pressure-target"]
@@ -328,7 +328,7 @@ def test_while_the_footage_disk_is_away_the_ladder_stands_still_and_the_page_goe
     right, fs = label.read_bytes(), TwoDisksFs()
     label.unlink()
     with open_keeper(box.settings, fs, clock) as keeper:
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         climb(keeper, clock, fs, 0)
         house.turn()
         fs.gone = True

@@ -13,13 +13,13 @@ import pytest
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Broken, Damaged, NotFound, NotLoggedIn
 from appliance.core.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
+from appliance.formats.segment_files import segment_name
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.verifying import verification
 from appliance.protocol.statements import Certificate, StatementMonth, StatementView, Statistics
 from appliance.protocol.transport import Message
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.rules.yearly import SECTIONS
 from appliance.services.statements.daily import KIND, READY_NS, Statements, file_name
@@ -85,7 +85,7 @@ def made(keeper: Keeper) -> list[str]:
 def test_yesterdays_statement_is_made_once_shortly_after_midnight(
     keeper: Keeper, clock: FilmClock, first: date
 ) -> None:
-    house = Housekeeping(keeper)
+    house = housekeeping(keeper)
     clock.at_ns = start_ns_of(first) + DAY_NS + READY_NS - SECOND
     house.turn()
     assert made(keeper) == []
@@ -99,10 +99,10 @@ def test_yesterdays_statement_is_made_once_shortly_after_midnight(
 def test_days_missed_are_made_at_start_and_say_that_they_are_late(box: Box, clock: FilmClock, first: date) -> None:
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         go_to(clock, first + timedelta(days=1), 1)
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
     go_to(clock, first + timedelta(days=5), 9)
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert made(keeper) == [(first + timedelta(days=n)).isoformat() for n in range(5)]
         assert [keeper.statements.of(first + timedelta(days=n)).fields["late_days"] for n in range(5)] == [
             0,
@@ -260,7 +260,7 @@ def test_a_file_that_an_interruption_left_out_is_written_later(box: Box, clock: 
         before = path.read_bytes()
         path.unlink()
     with open_keeper(box.settings, RealFs(), clock) as keeper:
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert path.read_bytes() == before
 
 

@@ -14,8 +14,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from appliance.cli import wiring
 from appliance.core.errors import Damaged
 from appliance.keeper.composition import open_keeper
-from appliance.keeper.housekeeping import Housekeeping
-from appliance.keeper.tasks.index import IndexWatch
 from appliance.keeper.verifying import ledger_wrong
 from appliance.ledger.checkpoint import vkey
 from appliance.storage.files import RealFs
@@ -90,13 +88,13 @@ def test_rot_at_a_start_stops_the_keeper_and_verify_says_where(pattern: str, box
 
 def test_an_index_that_somebody_wrote_into_is_found_within_the_day_told_and_made_anew(box: Box) -> None:
     with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
-        house, watch = Housekeeping(keeper), IndexWatch(keeper)
+        watch = keeper.tasks.index_watch
         (gone, kept) = keeper.ring.index.all_closed()
         Path(keeper.ring.shelves.ring_path(gone.bucket_id, 0)).unlink()
         with contextlib.closing(sqlite3.connect(_one(box, "index.sqlite"))) as db, db:
             db.execute("DELETE FROM buckets WHERE bucket = ?", (bytes.fromhex(gone.bucket_id),))
         assert [each.bucket_id for each in keeper.ring.index.all_closed()] == [kept.bucket_id]
-        house.read_stores()
+        keeper.tasks.reading.read()
         watch.look()
         assert len(keeper.ring.index.all_closed()) == 2
         assert {each.key for each in keeper.findings.all()} == {"index-changed", f"damage-{gone.bucket_id}-0"}
@@ -104,7 +102,7 @@ def test_an_index_that_somebody_wrote_into_is_found_within_the_day_told_and_made
 
 def test_an_index_that_came_into_doubt_is_made_anew_within_the_minute(box: Box) -> None:
     with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
-        watch, index = IndexWatch(keeper), keeper.ring.index
+        watch, index = keeper.tasks.index_watch, keeper.ring.index
         index.contradict("bucket 12 is not as the catalogue has it")
         assert not index.healthy
         watch.look()
@@ -120,12 +118,12 @@ def test_an_index_that_came_into_doubt_is_made_anew_within_the_minute(box: Box) 
 )
 def test_rot_while_the_keeper_runs_is_found_within_the_day(pattern: str, key: str, box: Box) -> None:
     with open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper:
-        house, path = Housekeeping(keeper), _one(box, pattern)
-        house.read_stores()
+        path = _one(box, pattern)
+        keeper.tasks.reading.read()
         assert [each.key for each in keeper.findings.all()] == []
         _flip(path, 300)
-        house.read_stores()
+        keeper.tasks.reading.read()
         assert [each.key for each in keeper.findings.all()] == [key]
         _flip(path, 300)
-        house.read_stores()
+        keeper.tasks.reading.read()
         assert keeper.findings.all() == []

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from appliance.core.clock import SystemClock, slot_start_ns
 from appliance.core.errors import VaultMismatch
 from appliance.core.model import Allocation, BucketOpening, to_wire
+from appliance.formats.allocation import allocate, seal_emergency
 from appliance.formats.sealing import vault_digest, wipe
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.protocol.transport import Message
-from appliance.recorder.supervisor.allocation import allocate, seal_emergency
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.boot_files import read_recorder_boot, write_signed_key
 from appliance.storage.files import RealFs
@@ -72,7 +72,7 @@ def test_a_planted_key_is_put_right_at_start_and_said(box: Box, clock: FilmClock
         assert vault_digest(planted)[:16] in found(keeper)["vault-altered"]
         assert read_recorder_boot(RealFs(), boot).vault_public == own
         clock.at_ns += 2 * DAY_NS
-        Housekeeping(keeper).turn()
+        housekeeping(keeper).turn()
         assert found(keeper) == {}, "what was put right is told for a day; the ledger has it for good"
 
 
@@ -101,7 +101,7 @@ def test_a_key_planted_while_the_keeper_runs_is_found_at_the_next_allocation(box
 
 def test_it_is_put_right_though_no_recorder_asks_for_keys(box: Box, keeper: Keeper, clock: FilmClock) -> None:
     """A recorder that was restarted meanwhile starts with no planted key, so it asks for nothing until this is done."""
-    own, house = vault_file(box).read_bytes(), Housekeeping(keeper)
+    own, house = vault_file(box).read_bytes(), housekeeping(keeper)
     house.turn()
     vault_file(box).write_bytes(strangers_vault())
     clock.at_ns += 6 * 10**9

@@ -20,7 +20,7 @@ from appliance.rules.cases.outgoing import LetterSigner
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.supplements import SupplementView
-from appliance.rules.cases.views import CaseView, LinksView, OtherCase
+from appliance.rules.cases.views import CaseView, CellView, LinksView, OtherCase
 from appliance.rules.deadlines import DAY_NS
 from tests.papers.case_scenes import NO_COPY, SCENES, keeper_of_papers, scene
 from tests.papers.reading import ReadCell, page_texts, pdf_cells, squeezed
@@ -243,6 +243,21 @@ def test_T_22_annex_4_lists_what_was_missing_with_times_and_causes(printer: Prin
     assert "部分時段無影音缺113年9月27日14時00分00秒~113年9月27日14時01分35秒（停電）" in row
     assert "另有較短缺錄2段，合計7秒" in row
     assert "（停電）" in "".join(page_texts(printer.print(sheet).pdf, tmp_path))
+
+
+def test_AT_59_annex_4_names_each_viewing_copy_with_its_end() -> None:
+    desk = scene("viewed")
+    copies = [["c" * 32, desk.told.received_ns, desk.told.received_ns + 60 * 10**9, "restarted", ""],
+              ["d" * 32, desk.told.received_ns, desk.told.received_ns + 120 * 10**9, "viewed", "王小明"]]  # fmt: skip
+    cell = CellView(code="destroyed", column=4, required=True, filled=True, values={"copies": copies})
+    told = msgspec.structs.replace(
+        desk.told, cells=(*(each for each in desk.told.cells if each.code != cell.code), cell)
+    )
+    row = squeezed("".join(paper_of(told, "annex-4").sheet(desk._replace(told=told)).texts()))
+    assert "閱覽用複本cccccccc：" in row
+    assert "銷毀（因斷電或重新啟動，自動銷毀）" in row
+    assert "銷毀（閱覽完畢，確認銷毀，王小明）" in row
+    assert "複製影音資料：□是■否" in row, "nothing was handed over"
 
 
 def test_AT_59_annex_4_names_the_medium_and_the_end_of_its_traces_where_a_copy_left_in_another_way() -> None:

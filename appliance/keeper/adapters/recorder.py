@@ -25,9 +25,9 @@ def recorder_ports(
         pressure=lambda: keeper.space.relief,
         trust=keeper.rules.watch.told,
         look=lambda: keeper.self_tests.wanted,
-        box=lambda: keeper.box_told,
         watched=lambda: keeper.live.watched(),
         pictures=lambda: keeper.pictures.wanted(),
+        inquiries=lambda: keeper.inquiries.wanted(),
         references=lambda: keeper.references.digests(keeper.cameras.fleet),
     )
 

@@ -159,6 +159,15 @@ class Space:
             return str(error)
         return ""
 
+    def copy_room(self) -> int:
+        """The bytes that a viewing copy may take: what lies above the mark at which recording would step down, though
+        nothing could be destroyed. None on a disk that is not the office's."""
+        try:
+            room = self._room()
+        except Unavailable:
+            return 0
+        return room.free_bytes - marks(room.total_bytes, room.day_bytes).reduce
+
     # --- what the housekeeping does ---
 
     def look(self) -> None:

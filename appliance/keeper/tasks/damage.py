@@ -10,13 +10,21 @@ from collections.abc import Iterable, Iterator
 
 from appliance.core.messages import CodedMessage, coded
 from appliance.core.model import Span
+from appliance.formats.segment_files import segment_of
 from appliance.keeper.findings import Finding, Findings
 from appliance.vault.index.index import Index
-from appliance.vault.index.shelves import segment_of
 from appliance.vault.ring.ring import Ring
 from appliance.vault.ring.scrub import Damage
 
-__all__ = ["by_camera", "end_what_is_over", "is_damage", "tell_aside", "tell_damage", "tell_missing"]
+__all__ = [
+    "by_camera",
+    "end_what_is_over",
+    "is_damage",
+    "tell_aside",
+    "tell_damage",
+    "tell_missing",
+    "tell_unreadable",
+]
 
 _PREFIX = "damage-"
 _MANY = "files-missing"
@@ -36,6 +44,11 @@ def tell_damage(findings: Findings, damage: Damage) -> None:
             findings.open(_MANY, "storage", coded("found-files-many", count=_MOST_MISSING))
             return
     findings.open(_key(damage.bucket_id, damage.number), "storage", _text(damage))
+
+
+def tell_unreadable(findings: Findings, text: str) -> None:
+    """What did not open when it was to be shown or copied."""
+    findings.open(f"unreadable-{text.split(':')[0]}", "storage", text)
 
 
 def tell_missing(findings: Findings, index: Index) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from appliance.core.clock import Clock
-from appliance.keeper.context import Keeper, Stores
+from appliance.keeper.findings import Findings
 from appliance.keeper.log import say
+from appliance.keeper.stores import Stores
 from appliance.rules.retention import Hold
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.ports import CasePorts
 from appliance.services.holds.holds import HoldBook
+from appliance.services.retention.settlement import Settlement
+from appliance.services.retention.warnings import HoldWatch
 
-__all__ = ["living_holds", "settle", "warn"]
+__all__ = ["HoldTasks", "living_holds"]
 
 _WARNINGS = ("hold-due-", "hold-ceiling-", "pin-ceiling-")
 
@@ -22,20 +27,29 @@ def living_holds(stores: Stores, clock: Clock) -> list[Hold]:
     return [*cases.holds(), *holds.holds()]
 
 
-def settle(keeper: Keeper) -> None:
-    """Lapses what is overdue, and orders destroyed what of ended holds is past its ceiling. Raises as destruction."""
-    for held in keeper.settlement.turn():
-        say(f"hold {held.number} lapsed")
+class HoldTasks:
+    """``time_trusted``: whether dates may be counted now."""
 
+    def __init__(
+        self, settlement: Settlement, watch: HoldWatch, findings: Findings, time_trusted: Callable[[], bool]
+    ) -> None:
+        self._settlement, self._watch = settlement, watch
+        self._findings, self._time_trusted = findings, time_trusted
 
-def warn(keeper: Keeper) -> None:
-    """Opens and clears the findings of holds. Dates count in trusted time alone; until then what is open stays."""
-    keeper.findings.set("holds-share", "storage", keeper.hold_watch.crowding())
-    if not keeper.destruction.time_trusted():
-        return
-    warnings = keeper.hold_watch.warnings()
-    for finding in keeper.findings.all():
-        if finding.key.startswith(_WARNINGS) and finding.key not in warnings:
-            keeper.findings.clear(finding.key)
-    for key, text in warnings.items():
-        keeper.findings.open(key, "storage", text)
+    def settle(self) -> None:
+        """Lapses what is overdue, and orders destroyed what of ended holds is past its ceiling. Raises as
+        destruction."""
+        for held in self._settlement.turn():
+            say(f"hold {held.number} lapsed")
+
+    def warn(self) -> None:
+        """Opens and clears the findings of holds. Dates count in trusted time alone; until then what is open stays."""
+        self._findings.set("holds-share", "storage", self._watch.crowding())
+        if not self._time_trusted():
+            return
+        warnings = self._watch.warnings()
+        for finding in self._findings.all():
+            if finding.key.startswith(_WARNINGS) and finding.key not in warnings:
+                self._findings.clear(finding.key)
+        for key, text in warnings.items():
+            self._findings.open(key, "storage", text)

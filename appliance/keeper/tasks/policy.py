@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from appliance.core.errors import Damaged, UsageError
-from appliance.keeper.context import Keeper
 from appliance.keeper.log import say
 from appliance.rules.policy import Policy
 from appliance.storage.boot_files import read_policy, write_policy
+from appliance.storage.files import Fs
 
 __all__ = ["put_policy_in_force"]
 
 
-def put_policy_in_force(keeper: Keeper) -> None:
+def put_policy_in_force(fs: Fs, boot: str, policy: Policy) -> None:
     """The file is a copy of what the ledger says; made anew after a change that was interrupted, or damage. Raises
     NotWritable."""
-    fs, boot, policy = keeper.fs, keeper.settings.layout.boot, keeper.policy
     try:
         there = read_policy(fs, boot, Policy)
     except (Damaged, UsageError) as error:

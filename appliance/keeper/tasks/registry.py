@@ -6,15 +6,20 @@ Nothing that lies there is ever taken into force: whatever else it holds is over
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Callable
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.core.errors import Damaged, NotFound, OtherFormat, RecorderError
 from appliance.core.model import Registry
-from appliance.keeper.context import Keeper
+from appliance.keeper.findings import Findings
 from appliance.keeper.log import say
+from appliance.ledger.last_head import LastHead
 from appliance.storage.boot_files import REGISTRY_PUBLIC, read_registry, registry_digest, write_registry
 from appliance.storage.files import Fs
 
-__all__ = ["found_registry", "write_changed_registry"]
+__all__ = ["RegistryFile", "found_registry"]
 
 _ALTERED, _UNWRITTEN, _UNREAD = "registry-altered", "registry-unwritten", "registry-unread"
 _UNREAD_TEXT = (
@@ -34,40 +39,55 @@ def found_registry(fs: Fs, boot: str) -> Registry | None:
         return None
 
 
-def _put_in_force(keeper: Keeper) -> None:
-    """Writes the file anew where it is not what the acts say: after a change that was interrupted, damage, or
-    somebody's hand. The last is a finding; at a start, an older one of our own is not. Raises NotWritable, NotFound,
-    Damaged, OSError."""
-    with keeper.written_registry.lock:
-        if keeper.stores.last_head.wrong:
+class RegistryFile:
+    """``key`` signs it. ``registry``: what is recorded. Remembered is what this keeper last saw of the file, or wrote,
+    so that whatever else lies there later is told from it."""
+
+    def __init__(
+        self,
+        fs: Fs,
+        boot: str,
+        key: Ed25519PrivateKey,
+        last_head: LastHead,
+        findings: Findings,
+        registry: Callable[[], Registry],
+    ) -> None:
+        self._fs, self._boot, self._key = fs, boot, key
+        self._last_head, self._findings, self._registry = last_head, findings, registry
+        self._lock, self._digest = threading.Lock(), ""
+
+    def write_changed(self) -> None:
+        """At start, each five seconds, and after an act that changed what is recorded. The act stands whether or not
+        the file can be written now; it is tried again, and until then that is a finding."""
+        why = ""
+        try:
+            with self._lock:
+                self._put_in_force()
+        except (RecorderError, OSError) as error:
+            why = f"another registry of cameras is in force and cannot be written: {error}"
+        self._findings.set(_UNWRITTEN, "storage", why)
+
+    def _put_in_force(self) -> None:
+        """Writes the file anew where it is not what the acts say: after a change that was interrupted, damage, or
+        somebody's hand. The last is a finding; at a start, an older one of our own is not. Raises NotWritable,
+        NotFound, Damaged, OSError."""
+        if self._last_head.wrong:
             return  # what lies there is signed; the ledger may be somebody else's word
-        fs, boot, registry, written = keeper.fs, keeper.settings.layout.boot, keeper.registry, keeper.written_registry
+        fs, boot, registry = self._fs, self._boot, self._registry()
         there = found_registry(fs, boot)
         unread = there is None and not registry.version
-        keeper.findings.set(_UNREAD, "storage", _UNREAD_TEXT if unread else "")
+        self._findings.set(_UNREAD, "storage", _UNREAD_TEXT if unread else "")
         if not registry.version:
             return  # no act says what is in force: what the recorder has must not be taken from it
         public = fs.read(path) if fs.exists(path := os.path.join(boot, REGISTRY_PUBLIC)) else b""
-        key = keeper.stores.office.box_keys.registry_key
-        signed, lies = public == key.public_key().public_bytes_raw(), registry_digest(there) if there else ""
-        if written.digest:
-            altered = lies != written.digest or not signed
+        signed = public == self._key.public_key().public_bytes_raw()
+        if self._digest:
+            altered = (registry_digest(there) if there else "") != self._digest or not signed
         else:
             altered = there is None or bool(public and there != registry and there.version >= registry.version)
         if altered:
             text = "the registry of cameras on the disk was not what the office's acts say; it was written anew"
-            keeper.findings.open(_ALTERED, "storage", text)
+            self._findings.open(_ALTERED, "storage", text)
         if there != registry or not signed:
-            write_registry(fs, boot, registry, key)
-        written.digest = registry_digest(registry)
-
-
-def write_changed_registry(keeper: Keeper) -> None:
-    """At start, each five seconds, and after an act that changed what is recorded. The act stands whether or not the
-    file can be written now; it is tried again, and until then that is a finding."""
-    why = ""
-    try:
-        _put_in_force(keeper)
-    except (RecorderError, OSError) as error:
-        why = f"another registry of cameras is in force and cannot be written: {error}"
-    keeper.findings.set(_UNWRITTEN, "storage", why)
+            write_registry(fs, boot, registry, self._key)
+        self._digest = registry_digest(registry)

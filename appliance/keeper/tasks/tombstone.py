@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from appliance.core.errors import NotWritable, Unavailable
-from appliance.keeper.context import Keeper
-from appliance.keeper.diskwatch import OLDER
+from appliance.keeper.diskwatch import OLDER, DiskWatch
+from appliance.keeper.findings import Findings
+from appliance.keeper.stores import Stores
 from appliance.vault.ring.tombstones import Tombstones
 
 __all__ = ["BACK", "replay"]
@@ -12,14 +13,14 @@ __all__ = ["BACK", "replay"]
 BACK = "destroyed-back"
 
 
-def replay(keeper: Keeper, *, whole: bool) -> frozenset[str]:
+def replay(stores: Stores, disk_watch: DiskWatch, findings: Findings, *, whole: bool) -> frozenset[str]:
     """Names of files that came back and are gone again. ``whole``: the disk may hold anything, so all of it is listed.
     The finding stands until a replay finds nothing and the newest disk is back. Raises NotWritable; what cannot be seen
     because disk or index is away, which is told, is for when they are back. Nothing is removed on the word of a ledger
     that is not what the keeper left."""
-    if keeper.stores.last_head.wrong:
+    if stores.last_head.wrong:
         return frozenset()
-    tombstones, findings = Tombstones(keeper.ring, keeper.ledger), keeper.findings
+    tombstones = Tombstones(stores.ring, stores.ledger)
     try:
         buckets = tombstones.replay_ledger()
         names = tombstones.replay_disk() if whole else ()
@@ -35,6 +36,6 @@ def replay(keeper: Keeper, *, whole: bool) -> frozenset[str]:
             f"an older copy of the disk was put back; {len(names)} files of destroyed footage on it are gone again, "
             f"the first is {names[0]}; nothing opened them"
         )
-    if texts or keeper.disk_watch.kind != OLDER:
+    if texts or disk_watch.kind != OLDER:
         findings.set(BACK, "storage", "; ".join(texts))
     return frozenset(names)

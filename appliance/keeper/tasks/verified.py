@@ -12,9 +12,9 @@ from typing import Any
 from appliance.core.errors import Unavailable
 from appliance.core.messages import Said, coded
 from appliance.core.model import Span
-from appliance.keeper.context import Keeper
+from appliance.keeper.findings import Findings
 from appliance.keeper.tasks.damage import by_camera, tell_damage
-from appliance.keeper.tasks.key import tell_keyless
+from appliance.keeper.tasks.key import KeyTasks
 from appliance.vault.ring.scrub import Damage
 
 __all__ = ["counted", "tell_verified"]
@@ -24,11 +24,11 @@ _OF_A_MANIFEST = frozenset({"manifest changed", "manifest missing", "not in ledg
 _MOST_STRAYS = 20
 
 
-def tell_verified(keeper: Keeper, found: Mapping[str, Any]) -> None:
+def tell_verified(findings: Findings, keys: KeyTasks, found: Mapping[str, Any]) -> None:
     """``found`` as :func:`appliance.keeper.verifying.verification` ends. Each damaged file is a finding of its own,
     with camera, seconds and name; manifests that do not fit are one. What is well again is over, where that shows."""
     bad: Sequence[Mapping[str, Any]] = found["ring"]["bad"]
-    findings, strays = keeper.findings, 0
+    strays = 0
     for each in bad:
         if each["what"] in _OF_A_FILE and each["bucket_id"]:
             lost = (Span(each["start_ns"], each["end_ns"]),) if each["end_ns"] else ()
@@ -41,7 +41,7 @@ def tell_verified(keeper: Keeper, found: Mapping[str, Any]) -> None:
         findings.set("manifests-wrong", "storage", _manifests([each for each in bad if each["what"] in _OF_A_MANIFEST]))
     findings.set("ledger-damaged", "storage", found["ledger"]["what"])
     with contextlib.suppress(Unavailable):
-        tell_keyless(keeper)
+        keys.tell_keyless()
 
 
 def _manifests(bad: Sequence[Mapping[str, Any]]) -> Said:

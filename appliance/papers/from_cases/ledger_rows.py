@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -23,6 +24,7 @@ from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.sheet import Sheet
 from appliance.papers.sheets.usage_book import ROWS_A_SHEET, UsageBook, Use, Viewed, usage_book
 from appliance.papers.sheets.words import moment
+from appliance.rules.cases.copies import CopyEnd
 from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.views import AskedRange, CaseView
@@ -167,7 +169,7 @@ _FOOTAGE = {"partly": "部分時段無影音", "expired": "已逾保存期限", 
 def _notes(told: CaseView, issue: Issue) -> tuple[str, ...]:
     """By which other law it was asked; whose footage it is where it is not this recorder's; what was missing of it,
     stretch by stretch with its cause (``T-22``); of a copy that left the office its medium and what became of its
-    traces."""
+    traces; of those that were viewed here, their end."""
     notes = [f"補登：{moment(int(told.late['entered_ns']))} 登記；{told.late['reason']}"] if told.late else []
     notes += [f"另依{told.statutory}提出"] if told.statutory else []
     notes += ["影音資料屬前一套錄影監視系統，不在本系統內"] if told.recorder == FORMER else []
@@ -175,7 +177,25 @@ def _notes(told: CaseView, issue: Issue) -> tuple[str, ...]:
     done = told.otherwise
     if done.get("copied") == "yes":
         notes += [f"媒體編號：{done.get('medium', '')}", f"複本留存檔案銷毀：{done.get('destroyed', '')}"]
-    return tuple(notes)
+    elif medium := _cell(told, "medium").get("medium"):
+        notes += [f"媒體編號：{medium}"]
+    return (*notes, *_copies(told))
+
+
+def _cell(told: CaseView, code: str) -> Mapping[str, Any]:
+    return next((cell.values for cell in told.cells if cell.code == code), {})
+
+
+def _copies(told: CaseView) -> Iterator[str]:
+    """Of each copy that an agency viewed, when it was made and destroyed, why and by whom (七(三)); of each on a medium
+    when it was made, and when it was entered that nothing of it stayed (八(五)3(3))."""
+    for copy, made_ns, ended_ns, cause, by in _cell(told, "destroyed").get("copies", ()):
+        why = "，".join(filter(None, (next((each.zh for each in CopyEnd if each == cause), ""), str(by))))
+        kind, end = ("提供用複本", "清查") if cause in _ON_MEDIUM else ("閱覽用複本", "銷毀")
+        yield f"{kind} {str(copy)[:8]}：{moment(int(made_ns))} 製作，{moment(int(ended_ns))} {end}（{why}）"
+
+
+_ON_MEDIUM = (CopyEnd.REMADE, CopyEnd.HANDED)
 
 
 def _exact(at_ns: int) -> str:

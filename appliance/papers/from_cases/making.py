@@ -68,6 +68,12 @@ def _extended(told: CaseView) -> bool:
     return last_deed(told, "extend") is not None and not (over and letter_of(told, "extension") is None)
 
 
+def _verified(told: CaseView) -> bool:
+    """The copy that lies on its medium now was read back by somebody else."""
+    made, seen = last_deed(told, "make_copy", "remake_copy"), last_deed(told, "verify_copy")
+    return bool(told.on_medium and made and seen and seen.index > made.index)
+
+
 def _handed_in(told: CaseView) -> bool:
     """Somebody brought it: a request that is decided anew is taken over without its applicant."""
     return _kind(Kind.CIT, Kind.AGY)(told) and last_deed(told, "receive_anew") is None
@@ -105,6 +111,7 @@ CASE_PAPERS = (
     ),
     CasePaper("agency-letter-advice", "司法程序說明", _did("lock"), slips.advice_slip, given=("lock",)),
     CasePaper("appeal-record", "訴願處理紀錄", _did("appeal"), slips.appeal_slip),
+    CasePaper("delivery-receipt", "複本交付簽收單", _verified, slips.delivery_slip, given=("deliver",)),
     CasePaper("annex-4", "附件4-影音應用紀錄簿", lambda told: bool(told.received_ns), ledger_rows.ledger_row),
 )
 """In the order in which a case meets them."""

@@ -1,5 +1,5 @@
-"""Receipt, appointment, redirect slip, the advice of a judicial lock and the record of an appeal as a case fills them.
-Pure."""
+"""Receipt, appointment, redirect slip, the advice of a judicial lock, the record of an appeal and the receipt of a copy
+as a case fills them. Pure."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from appliance.core.errors import NotFound
 from appliance.papers.from_cases.sources import (
     Desk,
     applicant_of,
@@ -23,6 +24,7 @@ from appliance.papers.from_cases.sources import (
     viewers_of,
 )
 from appliance.papers.sheets.appointment import Appointment, appointment
+from appliance.papers.sheets.delivery import Delivery, delivery
 from appliance.papers.sheets.issue import sign
 from appliance.papers.sheets.letter import numbered
 from appliance.papers.sheets.receipt import Receipt, receipt
@@ -38,7 +40,7 @@ from appliance.rules.cases.views import ActView, CaseView
 from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.packs.pack import Slip
 
-__all__ = ["advice_slip", "appeal_slip", "appointment_slip", "receipt_slip", "redirect_slip"]
+__all__ = ["advice_slip", "appeal_slip", "appointment_slip", "delivery_slip", "receipt_slip", "redirect_slip"]
 
 _ADVICE = Slip(
     title="內部調閱改循機關來函說明",
@@ -195,6 +197,37 @@ def _appeal_words(desk: Desk) -> Slip:
     notes = [_ANEW] if desk.told.recorder == FORMER else [note.format(days=days) for note in _APPEAL_KEEPS]
     numbers = tuple(f"{numbered(at)}{note}" for at, note in enumerate(notes, 1)) if len(notes) > 1 else tuple(notes)
     return Slip(title="訴願處理紀錄", rule="、訴願法", notes=numbers)
+
+
+def delivery_slip(desk: Desk) -> Sheet:
+    """What whoever is handed a copy on a medium signs: by what it is told from any other (八(五)3(3), ``A18``)."""
+    told, letter = desk.told, desk.told.letter
+    copy = told.on_medium
+    if copy is None:
+        raise NotFound.of("paper-none", form="delivery-receipt", case=told.case)
+    handed = last_deed(told, Event.DELIVER)
+    letter_day = day_of_text(letter.get("day"))
+    paper = Delivery(
+        case=told.number,
+        agency=str(letter.get("agency", "")),
+        letter_no=str(letter.get("number", "")),
+        letter_day=day(letter_day) if letter_day else "",
+        officer=str(letter.get("officer", "")),
+        granted=granted_of(told),
+        copy=copy.copy,
+        medium=copy.medium,
+        serial=copy.serial,
+        archive=copy.archive,
+        bytes=copy.bytes,
+        sha256=copy.sha256,
+        fingerprint=copy.fingerprint,
+        written_ns=copy.written_ns,
+        signed_maker=signed_by(told, Event.MAKE_COPY, Event.REMAKE_COPY),
+        signed_verifier=signed_by(told, Event.VERIFY_COPY),
+        signed_officer=signed_by(told, Event.DELIVER),
+        handed_ns=handed.at_ns if handed else None,
+    )
+    return delivery(paper, desk.issue)
 
 
 def _voucher(deed: ActView | None) -> Mapping[str, Any]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from appliance.core.digests import in_fours
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.sheet import Cell, Grid, Line, Row, Sheet, Words, head, lines_of
 from appliance.rules.packs.pack import Appointment, Redirect, Slip
 
-__all__ = ["ask_at", "named", "slip"]
+__all__ = ["ask_at", "digest_lines", "named", "slip"]
 
 SlipWords = Slip | Redirect | Appointment
 
@@ -32,6 +33,12 @@ def slip(code: str, rows: Sequence[Row], words: SlipWords, issue: Issue, number:
         type_pt=12,
         blocks=(Grid(_WIDTHS_MM, tuple(rows)), Words(tuple(Line(fill(note), "item") for note in words.notes))),
     ).checked()
+
+
+def digest_lines(digest: str) -> tuple[Line, ...]:
+    """A SHA-256, in groups of four or not, as two lines of eight groups."""
+    groups = in_fours(digest.replace(" ", "")).split()
+    return tuple(Line(" ".join(groups[at : at + 8])) for at in range(0, len(groups), 8))
 
 
 def ask_at(issue: Issue) -> Row:
