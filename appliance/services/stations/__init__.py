@@ -1,0 +1,1 @@
+"""The register of viewing stations: which devices may show footage."""
