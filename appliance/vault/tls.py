@@ -29,6 +29,7 @@ from appliance.core.errors import Damaged, UsageError
 
 __all__ = [
     "AUTHORITY_DAYS",
+    "BACKDATED",
     "LEAF_DAYS",
     "PRIVATE_RANGES",
     "RENEW_DAYS",
@@ -36,9 +37,13 @@ __all__ = [
     "SiteCertificate",
     "certificate_names",
     "fingerprint",
+    "instant",
     "is_due",
     "issue",
+    "key_of",
+    "key_usage",
     "make_authority",
+    "serial_number",
 ]
 
 AUTHORITY_DAYS = 3653
@@ -46,7 +51,8 @@ LEAF_DAYS = 397
 """The longest that browsers accept anywhere."""
 
 RENEW_DAYS = 60
-_BACKDATED = timedelta(days=1)
+BACKDATED = timedelta(days=1)
+"""A certificate counts from so long before it is made, for a machine whose clock is behind."""
 
 PRIVATE_RANGES = tuple(
     ipaddress.ip_network(text)
@@ -106,7 +112,7 @@ def make_authority(office_name: str, hosts: Sequence[str], now_ns: int, random: 
     """A new authority for these names, valid 10 years. Raises UsageError for a name that cannot stand in one."""
     key = ec.generate_private_key(ec.SECP256R1())
     who = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{office_name} recorder CA"[:64])])
-    now = _time(now_ns)
+    now = instant(now_ns)
     permitted: list[x509.GeneralName] = [name for name in certificate_names(hosts) if isinstance(name, x509.DNSName)]
     permitted += [x509.IPAddress(network) for network in PRIVATE_RANGES]
     certificate = (
@@ -114,11 +120,11 @@ def make_authority(office_name: str, hosts: Sequence[str], now_ns: int, random: 
         .subject_name(who)
         .issuer_name(who)
         .public_key(key.public_key())
-        .serial_number(_serial(random))
-        .not_valid_before(now - _BACKDATED)
+        .serial_number(serial_number(random))
+        .not_valid_before(now - BACKDATED)
         .not_valid_after(now + timedelta(days=AUTHORITY_DAYS))
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(_usage(authority=True), critical=True)
+        .add_extension(key_usage(authority=True), critical=True)
         .add_extension(x509.NameConstraints(permitted, None), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
@@ -134,7 +140,7 @@ def issue(authority: Authority, hosts: Sequence[str], now_ns: int, random: Calla
 
     Raises UsageError for a name that the authority may not vouch for: that needs a new authority on every PC.
     """
-    signer = _key_of(authority)
+    signer = key_of(authority)
     parent = x509.load_pem_x509_certificate(authority.certificate)
     names = certificate_names(hosts)
     constraints = parent.extensions.get_extension_for_class(x509.NameConstraints).value
@@ -148,18 +154,18 @@ def issue(authority: Authority, hosts: Sequence[str], now_ns: int, random: Calla
                 "another name needs a new authority, imported on every PC"
             )
     key = ec.generate_private_key(ec.SECP256R1())
-    now = _time(now_ns)
+    now = instant(now_ns)
     first = next(name for name in names if isinstance(name, x509.DNSName))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, first.value[:64])]))
         .issuer_name(parent.subject)
         .public_key(key.public_key())
-        .serial_number(_serial(random))
-        .not_valid_before(max(now - _BACKDATED, parent.not_valid_before_utc))
-        .not_valid_after(min(now + timedelta(days=LEAF_DAYS) - _BACKDATED, parent.not_valid_after_utc))
+        .serial_number(serial_number(random))
+        .not_valid_before(max(now - BACKDATED, parent.not_valid_before_utc))
+        .not_valid_after(min(now + timedelta(days=LEAF_DAYS) - BACKDATED, parent.not_valid_after_utc))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(key_usage(authority=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -175,7 +181,7 @@ def issue(authority: Authority, hosts: Sequence[str], now_ns: int, random: Calla
 def is_due(chain: bytes, now_ns: int) -> bool:
     """Whether the leaf should be issued anew: less than 60 days left, or not yet valid by this clock."""
     leaf = x509.load_pem_x509_certificates(chain)[0]
-    now = _time(now_ns)
+    now = instant(now_ns)
     return now < leaf.not_valid_before_utc or leaf.not_valid_after_utc - now < timedelta(days=RENEW_DAYS)
 
 
@@ -185,14 +191,16 @@ def fingerprint(certificate: bytes) -> str:
     return digest.hex(":").upper()
 
 
-def _key_of(authority: Authority) -> ec.EllipticCurvePrivateKey:
+def key_of(authority: Authority) -> ec.EllipticCurvePrivateKey:
+    """Raises Damaged."""
     key = load_der_private_key(authority.key, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise Damaged("certificate authority: its key is of another kind; restore box.sealed from the backup")
     return key
 
 
-def _usage(*, authority: bool) -> x509.KeyUsage:
+def key_usage(*, authority: bool) -> x509.KeyUsage:
+    """Of the authority, which signs certificates and lists, or of whoever it signs for."""
     return x509.KeyUsage(
         digital_signature=not authority,
         content_commitment=False,
@@ -206,10 +214,11 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
     )
 
 
-def _serial(random: Callable[[int], bytes]) -> int:
+def serial_number(random: Callable[[int], bytes]) -> int:
     """159 random bits, positive (RFC 5280 §4.1.2.2)."""
     return int.from_bytes(random(20), "big") >> 1 | 1
 
 
-def _time(wall_ns: int) -> datetime:
+def instant(wall_ns: int) -> datetime:
+    """To the second, as certificates have it."""
     return local_time(wall_ns).replace(microsecond=0)

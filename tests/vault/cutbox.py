@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from appliance.core.clock import SLOT_NS
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import ClockReading
 from tests.faults.memory_fs import KILLED, Call, MemoryFs

@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 from appliance.core.errors import Damaged, NotFound, RecorderError, Unavailable
 from appliance.core.model import Registry
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
 from appliance.keeper.tasks.damage import tell_damage
 from appliance.keeper.verifying import verification
 from appliance.rules.cases.states import State
@@ -147,7 +146,7 @@ def _judged(office: StoppedOffice, keeper: Keeper, size: int, usual: frozenset[s
         assert set(bad) - {"index changed"} == set(again), f"verify said {bad}, then {again}"
         after, _, _ = shown_of(keeper, office.case)
     named |= {"index-changed"} if bad == ("index changed",) else {"verify"} if bad else set()
-    Housekeeping(keeper).read_stores()
+    keeper.tasks.reading.read()
     try:
         keeper.statements.make_due()
         statements = {

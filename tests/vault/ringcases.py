@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from appliance.core.clock import SLOT_NS
 from appliance.core.model import Allocation, BucketOpening, Gap, Manifest, SealedBucketKey, SegmentFile
 from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, SegmentSealer, scan
+from appliance.formats.segment_files import segment_name
 from appliance.ledger.log import Ledger
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Hold

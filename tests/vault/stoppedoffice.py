@@ -18,7 +18,6 @@ from appliance.core.settings import read_settings
 from appliance.installation.setup import NewPerson, create_installation
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
 from appliance.protocol.transport import Message
 from appliance.rules.deadlines import DAY_NS
 from appliance.sandbox.protocol import Block, Opening, Sample
@@ -202,7 +201,7 @@ class StoppedOffice:
 
     def _begin(self, keeper: Keeper) -> None:
         _recorder(keeper).record_film(film(2), NOON_NS)
-        Housekeeping(keeper)._head()
+        keeper.tasks.heads.issue_head()
 
     def _destroy(self, keeper: Keeper) -> None:
         self._clock.go_to(START_NS - DAY_NS)
@@ -229,7 +228,7 @@ class StoppedOffice:
     def _finish(self, keeper: Keeper) -> None:
         self._clock.go_to(START_NS + DAY_NS)
         assert len(keeper.statements.make_due()) == 2
-        Housekeeping(keeper)._head()
+        keeper.tasks.heads.issue_head()
         life = life_in(keeper, two(keeper))
         self.case = life.granted(CAMERAS, START_NS, END_NS)
         life.notify(self.case)

@@ -16,13 +16,13 @@ from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.core.errors import NotAllowed, NotWritable, Refused, Unavailable, UsageError
 from appliance.core.model import to_wire
 from appliance.core.settings import FILE_ANCHOR
+from appliance.formats.allocation import allocate
 from appliance.installation.rekeying import Holder, Rekeyed, replace_anchor
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper, Stores
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.keeper.stores import open_stores
 from appliance.protocol.transport import Message
-from appliance.recorder.supervisor.allocation import allocate
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.boot_files import read_recorder_boot
 from appliance.storage.files import RealFs
@@ -182,7 +182,7 @@ def test_nothing_is_destroyed_meanwhile_and_the_keeper_tries_again_by_itself(los
     old = _filmed(box, 20)
     loss.lose()
     with _keeper(box, box.made_ns + 30 * DAY_NS) as keeper:
-        clock, house = keeper.clock, Housekeeping(keeper)
+        clock, house = keeper.clock, housekeeping(keeper)
         assert isinstance(clock, FilmClock)
         with pytest.raises(Unavailable, match="nothing can be viewed or destroyed"):
             keeper.destruction.destroy([old], "ordered")
@@ -207,7 +207,7 @@ def test_an_anchor_that_dies_under_a_running_keeper_is_a_finding_and_heals_by_it
     box = loss.box
     old = _filmed(box, 20)
     with _keeper(box, box.made_ns + 30 * DAY_NS) as keeper:
-        clock, house = keeper.clock, Housekeeping(keeper)
+        clock, house = keeper.clock, housekeeping(keeper)
         assert isinstance(clock, FilmClock)
         loss.lose()
         keeper.recorder.run, keeper.recorder.greeted = "a run", True

@@ -7,13 +7,16 @@ import pytest
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Refused
 from appliance.core.model import BucketOpening, Gap, Manifest, Span
+from appliance.rules.cases.masks import Mask
+from appliance.rules.cases.ranges import Scope
 from appliance.rules.retention import ClockReading, RetainedBucket
+from appliance.services.viewing.maskbook import MaskBook
 from appliance.services.viewing.playback import Media
 from appliance.vault.index.corrections import corrected_gaps
 from appliance.vault.index.gaps import RESTART, UNKNOWN
 from tests.sandbox.films import FPS, film, numbers, read
 from tests.services.rulesdesk import Desk
-from tests.services.viewing import NOON_NS, Office
+from tests.services.viewing import NOON_NS, PASSWORD, Office
 
 SECOND_NS = 1_000_000_000
 WRONG_NS = -(5 * 365 * 86_400 + 1234) * SECOND_NS
@@ -153,3 +156,35 @@ def test_T_15_a_clock_that_went_back_an_hour_hides_nothing(desk: Desk) -> None:
     second = office.record("C1", NOON_NS, seed="again").bucket_id
     both = {stretch.bucket_id for stretch in office.ring.find("C1", Span(NOON_NS, NOON_NS + 60 * SECOND_NS))}
     assert both == {first, second}
+
+
+def test_T_26_a_mask_that_lies_over_other_pictures_since_the_clock_was_set_right_opens_nothing() -> None:
+    """It was drawn while nobody knew that the clock was 7 s ahead; drawn again it lies over what it shall."""
+    ahead_ns = 7 * SECOND_NS
+    desk = Desk(Office())
+    office, clock = desk.office, desk.office.clock
+    clock.reboot()
+    clock.now_ns, clock.is_trusted = NOON_NS + ahead_ns, False
+    office.record_film(film(60), NOON_NS + ahead_ns)
+    clock.go_to(NOON_NS + 1000 * SECOND_NS)
+    masks = MaskBook(office.acts, office.ledger)
+    office.grants._drawn = masks.drawn
+    span = Span(NOON_NS + 10 * SECOND_NS, NOON_NS + 40 * SECOND_NS)
+    key = office.granted(span.start_ns, span.end_ns)
+    mask = Mask(number=0, camera_no="C1", start_ns=span.start_ns, end_ns=span.end_ns, left=0, top=0, right=500,
+                bottom=500)  # fmt: skip
+    masks.draw(office.act(), office.seat("lin"), key, [Scope("C1", span.start_ns, span.end_ns)], mask)
+    assert office.grants.open(office.two(), key, PASSWORD).live
+    clock.go_to(clock.now_ns + 600 * SECOND_NS)
+    desk.rules.set_time("a1", desk.pair(), wall_ns=clock.now_ns - ahead_ns, reference="117")
+    assert {each.by_ns for each in office.ring.find("C1", span)} == {-ahead_ns}
+    size = len(list(office.ledger.acts("grant.opened")))
+    with pytest.raises(Refused) as refused:
+        office.grants.open(office.two(), key, PASSWORD)
+    assert "masks-moved" in str(refused.value.as_map())
+    assert len(list(office.ledger.acts("grant.opened"))) == size
+    masks.remove(office.act(), office.seat("lin"), key, 1)
+    masks.draw(office.act(), office.seat("lin"), key, [Scope("C1", span.start_ns, span.end_ns)], mask, [-ahead_ns])
+    assert office.grants.open(office.two(), key, PASSWORD).live
+    office.grants._drawn = MaskBook(office.acts, office.ledger).drawn
+    assert office.grants.open(office.two(), key, PASSWORD).live, "a start knows it of the ledger"

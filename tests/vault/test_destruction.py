@@ -11,8 +11,8 @@ import pytest
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import NotWritable, RecorderError, Refused, Unavailable
 from appliance.core.model import Manifest
+from appliance.formats.segment_files import segment_name
 from appliance.ledger.entry import Entry
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
 from appliance.rules.retention import Hold

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Unavailable
 from appliance.core.model import Gap, Span
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.vault.index.catalogue import GapFound
 from appliance.vault.index.gaps import HAIRLINE_NS, LEAD_NS, MAINTENANCE, REPAIR, gaps_of
@@ -234,7 +234,7 @@ def test_in_doubt_it_answers_for_nothing_that_destroys_and_recording_goes_on(tmp
 
 
 def test_one_that_was_closed_leaves_the_file_to_its_successor(tmp_path: Path) -> None:
-    """A keeper reads its stores beside its other chores, and may be closed in the midst of that."""
+    """A keeper reads its stores beside its other tasks, and may be closed in the midst of that."""
     path = str(tmp_path / "index")
     former = Store(new_disk(), path=path)
     manifest = former.record()

@@ -13,7 +13,7 @@ import pytest
 
 from appliance.core.clock import SLOT_NS
 from appliance.core.model import BucketOpening, Gap, Manifest, SegmentFile
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name
 from appliance.vault.index import derived, index, loading
 from appliance.vault.index.catalogue import (
     FIRST,

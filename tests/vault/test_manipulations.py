@@ -22,8 +22,8 @@ from appliance.core.model import Span
 from appliance.formats.segment import SegmentOpener
 from appliance.installation.office import Installation
 from appliance.ledger.last_head import LastHead
+from appliance.services.viewing.buckets import BucketOpener
 from appliance.services.viewing.footage import Footage
-from appliance.services.viewing.grants import Grants
 from appliance.storage import boot_files
 from appliance.vault.index.derived import DerivedDatabase
 from appliance.vault.keys.vault import StoredKey
@@ -217,12 +217,12 @@ def _verify_trusts_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _a_grant_trusts_the_index(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stored(grants: Grants, stretches: dict[str, list[Stretch]]) -> dict[str, StoredKey]:
+    def stored(opener: BucketOpener, stretches: dict[str, list[Stretch]]) -> dict[str, StoredKey]:
         ids = [each.bucket_id for found in stretches.values() for each in found]
-        return {each: record for each in ids if (record := grants._key_store.sealed(each))}
+        return {each: record for each in ids if (record := opener._key_store.sealed(each))}
 
     monkeypatch.setattr(Ring, "find_proven", Ring.find)
-    monkeypatch.setattr(Grants, "_stored", stored)
+    monkeypatch.setattr(BucketOpener, "stored", stored)
 
 
 def _a_segment_is_shown_as_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,8 +11,8 @@ import pytest
 
 from appliance.core.errors import NotWritable, RecorderError, Refused, Unavailable, UsageError
 from appliance.core.settings import Layout
+from appliance.formats.segment_files import segment_name
 from appliance.installation.verification import verify_all
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
 from appliance.storage.boot_files import APPLIANCE_ID, RING_ID

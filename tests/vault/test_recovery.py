@@ -10,9 +10,9 @@ import pytest
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Unavailable
 from appliance.core.model import BucketOpening, Gap, Manifest, Span, to_wire
+from appliance.formats.allocation import seal_emergency
 from appliance.formats.segment import MEDIA, STREAMS, SegmentOpener, SegmentSealer, scan
-from appliance.recorder.supervisor.allocation import seal_emergency
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name
 from appliance.vault.ring import recovery as recovery_module
 from tests.faults.memory_fs import MemoryFs, every_cut
 from tests.faults.mutants import changed_module

@@ -10,7 +10,7 @@ from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Damaged, NotFound
 from appliance.core.model import BucketOpening, Gap, Manifest, Span
 from appliance.formats.segment import scan
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name
 from appliance.vault.index import shelves as shelves_module
 from appliance.vault.index.projection import manifest_hash
 from appliance.vault.ring import ring as ring_module

@@ -14,8 +14,8 @@ from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Damaged, NotWritable
 from appliance.core.model import Manifest, SegmentFile, Span
 from appliance.formats.segment import HEADER_BYTES, SegmentOpener, scan
+from appliance.formats.segment_files import segment_name
 from appliance.installation.verification import Bad, verify_all
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.vault.index.catalogue import Closed, Destroyed
 from appliance.vault.ring.damage import lost_spans

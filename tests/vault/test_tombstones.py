@@ -7,8 +7,8 @@ import types
 
 import pytest
 
+from appliance.formats.segment_files import segment_name
 from appliance.installation.verification import verify_all
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.vault.ring import recovery as recovery_module
 from appliance.vault.ring import tombstones
 from tests.faults.memory_fs import MemoryFs, every_cut

@@ -7,8 +7,8 @@ import pytest
 
 from appliance.core.errors import Damaged, Refused, UsageError
 from appliance.core.model import Allocation
+from appliance.formats.allocation import allocate
 from appliance.formats.sealing import VAULT_PUBLIC_BYTES
-from appliance.recorder.supervisor.allocation import allocate
 from appliance.vault.keys.envelope import make_envelope, make_envelope_slot, open_envelope_slot
 from appliance.vault.keys.passwords import Hasher
 from appliance.vault.keys.slots import Slot, make_password_slot, open_slot, slot_of, without

@@ -16,12 +16,11 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from appliance.core.errors import Unavailable
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name, segment_of
 from appliance.vault.index.catalogue import FIRST, Catalogue, Place
 from appliance.vault.index.comparing import difference
 from appliance.vault.index.loading import Loading, Unusual
 from appliance.vault.index.projection import INDEXES, KEYS, TABLES, VERSION, Projection
-from appliance.vault.index.shelves import segment_of
 
 __all__ = ["DerivedDatabase", "SetAsideEntry"]
 

@@ -7,26 +7,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from appliance.core.errors import NotFound, NotWritable, Unavailable
 from appliance.core.messages import Said
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name, segment_of
 from appliance.storage.files import Fs
 
-__all__ = ["Shelves", "segment_of"]
+__all__ = ["Shelves"]
 
 _T = TypeVar("_T")
-_SEGMENT = re.compile(r"([0-9a-f]{32})\.([0-9]{4}|[1-9][0-9]{4,})\.seg")
-"""What :func:`~appliance.recorder.supervisor.writer.segment_name` makes, and nothing else."""
-
-
-def segment_of(name: str) -> tuple[str, int] | None:
-    """(bucket id, number) of a segment file's name; None for any other name."""
-    found = _SEGMENT.fullmatch(name)
-    return (found[1], int(found[2])) if found else None
 
 
 class Shelves:

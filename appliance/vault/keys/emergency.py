@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from appliance.core.errors import Damaged, UsageError
 from appliance.core.model import from_wire
+from appliance.formats.allocation import Emergency
 from appliance.formats.sealing import catalogue_suite, emergency_info
-from appliance.recorder.supervisor.allocation import Emergency
 
 __all__ = ["SUFFIX", "open_emergency"]
 

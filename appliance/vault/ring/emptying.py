@@ -12,11 +12,10 @@ from typing import Any, NamedTuple
 import msgspec
 
 from appliance.core.errors import NotWritable, RecorderError
+from appliance.formats.segment_files import segment_name, segment_of
 from appliance.ledger.log import Ledger
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.storage.files import Fs
 from appliance.storage.footage_disk import DiskLabel, label_of, write_label
-from appliance.vault.index.shelves import segment_of
 from appliance.vault.keys.emergency import SUFFIX
 from appliance.vault.ring.footageplaces import MARK, DamagedFile, files_at
 from appliance.vault.ring.ring import Ring

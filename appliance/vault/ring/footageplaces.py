@@ -25,7 +25,7 @@ MARK = "footage.moving"
 COPYING = ".copying"
 """The end of the name of a file that is not a whole, verified copy yet."""
 
-_OF_A_PLACE = frozenset({NAME, f"{NAME}.new", MARK, f"{MARK}.new", "open", "ring", "lost+found"})
+_OF_A_PLACE = frozenset({NAME, f"{NAME}.new", MARK, f"{MARK}.new", "open", "ring", "copies", "lost+found"})
 """What lies in a place of footage; ``.new`` is what an interrupted write left, ``lost+found`` the file system's."""
 
 _BLOCK_BYTES = 4096

@@ -16,13 +16,12 @@ import msgspec
 from appliance.core.errors import Broken, NotWritable, Unavailable, UsageError
 from appliance.core.model import Span, to_json
 from appliance.core.settings import Layout
+from appliance.formats.segment_files import segment_name, segment_of
 from appliance.ledger.log import Ledger
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.retention import Hold
 from appliance.storage.boot_files import BOOT_MODE, RING_ID
 from appliance.storage.files import Fs, write_atomic
 from appliance.storage.footage_disk import DiskLabel, FootageDisk, label_of, write_label
-from appliance.vault.index.shelves import segment_of
 from appliance.vault.ring.copying import Copied, copy_file
 from appliance.vault.ring.emptying import Cleared, clear
 from appliance.vault.ring.footageplaces import COPYING, MARK, DamagedFile, Marker, check_room, check_target, files_at

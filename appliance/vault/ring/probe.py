@@ -18,13 +18,13 @@ from typing import Any
 from appliance.api import Packet, Stream, Streams
 from appliance.core.clock import Clock, slot_start_ns
 from appliance.core.errors import Damaged, NotWritable
+from appliance.formats.allocation import allocate
 from appliance.formats.fragments import Fragment, encode_fragment, encode_streams
 from appliance.formats.sealing import wipe
 from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentOpener, SegmentSealer
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.recorder.supervisor.allocation import allocate
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.storage.files import Fs, write_atomic
 from appliance.vault.keys.vault import VAULT_PRIVATE_BYTES, VaultPrivate, make_vault

@@ -18,10 +18,9 @@ from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Broken, Damaged, NotWritable, Unavailable, VaultMismatch
 from appliance.core.model import BucketOpening, Gap, Manifest, SegmentFile
 from appliance.formats.segment import scan
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name, segment_of
 from appliance.vault.index.catalogue import AllocatedBucket
 from appliance.vault.index.gaps import RESTART
-from appliance.vault.index.shelves import segment_of
 from appliance.vault.keys.emergency import SUFFIX, open_emergency
 from appliance.vault.keys.keystore import KeyStore
 from appliance.vault.ring.ring import Ring, span_of

@@ -17,8 +17,8 @@ import msgspec
 from appliance.core.errors import Broken, Damaged, NotFound, NotWritable, Unavailable
 from appliance.core.model import Allocation, BucketOpening, Gap, Manifest, SegmentFile, Span
 from appliance.formats.segment import MEDIA, FrameInfo, scan
+from appliance.formats.segment_files import segment_name
 from appliance.ledger.log import Ledger
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.pressure import KEY_FRAMES_ONLY, LESSER_PROFILE
 from appliance.rules.retention import ClockReading, RetainedBucket
 from appliance.vault.index.catalogue import Allocated, AllocatedBucket, Catalogue, Closed, GapFound, Note, Opened

@@ -11,9 +11,9 @@ import os
 from collections.abc import Iterable, Sequence
 
 from appliance.core.errors import NotWritable
+from appliance.formats.segment_files import segment_of
 from appliance.ledger.log import Ledger
 from appliance.vault.index.catalogue import Destroyed
-from appliance.vault.index.shelves import segment_of
 from appliance.vault.keys.emergency import SUFFIX
 from appliance.vault.ring.ring import Ring
 
