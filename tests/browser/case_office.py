@@ -81,6 +81,11 @@ class CaseOffice:
             self._desks[name] = page
         return self._desks[name]
 
+    def leave(self, name: str) -> None:
+        """The desk of ``name`` is logged in anew the next time."""
+        if page := self._desks.pop(name, None):
+            page.context.close()
+
     def sit_beside(self, name: str, other: str) -> Page:
         """The desk of ``name`` with ``other`` logged in there too."""
         page = self.desk(name)
@@ -151,9 +156,10 @@ class CaseOffice:
         self.act("head", case, "stamp")
         self.act("secretary", case, "stamp")
 
-    def close(self, case: str) -> None:
-        """The two signatures of the ledger row, and the close."""
-        self.act("officer", case, "sign-ledger")
+    def close(self, case: str, *, signed: bool = False) -> None:
+        """The two signatures of the ledger row, and the close. ``signed``: the first stands there already."""
+        if not signed:
+            self.act("officer", case, "sign-ledger")
         self.act("head", case, "stamp-ledger")
         self.act("officer", case, "close")
         expect(self.desk("officer").locator(".case-tag")).to_have_text("結案歸卷")

@@ -109,6 +109,14 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     yield "person"
     page.goto(f"{address}/people/third/handover")
     yield "hand-over"
+    page.goto(f"{address}/stations")
+    yield "no stations"
+    keeper.station_in_use(1)
+    keeper.station_in_use(2, wrong=["swap", "displays"])
+    page.reload()
+    for summary in page.locator("details.change summary").all():
+        summary.click()
+    yield "stations"
     page.goto(f"{address}/account")
     for summary in page.locator(".part summary").all():
         summary.click()

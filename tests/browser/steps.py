@@ -11,8 +11,8 @@ from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 
 __all__ = [
-    "ask", "go_on", "hold", "join", "listen", "log_in", "open_all", "open_viewing", "receive", "said", "seek",
-    "show_grant", "start_player", "until", "watch",
+    "ask", "end_viewing", "go_on", "hold", "join", "listen", "log_in", "open_all", "open_viewing", "receive", "said",
+    "seek", "show_grant", "start_player", "until", "watch",
 ]  # fmt: skip
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
@@ -112,6 +112,16 @@ def open_viewing(page: Page, address: str, *cameras: str, start_ns: int = START_
 
 def start_player(page: Page) -> None:
     page.wait_for_selector("or-player[data-ready=yes]", timeout=120_000)
+
+
+def end_viewing(page: Page, password: str) -> None:
+    """Ends what is viewed by its sheet: nobody filmed, all signed, in the name of whom ``password`` is of."""
+    page.click("[data-end=done] button")
+    page.check(".sheet [name=filming][value=none]")
+    page.check(".sheet [name=signed]")
+    page.fill("#finish-password", password)
+    page.click(".sheet button.primary")
+    page.wait_for_selector("or-player[data-ended=yes]")
 
 
 def ask(page: Page, script: str, argument: Any = None) -> Any:

@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from appliance.core.clock import SystemClock, local_time
 from tests.browser.case_office import PASSWORDS, CaseOffice, filmed_office
+from tests.browser.steps import end_viewing
 from tests.browser.test_scans import choose
 from tests.scanfiles import pdf
 
@@ -79,8 +80,8 @@ def _scan(office: CaseOffice, case: str) -> None:
     assert page.locator("form.form-formal [name='form/scan_follows']").count() == 0, "it is there, so nothing is asked"
 
 
-def _view(office: CaseOffice, case: str) -> None:
-    """The two who attend open the footage, it plays, and they end it."""
+def _view(office: CaseOffice, case: str, who: str) -> Page:
+    """The two who attend open the footage, it plays, and ``who`` of them enters its end; the case's page."""
     page = office.sit_beside("officer", "manager")
     page.goto(office.address + case)
     page.fill("#view-password", PASSWORDS["officer"])
@@ -88,9 +89,10 @@ def _view(office: CaseOffice, case: str) -> None:
     page.wait_for_selector("or-player[data-ready=yes]", timeout=120_000)
     page.evaluate("document.querySelector('or-player').playback.play()")
     page.wait_for_function("() => document.querySelector('or-player').playback.position > 1", timeout=120_000)
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.locator("form[data-end=done] button").click()
-    page.wait_for_selector("or-player[data-ended=yes]")
+    end_viewing(page, PASSWORDS[who])
+    page.click(".curtain-out")
+    page.wait_for_url("**/cases/*")
+    return page
 
 
 def _put_right(office: CaseOffice, case: str) -> None:
@@ -124,9 +126,8 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     office.act("officer", case, "prepare")
     ticked = ("id_again", "statement_signed", "devices_away")
     office.act("manager", case, "begin", {f"viewing/{name}": "1" for name in ticked})
-    _view(office, case)
-    office.act("manager", case, "finish", {"viewing/filming": "none", "viewing/signed": "1"})
-    office.close(case)
+    _view(office, case, "manager")
+    office.close(case, signed=True)
     _put_right(office, case)
 
     row = office.paper(case, "annex-4", tmp_path)
@@ -201,10 +202,9 @@ def test_a_staff_request_from_the_screen_of_the_colleague_to_a_viewing_and_the_c
     booking = {"viewing/on": today, "viewing/place": "一樓閱覽站"} | scene.hours
     office.act("officer", case, "schedule", booking)
     office.act("officer", case, "begin", {"form/judicial": "no", "viewing/devices_away": "1"})
-    _view(office, case)
-    page = office.act("officer", case, "finish", {"viewing/filming": "none", "viewing/signed": "1"})
+    page = _view(office, case, "officer")
     expect(page.locator(".case-tag")).to_have_text("無複本留存")
-    office.close(case)
+    office.close(case, signed=True)
 
     own = office.desk("clerk")
     own.goto(office.address + case)
@@ -254,9 +254,23 @@ def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path:
         assert said in row, said
 
 
-def test_an_agencys_letter_is_served_in_another_way_while_no_copies_are_made(scene: Scene, tmp_path: Path) -> None:
-    """A viewing by an agency is from a copy (八(五)3(2)), and no machinery makes one yet: what was really done
-    is entered and printed. The copy that the letter asks for is not given, for the reason proposed (``AT-56``)."""
+def _copy(office: CaseOffice, case: str) -> Page:
+    """The two who attend have the viewing copy made, and the page says when it is there (``AT-54``)."""
+    page = office.sit_beside("officer", "manager")
+    page.goto(office.address + case)
+    expect(page.locator("#next-title")).to_have_text("製作閱覽用複本")
+    page.fill("#copy-password", PASSWORDS["officer"])
+    page.click(".copy button.primary")
+    expect(page.locator(".copy")).to_contain_text("製作完成", timeout=120_000)
+    expect(page.locator("#next-title")).to_have_text("開始閱覽")
+    return page
+
+
+def test_an_agency_that_was_granted_the_viewing_alone_views_a_copy_that_is_destroyed(
+    scene: Scene, tmp_path: Path
+) -> None:
+    """Received, decided, answered, booked, copied, viewed, destroyed and closed (八(五)3(2), 七(三)). The copy that the
+    letter asks to take along is not given, for the reason proposed (``AT-56``)."""
     office, today = scene.office, _roc(scene.today)
     asks = {"letter-day": _roc(scene.day), "copy-asked": "1", "copy-reason": "移送地檢署之證據"}
     case = office.receive("officer", "letter", LETTER | scene.range | asks)
@@ -275,14 +289,19 @@ def test_an_agencys_letter_is_served_in_another_way_while_no_copies_are_made(sce
     assert "複製部分否准：閱覽已足認事實" in office.paper(case, "annex-4", tmp_path)
     page = office.desk("officer")
     page.goto(office.address + case)
-    expect(page.locator("#next-title")).to_have_text("登記以其他方式辦理")
-    assert page.locator("form.form-schedule").count() == 0, "nothing is booked that no copy can be made for"
-    done = "會同偵查佐郭大偉於主機室閱覽"
-    office.act("officer", case, "otherwise", {"otherwise/done": done, "otherwise/day": today, "otherwise/copied": "no"})
+    booking = {"viewing/on": today, "viewing/place": "一樓閱覽站", "viewing/accompanied_by": "陳怡君"} | scene.hours
+    office.act("officer", case, "schedule", booking)
+    page = _copy(office, case)
+    assert page.locator("form.form-clean").count() == 0, "nothing to destroy before it was viewed"
+    door = {"visit/agency": LETTER["agency"], "visit/id_checked": "1", "visit/letter_seen": "1"}
+    office.act("officer", case, "begin", door | {"viewing/devices_away": "1"})
+    files = Path(office.box.settings.layout.copies)
+    assert list(files.iterdir())
+    _view(office, case, "officer")
+    assert not list(files.iterdir())
     page = office.act("head", case, "excuse-scan", {"reason": "公文系統停機期間之原本已遺失"})
     expect(page.locator(".case-title .lead")).to_contain_text("掃描檔缺件，經單位主管核章")
-    office.close(case)
+    office.close(case, signed=True)
     row = office.paper(case, "annex-4", tmp_path)
-    for said in ("以其他方式辦理", "會同偵查佐郭大偉"):
+    for said in ("閱覽用複本", "銷毀（閱覽完畢，確認銷毀，陳怡君）", "拍攝情形：無", "複製影音資料：□是■否"):
         assert said in row, said
-    assert "逾期未閱" not in row

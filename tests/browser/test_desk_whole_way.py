@@ -194,6 +194,7 @@ def test_d_24_a_call_is_kept_and_its_letter_follows_on_the_keyboard(desk: tuple[
     page.goto(f"{address}/cases/new")
     page.click(f'a[href="/cases/new/letter?follows={call}"]')
     hands = Hands(page)
+    hands.wait_at("agency")
     assert page.input_value("#agency") == "萬華分局"
     hands.press("Enter")
     hands.tick("public")

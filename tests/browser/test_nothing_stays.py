@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, trust
-from tests.browser.steps import open_viewing
+from tests.browser.steps import end_viewing, open_viewing
 from tests.web.clip import footage
-from tests.web.keeper_double import START_NS, KeeperDouble
+from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -42,8 +42,7 @@ def test_a_profile_holds_no_footage_picture_or_word_after_a_viewing(
         page.wait_for_function("() => document.querySelector('or-player').playback.position > 3")
         key = f"{page.url}/key?camera=1-01&at_ns={START_NS}"
         assert page.evaluate("async (url) => (await (await fetch(url)).blob()).size", key) > 1000
-        page.click("[data-end=done] button")
-        page.wait_for_selector("or-player[data-ended=yes]")
+        end_viewing(page, PASSWORDS["officer"])
         context.close()
     files = [file for file in profile.rglob("*") if file.is_file() and file.stat().st_size]
     assert len(files) > 20

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from appliance.core.errors import Unavailable
-from tests.browser.steps import ask, open_viewing, seek, start_player, until
+from appliance.core.errors import Unavailable, UsageError
+from tests.browser.steps import ask, end_viewing, open_viewing, seek, start_player, until
 from tests.web.clip import FPS
-from tests.web.keeper_double import START_NS, KeeperDouble
+from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -89,14 +89,108 @@ def test_at_42_filming_seen_blanks_the_screen_at_once_even_when_the_keeper_does_
     expect(page.locator(".curtain-title")).to_have_text("閱覽已中止")
 
 
+def test_AT_42_a_mistaken_press_is_entered_with_its_reason(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.click("[data-end=filming] button")
+    expect(page.locator(".mistake p")).to_contain_text("10 秒內")
+    page.click("[data-mistake=look]")
+    expect(page.locator(".mistake p")).to_contain_text("已另記一筆誤按")
+    assert [told["why"] for told in keeper.told("viewing.mistaken")] == ["look"]
+    _assert_dark(page)
+
+
+def test_AT_42_after_ten_seconds_no_press_is_called_a_mistake_any_more(page: Page, site: RunningSite) -> None:
+    page.clock.install()
+    open_viewing(page, site.address, "1-01")
+    page.click("[data-end=filming] button")
+    page.clock.run_for(9_000)
+    expect(page.locator("[data-mistake]")).to_have_count(2)
+    page.clock.run_for(2_000)
+    expect(page.locator("[data-mistake]")).to_have_count(0)
+
+
+def test_T_48_something_else_that_is_seen_blanks_the_screen_and_names_its_moment(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("k")
+    until(page, "b.position > 1")
+    page.keyboard.press("k")
+    position = page.evaluate("document.querySelector('or-player').playback.position")
+    page.click("[data-end=event] button")
+    _assert_dark(page)
+    page.wait_for_selector("or-player[data-ended=yes]")
+    (told,) = keeper.told("viewing.end")
+    assert told["reason"] == "event"
+    assert told["at_ns"] == pytest.approx(START_NS + position * 1e9, abs=1e7)
+    expect(page.locator(".curtain-note")).to_contain_text("主任")
+
+
+def test_T_48_what_could_not_be_kept_is_not_said_to_be_kept(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.fail_next["viewing.end"] = UsageError.of("event-moment")
+    page.click("[data-end=event] button")
+    page.wait_for_selector("or-player[data-ended=yes]")
+    expect(page.locator(".curtain-note")).to_contain_text("未能先行保存")
+
+
 def test_the_end_empties_every_element_and_says_so(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
     path = open_viewing(page, site.address, "1-01", "1-02")
-    page.click("[data-end=done] button")
-    page.wait_for_selector("or-player[data-ended=yes]")
+    end_viewing(page, PASSWORDS["officer"])
     _assert_dark(page)
     media = f"{site.address}{path}/media?camera=1-01&start_ns={START_NS}&seconds=2"
     assert page.evaluate("async (url) => (await fetch(url)).status", media) == 404
-    assert keeper.told("viewing.end")[0]["reason"] == "done"
+    (told,) = keeper.told("viewing.finish")
+    assert (told["filming"], told["signed"], told["seat"]) == ("none", True, 1)
+    expect(page.locator(".curtain-more li")).to_have_count(3)
+    expect(page.locator(".curtain-title")).to_have_text("閱覽已結束並登記")
+
+
+def test_the_end_says_how_much_was_seen_and_going_back_leaves_all_as_it_was(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01", "1-02")
+    seek(page, 100.0)
+    page.keyboard.press("k")
+    until(page, "b.position > 103")
+    page.click("[data-end=done] button")
+    expect(page.locator("video").first).to_be_hidden()
+    expect(page.locator(".curtain-title")).to_have_text("畫面已遮蔽")
+    expect(page.locator(".seen li")).to_have_count(2)
+    expect(page.locator(".seen-text").first).to_contain_text("秒／共 35 分")
+    expect(page.locator("[data-unseen]")).to_be_hidden()
+    at = ask(page, "b.position")
+    page.keyboard.press("Escape")
+    expect(page.locator(".sheet")).to_be_hidden()
+    expect(page.locator("video").first).to_be_visible()
+    assert ask(page, "b.position") == at
+    assert keeper.told("viewing.finish") == []
+    page.keyboard.press("k")
+    until(page, "b.position > 104.5")
+
+
+def test_an_end_that_lacks_something_says_what_and_one_that_nobody_answered_is_sent_again_as_the_same_act(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.click("[data-end=done] button")
+    page.click(".sheet button.primary")
+    expect(page.locator(".sheet .problem")).to_contain_text("未填拍攝情形")
+    expect(page.locator(".sheet .problem")).to_contain_text("閱覽紀錄未簽章")
+    keeper.fail_next["viewing.finish"] = Unavailable("keeper: busy")
+    page.check(".sheet [name=filming][value=seen]")
+    page.fill("#finish-handled", "已請其刪除")
+    page.check(".sheet [name=signed]")
+    for _ in range(2):
+        page.fill("#finish-password", PASSWORDS["officer"])
+        with page.expect_response("**/finish"):
+            page.click(".sheet button.primary")
+    page.wait_for_selector("or-player[data-ended=yes]")
+    _, lost, entered = keeper.told("viewing.finish")
+    assert lost["act"] == entered["act"]
+    assert entered["filming"] == "已請其刪除"
 
 
 @pytest.mark.parametrize("how", ["while playing", "while paused"])

@@ -43,7 +43,9 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         yield browser
 
 
-def open_viewing(browser: OtherBrowser, site: RunningSite, purpose: str = "viewing") -> None:
+def open_viewing(
+    browser: OtherBrowser, site: RunningSite, purpose: str = "viewing", cameras: tuple[str, ...] = ("1-01",)
+) -> None:
     client = Client(site.settings.layout.socket("keeper"))
     try:
         session = None
@@ -51,7 +53,7 @@ def open_viewing(browser: OtherBrowser, site: RunningSite, purpose: str = "viewi
             head = client.call("login", name=name, password=PASSWORDS[name], totp="", session=session).head
             session = head["session"]
         case = client.call(
-            "case.receive", session=session, act="1" * 32, reason="遺失皮夾", cameras=["1-01"], start_ns=START_NS,
+            "case.receive", session=session, act="1" * 32, reason="遺失皮夾", cameras=list(cameras), start_ns=START_NS,
             end_ns=START_NS + 600 * SECOND,
         ).head["case"]  # fmt: skip
         client.call("case.decide", session=session, act="2" * 32, case=case, result="granted", reason="", seat=2,
@@ -165,3 +167,47 @@ def test_a_mask_from_here_begins_with_the_frame_on_the_screen_and_one_to_here_in
         seek(elsewhere, seconds)
         elsewhere.ask(f"document.querySelector('[data-mask={name}-here]').click()")
         assert elsewhere.ask(f"document.querySelector('#mask-{name}').value") == value
+
+
+def play_two(browser: OtherBrowser, site: RunningSite) -> None:
+    """Two cameras, a second into the film."""
+    open_viewing(browser, site, cameras=("1-01", "1-02"))
+    browser.ask("b.play()")
+    browser.until("b.position > 1")
+
+
+def test_a_camera_alone_that_did_not_lead_plays_on(
+    elsewhere: OtherBrowser, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    play_two(elsewhere, site)
+    elsewhere.press("2")
+    began = elsewhere.ask("b.position")
+    elsewhere.until(f"b.position > {began + 3} && b.tracks[1].lastFrame > {began + 2}")
+    elsewhere.press("2")
+    elsewhere.until(f"b.tracks.every((track) => track.lastFrame > {began + 4})")
+    elsewhere.ask("p.pause()")
+
+
+def test_asking_for_sound_never_stops_the_picture_and_a_refusal_is_said(
+    elsewhere: OtherBrowser, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    """By a script, which is no gesture: a browser may refuse it."""
+    play_two(elsewhere, site)
+    elsewhere.ask("document.querySelector('[data-do=sound]').click()")
+    began = elsewhere.ask("b.position")
+    elsewhere.until(f"b.position > {began + 3}")
+    refused = elsewhere.ask("!p.sound")
+    assert not refused or "聲音" in elsewhere.ask("document.querySelector('[data-say]').textContent")
+    elsewhere.ask("p.pause()")
+
+
+def test_a_speed_unmutes_no_camera_that_is_not_heard(
+    elsewhere: OtherBrowser, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(elsewhere, site, cameras=("1-01", "1-02"))
+    elsewhere.ask("b.play()")
+    for rate in (2, 0.5):
+        elsewhere.ask(f"b.setRate({rate})")
+        elsewhere.until(f"Math.abs(b.tracks[1].video.playbackRate - {rate}) < {rate} * 0.12")
+        assert elsewhere.ask("b.tracks.every((track) => track.video.muted && track.video.volume === 0)")
+    elsewhere.ask("p.pause()")

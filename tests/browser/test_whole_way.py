@@ -19,6 +19,7 @@ from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.plugins.sources.testcard_picture import read_clock
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard
 from tests.browser.chromium import chromium
+from tests.browser.steps import end_viewing
 from tests.caselife import life_of
 from tests.footage import film_past
 
@@ -65,6 +66,7 @@ def _open_viewing(box: Box, page: Page, border_ns: int) -> str:
     page.click("main form button.primary")
     page.wait_for_url(f"{address}/")  # before the token is another: a page that was asked with the old one forgets it
     session = next(each["value"] for each in page.context.cookies() if each["name"] == "__Host-sid")
+    page.goto("about:blank")  # nothing asks with the old one any more
     both = str(box.call("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="", session=session)["session"])
     page.context.add_cookies(
         [each | {"value": both} for each in page.context.cookies() if each["name"] == "__Host-sid"]  # type: ignore[list-item]
@@ -238,9 +240,7 @@ def test_after_the_end_every_address_of_the_viewing_is_dead(scene: Scene) -> Non
     other = page.context.new_page()
     other.goto(url)
     other.wait_for_selector("or-player[data-ready=yes]")
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.locator("form[data-end=done] button").click()
-    page.wait_for_selector("or-player[data-ended=yes]")
+    end_viewing(page, OFFICER.password)
     other.wait_for_selector("or-player[data-covered=ended]", timeout=1_000)
     for each in (page, other):
         assert each.locator("or-player video[src]").count() == 0

@@ -214,6 +214,7 @@ LIVES: tuple[tuple[Kind, tuple[Step, ...]], ...] = (
                 Step(Event.REMIND, "", wait=7), Step(Event.CHECK, "lin", said(letter={"basis": "刑訴230"})), NONE,
                 *TOLD)),
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), *TOLD, WITHDRAW)),
+    (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, Step(Event.GRANT, "tsai"), *TOLD, LAPSE, *ROW)),
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY, *TOLD, OTHERWISE._replace(wait=31), *ROW)),
     (Kind.AGY, (LETTER_IN, CHECK, *CHAIN, PARTLY_MASKED, *TOLD, *MASKS, OTHERWISE)),
     (Kind.AGY, (LETTER_COPY, CHECK, *_COPY_CHAIN, NO_COPY, *TOLD)),

@@ -84,7 +84,7 @@ class PeopleOffice:
         self.people: People = people.People(
             self.book, self.acts, self.accounts, self.keyholders, self.logins, self.clock, self.random
         )
-        self.keys = SecurityKeys("localhost", "https://localhost", "測試辦公室", self.clock, self.random)
+        self.keys = SecurityKeys("localhost", ["https://localhost"], "測試辦公室", self.clock, self.random)
         self.own = OwnAccounts(
             self.book,
             self.accounts,

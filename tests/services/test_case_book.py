@@ -26,7 +26,6 @@ from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.board import board, in_hands
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import viewers_of
-from appliance.services.cases.clockwork import Clockwork
 from appliance.services.cases.earlier import earlier_than
 from appliance.services.cases.listing import Listing, ListQuery
 from appliance.services.cases.ports import CasePorts
@@ -146,8 +145,8 @@ def test_I2_a_colleague_of_the_managing_unit_is_served_where_it_has_one_head_alo
     assert ethics, "the ethics office is told"
 
 
-def test_AT_56_no_copy_is_proposed_granted_or_booked_while_none_is_made(desk: BookDesk) -> None:
-    """A reply that grants a copy, or a viewing that takes one, would be a promise that nothing here can keep."""
+def test_AT_56_no_copy_on_a_medium_is_proposed_or_granted_while_none_is_made(desk: BookDesk) -> None:
+    """A reply that grants a copy would be a promise that nothing here can keep; the viewing is booked all the same."""
     asking = {**LETTER, "copy_asked": True, "copy_reason": "保存證據"}
     key = desk.received(Kind.AGY, letter=asking)
     desk.do(Event.CHECK, "lin", key)
@@ -166,20 +165,20 @@ def test_AT_56_no_copy_is_proposed_granted_or_booked_while_none_is_made(desk: Bo
     desk.do(Event.GRANT, "tsai", key, viewing_only=True, copy_reasoned="本所尚不能製作複本")
     desk.notify(key)
     told = tell(desk.book, desk.book.file(key), [seat("wang", Role.OFFICER)], full=True)
-    booking = next(each for each in told.possible if each.event == "schedule")
-    assert [each.refused and each.refused.why for each in booking.seats] == ["no_copies"]
-    assert "lapses_on" not in told.days
-    booked = appointment(desk.today, accompanied_by="wang-name")
-    assert refusal(desk, Event.SCHEDULE, "wang", key, viewing=booked) == {"event": "schedule", **never}
+    assert told.days["lapses_on"] == (desk.today + timedelta(days=30)).isoformat()
+    assert [each.row.event for each in in_hands(desk.book, ["wang"])] == [Event.SCHEDULE]
+    desk.do(Event.SCHEDULE, "wang", key, viewing=appointment(desk.today, accompanied_by="wang-name"))
+    missing = ("copy_scope", "copy_exists")
+    assert refusal(desk, Event.PREPARE, "wang", key)["missing"] == missing, "only the store makes it so"
+    typed = {"alive": True, "scopes": [], "copy": "x", "made_ns": 1}
+    with pytest.raises(UsageError, match="alive, copy, made_ns, scopes"):
+        desk.do(Event.CLEAN, "wang", key, copy_work=typed)
 
 
-def test_an_agency_s_case_ends_by_what_was_really_done_and_no_clock_ends_it(desk: BookDesk) -> None:
+def test_an_agency_s_viewing_that_was_done_in_another_way_is_entered_as_what_it_was(desk: BookDesk) -> None:
     key = desk.decided(Kind.AGY)
     desk.notify(key)
-    desk.wait(60)
-    turned = Clockwork(desk.book, desk.clock, tuple).turn(trusted=True)
-    assert [each.file.deeds[-1].event for each in turned] == []
-    assert [each.row.event for each in in_hands(desk.book, ["wang"])] == [Event.OTHERWISE]
+    desk.wait(20)
     done = {"done": "電洽林警員，案已偵結，無須閱覽", "day": desk.today.isoformat(), "copied": "no"}
     assert refusal(desk, Event.OTHERWISE, "wang", key)["missing"] == (
         "otherwise_done", "otherwise_day", "otherwise_copied",

@@ -64,11 +64,10 @@ def test_a_row_that_a_draft_of_the_tables_had_is_refused(row: str, event: Event)
     assert f"(row '{row}' of CIT, which the tables do not have)" in said
 
 
-@pytest.mark.parametrize("row", ["A9", "S7"])
-def test_a_row_that_a_draft_of_the_agencies_table_had_is_refused(row: str) -> None:
+def test_a_row_that_a_draft_of_the_agencies_table_had_is_refused() -> None:
     desk = BookDesk()
-    said = _entered(desk, desk.decided(Kind.AGY), Event.NOTIFY, row)
-    assert f"(row '{row}' of AGY, which the tables do not have)" in said
+    said = _entered(desk, desk.decided(Kind.AGY), Event.NOTIFY, "A9")
+    assert "(row 'A9' of AGY, which the tables do not have)" in said
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,18 @@ import itertools
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from appliance.api import NO_PTS, Packet
 from appliance.core.errors import NotFound, NotWritable, Refused, Unavailable, UsageError
 from appliance.core.messages import coded
 from appliance.core.model import Span
-from appliance.services.viewing.grants import Grant
+from appliance.rules.cases.masks import Mask, Purpose
+from appliance.services.viewing.grant import Grant
 from appliance.services.viewing.playback import Media
 from tests.sandbox.films import FPS, Film, Shown, film, numbers, probe, read
 from tests.services.viewing import NOON_NS, LocalDarkroom, Office
@@ -108,6 +111,41 @@ def test_sound_that_comes_earlier_or_later_than_its_pictures_is_all_there(late: 
     assert fed == pytest.approx([at(made.seconds(p)) for p in made.packets if p.stream == 1], abs=2)
     starts = [time for _, mp4 in found for time in read(mp4).sound]
     assert max(b - a for a, b in itertools.pairwise(starts)) < 0.13
+
+
+def _covering(first: float, last: float, camera_no: str = "C1") -> Mask:
+    """Over the left half: of a film's numbers the lower eight bits."""
+    return Mask(
+        number=1, camera_no=camera_no, start_ns=at(first), end_ns=at(last), left=0, top=0, right=500, bottom=1000
+    )
+
+
+def test_T_26_no_picture_that_is_masked_leaves_the_darkroom_as_it_was_taken() -> None:
+    """Nothing that a browser does matters: what it gets is covered already."""
+    office = Office()
+    office.record_film(film(30, sound="aac", first=0x5500), START_NS)
+    grant = office.view(at(2), at(28))
+    grant.masks = (_covering(7, 14), _covering(0, 30, camera_no="C2"))
+    pictures = shown_in(responses(office, grant, at(2), 5), at(2))
+    assert [number for time, number in pictures if 7 <= time < 14] == [0x5500] * 70
+    assert [number for time, number in pictures if not 7 <= time < 14] == [
+        0x5500 + place for place in range(20, 280) if not 70 <= place < 140
+    ]
+    left_halves = {}
+    for second in (6, 9, 13, 15):
+        jpeg = office.playback.key(grant, "C1", at(second + 0.5)).jpeg
+        left_halves[second] = np.asarray(Image.open(io.BytesIO(jpeg)).convert("L"))[:, :140].max()
+    assert {second for second, brightest in left_halves.items() if brightest < 24} == {9, 13}
+
+
+def test_who_draws_masks_sees_what_lies_under_them() -> None:
+    office = Office()
+    office.record_film(film(12, first=0x5500), START_NS)
+    grant = office.view(at(0), at(12))
+    grant.masks, grant.purpose = (_covering(0, 12),), Purpose.MASKING
+    assert numbers(shown_in(responses(office, grant, at(0), 5), at(0))) == list(range(0x5500, 0x5500 + 120))
+    as_seen = shown_in(responses(office, grant, at(0), 5, drawn=(_covering(4, 8),)), at(0))
+    assert [place for place, (_, number) in enumerate(as_seen) if number != 0x5500 + place] == list(range(40, 80))
 
 
 def test_nothing_before_or_after_the_granted_minutes_leaves(office: Office) -> None:
@@ -266,6 +304,25 @@ def test_long_stretches_between_key_frames_are_played_through() -> None:
     assert set(numbers(shown_in(found, at(0)))) == set(range(400))
     assert found[1][0].start_ns == at(0)
     assert found[1][0].end_ns == at(20)
+
+
+def test_a_key_frame_two_minutes_back_and_in_the_bucket_before_is_reached() -> None:
+    office = gapped((film(160, gop=5000), 0))
+    grant = office.view(at(0), at(160))
+    media = office.playback.media(grant, "C1", at(150), 5)
+    pictures = shown_in([(media, b"".join(media.blocks))], at(0))
+    assert set(range(1500, 1550)) <= set(numbers(pictures))
+    assert office.playback.key(grant, "C1", at(150)).at_ns == at(0)
+
+
+def test_a_picture_each_five_seconds_is_played_as_one() -> None:
+    made = film(2, gop=5)
+    packets = [packet._replace(pts=packet.pts * 50, dts=packet.dts * 50, duration=0) for packet in made.packets]
+    office = Office()
+    office.record_items([made.streams, *packets], lambda packet: START_NS + packet.pts * 100_000 // 9)
+    grant = office.view(at(0), at(100))
+    found = responses(office, grant, at(0))
+    assert set(numbers(shown_in(found, at(0)))) == set(range(20))
 
 
 def test_pictures_out_of_order_survive_every_border() -> None:

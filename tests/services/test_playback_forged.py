@@ -12,7 +12,7 @@ import pytest
 from appliance.core.errors import Unavailable
 from appliance.core.model import BucketOpening, SegmentFile, Span, from_wire, to_wire
 from appliance.formats.segment import FrameInfo, scan
-from appliance.services.viewing.grants import Grant
+from appliance.services.viewing.grant import Grant
 from appliance.vault.index.catalogue import Closed, Destroyed
 from appliance.vault.index.projection import manifest_hash
 from tests.faults.memory_fs import MemoryFs

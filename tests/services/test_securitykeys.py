@@ -196,7 +196,7 @@ def test_a_reset_takes_the_keys_away_with_password_and_code(office: PeopleOffice
 
 @pytest.mark.parametrize(("host", "possible"), [("box.office.local", True), ("192.0.2.7", False), ("[::1]", False)])
 def test_under_an_address_of_numbers_there_are_no_keys_and_that_is_said(host: str, possible: bool) -> None:
-    keys = SecurityKeys(host, f"https://{host}", "辦公室", MovingClock(), drawn("keys"))
+    keys = SecurityKeys(host, [f"https://{host}"], "辦公室", MovingClock(), drawn("keys"))
     assert keys.possible == possible
     if not possible:
         with pytest.raises(Refused, match="a name, not an address"):

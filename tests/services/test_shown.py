@@ -6,7 +6,7 @@ import pytest
 
 from appliance.core.errors import Refused, UsageError
 from appliance.core.model import Span
-from appliance.services.viewing.grants import Grant
+from appliance.services.viewing.grant import Grant
 from appliance.services.viewing.shown import TAKEN_NS, LateReports
 from tests.sandbox.films import film
 from tests.services.viewing import NOON_NS, Office

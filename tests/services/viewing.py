@@ -9,12 +9,12 @@ from typing import Any
 from appliance.api import Packet, Streams
 from appliance.core.clock import SLOT_NS, slot_start_ns
 from appliance.core.model import BucketOpening, Manifest, SegmentFile
+from appliance.formats.allocation import allocate
 from appliance.formats.fragments import encode_fragment, encode_streams
 from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentSealer, scan
 from appliance.ledger.records import Acts
 from appliance.recorder.camera.cuts import Bucket, EndBucket, FragmentReady, StartBucket, StartSegment
 from appliance.recorder.camera.segmenter import Segmenter
-from appliance.recorder.supervisor.allocation import allocate
 from appliance.sandbox.mux import Response
 from appliance.sandbox.picture import draw
 from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample, decode_samples, encode_samples
@@ -22,7 +22,9 @@ from appliance.services.cases.book import CaseBook
 from appliance.services.people.accounts import Account, Accounts
 from appliance.services.people.keyholders import Keyholders
 from appliance.services.people.login import Logins, Seat
-from appliance.services.viewing.grants import Grant, Grants
+from appliance.services.stations.book import ViewingStations
+from appliance.services.viewing.grant import Grant
+from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.playback import Playback
 from appliance.storage.files import Fs
 from appliance.vault.keys.anchor import FileAnchor
@@ -106,9 +108,10 @@ class Taken:
 
 class Office(Store):
     """A store with people in it, all of the same password. ``record_film`` fills it as the recorder would. ``pledged``:
-    whose pledge of confidentiality holds."""
+    whose pledge of confidentiality holds; ``stations``: where anything is shown, by default a training office's."""
 
     pledged: Callable[[str], bool] = staticmethod(lambda person: True)
+    stations = ViewingStations()
 
     def __init__(
         self,
@@ -154,6 +157,7 @@ class Office(Store):
             self.clock,
             self.random,
             self.pledged,
+            stations=self.stations,
         )
 
     @classmethod

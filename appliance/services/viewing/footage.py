@@ -8,27 +8,38 @@ not what its proven manifest says (``Ring.find_proven``) is told before its firs
 from __future__ import annotations
 
 import functools
+import itertools
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from appliance.api import Streams
 from appliance.core.errors import Damaged, NotFound
 from appliance.core.model import SegmentFile, Span, merge
-from appliance.formats.fragments import decode_fragment, decode_streams
+from appliance.formats.fragments import Fragment, decode_fragment, decode_streams
 from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, FrameInfo, SegmentOpener
 from appliance.sandbox.protocol import Sample
 from appliance.services.viewing.samples import samples_of
 from appliance.vault.index.gaps import HAIRLINE_NS
-from appliance.vault.index.shelves import Shelves
 from appliance.vault.ring.ring import Stretch
 
-__all__ = ["Footage", "Place"]
+__all__ = ["Footage", "Place", "SegmentFiles", "Source"]
 
 _PAUSE_NS = 3_000_000_000
 """Nothing for longer than this within a segment is a gap: the camera stalled."""
 
+_SLOW_NS = 1_000_000_000
+"""Of a camera whose pictures are usually further apart than this, a gap is what is longer than three times that."""
+
 _KEPT_OPEN = 4
+
+
+class SegmentFiles(Protocol):
+    """Where segment files are read: the ring's shelves, or those of a viewing copy. Both raise NotFound."""
+
+    def size(self, bucket_id: str, number: int) -> int: ...
+
+    def read_at(self, bucket_id: str, number: int, offset: int, size: int) -> bytes: ...
 
 
 class _Part(NamedTuple):
@@ -67,9 +78,23 @@ class Place(NamedTuple):
     streams: Streams
 
 
+class Source(NamedTuple):
+    """The segment that a fragment lies in; ``by_ns``: by how much its times are corrected."""
+
+    bucket_id: str
+    file: SegmentFile
+    by_ns: int
+
+
 class _Opened(NamedTuple):
     opener: SegmentOpener | None
     places: list[Place]
+
+    @property
+    def apart_ns(self) -> int:
+        """By how much fragments usually lie apart here."""
+        apart = sorted(later.start_ns - one.start_ns for one, later in itertools.pairwise(self.places))
+        return apart[len(apart) // 2] if apart else 0
 
 
 class Footage:
@@ -77,7 +102,7 @@ class Footage:
 
     def __init__(
         self,
-        shelves: Shelves,
+        shelves: SegmentFiles,
         stretches: Sequence[Stretch],
         keys: Mapping[str, bytearray],
         on_damage: Callable[[str], None],
@@ -154,31 +179,63 @@ class Footage:
         """Whether ``later``, the next fragment, continues ``place`` with no gap between."""
         if later.start_ns < place.start_ns:
             return False
-        if later.part == place.part:
-            return later.start_ns - place.start_ns <= _PAUSE_NS
-        return later.start_ns - self._parts[place.part].end_ns <= HAIRLINE_NS
+        apart_ns = later.start_ns - place.start_ns
+        if later.part == place.part and apart_ns <= _PAUSE_NS:
+            return True
+        if later.part != place.part and later.start_ns - self._parts[place.part].end_ns <= HAIRLINE_NS:
+            return True
+        usual_ns = self._apart_ns(place.part)
+        return usual_ns > _SLOW_NS and apart_ns <= 3 * usual_ns
 
     def bucket_of(self, place: Place) -> str:
         return self._parts[place.part].bucket_id
 
+    def source_of(self, place: Place) -> Source:
+        part = self._parts[place.part]
+        return Source(part.bucket_id, part.file, part.by_ns)
+
+    def _apart_ns(self, part: int) -> int:
+        with self._lock:
+            return self._opened[part].apart_ns if part in self._opened else 0
+
+    def within(self, span: Span, around_ns: int = 0) -> Iterator[Place]:
+        """The fragments of which something may lie in ``span``, or so much before or after it, in order."""
+        for part, known in enumerate(self._parts):
+            if known.end_ns <= span.start_ns - around_ns or known.start_ns >= span.end_ns + around_ns:
+                continue
+            places = self._places(part)
+            for place, following in zip(places, (*places[1:], None), strict=True):
+                ends_ns = following.start_ns if following else known.end_ns
+                if ends_ns > span.start_ns - around_ns and place.start_ns < span.end_ns + around_ns:
+                    yield place
+
+    def end_of(self, place: Place) -> int:
+        """When the segment ends that a fragment lies in."""
+        return self._parts[place.part].end_ns
+
     # --- opening ---
+
+    def fragment(self, place: Place) -> Fragment | None:
+        """The fragment with its true time; None, and ``on_damage`` told, when it does not open."""
+        with self._lock:
+            opener = self._opened[place.part].opener if not self._ended and place.part in self._opened else None
+            if opener is None:
+                raise NotFound.of("viewing-ended")
+            try:
+                fragment = decode_fragment(opener.open(place.frame))
+            except (Damaged, NotFound, OSError) as error:
+                self._on_damage(f"bucket {self.bucket_of(place)}: {_unread(error)}")
+                self._lose(place.part, place.start_ns, place.at + 1)
+                return None
+            return fragment._replace(anchor_wall_ns=fragment.anchor_wall_ns + self._parts[place.part].by_ns)
 
     def samples(self, place: Place) -> list[Sample]:
         """The fragment's packets on wall time; none, and ``on_damage`` told, when it does not open."""
         where = place.part, place.at
         with self._lock:
-            opener = self._opened[place.part].opener if not self._ended and place.part in self._opened else None
-            if opener is None:
-                raise NotFound.of("viewing-ended")
-            if where not in self._read:
-                try:
-                    fragment = decode_fragment(opener.open(place.frame))
-                    true_ns = fragment.anchor_wall_ns + self._parts[place.part].by_ns
-                    found = samples_of(fragment._replace(anchor_wall_ns=true_ns), place.streams)
-                except (Damaged, NotFound, OSError) as error:
-                    self._on_damage(f"bucket {self.bucket_of(place)}: {_unread(error)}")
-                    self._lose(place.part, place.start_ns, place.at + 1)
-                    found = []
+            if where not in self._read or self._ended:
+                fragment = self.fragment(place)
+                found = samples_of(fragment, place.streams) if fragment else []
                 while len(self._read) >= _KEPT_OPEN:
                     del self._read[next(iter(self._read))]
                 self._read[where] = found

@@ -11,7 +11,8 @@ from appliance.rules.people import Role
 from appliance.services.cases.book import CaseBook
 from appliance.services.people.login import Seat
 from appliance.services.people.rights import Rights
-from appliance.services.viewing.grants import Grant, Grants
+from appliance.services.viewing.grant import Grant
+from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.maskbook import MaskBook
 
 __all__ = ["MaskHandlers"]
@@ -40,7 +41,14 @@ class MaskHandlers:
         grant, by = self._drawing(request)
         with self._cases.lock:  # nobody says that they are complete while one is drawn
             scopes = self._open_case(grant).masked_scopes
-            self._masks.draw(request.act, by, grant.case, scopes, mask)
+            corrected = sorted(
+                {
+                    each.by_ns
+                    for each in grant.stretches.get(mask.camera_no, ())
+                    if each.start_ns < mask.end_ns and mask.start_ns < each.end_ns
+                }
+            )
+            self._masks.draw(request.act, by, grant.case, scopes, mask, corrected or (0,))
         return Masks(masks=self._masks.of(grant.case))
 
     def _remove(self, request: RemoveMask) -> Masks:
@@ -52,7 +60,7 @@ class MaskHandlers:
 
     def _drawing(self, request: DrawMask | RemoveMask) -> tuple[Grant, Seat]:
         """The grant and who draws. Raises NotLoggedIn, NotFound, Refused where nothing is open for masking."""
-        grant = self._grants.get(request.session, request.grant)
+        grant = self._grants.get(request.session, request.grant, device=request.device)
         if grant.purpose is not Purpose.MASKING:
             raise Refused.of("masks-elsewhere")
         return grant, self._rights.acting(request, {Role.OFFICER})

@@ -7,8 +7,8 @@ confirmed, are acts of the case itself. Thread-safe.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,13 +16,25 @@ from appliance.core.errors import NotFound
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.ledger.tree import leaf_hash
 from appliance.rules.cases.masks import Mask, checked_mask
 from appliance.rules.cases.ranges import Scope
 from appliance.services.people.login import Seat
+from appliance.vault.ring.ring import Stretch
 
-__all__ = ["DRAWN", "REMOVED", "MaskBook"]
+__all__ = ["DRAWN", "REMOVED", "DrawnMask", "MaskBook", "lie_elsewhere"]
 
 DRAWN, REMOVED = "mask.drawn", "mask.removed"
+
+
+class DrawnMask(NamedTuple):
+    """A mask that stands: which entry of the ledger drew it, and the hash of that entry in the ledger's tree.
+    ``corrected_ns``: by how much the times of the footage under it were corrected then, each amount once (``T-19``)."""
+
+    mask: Mask
+    entry: int
+    entry_sha256: str
+    corrected_ns: tuple[int, ...] = (0,)
 
 
 class MaskBook:
@@ -31,17 +43,29 @@ class MaskBook:
     def __init__(self, acts: Acts, ledger: Ledger) -> None:
         self._acts = acts
         self._lock = threading.RLock()
-        self._drawn: dict[str, list[Mask]] = {}
+        self._drawn: dict[str, list[DrawnMask]] = {}
         self._removed: set[tuple[str, int]] = set()
         for entry in ledger.acts(DRAWN, REMOVED):
             self._take(entry)
 
     def of(self, case: str) -> tuple[Mask, ...]:
         """The masks that stand, in the order they were drawn."""
-        with self._lock:
-            return tuple(each for each in self._drawn.get(case, ()) if (case, each.number) not in self._removed)
+        return tuple(each.mask for each in self.drawn(case))
 
-    def draw(self, act_id: str, by: Seat, case: str, scopes: Sequence[Scope], mask: Mask) -> Mask:
+    def drawn(self, case: str) -> tuple[DrawnMask, ...]:
+        """The same with their entries."""
+        with self._lock:
+            return tuple(each for each in self._drawn.get(case, ()) if (case, each.mask.number) not in self._removed)
+
+    def draw(
+        self,
+        act_id: str,
+        by: Seat,
+        case: str,
+        scopes: Sequence[Scope],
+        mask: Mask,
+        corrected_ns: Sequence[int] = (0,),
+    ) -> Mask:
         """Draws a mask over ``scopes``, the minutes of the case that are to be masked; durable on return. The number of
         ``mask`` is the book's to give. Raises UsageError for what no mask may be, NotWritable."""
         with self._lock:
@@ -51,7 +75,8 @@ class MaskBook:
                 return _mask(entry)
             number = len(self._drawn.get(case, ())) + 1
             fit = msgspec.structs.replace(checked_mask(mask, scopes, self.of(case)), number=number)
-            self._take(self._acts.perform(act_id, DRAWN, _clear(case, fit), _sealed(by)).entry)
+            corrected = {"corrected_ns": list(corrected_ns)} if any(corrected_ns) else {}
+            self._take(self._acts.perform(act_id, DRAWN, _clear(case, fit) | corrected, _sealed(by)).entry)
             return fit
 
     def remove(self, act_id: str, by: Seat, case: str, number: int) -> None:
@@ -69,7 +94,20 @@ class MaskBook:
         if entry.kind == REMOVED:
             self._removed.add((case, number))
         else:
-            self._drawn.setdefault(case, []).append(_mask(entry))
+            corrected = tuple(entry.fields.get("corrected_ns", (0,)))
+            drawn = DrawnMask(_mask(entry), entry.index, leaf_hash(entry.raw).hex(), corrected)
+            self._drawn.setdefault(case, []).append(drawn)
+
+
+def lie_elsewhere(drawn: Sequence[DrawnMask], stretches: Mapping[str, Sequence[Stretch]]) -> bool:
+    """Whether a mask lies over other pictures than when it was drawn, because the times of the footage, by camera, were
+    corrected since (``T-19``)."""
+    return any(
+        found.by_ns not in each.corrected_ns
+        for each in drawn
+        for found in stretches.get(each.mask.camera_no, ())
+        if found.start_ns < each.mask.end_ns and each.mask.start_ns < found.end_ns
+    )
 
 
 def _clear(case: str, mask: Mask) -> dict[str, Any]:

@@ -17,8 +17,9 @@ from appliance.services.viewing.footage import Footage, Place
 
 __all__ = ["MAX_LEAD_NS", "ResponseSpan", "find_passage", "key_sample"]
 
-MAX_LEAD_NS = 60 * 1_000_000_000
-"""A key frame further back than this is not looked for: cameras send one every 1 to 10 s, sparing ones every 60."""
+MAX_LEAD_NS = 600 * 1_000_000_000
+"""A key frame further back than this is not looked for: cameras send one every 1 to 10 s, sparing ones every 60, and
+some one in minutes. All of it from there on has to be decoded."""
 
 _SOUND_NS = 1_000_000_000
 """How far sound may lie in the fragments before or after its pictures."""

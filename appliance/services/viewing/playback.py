@@ -17,31 +17,26 @@ from typing import Any, NamedTuple
 
 from appliance.core.errors import NotFound, Unavailable, UsageError
 from appliance.core.messages import coded
-from appliance.core.model import Gap, Span, merge, subtract
+from appliance.core.model import Span
 from appliance.ledger.log import Ledger
+from appliance.rules.cases.masks import Mask, Purpose
 from appliance.sandbox.client import SandboxClient, Viewer
-from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample
+from appliance.sandbox.protocol import Block, CoveredArea, Opening, PictureOrder, Sample
 from appliance.services.viewing.footage import Footage, Place
-from appliance.services.viewing.grants import Grant, Grants
+from appliance.services.viewing.grant import Grant
+from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.passage import MAX_LEAD_NS, ResponseSpan, find_passage, key_sample
 from appliance.services.viewing.samples import inside
-from appliance.services.viewing.shown import checked, released_part
-from appliance.vault.index.gaps import HAIRLINE_NS
+from appliance.services.viewing.shown import ShownSoFar, checked, released_part
+from appliance.services.viewing.timeline import CameraTimeline, timeline_of, without
 from appliance.vault.ring.ring import Ring
 
-__all__ = ["MAX_SECONDS", "CameraTimeline", "KeyPicture", "Media", "Playback"]
+__all__ = ["MAX_SECONDS", "KeyPicture", "Media", "Playback"]
 
 MAX_SECONDS = 10
 _PICTURE_SPAN_NS = 10 * 1_000_000_000
-
-
-class CameraTimeline(NamedTuple):
-    """What there is of a camera's granted minutes: footage, for the rest why there is none; hairlines are neither.
-    ``corrected`` are the parts that a wrong clock recorded: their true time, and by how much it was corrected."""
-
-    spans: list[Span]
-    gaps: list[Gap]
-    corrected: list[tuple[Span, int]]
+_NEAR_NS = 60 * 1_000_000_000
+"""A picture that comes later than this is none of the moment."""
 
 
 class Media(NamedTuple):
@@ -94,36 +89,36 @@ class Playback:
     ) -> None:
         self._grants, self._ring, self._ledger, self._darkroom = grants, ring, ledger, darkroom
         self._on_damage = on_damage
+        self.shown_so_far = ShownSoFar(ledger)
         self._desks: dict[str, _GrantPlayback] = {}
         self._lock = threading.Lock()
 
     def timeline(self, grant: Grant) -> dict[str, CameraTimeline]:
-        """Footage and gaps of the granted minutes, by camera. What did not open when it was tried is a gap, too."""
+        """Footage and gaps of the granted minutes, by camera; of a copy as it was made. What did not open when it was
+        tried is a gap, too."""
         grant.check_live()
-        return {camera_no: self._timeline_of(grant, camera_no, spans) for camera_no, spans in grant.spans.items()}
-
-    def _timeline_of(self, grant: Grant, camera_no: str, spans: Sequence[Span]) -> CameraTimeline:
-        kept = merge((part for span in spans for part in self._ring.footage_in(camera_no, span)), join_ns=HAIRLINE_NS)
-        gaps = [gap for span in spans for gap in self._ring.gaps_in(camera_no, span)]
-        lost = self._lost(grant, camera_no)
-        damaged = [part for each in lost for whole in kept if (part := whole.intersect(each))]
-        gaps += [
-            Gap(camera_no=camera_no, start_ns=part.start_ns, end_ns=part.end_ns, cause="damaged") for part in damaged
-        ]
-        whole_spans = [part for whole in kept for part in subtract(whole, lost)]
-        corrections = [
-            (part, stretch.by_ns)
-            for span in spans
-            for stretch in grant.stretches[camera_no]
-            if stretch.by_ns and (part := Span(stretch.start_ns, stretch.end_ns).intersect(span))
-        ]
-        return CameraTimeline(whole_spans, sorted(gaps, key=lambda gap: gap.start_ns), corrections)
+        if grant.copy:
+            known = grant.copy.timelines.items()
+            return {camera_no: without(camera_no, found, self._lost(grant, camera_no)) for camera_no, found in known}
+        return {
+            camera_no: timeline_of(
+                self._ring, camera_no, spans, grant.stretches[camera_no], self._lost(grant, camera_no)
+            )
+            for camera_no, spans in grant.spans.items()
+        }
 
     def media(
-        self, grant: Grant, camera_no: str, start_ns: int, seconds: float, video_codecs: Sequence[str] = ("h264",)
+        self,
+        grant: Grant,
+        camera_no: str,
+        start_ns: int,
+        seconds: float,
+        video_codecs: Sequence[str] = ("h264",),
+        *,
+        drawn: Sequence[Mask] = (),
     ) -> Media:
         """fMP4 from ``start_ns`` on, ``seconds`` (at most MAX_SECONDS) of it; decode time 0 is the first granted
-        minute's start. ``video_codecs`` are what the browser plays.
+        minute's start. ``video_codecs`` are what the browser plays. ``drawn``: what lies over it while masks are drawn.
 
         Raises Refused (entered) outside the granted minutes, UsageError, NotFound when the grant is over, Unavailable
         when the footage cannot be shown, NotWritable: then nothing was released.
@@ -142,13 +137,16 @@ class Playback:
             streams=found.places[0].streams,
             origin_ns=grant.spans[camera_no][0].start_ns,
             video_codecs=tuple(video_codecs),
+            covered=_covered(grant, drawn, camera_no, found.span),
         )
         blocks = self._blocks(grant, footage, found, granted, opening)
         first = next(blocks)
         next_ns = self._after(grant, camera_no, granted) if found.next_ns is None else found.next_ns
         return Media(found.span.start_ns, found.span.end_ns, first.mime, next_ns, _bytes(first, blocks))
 
-    def key(self, grant: Grant, camera_no: str, at_ns: int, *, width: int = 640) -> KeyPicture:
+    def key(
+        self, grant: Grant, camera_no: str, at_ns: int, *, width: int = 640, drawn: Sequence[Mask] = ()
+    ) -> KeyPicture:
         """The key frame at or before a moment, within the granted minutes; the first after it when there is none.
 
         Raises as :meth:`media`, NotFound where there is no footage near.
@@ -160,12 +158,14 @@ class Playback:
             footage.key_before(at_ns, max(granted.start_ns, at_ns - MAX_LEAD_NS)),
             footage.key_after(at_ns),
         ):
-            sample = key_sample(footage, place, granted) if place and place.start_ns < at_ns + MAX_LEAD_NS else None
+            sample = key_sample(footage, place, granted) if place and place.start_ns < at_ns + _NEAR_NS else None
             if place and sample:
                 stream = next(each for each in place.streams.streams if each.number == sample.stream)
                 self._release_picture(grant, camera_no, sample.pts_ns, granted)
                 with self._viewer(grant) as viewer:
-                    jpeg = viewer.picture(PictureOrder(stream=stream, width=width), sample.data)
+                    moment = Span(sample.pts_ns, sample.pts_ns + 1)
+                    order = PictureOrder(stream=stream, width=width, covered=_covered(grant, drawn, camera_no, moment))
+                    jpeg = viewer.picture(order, sample.data)
                 return KeyPicture(sample.pts_ns, jpeg)
         raise NotFound.of("key-picture-none")
 
@@ -184,6 +184,7 @@ class Playback:
                 else:
                     entered.append({"camera_no": camera_no, "start_ns": part.start_ns, "end_ns": part.end_ns})
             self._ledger.append("footage.shown", {"grant": grant.grant_id, "spans": entered})
+            self.shown_so_far.note(grant.grant_id, entered)
 
     # --- inside ---
 
@@ -223,7 +224,8 @@ class Playback:
         with desk.lock:
             if camera_no not in desk.footage:
                 stretches = grant.stretches[camera_no]
-                desk.footage[camera_no] = Footage(self._ring.shelves, stretches, grant.keys, self._on_damage)
+                files = grant.copy.files if grant.copy else self._ring.shelves
+                desk.footage[camera_no] = Footage(files, stretches, grant.keys, self._on_damage)
             return desk.footage[camera_no]
 
     def _viewer(self, grant: Grant) -> _Borrowed:
@@ -296,6 +298,24 @@ def _pushed(
     block = viewer.finish(passage.span.end_ns)
     if block.data:
         yield block
+
+
+def _covered(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Span) -> tuple[CoveredArea, ...]:
+    """What is painted over in pictures taken in ``span``. Whoever draws masks must see what lies under them, but when
+    they ask for what the viewing will show (``drawn``)."""
+    masks = grant.masks or () if grant.purpose is Purpose.VIEWING else drawn
+    return tuple(
+        CoveredArea(
+            start_ns=mask.start_ns,
+            end_ns=mask.end_ns,
+            left=mask.left,
+            top=mask.top,
+            right=mask.right,
+            bottom=mask.bottom,
+        )
+        for mask in masks
+        if mask.camera_no == camera_no and mask.span.overlaps(span)
+    )
 
 
 class _Borrowed:

@@ -12,7 +12,7 @@ from appliance.core.model import Span
 from appliance.formats.fragments import Fragment, media_ns
 from appliance.sandbox.protocol import Sample
 
-__all__ = ["inside", "samples_of"]
+__all__ = ["inside", "length_ns", "places_of", "samples_of"]
 
 _SECOND_NS = 1_000_000_000
 _VIDEO_STEP_NS = 40_000_000
@@ -25,11 +25,7 @@ def samples_of(fragment: Fragment, streams: Streams) -> list[Sample]:
 
     A packet without any time stamp is placed by its neighbours in its stream; without such, at the fragment's start.
     """
-    known = {stream.number: stream for stream in streams.streams}
-    places: dict[int, int] = {}
-    for number, stream in known.items():
-        mine = [index for index, packet in enumerate(fragment.packets) if packet.stream == number]
-        places.update(zip(mine, _places(fragment, [fragment.packets[index] for index in mine], stream), strict=True))
+    known, places = {stream.number: stream for stream in streams.streams}, places_of(fragment, streams)
     return [
         _sample(packet, known[packet.stream], places[index])
         for index, packet in enumerate(fragment.packets)
@@ -37,16 +33,25 @@ def samples_of(fragment: Fragment, streams: Streams) -> list[Sample]:
     ]
 
 
+def places_of(fragment: Fragment, streams: Streams) -> dict[int, int]:
+    """The wall time of each packet, by its place in the fragment; of a stream that ``streams`` does not name, none."""
+    places: dict[int, int] = {}
+    for stream in streams.streams:
+        mine = [index for index, packet in enumerate(fragment.packets) if packet.stream == stream.number]
+        places.update(zip(mine, _places(fragment, [fragment.packets[index] for index in mine], stream), strict=True))
+    return places
+
+
 def _sample(packet: Packet, stream: Stream, wall_ns: int) -> Sample:
     has_both = packet.pts != NO_PTS and packet.dts != NO_PTS
     dts_ns = wall_ns - _ns(packet.pts - packet.dts, stream) if has_both else None
-    return Sample(packet.stream, packet.data, wall_ns, dts_ns, _length_ns(packet, stream), packet.is_key)
+    return Sample(packet.stream, packet.data, wall_ns, dts_ns, length_ns(packet, stream), packet.is_key)
 
 
 def _places(fragment: Fragment, packets: Sequence[Packet], stream: Stream) -> list[int]:
     """The wall time of each packet of one stream."""
     medias = [media_ns(packet, stream.time_base) for packet in packets]
-    step = next((length for packet in packets if (length := _length_ns(packet, stream))), _VIDEO_STEP_NS)
+    step = next((length for packet in packets if (length := length_ns(packet, stream))), _VIDEO_STEP_NS)
     stamped = [index for index, media in enumerate(medias) if media is not None]
     out = []
     for index, media in enumerate(medias):
@@ -63,7 +68,7 @@ def _nearest(stamped: Sequence[int], index: int) -> int | None:
     return min(stamped, key=lambda each: abs(each - index), default=None)
 
 
-def _length_ns(packet: Packet, stream: Stream) -> int:
+def length_ns(packet: Packet, stream: Stream) -> int:
     """How long the packet lasts; 0 = not known (video only)."""
     if packet.duration > 0:
         return _ns(packet.duration, stream)

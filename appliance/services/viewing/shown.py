@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Refused, UsageError
 from appliance.core.messages import coded
 from appliance.core.model import Span, merge
 from appliance.ledger.log import Ledger
+from appliance.rules.cases.masks import is_seen
 
-__all__ = ["TAKEN_NS", "LateReports", "checked", "released_part"]
+__all__ = ["TAKEN_NS", "LateReports", "Seen", "ShownSoFar", "checked", "released_part"]
 
 TAKEN_NS = 300 * 1_000_000_000
 """How long after a keeper's start late reports are taken, and how long before it their grants may have ended."""
@@ -50,6 +51,61 @@ def released_part(released: Sequence[Span], span: Span) -> Span | None:
         if part and part.start_ns - span.start_ns <= _ROUNDING_NS and span.end_ns - part.end_ns <= _ROUNDING_NS:
             return part
     return None
+
+
+class Seen(NamedTuple):
+    """What stood on the screen, by camera. ``last_ns``: where that ended, the moment to go on from; 0 for nothing."""
+
+    spans: Mapping[str, Sequence[Span]]
+    last_ns: int = 0
+
+    def length_ns(self, camera_no: str) -> int:
+        return sum(span.end_ns - span.start_ns for span in self.spans.get(camera_no, ()))
+
+
+class ShownSoFar:
+    """What was seen in a viewing, over all of its openings: how much of it, and where it stood last. Kept of what is
+    reported here; of openings before the keeper's start read out of the ledger, once. Thread-safe."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._of_grant: dict[str, Seen] = {}
+        self._lock = threading.Lock()
+
+    def note(self, grant_id: str, entered: Sequence[Mapping[str, Any]]) -> None:
+        """What was just entered as shown in this grant."""
+        with self._lock:
+            self._of_grant[grant_id] = _and(self._of_grant.get(grant_id, Seen({})), entered)
+
+    def of(self, case: str, since: int) -> Seen:
+        """In the openings of a case after the entry ``since``."""
+        opened = [
+            entry
+            for entry in self._ledger.acts_about(case)
+            if entry.kind == "grant.opened" and entry.index > since and is_seen(entry.fields)
+        ]
+        found = [self._in_grant(str(entry.fields["grant"]), entry.index) for entry in opened]
+        cameras = {camera_no for each in found for camera_no in each.spans}
+        spans = {no: merge([span for each in found for span in each.spans.get(no, ())]) for no in cameras}
+        return Seen(spans, next((each.last_ns for each in reversed(found) if each.last_ns), 0))
+
+    def _in_grant(self, grant_id: str, opened: int) -> Seen:
+        with self._lock:
+            if grant_id not in self._of_grant:
+                seen = Seen({})
+                for entry in self._ledger.entries(opened):
+                    if entry.kind == "footage.shown" and entry.fields["grant"] == grant_id:
+                        seen = _and(seen, entry.fields["spans"])
+                self._of_grant[grant_id] = seen
+            return self._of_grant[grant_id]
+
+
+def _and(seen: Seen, entered: Sequence[Mapping[str, Any]]) -> Seen:
+    spans = {camera_no: list(each) for camera_no, each in seen.spans.items()}
+    for each in entered:
+        spans.setdefault(str(each["camera_no"]), []).append(Span(int(each["start_ns"]), int(each["end_ns"])))
+    last_ns = int(entered[-1]["end_ns"]) if entered else seen.last_ns
+    return Seen({camera_no: merge(parts) for camera_no, parts in spans.items()}, last_ns)
 
 
 class LateReports:

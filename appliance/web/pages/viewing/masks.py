@@ -29,12 +29,13 @@ def mask_maps(masks: Iterable[Mask]) -> list[dict[str, Any]]:
 
 async def draw(request: web.Request) -> web.Response:
     """Draws one; answers with all that stand, or with what is wrong in words."""
-    posted = await read_form(request)
+    visit, posted = visit_of(request), await read_form(request)
     try:
         asked = DrawMask(
-            session=visit_of(request).token,
+            session=visit.token,
             act=act_of(posted),
             grant=request.match_info["grant"],
+            device=visit.device,
             camera_no=str(posted.get("camera_no", ""))[:64],
             start_ns=_number(posted, "start_ns"),
             end_ns=_number(posted, "end_ns"),
@@ -52,12 +53,13 @@ async def draw(request: web.Request) -> web.Response:
 
 async def remove(request: web.Request) -> web.Response:
     """Takes one away; that it was there stays in the ledger."""
-    posted = await read_form(request)
+    visit, posted = visit_of(request), await read_form(request)
     try:
         asked = RemoveMask(
-            session=visit_of(request).token,
+            session=visit.token,
             act=act_of(posted),
             grant=request.match_info["grant"],
+            device=visit.device,
             mask=_number(posted, "mask"),
             **who_acts(posted),
         )

@@ -18,8 +18,6 @@ from appliance.protocol.viewing import (
     KEY_PICTURE,
     MEDIA,
     SHOWN,
-    VIEWING_LIVES,
-    GrantRequest,
     KeyPictureRequest,
     MediaRequest,
     ShownReport,
@@ -28,7 +26,7 @@ from appliance.protocol.viewing import (
 from appliance.web.forms.body import whole_body
 from appliance.web.http.request_context import SITE, visit_of
 
-__all__ = ["footage", "here", "key_picture", "shown"]
+__all__ = ["footage", "key_picture", "shown"]
 
 _log = logging.getLogger(__name__)
 _MAX_SECONDS = 10.0
@@ -52,10 +50,12 @@ async def footage(request: web.Request) -> web.StreamResponse:
     wanted = MediaRequest(
         session=visit.token,
         grant=request.match_info["grant"],
+        device=visit.device,
         camera_no=_camera(request),
         start_ns=_nanoseconds(asked.get("start_ns", "")),
         seconds=_seconds(asked.get("seconds", "")),
         video_codecs=tuple(codecs or ["h264"]),
+        covered="covered" in asked,
     )
     media, streamed = await request.app[SITE].keeper.ask_blocks(MEDIA, wanted)
     answer = web.StreamResponse(
@@ -85,11 +85,14 @@ async def footage(request: web.Request) -> web.StreamResponse:
 
 async def key_picture(request: web.Request) -> web.Response:
     """The key frame at or before a moment, as a JPEG, for dragging."""
+    visit = visit_of(request)
     asked = KeyPictureRequest(
-        session=visit_of(request).token,
+        session=visit.token,
         grant=request.match_info["grant"],
+        device=visit.device,
         camera_no=_camera(request),
         at_ns=_nanoseconds(request.query.get("at_ns", "")),
+        covered="covered" in request.query,
     )
     found, picture = await request.app[SITE].keeper.ask_bytes(KEY_PICTURE, asked)
     headers = {"Cache-Control": "no-store", "X-At-Ns": str(found.at_ns)}
@@ -105,15 +108,9 @@ async def shown(request: web.Request) -> web.Response:
     spans = tuple(
         ShownSpan(span.camera_no, _nanoseconds(span.start_ns), _nanoseconds(span.end_ns)) for span in report.spans
     )
-    told = ShownReport(session=visit_of(request).token, grant=request.match_info["grant"], spans=spans)
+    visit = visit_of(request)
+    told = ShownReport(session=visit.token, grant=request.match_info["grant"], device=visit.device, spans=spans)
     await request.app[SITE].keeper.ask(SHOWN, told)
-    return web.json_response({})
-
-
-async def here(request: web.Request) -> web.Response:
-    """Whether the viewing still lives, for a player that is paused: else it goes dark. No activity."""
-    asked = GrantRequest(session=visit_of(request).token, active=False, grant=request.match_info["grant"])
-    await request.app[SITE].keeper.ask(VIEWING_LIVES, asked)
     return web.json_response({})
 
 

@@ -18,7 +18,7 @@ from appliance.web.pages.viewing.masks import mask_maps
 
 __all__ = ["END_REASONS", "end", "gaps", "player_data", "show"]
 
-END_REASONS = ("done", "filming")
+END_REASONS = ("done", "filming", "event")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -26,7 +26,7 @@ async def show(request: web.Request) -> web.Response:
     site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
     if len(visit.seats) < 2:
         return page(request, "viewing/viewing_waiting.html")
-    timeline = await site.keeper.ask(TIMELINE, GrantRequest(session=visit.token, grant=grant))
+    timeline = await site.keeper.ask(TIMELINE, GrantRequest(session=visit.token, grant=grant, device=visit.device))
     messages, lang = site.messages, visit.lang
     corrected = [
         {
@@ -44,6 +44,8 @@ async def show(request: web.Request) -> web.Response:
         corrected=corrected,
         grant=grant,
         timeline=timeline,
+        enders=[seat for seat in visit.seats if seat.seat in timeline.enders],
+        presenters=[seat for seat in visit.seats if seat.seat in (timeline.enders or (1, 2))],
         gaps=_gap_rows(timeline, messages, lang),
         player=player_data(timeline, grant, functools.partial(cause_text, messages, lang)),
         words=messages.of_subject("player", lang),
@@ -53,7 +55,7 @@ async def show(request: web.Request) -> web.Response:
 async def gaps(request: web.Request) -> web.Response:
     """The gaps as the keeper knows them now: what does not open is known only once it was tried. No activity."""
     site, visit = request.app[SITE], visit_of(request)
-    asked = GrantRequest(session=visit.token, active=False, grant=request.match_info["grant"])
+    asked = GrantRequest(session=visit.token, active=False, grant=request.match_info["grant"], device=visit.device)
     timeline = await site.keeper.ask(TIMELINE, asked)
     cause_of = functools.partial(cause_text, site.messages, visit.lang)
     data = player_data(timeline, "", cause_of)
@@ -92,6 +94,7 @@ def player_data(timeline: Timeline, grant: str, cause_of: Callable[[str], str]) 
         "case": timeline.number or timeline.case,
         "start_ns": str(timeline.start_ns),
         "seconds": seconds(timeline.end_ns),
+        "resume": seconds(timeline.resume_ns) if timeline.resume_ns else None,
         "purpose": timeline.purpose,
         "masks": None if timeline.masks is None else mask_maps(timeline.masks),
         "viewers": list(timeline.viewers),
@@ -112,11 +115,15 @@ def player_data(timeline: Timeline, grant: str, cause_of: Callable[[str], str]) 
 
 
 async def end(request: web.Request) -> web.Response:
-    """Ends the grant: its keys are wiped and every address of it is dead. ``filming``: somebody filmed (AT-42)."""
+    """Ends the grant: its keys are wiped and every address of it is dead. ``filming``: somebody filmed (AT-42);
+    ``event``: what is shown at ``at_ns`` may be another crime (T-48)."""
     site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
     posted = await read_form(request)
     reason = str(posted.get("reason", ""))
     reason = reason if reason in END_REASONS else END_REASONS[0]
-    await site.keeper.ask(END_VIEWING, EndViewing(session=visit.token, grant=grant, reason=reason))
+    at_ns = int(at) if reason == "event" and (at := str(posted.get("at_ns", ""))).isdecimal() and len(at) < 20 else 0
+    await site.keeper.ask(
+        END_VIEWING, EndViewing(session=visit.token, grant=grant, device=visit.device, reason=reason, at_ns=at_ns)
+    )
     case = str(posted.get("case", ""))
     return redirect(f"/cases/{case}" if case.replace("-", "").isalnum() else "/cases")

@@ -1,30 +1,64 @@
-// What lies over the pictures when they must not be seen, and why. `veiled` is lifted when the keeper answers again; all
-// other kinds are final.
+// What lies over the pictures when they must not be seen, and why. Some reasons pass: nobody answers, the end is being
+// entered. The picture comes back when none of them is left. All other kinds are final.
 
-const SAID_AS = { tampered: ["lost-title", "tampered"] };
+const SAID_AS = { tampered: ["lost-title", "tampered"], "event-failed": ["event-title", "event-failed"] };
 
 export class Curtain {
   constructor(player, words) {
     Object.assign(this, { player, words });
     this.sheet = player.querySelector(".curtain");
-    this.kind = null;
+    this.passing = [];
+    this.final = null;
+  }
+
+  get kind() {
+    return this.final ?? this.passing.at(-1) ?? null;
   }
 
   get isFinal() {
-    return this.kind !== null && this.kind !== "veiled";
+    return this.final !== null;
   }
 
-  draw(kind) {
+  /** Over the pictures for good. `values`: what its title names. */
+  draw(kind, values = {}) {
+    this.final = kind;
+    this.show(values);
+  }
+
+  /** Over the pictures until it is lifted. */
+  lower(kind) {
+    if (!this.passing.includes(kind)) this.passing.push(kind);
+    this.show();
+  }
+
+  lift(kind) {
+    this.passing = this.passing.filter((each) => each !== kind);
+    this.show();
+  }
+
+  has(kind) {
+    return this.passing.includes(kind);
+  }
+
+  show(values = {}) {
+    const { kind, sheet } = this;
+    sheet.hidden = !kind;
+    if (!kind) delete this.player.dataset.covered;
+    else this.player.dataset.covered = kind;
+    this.player.toggleAttribute("data-final", this.isFinal);
+    if (!kind) return;
     const [title, note] = SAID_AS[kind] ?? [`${kind}-title`, `${kind}-note`];
-    this.kind = this.player.dataset.covered = kind;
-    this.sheet.hidden = false;
-    this.sheet.querySelector(".curtain-title").textContent = this.words[title];
-    this.sheet.querySelector(".curtain-note").textContent = this.words[note];
+    sheet.querySelector(".curtain-title").textContent = this.words[title].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+    sheet.querySelector(".curtain-note").textContent = this.words[note];
+    for (const part of sheet.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== kind;
+    const out = sheet.querySelector(".curtain-out");
+    if (out) out.hidden = !this.isFinal;
   }
 
-  lift() {
-    this.kind = null;
-    delete this.player.dataset.covered;
-    this.sheet.hidden = true;
+  /** Further sentences under the note. */
+  add(sentences) {
+    const place = this.sheet.querySelector(".curtain-more");
+    place.replaceChildren(...sentences.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
+    place.hidden = !sentences.length;
   }
 }

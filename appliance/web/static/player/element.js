@@ -1,11 +1,14 @@
 // <or-player>: the viewing page's behaviour. Ties tracks, clock, timeline, watermark and the report of what was shown
 // together, and goes dark at once when the viewing is over, for whatever reason.
 import { clockText, dayText, lengthText, parts } from "../roc.js";
+import { Attendance, Leaving } from "./attendance.js";
 import { Coverage } from "./coverage.js";
 import { Curtain } from "./curtain.js";
+import { Ending, Mistake } from "./ending.js";
 import { GapList } from "./gaplist.js";
 import { readJump } from "./jump.js";
 import { Masking } from "./masking.js";
+import { Marks } from "./marks.js";
 import { Masks, masksOf } from "./masks.js";
 import { Playback } from "./playback.js";
 import { Presence } from "./presence.js";
@@ -14,6 +17,7 @@ import { Shown } from "./shown.js";
 import "./timeline.js";
 import { Track } from "./track.js";
 import { Watermark } from "./watermark.js";
+import { Zoom } from "./zoom.js";
 
 const LAST_REPORT_MS = 1000;
 
@@ -40,22 +44,37 @@ class Player extends HTMLElement {
       playing: (playing) => this.showPlaying(playing),
       skipped: (from, to) => this.announce(this.skippedText(from, to)),
       plate: (track, at) => this.showPlate(track, at),
+      refused: (track) => this.refused(track),
     });
+    this.marks = new Marks(this);
+    this.zooms = this.querySelector("[data-masking]") ? [] : this.tracks.map((track) => new Zoom(track.figure.querySelector(".picture")));
     this.listen();
+    const sheet = this.querySelector("[data-finish]");
+    if (sheet) this.ending = new Ending(this, sheet);
     const desk = this.querySelector("[data-masking]");
     if (desk) this.masking = new Masking(this, desk, data.masks);
-    this.presence = new Presence(this.grant.url, { lost: () => this.cover("lost"), away: () => this.veil(), back: () => this.unveil() });
+    this.attendance = new Attendance(this, this.querySelector("[data-present]"));
+    this.leaving = new Leaving(this);
+    this.presence = new Presence(this.grant.url, {
+      lost: () => this.cover("lost"),
+      away: () => this.veil(),
+      back: () => this.unveil(),
+      told: (said) => this.attendance.told(said),
+      signs: () => this.attendance.signs(),
+    });
     this.others = new BroadcastChannel(this.grant.url);
     this.others.onmessage = () => this.cover("ended");
     await Promise.all(this.tracks.map((track) => track.open()));
-    await this.begin();
+    await this.begin(data.resume ?? 0);
     this.dataset.ready = "yes";
+    this.presence.check();
   }
 
-  /** Goes to the first picture there is. A stretch that turns out to hold none is passed over. */
-  async begin() {
+  /** Goes to where it stood last, else to the first picture there is. A stretch that turns out to hold none is passed
+   * over. */
+  async begin(resume) {
     const from = (at) => Math.min(...this.tracks.map((track) => (track.coverage(at) ? at : track.nextStart(at))));
-    let at = from(0);
+    let at = from(resume);
     while (at !== Infinity) {
       const found = await this.seek(at);
       const next = from(at);
@@ -118,9 +137,15 @@ class Player extends HTMLElement {
     });
     this.querySelector("[data-speed]").addEventListener("change", (event) => this.playback.setRate(Number(event.target.value)));
     this.querySelector("[data-jump]").addEventListener("submit", (event) => this.jump(event));
+    for (const field of this.querySelectorAll("[data-light]")) field.addEventListener("input", () => this.light());
+    this.querySelector("[data-look-reset]")?.addEventListener("click", () => this.resetLook());
     for (const form of this.querySelectorAll("[data-end]")) form.addEventListener("submit", (event) => this.end(event, form));
     this.timeline.addEventListener("scrub", (event) => this.scrub(event.detail));
     this.timeline.addEventListener("seek", (event) => this.drop(event.detail));
+    this.stage.addEventListener("dblclick", (event) => {
+      const figure = event.target.closest("[data-camera]");
+      if (figure && !this.masking) this.solo(this.tracks.findIndex((track) => track.figure === figure));
+    });
     this.stage.addEventListener("contextmenu", (event) => event.preventDefault());
     document.addEventListener("keydown", (event) => this.key(event));
     document.addEventListener("visibilitychange", () => document.hidden && this.pause());
@@ -132,31 +157,76 @@ class Player extends HTMLElement {
     const { playback } = this;
     if (name === "toggle") playback.playing ? this.pause() : playback.play();
     if (name === "frame-on" || name === "frame-back") this.step(name === "frame-on" ? 1 : -1);
-    if (name === "sound") this.hear(!this.sound);
-    if (name === "fullscreen") document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen();
+    if (name === "sound") this.toggleSound();
+    if (name === "fullscreen") this.toggleFullscreen();
+    if (name === "back-ten" || name === "on-ten") this.seek(playback.position + (name === "on-ten" ? 10 : -10));
+    if (name === "mark-in" || name === "mark-out") this.marks.set(name);
+    if (name === "loop") this.marks.toggle();
+    if (name === "panel") this.togglePanel();
     if (name === "next") this.seek(playback.edges().find((edge) => edge > playback.position + 0.05) ?? playback.seconds);
     if (name === "previous") this.seek(playback.edges().findLast((edge) => edge < playback.position - 0.5) ?? 0);
+  }
+
+  /** Whoever asks for sound asks by a click or a key: that lets every camera play with its sound from then on. */
+  toggleSound() {
+    if (!this.sound) for (const track of this.tracks) track.unlock();
+    this.hear(!this.sound);
   }
 
   /** Sound of one camera at a time: of the one that is alone, else of the one that leads. */
   hear(sound) {
     this.sound = sound;
     const heard = sound ? this.tracks.find(isAlone) ?? this.playback.lead ?? this.tracks[0] : null;
-    for (const track of this.tracks) if (track.video.muted !== (track !== heard)) track.video.muted = track !== heard;
+    for (const track of this.tracks) track.hear(track === heard);
     const button = this.querySelector('[data-do="sound"]');
-    if (button.getAttribute("aria-pressed") !== String(sound)) button.setAttribute("aria-pressed", String(sound));
+    if (button.getAttribute("aria-pressed") === String(sound) && this.heard === heard) return;
+    this.heard = heard;
+    button.setAttribute("aria-pressed", String(sound));
+    button.querySelector("[data-heard]").textContent = heard?.number ?? "";
+  }
+
+  /** A browser that lets nothing play with sound shows it without, and says so. */
+  refused(track) {
+    if (!track.heard || this.covered) return;
+    this.hear(false);
+    this.announce(this.words["sound-refused"]);
+  }
+
+  /** The picture as it is: whole, and as bright as it came. */
+  resetLook() {
+    for (const zoom of this.zooms) zoom.reset();
+    for (const field of this.querySelectorAll("[data-light]")) field.value = 100;
+    this.light();
+  }
+
+  /** For the eye alone: nothing that is fetched or entered changes by it. */
+  light() {
+    for (const field of this.querySelectorAll("[data-light]")) this.stage.style.setProperty(`--${field.dataset.light}`, `${field.value}%`);
+  }
+
+  /** Gaps and keys, over the stage where the window has no place below it. */
+  togglePanel() {
+    const open = this.dataset.panel !== "yes";
+    this.dataset.panel = open ? "yes" : "no";
+    this.querySelector('[data-do="panel"]').setAttribute("aria-expanded", String(open));
+  }
+
+  async toggleFullscreen() {
+    const asked = document.fullscreenElement ? document.exitFullscreen() : this.requestFullscreen?.();
+    await Promise.resolve(asked ?? Promise.reject()).catch(() => this.announce(this.words["fullscreen-refused"]));
   }
 
   /** One camera over the whole stage, or all of them again. What is hidden is not counted as shown. */
   solo(index) {
     if (!this.tracks[index] || this.tracks.length < 2) return;
     toggleAlone(this.stage, this.tracks, this.tracks[index]);
+    this.playback.prefer(this.tracks.find(isAlone));
     this.hear(this.sound);
     this.shown.flush();
   }
 
-  pause() {
-    this.playback.pause();
+  pause(lands = true) {
+    this.playback.pause(lands);
     this.shown.flush();
   }
 
@@ -189,6 +259,13 @@ class Player extends HTMLElement {
       End: () => this.seek(playback.seconds - 0.5),
       PageUp: () => event.target === timeline && this.seek(playback.position - 600),
       PageDown: () => event.target === timeline && this.seek(playback.position + 600),
+      j: () => this.act("back-ten"),
+      l: () => this.act("on-ten"),
+      i: () => this.act("mark-in"),
+      o: () => this.act("mark-out"),
+      r: () => this.act("loop"),
+      Escape: () => this.dataset.panel === "yes" && this.togglePanel(),
+      0: () => this.resetLook(),
       f: () => this.act("fullscreen"),
       m: () => this.act("sound"),
       ...Object.fromEntries(this.tracks.slice(0, 9).map((_, index) => [String(index + 1), () => this.solo(index)])),
@@ -206,7 +283,7 @@ class Player extends HTMLElement {
     if (this.covered) return;
     if (this.playback.playing) {
       this.resume = true;
-      this.pause();
+      this.pause(false);
     }
     this.playback.position = at;
     for (const track of this.tracks) track.coverage(at) ? track.showPicture(at) : track.hidePicture();
@@ -236,12 +313,13 @@ class Player extends HTMLElement {
 
   onFrame(track, at) {
     if (this.covered) return;
-    if (track.figure.checkVisibility()) this.shown.frame(track.number, at);
+    if (track.figure.checkVisibility({ visibilityProperty: true })) this.shown.frame(track.number, at);
     track.figure.dataset.frame = at;
     if (track === this.playback?.lead) this.showClock(at);
   }
 
   showMoment(at) {
+    this.marks.passed(at);
     this.timeline.moveTo(at);
     if (this.sound) this.hear(true);
     if (!this.playback?.lead || !this.playback.playing) this.showClock(at);
@@ -325,20 +403,20 @@ class Player extends HTMLElement {
 
   /** Covered while nobody can say that the viewing lives, or what is seen cannot be entered: nothing unrecorded is seen. */
   veil() {
-    if (this.covered) return;
+    if (this.curtain.isFinal || this.curtain.has("veiled")) return;
     this.pause();
-    this.curtain.draw("veiled");
+    this.curtain.lower("veiled");
   }
 
   /** The keeper says that it lives; once everything seen so far is entered, the picture may come back. */
   async unveil() {
-    if (this.covered === "veiled" && (await this.shown.flush()) && this.covered === "veiled") this.curtain.lift();
+    if (this.curtain.has("veiled") && (await this.shown.flush())) this.curtain.lift("veiled");
   }
 
   /** Dark at once and for good: every element emptied, every address revoked, nothing fetched any more. */
-  cover(kind) {
+  cover(kind, values = {}) {
     if (this.curtain.isFinal) return;
-    this.curtain.draw(kind);
+    this.curtain.draw(kind, values);
     this.playback?.stop();
     this.dataset.playing = "no";
     for (const track of this.tracks ?? []) track.close();
@@ -346,25 +424,43 @@ class Player extends HTMLElement {
     this.lastReport = this.shown.flush();
     this.shown.stop();
     this.presence?.stop();
+    this.attendance?.stop();
     for (const control of this.querySelectorAll(".console button, .console select, .console input")) control.disabled = true;
     this.timeline.setAttribute("aria-disabled", "true");
   }
 
   async end(event, form) {
     event.preventDefault();
-    const kind = form.dataset.end === "filming" ? "filming" : "ended";
+    if (form.dataset.end === "done" && this.ending) return this.ending.open();
+    const kind = form.dataset.end === "done" ? "ended" : form.dataset.end;
+    const at = String(this.nsAt(this.playback.position));
     this.cover(kind);
     this.others.postMessage("ended");
     const body = new URLSearchParams(new FormData(form));
     body.set("reason", form.dataset.end);
+    if (kind === "event") body.set("at_ns", at);
+    const sent = this.sendEnd(form.action, body);
+    if (kind === "filming") this.mistake = new Mistake(this, this.querySelector('[data-for="filming"]'), sent);
+    const answer = await sent;
+    if (kind === "event" && answer?.type !== "opaqueredirect") this.curtain.draw("event-failed");
+    this.finished();
+  }
+
+  /** The last report goes before it, if it goes at all; what nobody answered is sent again. */
+  async sendEnd(address, body) {
     await Promise.race([this.lastReport, new Promise((resolve) => setTimeout(resolve, LAST_REPORT_MS))]);
+    let answer = null;
     for (const wait of [0, 500, 2000, 5000]) {
       await new Promise((resolve) => setTimeout(resolve, wait));
-      const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => null);
+      answer = await fetch(address, { method: "POST", body, redirect: "manual" }).catch(() => null);
       if (answer && (answer.type === "opaqueredirect" || answer.status < 500)) break;
     }
-    for (const each of this.querySelectorAll("[data-end]")) each.hidden = true;
-    this.querySelector(".curtain a").focus();
+    return answer;
+  }
+
+  finished() {
+    for (const each of this.querySelectorAll("[data-end], [data-leave]")) each.hidden = true;
+    this.querySelector(".curtain-out").focus();
     this.dataset.ended = "yes";
   }
 }

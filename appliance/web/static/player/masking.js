@@ -1,5 +1,6 @@
 // Drawing masks: a form that keyboard and pointer fill alike, and the list of what stands. What is drawn is entered by
 // the keeper before it is shown here.
+import { freshAct } from "./act.js";
 import { clockText, parts } from "../roc.js";
 import { readJump } from "./jump.js";
 import { masksOf } from "./masks.js";
@@ -32,12 +33,28 @@ export class Masking {
     return this.player.tracks;
   }
 
-  /** Seen through for whoever draws, or opaque as in the viewing. */
-  see(through) {
+  /** Outlined for whoever draws, or covered by the recorder as in the viewing. */
+  async see(outlined) {
+    const { grant, playback } = this.player;
+    this.show(outlined);
+    if (outlined === !grant.covered) return;
+    grant.covered = !outlined;
+    await this.anew(playback.position);
+  }
+
+  show(outlined) {
     for (const { masks } of this.tracks) {
-      masks.sees = through;
+      masks.sees = true;
+      masks.hidden = !outlined;
       masks.draw();
     }
+  }
+
+  /** The pictures are others than those that were fetched. */
+  async anew(at) {
+    this.player.pause();
+    await Promise.all(this.tracks.map((track) => track.again()));
+    await this.player.seek(at);
   }
 
   // --- what stands ---
@@ -181,14 +198,15 @@ export class Masking {
   /** Whether it was entered; what stands now is taken over. */
   async send(path, fields) {
     this.problem("");
-    const act = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    const body = new URLSearchParams({ act, ...fields, ...this.who() });
+    const body = new URLSearchParams({ act: freshAct(), ...fields, ...this.who() });
     const answer = await fetch(`${this.player.grant.url}/masks${path}`, { method: "POST", body }).catch(() => null);
     if ([401, 403, 404].includes(answer?.status)) return this.player.cover("lost");
     const said = await answer?.json().catch(() => null);
     for (const field of this.whose('[type="password"]')) field.value = "";
-    if (answer?.status === 200) this.take(said.masks);
-    else this.problem(said?.message ?? this.player.words["away-note"]);
+    if (answer?.status === 200) {
+      this.take(said.masks);
+      if (this.player.grant.covered) this.anew(this.player.playback.position);
+    } else this.problem(said?.message ?? this.player.words["away-note"]);
     return answer?.status === 200;
   }
 }

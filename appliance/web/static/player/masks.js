@@ -19,6 +19,7 @@ export class Masks {
     this.frames = null;
     this.stillAt = null;
     this.sees = false; // for whoever draws them: what lies below is seen through
+    this.hidden = false; // the recorder itself covers what lies there
     this.draft = null;
     this.take(masks);
     this.timer = setInterval(() => this.draw(), EVERY_MS);
@@ -93,6 +94,7 @@ export class Masks {
   draw() {
     if (!liesOver(this.canvas, this.picture)) return this.onRemoved();
     const pen = cleanPen(this.canvas);
+    if (this.hidden) return;
     const box = this.box();
     if (this.isWhole || (!box && this.masks.length)) {
       pen.fillStyle = BLACK;

@@ -5,9 +5,12 @@ const TICK_MS = 100;
 const FAR = 0.6;
 const NUDGE = 0.1;
 const LAST = 1;
+const KEYS_ABOVE = 2;
+const LONGEST_LEAP_SECONDS = 0.5;
 
 export class Playback {
-  /** `on`: {moved(seconds), playing(bool), skipped(from, to), plate(track, at)}. */
+  /** `on`: {moved(seconds), playing(bool), skipped(from, to), plate(track, at), refused(track)}: the browser does not
+   * let this one play. */
   constructor(tracks, seconds, on) {
     Object.assign(this, { tracks, seconds, on });
     this.position = 0;
@@ -26,19 +29,38 @@ export class Playback {
   play() {
     if (this.position >= this.seconds - 0.05) return;
     this.playing = true;
+    this.leaptMs = performance.now();
     this.on.playing(true);
     this.tick();
   }
 
-  pause() {
+  /** `lands`: on the very frame, where key pictures were shown. */
+  pause(lands = true) {
+    const leapt = this.playing && this.byKeys;
     this.playing = false;
     for (const track of this.tracks) track.video.pause();
     this.on.playing(false);
+    if (leapt && lands) this.land();
+  }
+
+  /** Above twice the speed key pictures alone are shown: no browser decodes so much, and no line carries it. */
+  get byKeys() {
+    return this.rate > KEYS_ABOVE;
   }
 
   setRate(rate) {
+    const leapt = this.playing && this.byKeys;
     this.rate = rate;
+    this.leaptMs = performance.now();
+    if (this.byKeys) for (const track of this.tracks) track.video.pause();
+    else if (leapt) this.land();
     this.tick();
+  }
+
+  /** From a key picture to the frame of its moment. */
+  async land() {
+    await this.seek(this.position);
+    if (!(this.playing && this.byKeys)) for (const track of this.tracks) track.hidePicture();
   }
 
   /** Resolves with the media time of the leading camera's first frame there; null in a gap or when overtaken. */
@@ -67,8 +89,10 @@ export class Playback {
   }
 
   tick() {
-    if (this.playing) this.advance();
-    for (const track of this.tracks) track.fill(this.position, this.rate);
+    const leaps = this.playing && this.byKeys;
+    if (leaps) this.leap();
+    else if (this.playing) this.advance();
+    for (const track of leaps ? [] : this.tracks) track.fill(this.position, this.rate);
     this.plates();
   }
 
@@ -81,6 +105,24 @@ export class Playback {
       if (!this.changeLead()) return;
     }
     for (const track of this.tracks) this.follow(track);
+    this.on.moved(this.position);
+  }
+
+  /** On by as much as the speed says since the last pictures, and only once those are there: the server sets the pace. */
+  leap() {
+    if (this.tracks.some((track) => track.fetching)) return;
+    const now = performance.now();
+    let at = this.position + this.rate * Math.min(LONGEST_LEAP_SECONDS, (now - this.leaptMs) / 1000);
+    this.leaptMs = now;
+    if (!this.tracks.some((track) => track.coverage(at))) {
+      const next = Math.min(...this.tracks.map((track) => track.nextStart(at)));
+      if (next === Infinity) at = this.seconds;
+      else this.on.skipped(this.position, (at = next));
+    }
+    this.position = Math.min(at, this.seconds);
+    this.lead = this.tracks.find((track) => track.coverage(at)) ?? null;
+    for (const track of this.tracks) track.coverage(at) ? track.showPicture(at) : track.hidePicture();
+    if (at >= this.seconds) this.pause(false);
     this.on.moved(this.position);
   }
 
@@ -116,6 +158,11 @@ export class Playback {
     return false;
   }
 
+  /** The one that fills the stage leads, where it has footage here: a browser may let one rest that nobody sees. */
+  prefer(track) {
+    if (track && track !== this.lead && track.coverage(this.position)) this.leadOn(track, this.position);
+  }
+
   leadOn(track, at) {
     this.position = at;
     this.lead = track;
@@ -135,9 +182,9 @@ export class Playback {
         return;
       }
       const nudged = this.rate * (1 - Math.min(NUDGE, Math.max(-NUDGE, drift * 0.8)));
-      if (Math.abs(video.playbackRate - nudged) > 0.002) video.playbackRate = nudged;
-    } else if (track === this.lead && video.playbackRate !== this.rate) video.playbackRate = this.rate;
-    if (video.paused) video.play().catch(() => {});
+      if (Math.abs(video.playbackRate - nudged) > 0.002) track.setRate(nudged);
+    } else if (track === this.lead && video.playbackRate !== this.rate) track.setRate(this.rate);
+    if (video.paused) track.play().then((allowed) => allowed || this.on.refused(track));
   }
 
   plates() {

@@ -1,4 +1,5 @@
-// Whether the viewing still lives, asked every ten seconds: a player that shows what it has already would not notice.
+// Whether the viewing still lives, asked every ten seconds: a player that shows what it has already would not notice. The
+// question says whether somebody did anything since the last one.
 
 const EVERY_MS = 10000;
 const AGAIN_MS = 3000;
@@ -6,7 +7,8 @@ const PATIENCE_MS = 5000;
 const FAILURES = 2;
 
 export class Presence {
-  /** `on`: {lost, away, back}: it is over; no answer, twice in a row or more; it lives. */
+  /** `on`: {lost, away, back, told, signs}: it is over; no answer, twice in a row or more; it lives; what the keeper
+   * says of it; whether somebody did anything since this was asked. */
   constructor(url, on) {
     Object.assign(this, { url, on });
     this.failures = 0;
@@ -24,13 +26,17 @@ export class Presence {
   }
 
   async check() {
-    const answered = fetch(`${this.url}/here`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
-    const status = await answered.then((answer) => answer.status, () => 0);
+    const there = this.on.signs() ? "1" : "0";
+    const answered = fetch(`${this.url}/here?there=${there}`, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await answered.catch(() => null);
+    const said = answer?.status === 200 ? await answer.json().catch(() => null) : null;
     if (this.stopped) return;
-    if ([401, 403, 404].includes(status)) return this.on.lost();
-    this.failures = status === 200 ? 0 : this.failures + 1;
-    if (!this.failures) this.on.back();
-    else if (this.failures >= FAILURES) this.on.away();
+    if ([401, 403, 404].includes(answer?.status)) return this.on.lost();
+    this.failures = said ? 0 : this.failures + 1;
+    if (said) {
+      this.on.told(said);
+      this.on.back();
+    } else if (this.failures >= FAILURES) this.on.away();
     this.wait();
   }
 }

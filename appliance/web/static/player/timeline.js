@@ -135,6 +135,7 @@ class Timeline extends HTMLElement {
     this.paintAxis(pen, x, top, height, to - from, width);
     this.cameras.forEach((camera, row) => this.paintLane(pen, camera, x, top + AXIS + row * (LANE + LANE_GAP), width));
     if (this.pointer !== null && this.pointer !== undefined) this.paintPointer(pen, x(this.pointer), top, height, width);
+    this.paintMarks(pen, x, top, height);
     this.paintHead(pen, x(this.at), top, height);
   }
 
@@ -255,6 +256,21 @@ class Timeline extends HTMLElement {
     pen.fill();
     pen.fillStyle = "#0b1015";
     pen.fillText(label, left + 6, top + 10);
+  }
+
+  /** What is marked: a bracket at each end. */
+  paintMarks(pen, x, top, height) {
+    pen.strokeStyle = this.colour.head;
+    pen.lineWidth = 2;
+    for (const [at, inward] of [[this.marks?.[0], 6], [this.marks?.[1], -6]]) {
+      if (at === null || at === undefined) continue;
+      pen.beginPath();
+      pen.moveTo(x(at) + inward, top + AXIS - 4);
+      pen.lineTo(x(at), top + AXIS - 4);
+      pen.lineTo(x(at), height - 1);
+      pen.lineTo(x(at) + inward, height - 1);
+      pen.stroke();
+    }
   }
 
   paintHead(pen, at, top, height) {

@@ -34,6 +34,35 @@ export class Track {
     this.watchFrames();
   }
 
+  // --- playing and sound ---
+
+  /** Whether this one's sound is heard. Its volume says so, too: WebKit forgets `muted` where a speed is set. */
+  hear(heard) {
+    this.heard = heard;
+    const { video } = this;
+    if (video.muted !== !heard) video.muted = !heard;
+    if (video.volume !== Number(heard)) video.volume = Number(heard);
+  }
+
+  setRate(rate) {
+    this.video.playbackRate = rate;
+    this.hear(Boolean(this.heard));
+  }
+
+  /** Whether the browser lets it play; one that was paused meanwhile was let. */
+  play() {
+    return this.video.play().then(() => true, (error) => error.name !== "NotAllowedError");
+  }
+
+  /** To be called in a click or a key: from now on the browser lets this one play with its sound, too. */
+  unlock() {
+    const { video } = this;
+    if (!video.paused) return;
+    video.muted = false;
+    this.play();
+    video.pause();
+  }
+
   // --- what there is ---
 
   get spans() {
@@ -81,6 +110,20 @@ export class Track {
     URL.revokeObjectURL(this.address);
     this.there.hole(at - 0.5, at + 1.5);
     await this.open();
+  }
+
+  /** While masks are drawn: asks for pictures as the viewing will show them. */
+  get asSeen() {
+    return this.grant.covered ? { covered: 1 } : {};
+  }
+
+  /** What was fetched is no longer what is to be seen: all of it goes, and what stands here comes again. */
+  async again() {
+    this.loading?.controller.abort();
+    await this.loading?.done?.catch(() => null);
+    if (this.buffer && !this.closed) await this.update(() => this.buffer.remove(0, Infinity));
+    this.times = new FrameTimes();
+    this.next = undefined;
   }
 
   /** The end of what is buffered at `at`, or null. A browser bridges a small hole before a range by its first frame. */
@@ -186,7 +229,7 @@ export class Track {
   async fetchInto(from, seconds, signal) {
     signal.throwIfAborted();
     const startNs = this.grant.startNs + BigInt(Math.max(0, Math.floor(from * 1e6))) * 1000n;
-    const query = new URLSearchParams({ camera: this.number, start_ns: startNs, seconds: Math.min(AHEAD_SECONDS, Math.max(0.5, seconds)).toFixed(2), codecs: this.codecs });
+    const query = new URLSearchParams({ camera: this.number, start_ns: startNs, seconds: Math.min(AHEAD_SECONDS, Math.max(0.5, seconds)).toFixed(2), codecs: this.codecs, ...this.asSeen });
     const answer = await fetch(`${this.grant.url}/media?${query}`, { signal, cache: "no-store" });
     if ([401, 403, 404].includes(answer.status)) return this.on.lost();
     if (!answer.ok) throw new Error(`media ${answer.status}`);
@@ -327,7 +370,7 @@ export class Track {
       while (this.wish !== undefined && !this.closed) {
         const wish = this.wish;
         const atNs = this.grant.startNs + BigInt(Math.floor(wish * 1e6)) * 1000n;
-        const answer = await fetch(`${this.grant.url}/key?${new URLSearchParams({ camera: this.number, at_ns: atNs })}`, { cache: "no-store" });
+        const answer = await fetch(`${this.grant.url}/key?${new URLSearchParams({ camera: this.number, at_ns: atNs, ...this.asSeen })}`, { cache: "no-store" });
         if ([401, 403].includes(answer.status)) return this.on.lost();
         const picture = answer.ok && (await this.decoded(await answer.blob()));
         if (picture && this.wish !== undefined && !this.closed) this.putPicture(picture, Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9);

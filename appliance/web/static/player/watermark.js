@@ -4,8 +4,8 @@ import { clockText, dayText, parts } from "../roc.js";
 import { cleanPen, liesOver } from "./overlay.js";
 
 const EVERY_MS = 200;
-const FONT_PX = 22;
-const LINE_PX = 30;
+const OF_PICTURE = 0.0177;
+const LEAST_PX = 11;
 const ANGLE = -0.32;
 
 export class Watermark {
@@ -26,24 +26,47 @@ export class Watermark {
     const now = parts(BigInt(Date.now()) * 1000000n);
     const lines = [...this.lines, `${dayText(now, this.lang)} ${clockText(now)}`];
     const pen = cleanPen(this.canvas);
-    pen.font = `600 ${FONT_PX}px "Noto Sans TC","Noto Sans CJK TC","Microsoft JhengHei",sans-serif`;
+    for (const box of this.boxes(width, height)) this.tile(pen, box, lines);
+  }
+
+  /** Where the pictures lie that are seen, in the canvas's pixels. */
+  boxes(width, height) {
+    const origin = this.canvas.getBoundingClientRect();
+    const seen = [...this.stage.querySelectorAll(".picture")].filter((each) => each.checkVisibility({ visibilityProperty: true }));
+    if (!seen.length) return [{ x: 0, y: 0, width, height }];
+    return seen.map((each) => {
+      const at = each.getBoundingClientRect();
+      return { x: at.left - origin.left, y: at.top - origin.top, width: at.width, height: at.height };
+    });
+  }
+
+  /** Over one picture, in letters that are of its own size, whatever is zoomed or cropped below. */
+  tile(pen, { x: left, y: top, width, height }, lines) {
+    const font = Math.max(LEAST_PX, Math.min(width, (height * 16) / 9) * OF_PICTURE);
+    pen.save();
+    pen.beginPath();
+    pen.rect(left, top, width, height);
+    pen.clip();
+    pen.font = `600 ${font}px "Noto Sans TC","Noto Sans CJK TC","Microsoft JhengHei",sans-serif`;
     pen.lineJoin = "round";
-    const stepX = Math.max(...lines.map((line) => pen.measureText(line).width)) + 120;
-    const stepY = lines.length * LINE_PX + 90;
+    const line = font * 1.36;
+    const stepX = Math.max(...lines.map((each) => pen.measureText(each).width)) + font * 5.4;
+    const stepY = lines.length * line + font * 4.1;
     const drift = (performance.now() / 90) % (2 * stepX);
-    pen.translate(width / 2, height / 2);
+    pen.translate(left + width / 2, top + height / 2);
     pen.rotate(ANGLE);
     const reach = Math.hypot(width, height) / 2 + stepX;
     let row = 0;
     for (let y = -reach; y < reach; y += stepY, row += 1) {
       const shift = (row % 2 ? drift : -drift) + (row % 2 ? stepX / 2 : 0);
-      for (let x = -reach - stepX; x < reach + stepX; x += stepX) lines.forEach((line, index) => this.write(pen, line, x + (shift % stepX), y + index * LINE_PX));
+      for (let x = -reach - stepX; x < reach + stepX; x += stepX) lines.forEach((each, index) => this.write(pen, each, x + (shift % stepX), y + index * line, font));
     }
+    pen.restore();
   }
 
-  write(pen, line, x, y) {
+  write(pen, line, x, y, font) {
     pen.globalAlpha = 0.34;
-    pen.lineWidth = 3;
+    pen.lineWidth = font / 7;
     pen.strokeStyle = "#000";
     pen.strokeText(line, x, y);
     pen.globalAlpha = 0.5;
