@@ -16,6 +16,7 @@ SORTS = (
     "original",
     "viewing",
     "masking",
+    "copying",
     "picture",
     "live",
 )

@@ -26,6 +26,8 @@ __all__ = [
     "LAPSE_MARKS",
     "LIVING",
     "MAX_SHARE_PERCENT",
+    "NOT_NOTIFIED",
+    "POLICE",
     "RELEASED",
     "REQUESTED",
     "REVIEW_DUE",
@@ -50,6 +52,10 @@ LIVING = frozenset({REQUESTED, ACTIVE, REVIEW_DUE})
 OFFICERS = frozenset({"officer", "manager"})
 DIRECTOR = frozenset({"director"})
 """主任: confirms, extends and releases; opens what another law orders."""
+
+NOT_NOTIFIED = "not_notified"
+POLICE = ("notified", NOT_NOTIFIED)
+"""What the director decides about telling the police of what a viewing showed besides (``T-48``)."""
 
 LAPSE_MARKS = (14, 7, 1)
 """Days before a hold's last day at which people are told (``AT-24``)."""

@@ -133,6 +133,7 @@ MAY = MappingProxyType(
         "see-inspection": _READERS,
         "see-people": _READERS,
         "see-access": _READERS,
+        "see-stations": _READERS,
         "see-cameras": _READERS | {"webmaster"},
         "see-registers": _READERS,
         "see-references": OFFICERS | DECIDERS,

@@ -98,7 +98,7 @@ def _count_entry(found: Counter[tuple[str, str]], entry: YearEntry) -> None:
     signed = fields.get("signed")
     if isinstance(signed, Mapping) and signed.get("double"):
         found["viewing", "double"] += 1
-    if entry.kind in _PLAIN and is_seen(fields):
+    if entry.kind in _PLAIN and is_seen(fields) and fields.get("made_ns", 1):  # a copy that was whole
         found[_PLAIN[entry.kind]] += 1
     elif entry.kind == "inspection.signed":
         found["inspection", "late" if fields.get("late") else "signed"] += 1

@@ -34,13 +34,15 @@ class RequestedRange(msgspec.Struct, frozen=True, order=True, forbid_unknown_fie
 class PlayableRanges(NamedTuple):
     """What of a case may be opened now, by camera; ``why`` not, where nothing may. ``begun``: the index of the entry
     with which this viewing began or went on. ``sits``: sets of roles; each takes a person of its own who has one of
-    them. ``masks``: what of it is covered, None where nothing was ordered to be."""
+    them. ``masks``: what of it is covered, None where nothing was ordered to be. ``from_copy``: it is shown from the
+    copy that was made for it, and from nothing else."""
 
     spans: Mapping[str, list[Span]]
     why: CodedMessage | None = None
     begun: int = 0
     sits: Sequence[Collection[str]] = (OFFICERS,)
     masks: tuple[Mask, ...] | None = None
+    from_copy: bool = False
 
 
 def asked_of(cameras: Iterable[str], start_ns: int, end_ns: int) -> list[RequestedRange]:

@@ -29,8 +29,9 @@ from tests.caselife import facts_of_receipt
 from tests.rules.calendars import city_calendar
 from tests.rules.packcases import successor
 from tests.scanfiles import png
+from tests.stationkeys import StationKey
 
-__all__ = ["ASKS"]
+__all__ = ["ASKS", "cases_of_everybody"]
 
 Ask = Callable[[Office, Caller, str], dict[str, Any]]
 
@@ -161,6 +162,27 @@ def _here(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     return {"session": office.session(caller)}
 
 
+def _new_station(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    made = StationKey()
+    asked = {"request": made.request, "key": made.key, "place": "一樓閱覽室"}
+    passwords = {str(seat): OWN for seat in range(1, len(caller.seats) + 1)}
+    return {**_here(office, caller, of), "act": act_id(), "passwords": passwords, **asked}
+
+
+def _station(office: Office) -> int:
+    """The number of a station in use."""
+    made = StationKey()
+    asked = {"request": made.request, "key": made.key, "place": "一樓閱覽室"}
+    told = office.ask("stations.enrol", session=office.founders, act=act_id(), passwords=BOTH, **asked)
+    return int(told["number"])
+
+
+def _revoked_station(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    number = 99 if of == "missing" else _station(office)
+    asked = {"number": number, "reason": "汰換", "password": OWN, "seat": _seat(caller, (*_OFFICERS, *_HEADS))}
+    return {**_here(office, caller, of), "act": act_id(), **asked}
+
+
 def _with(**arguments: Any) -> Ask:
     return lambda office, caller, of: {"session": office.session(caller), **arguments}
 
@@ -237,10 +259,21 @@ def _own_case(office: Office, session: str) -> str:
     return office.own(session, lambda: _submitted(office, session))
 
 
+def cases_of_everybody(office: Office, callers: Collection[Caller]) -> set[str]:
+    """Cases in several states, and each caller's own where it may have one: made where they are not there yet."""
+    made = {office.one(make) for make in (_citizen, _formal, _proposed, _at_decision, _viewing, _applicant_s)}
+    return made | {_own_case(office, office.session(each)) for each in callers}
+
+
 def _case(office: Office, caller: Caller, of: str) -> dict[str, Any]:
     session = office.session(caller)
     key = {"missing": _NO_CASE}.get(of) or (_own_case(office, session) if of == "own" else office.one(_citizen))
     return {"session": session, "case": key}
+
+
+def _read_back(office: Office, caller: Caller, of: str) -> dict[str, Any]:
+    seat = _seat(caller, ("manager", "unit_head"))
+    return {**_case(office, caller, of), "act": act_id(), "seat": seat, "password": OWN}
 
 
 def _about(row: Endpoint[Any, Any], make: Callable[[Office], str] = _person, **more: Any) -> Ask:
@@ -470,16 +503,23 @@ ASKS: dict[str, Ask] = {
     "handover.sign": _about(SIGN_HANDOVER, receivers={}, ticked=list(LINES)),
     "person.pledge": _about(PLEDGE),
     "people.review": _by(_HEADS),
+    "stations": _here,
+    "stations.read": lambda office, caller, of: {**_here(office, caller, of), "request": StationKey().request},
+    "stations.report": _plain(device=""),
+    "stations.enrol": _new_station,
+    "stations.revoke": _revoked_station,
     "cameras.book": _here,
     "cameras.reviews": _here,
     "cameras.ways": _here,
     "cameras.search": _here,
+    "cameras.ask-device": lambda office, caller, of: {**_here(office, caller, of), "camera": "99", "version": 1},
     "cameras.days": lambda office, caller, of: {**_here(office, caller, of), "camera": "99", "version": 1},
     "camera": _asked_of("camera", lambda office: "01", "99"),
     "camera-act draft": _drafted_camera,
     "picture.inspection": _by(_OFFICERS),
     "picture.get": _with(picture=_NO_ID),
     "picture.preview": _own_of(_of_version(), _OFFICERS),
+    "cameras.set-clock": _own_of(_of_version(), _OFFICERS),
     "reference.take": _own_of(_of_version(), _OFFICERS),
     "reference.confirm": lambda office, caller, of: {
         "session": office.session(caller),
@@ -523,12 +563,24 @@ ASKS: dict[str, Ask] = {
     "case-act stamp": _case_act("stamp", _proposed, ("unit_head",)),
     "case-act grant": _case_act("grant", _at_decision, _DIRECTOR),
     "viewing.open": _asked_of("case", _viewing, _NO_CASE, password=OWN, seat=1),
+    "copies.make": _asked_of("case", _viewing, _NO_CASE, act="", password=OWN, seat=1),
+    "copies.state": _case,
+    "copies.cancel": _case,
+    "agency-copy.sticks": _here,
+    "agency-copy.make": _asked_of("case", _viewing, _NO_CASE, act="", password=OWN, seat=1, serial="S1"),
+    "agency-copy.state": _case,
+    "agency-copy.cancel": _case,
+    "agency-copy.passphrase": _case,
+    "agency-copy.read": _read_back,
     "viewing.timeline": _asked_of("grant", _grant),
     "viewing.media": _asked_of("grant", _grant, camera_no="01", start_ns=1, seconds=1.0, video_codecs=["avc1"]),
     "viewing.key": _asked_of("grant", _grant, camera_no="01", at_ns=1),
     "viewing.shown": _asked_of("grant", _grant, spans=[]),
     "viewing.here": _asked_of("grant", _grant),
     "viewing.end": _asked_of("grant", _grant),
+    "viewing.present": _asked_of("grant", _grant, seat=1, password=OWN),
+    "viewing.mistaken": _asked_of("grant", _grant, why="button"),
+    "viewing.finish": _thing("grant", _grant, filming="none", signed=True, seat=1, password=OWN),
     "masks.draw": _thing(
         "grant", _grant, act="", camera_no="01", start_ns=0, end_ns=1, left=0, top=0, right=9, bottom=9
     ),

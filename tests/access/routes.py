@@ -70,6 +70,14 @@ PAGES = (
     Page("POST /cases/{case}/act/discard", "case"),
     Page("POST /cases/{case}/view", "viewing.open"),
     Page("POST /cases/{case}/mask", "viewing.open"),
+    Page("POST /cases/{case}/copy", "copies.make"),
+    Page("GET /cases/{case}/copy/state", "copies.state"),
+    Page("POST /cases/{case}/copy/stop", "copies.cancel"),
+    Page("POST /cases/{case}/agency-copy", "agency-copy.make"),
+    Page("GET /cases/{case}/agency-copy/state", "agency-copy.state"),
+    Page("POST /cases/{case}/agency-copy/stop", "agency-copy.cancel"),
+    Page("POST /cases/{case}/agency-copy/passphrase", "agency-copy.passphrase"),
+    Page("POST /cases/{case}/agency-copy/read", "agency-copy.read"),
     Page("GET /cameras", "cameras.book"),
     Page("POST /cameras", "publication.post"),
     Page("GET /cameras/list.{kind}", "publication.file"),
@@ -84,6 +92,7 @@ PAGES = (
     Page("POST /cameras/{camera}/act", "camera"),
     Page("GET /cameras/{camera}/{version}/{paper}.{kind}", "camera"),
     Page("POST /cameras/{camera}/picture", "camera"),
+    Page("POST /cameras/{camera}/clock", "camera"),
     Page("GET /pictures/{picture}", "picture.get"),
     Page("GET /inspection", "inspection.day"),
     Page("GET /inspection/health", "looks.list"),
@@ -130,8 +139,14 @@ PAGES = (
     Page("POST /scan/{scan}/destroy", "scan.destroy"),
     Page("GET /viewing/{grant}", "viewing.timeline", alone="done"),
     Page("POST /viewing/{grant}/end", "viewing.end"),
+    Page("GET /viewing/{grant}/seen", "viewing.timeline"),
+    Page("POST /viewing/{grant}/finish", "viewing.finish"),
+    Page("POST /viewing/{grant}/mistaken", "viewing.mistaken"),
     Page("POST /viewing/{grant}/shown", "viewing.shown"),
     Page("GET /viewing/{grant}/here", "viewing.here"),
+    Page("POST /viewing/{grant}/present", "viewing.present"),
+    Page("POST /viewing/leave", "session"),
+    Page("POST /viewing/return", "session"),
     Page("GET /viewing/{grant}/gaps", "viewing.timeline"),
     Page("POST /viewing/{grant}/masks", "masks.draw"),
     Page("POST /viewing/{grant}/masks/remove", "masks.remove"),
@@ -171,6 +186,11 @@ PAGES = (
     Page("POST /people/{name}/handover", "handover.sign"),
     Page("GET /people/{name}/handover/{kind}", "handover"),
     Page("POST /people/{name}/{act}", "person.move"),
+    Page("GET /stations", "stations"),
+    Page("POST /stations", "stations.read"),
+    Page("POST /stations/report", "stations.report"),
+    Page("GET /stations/{number}/certificate", "stations.revoke", may=_READERS),
+    Page("POST /stations/revoke", "stations.revoke"),
     Page("GET /rules/text", "packs"),
     Page("GET /rules/edit", "packs", may=_READERS),
     Page("POST /rules/edit", "pack.propose"),
@@ -195,7 +215,7 @@ def address(page: Page, office: Office, caller: Caller, of: str) -> str:
     path = page.route.partition(" ")[2]
     told = ASKS[page.use](office, caller, of) if "{" in path or page.use == "live.bases" else {}
     values = {**_NO_CASE_FORM, **{name: str(value) for name, value in told.items()}}
-    if "{number}" in path:
+    if "{number}" in path and "of" in values:
         values["number"] = values["of"].partition("/")[2]
     values["year"] = office.today()[:4]
     if path.startswith("/cameras/list"):

@@ -36,6 +36,7 @@ OWN_PASSWORD = {
         "reference.take", "reference.confirm", "reference.refuse", "reference.withdraw", "reference.show",
         "picture.preview",
     ),
+    "/cameras/{camera}/clock": ("cameras.set-clock",),
     "/inspection/month/{month}/stamp": ("inspection.stamp",),
     "/inspection/month/{month}/file": ("inspection.file",),
     "/inspection/tickets/new": ("ticket.report",),
@@ -51,6 +52,9 @@ OWN_PASSWORD = {
     "/scans/{subject}/{number}": ("scan.begin",),
     "/scan/{scan}/original": ("scan.original",),
     "/scan/{scan}/strike": ("scan.strike",),
+    "/cases/{case}/agency-copy/read": ("agency-copy.read",),
+    "/stations/revoke": ("stations.revoke",),
+    "/viewing/{grant}/finish": ("viewing.finish",),
     "/viewing/{grant}/masks": ("masks.draw",),
     "/viewing/{grant}/masks/remove": ("masks.remove",),
     "/archive/{month}": ("archive.begin",),
@@ -63,13 +67,14 @@ password."""
 
 BOTH_PASSWORDS = {
     "/people/new", "/people/{name}/{act}", "/people/{name}/handover", "/rules/packs/{name}/approve", "/rules/{rule}",
-    "/scan/{scan}/destroy",
+    "/scan/{scan}/destroy", "/stations",
 }  # fmt: skip
 """Submits of two people, both of whom type theirs; of a person's, the pledge is the officer's alone."""
 
 OWN_SECRET = {
     "/login", "/login/first", "/join", "/account/password", "/account/factor", "/account/factor/prove", "/account/key",
     "/account/key/prove", "/account/key/remove", "/cases/{case}/view", "/cases/{case}/mask",
+    "/cases/{case}/copy", "/cases/{case}/agency-copy", "/viewing/{grant}/present", "/viewing/return",
 }  # fmt: skip
 """Submits that are nothing but somebody's proof: a password, a code, or what the own password began a moment ago."""
 
@@ -89,7 +94,13 @@ NOBODYS = {
     "/rules/edit/file": "the same",
     "/inspection/{day}/look": "that an item was opened, by whoever sits there; no name is entered",
     "/inspection/{day}/propose": "the tests propose, which is the machine's",
+    "/cases/{case}/copy/stop": "either stops what both began; nothing is lost by it",
+    "/cases/{case}/agency-copy/stop": "the same",
+    "/cases/{case}/agency-copy/passphrase": "handed out once, to the two who made the copy",
+    "/stations/report": "a station's own, by its certificate; nobody is logged in",
     "/viewing/{grant}/end": "both end what both began; a stop because of filming waits for nothing",
+    "/viewing/leave": "either leaves alone: it names the seat that goes",
+    "/viewing/{grant}/mistaken": "what both stopped; the entry names both",
     "/viewing/{grant}/shown": "what the player showed to both",
     "/live": "a look is of one person alone; two are refused",
     "/live/{view}/extend": "the same",
@@ -110,11 +121,11 @@ def test_every_submit_of_the_route_table_says_how_whoever_acts_is_known() -> Non
     assert {use for uses in OWN_PASSWORD.values() for use in uses} <= {row.use for row in ROWS}
 
 
-MASKS = {"masks.draw", "masks.remove"}
-"""Their grants take a keyholder: ``tests/keeper/test_masks.py``."""
+GRANTS = {"masks.draw", "masks.remove", "viewing.finish"}
+"""Their grants take a keyholder: ``tests/keeper/test_masks.py``, ``tests/keeper/test_viewing_ends.py``."""
 
 
-@pytest.mark.parametrize("use", sorted({use for uses in OWN_PASSWORD.values() for use in uses} - MASKS))
+@pytest.mark.parametrize("use", sorted({use for uses in OWN_PASSWORD.values() for use in uses} - GRANTS))
 def test_beside_another_nothing_is_done_without_the_own_password(office: Office, use: str) -> None:
     row = next(row for row in ROWS if row.use == use)
     pairs = [caller for caller in _TWO if caller.holds & row.may]

@@ -122,6 +122,9 @@ def _parties(kind: Kind) -> tuple[Party, ...]:
     )
 
 
+_WITH_COPY = (State.SCHEDULED, State.PREPARED, State.INTERRUPTED)
+
+
 def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
     """Papers with which every row is possible that its state, its day and its people allow; ``changes`` spoil them."""
     asked = case.asked or (A1, A2)
@@ -171,10 +174,10 @@ def facts_for(case: Case, today: date, **changes: Any) -> CaseFacts:
             devices_away=True, filming="none", signed=True,
         ),
         copy_work=CopyWork(
-            scopes=scopes, alive=case.state in (State.SCHEDULED, State.INTERRUPTED) and case.kind is Kind.AGY,
-            destroyed=case.state is State.VIEWED, medium="SN-1", medium_registered=True, failed_destroyed=True,
-            reread=True, hash_equal=True, plays=True, receipt_signed=True, handed_to_known=True, passphrase_apart=True,
-            residue_none=True,
+            scopes=scopes, alive=case.state in _WITH_COPY and case.kind is Kind.AGY,
+            destroyed=case.state is State.VIEWED, medium="D115-0001", medium_registered=True, manifest="0" * 64,
+            failed_destroyed=True, reread=True, hash_equal=True, plays=True, receipt_signed=True, handed_to_known=True,
+            passphrase_apart=True, residue_none=True,
         ),
         otherwise=Otherwise(done="機關以電話表示無須再閱覽", day=today, copied="no"),
         cells=frozenset(cell.code for cell in CELLS),

@@ -19,7 +19,7 @@ from appliance.core.clock import SLOT_NS, slot_start_ns
 from appliance.core.model import Span
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.rules.deadlines import DAY_NS
 from appliance.services.cases.acting import ActingUser
 from appliance.storage.files import RealFs
@@ -57,7 +57,7 @@ class Aged:
         """The keeper does its duties at that time of the day ``days`` after the recording."""
         self.clock.at_ns = self.start_ns + days * DAY_NS + int(hours * 3600e9)
         with self.open() as keeper:
-            Housekeeping(keeper).turn()
+            housekeeping(keeper).turn()
 
     def pieces(self) -> list[str]:
         """Every file of the office in which a piece of the footage lies, sealed as it is."""

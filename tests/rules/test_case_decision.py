@@ -175,6 +175,23 @@ def test_AT_42_after_filming_no_viewing_goes_on_without_the_unit_head(kind: Kind
     assert desk.refused(Event.RESUME, viewing=filmed).missing == ("head_allows",)
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_T_48_a_viewing_that_showed_something_else_does_not_go_on(kind: Kind) -> None:
+    desk = viewing(kind).do(Event.INTERRUPT)
+    seen = msgspec.structs.replace(facts_for(desk.case, DAY).viewing, other_event=True, head_allows=True)
+    assert desk.refused(Event.RESUME, viewing=seen).missing == ("other_event",)
+    desk.do(Event.STOP, viewing=seen)
+
+
+def test_T_48_nor_does_it_begin_anew_from_another_copy() -> None:
+    desk = viewing(Kind.AGY).do(Event.INTERRUPT)
+    facts = facts_for(desk.case, DAY)
+    gone = msgspec.structs.replace(facts.copy_work, alive=False, destroyed=True)
+    seen = msgspec.structs.replace(facts.viewing, other_event=True)
+    assert desk.refused(Event.RECOPY, viewing=seen, copy_work=gone).missing == ("other_event",)
+    desk.do(Event.RECOPY, copy_work=gone)
+
+
 def test_AT_48_T_35_judicial_procedure_ends_an_approved_staff_case_before_its_booked_session() -> None:
     desk = Desk(Kind.INT).to_decision().do(Event.GRANT, Event.SCHEDULE)
     assert desk.refused(Event.LOCK, source="").missing == ("lock_source",)
@@ -233,7 +250,7 @@ def test_AT_56_a_viewing_that_was_approved_gives_no_copy_and_a_copy_needs_the_le
     assert desk.refused(Event.GRANT_COPY, copy_reasoned="").missing == ("copy_reasoned",)
     desk.do(Event.GRANT_COPY, Event.ISSUE, Event.NOTIFY)
     assert "viewing_granted" in desk.refused(Event.SCHEDULE).missing, "nor a copy the viewing"
-    more = CopyWork(scopes=(Scope("A-1", 0, FILED_NS),), medium="SN", medium_registered=True)
+    more = CopyWork(scopes=(Scope("A-1", 0, FILED_NS),), medium="SN", medium_registered=True, manifest="0")
     assert desk.refused(Event.MAKE_COPY, copy_work=more).missing == ("copy_scope",)
     desk.do(Event.MAKE_COPY, Event.VERIFY_COPY, Event.DELIVER, Event.CLEAN).end()
 
@@ -286,8 +303,9 @@ def test_a_viewing_copy_is_the_token_s_scope_and_not_made_days_before() -> None:
     desk = Desk(Kind.AGY).to_notified()
     booked = msgspec.structs.replace(facts_for(desk.case, DAY).viewing, on=DAY + timedelta(days=7))
     desk.do(Event.SCHEDULE, viewing=booked)
-    assert desk.refused(Event.PREPARE).missing == ("copy_too_early",)
     desk.wait(6)
+    assert desk.refused(Event.PREPARE).missing == ("copy_too_early",), "no copy outlives its day"
+    desk.wait(1)
     short = CopyWork(scopes=facts_for(desk.case, DAY).viewing.scopes[:1], alive=True)
     assert desk.refused(Event.PREPARE, copy_work=short).missing == ("copy_scope",)
     desk.do(Event.PREPARE).wait(2).do(Event.NO_SHOW)

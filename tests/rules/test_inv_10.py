@@ -14,7 +14,7 @@ import pytest
 from appliance.core.errors import RecorderError, UsageError
 from appliance.core.model import Registry, to_json
 from appliance.core.settings import read_settings
-from appliance.recorder.supervisor.camera import OTHER_DEVICE
+from appliance.protocol.recorder import OTHER_DEVICE
 from appliance.rules.cameras.rows import Event
 from appliance.storage.boot_files import REGISTRY, open_sealed, read_boot_key, read_registry, seal
 from appliance.storage.files import RealFs

@@ -64,6 +64,7 @@ class CamerasDouble:
     bodies: list[bytes]
 
     def start_cameras(self) -> None:
+        self.preview_notes: list[dict[str, Any]] = []
         desk = Desk()
         desk.announced("1-01")
         desk.do(Event.ADOPT, version=desk.fleet.next_of("1-02"), typed=draft("existing", matters={"area": "一樓櫃檯"}))
@@ -75,6 +76,12 @@ class CamerasDouble:
         self.references: list[dict[str, Any]] = []
         self.pictures: set[str] = set()
         self.search: dict[str, Any] = {}
+        self.notes: dict[str, list[dict[str, Any]]] = {}
+        self.moved: dict[str, str] = {}
+        self.clock_steps: dict[str, list[dict[str, Any]]] = {}
+        self.clock_off_ns: int | None = None
+        self.registered = ""
+        self.model = "P-1"
 
     def sight(self, version: CameraVersion, actor: Actor, typed: CameraTyped) -> GuardContext:
         facts = CameraFacts(typed=typed, at_ns=self.now_ns, scans=self.on_file(version))
@@ -90,7 +97,7 @@ class CamerasDouble:
     def _cameras_ways(self, session: str) -> Reply:
         kinds = {
             "rtsp": [
-                {"name": "url", "required": True}, {"name": "user"}, {"name": "password"},
+                {"name": "url", "required": True}, {"name": "user"}, {"name": "password"}, {"name": "lesser_url"},
                 {"name": "open_seconds", "type": "float"}, {"name": "tls", "type": "bool"},
             ],
             "v4l2": [{"name": "device", "required": True}, {"name": "width", "type": "int"}],
@@ -111,6 +118,19 @@ class CamerasDouble:
         number = int(self.search.get("number", 0)) + 1
         self.search = {"number": number, "asked_ns": self.now_ns, "done_ns": self.now_ns, "found": found}
         return Reply({"number": number})
+
+    def _cameras_ask_device(self, session: str, camera: str, version: int) -> Reply:
+        self._seats(session)
+        self.fleet.get(camera, version)
+        streams = [
+            {"name": "Main", "url": "rtsp://192.0.2.7:554/live?c=1", "codec": "H264", "width": 1920, "height": 1080,
+             "rate": 25.0, "gop": 50, "kbps": 4096, "sound": "G711"},
+            {"name": "Sub", "url": f"rtsp://192.0.2.7:554/live?c=2{self.model[3:]}", "codec": "H264", "width": 640,
+             "height": 360, "rate": 12.5, "gop": 250},
+        ]  # fmt: skip
+        report = {"service": "http://192.0.2.7/onvif/device_service", "make": "Axle", "model": self.model,
+                  "serial": "S-77", "firmware": "9.8", "offset_seconds": -125.0, "streams": streams}  # fmt: skip
+        return Reply({"report": report, "registered": self.registered})
 
     def _cameras_days(self, session: str, camera: str, version: int) -> Reply:
         self.fleet.get(camera, version)
@@ -133,7 +153,19 @@ class CamerasDouble:
              "reference": each["reference"], "by": each["taken_by"]}
             for number, each in enumerate(mine)
         ]  # fmt: skip
-        return Reply(msgspec.to_builtins(told) | {"references": list(reversed(mine)), "reference_steps": steps})
+        more = {"references": list(reversed(mine)), "reference_steps": steps, "notes": self.notes.get(camera, [])}
+        clock = {"clock_off_ns": self.clock_off_ns, "clock_steps": self.clock_steps.get(camera, [])}
+        return Reply(msgspec.to_builtins(told) | more | clock | {"moved_to": self.moved.get(camera, "")})
+
+    def _cameras_set_clock(self, session: str, act: str, camera: str, version: int, **_who: Any) -> Reply:
+        """It was five minutes slow."""
+        by = self._seats(session)[0]["display"]
+        self.fleet.get(camera, version)
+        steps = self.clock_steps.setdefault(camera, [])
+        for event, more in (("ordered", {}), ("set", {"after_ms": 456})):
+            steps.insert(0, {"entry": 950 + len(steps), "at_ns": self.now_ns, "version": version, "event": event,
+                             "before_ms": -300_200, "by": by, **more})  # fmt: skip
+        return Reply(steps[0])
 
     def _held(self) -> str:
         name = f"{len(self.pictures):032x}"
@@ -153,7 +185,13 @@ class CamerasDouble:
 
     def _picture_preview(self, session: str, act: str, camera: str, version: int, **_who: Any) -> Reply:
         self._seats(session)
-        told = {"camera": camera, "version": version, "at_ns": self.now_ns, "light": "night"}
+        told = {
+            "camera": camera,
+            "version": version,
+            "at_ns": self.now_ns,
+            "light": "night",
+            "notes": self.preview_notes,
+        }
         return Reply({"picture": self._held(), **told})
 
     def _reference_take(self, session: str, act: str, camera: str, version: int, **_who: Any) -> Reply:

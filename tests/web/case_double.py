@@ -581,6 +581,8 @@ def _opens(case: Case, seats: list[dict[str, Any]]) -> dict[str, views.Opening]:
     alone = coded("two-people") if len(seats) < 2 else None
     why = alone or (None if manager else coded("needs-manager"))
     found = {"viewing": views.Opening(why=why, seats=() if why else taken)} if case.state is State.VIEWING else {}
+    if case.kind is Kind.AGY and case.state is State.SCHEDULED:
+        found["copy"] = views.Opening(why=alone, seats=() if alone else taken)
     return found | (
         {"masking": views.Opening(why=alone, seats=() if alone else taken)} if masks and masks.opens else {}
     )

@@ -18,6 +18,10 @@ WIDTH, HEIGHT = 640, 360
 _SCALE = 12_800
 
 
+Cover = tuple[tuple[int, int, int, int], ...]
+"""Left, top, right, bottom in permille."""
+
+
 class Piece(NamedTuple):
     """One moof and its mdat: half a second. ``time_at`` is where its decode time lies in it."""
 
@@ -45,8 +49,9 @@ def _boxes(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[b
 
 
 @functools.cache
-def clip(hue: int = 0) -> Clip:
-    """Some seconds of H.264 with a bar that moves by a known step per frame, so that frames can be told apart."""
+def clip(hue: int = 0, cover: Cover = ()) -> Clip:
+    """Some seconds of H.264 with a bar that moves by a known step per frame, so that frames can be told apart.
+    ``cover``: black lies over these rectangles."""
     raw = io.BytesIO()
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof", "frag_duration": "500000"}
     with av.open(raw, "w", format="mp4", options=options) as out:
@@ -61,7 +66,7 @@ def clip(hue: int = 0) -> Clip:
             "sc_threshold": "0",
         }
         for number in range(FPS * SECONDS):
-            frame = av.VideoFrame.from_ndarray(_picture(number, hue), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(_picture(number, hue, cover), format="rgb24")
             frame.pts = number
             out.mux(stream.encode(frame))
         out.mux(stream.encode())
@@ -77,13 +82,15 @@ def clip(hue: int = 0) -> Clip:
             pieces.append(_piece(data[moof:end]))
     config = data.index(b"avcC") + 4
     mime = f'video/mp4; codecs="avc1.{data[config + 1 : config + 4].hex()}"'
-    return Clip(data[:head_end], mime, tuple(pieces), _jpeg(hue))
+    return Clip(data[:head_end], mime, tuple(pieces), _jpeg(hue, cover))
 
 
-def _picture(number: int, hue: int) -> np.ndarray:
+def _picture(number: int, hue: int, cover: Cover = ()) -> np.ndarray:
     picture = _room(hue).copy()
     left = number * 4 % (WIDTH - 40)
     picture[HEIGHT - 130 : HEIGHT - 40, left : left + 34] = (214, 206, 190)
+    for x, y, right, bottom in cover:
+        picture[y * HEIGHT // 1000 : bottom * HEIGHT // 1000, x * WIDTH // 1000 : right * WIDTH // 1000] = 0
     return picture
 
 
@@ -121,20 +128,22 @@ def _piece(data: bytes) -> Piece:
     return Piece(data, time / _SCALE, count / FPS, not first & 0x10000, tfdt + 12, 8 if wide else 4)
 
 
-def _jpeg(hue: int) -> bytes:
+def _jpeg(hue: int, cover: Cover) -> bytes:
     raw = io.BytesIO()
     with av.open(raw, "w", format="mjpeg") as out:
         stream = out.add_stream("mjpeg", rate=1)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuvj420p"
-        out.mux(stream.encode(av.VideoFrame.from_ndarray(_picture(0, hue), format="rgb24")))
+        out.mux(stream.encode(av.VideoFrame.from_ndarray(_picture(0, hue, cover), format="rgb24")))
         out.mux(stream.encode())
     return raw.getvalue()
 
 
-def footage(hue: int, start: float, end: float, later: float = 0.0) -> Iterator[tuple[float, float, bytes]]:
+def footage(
+    hue: int, start: float, end: float, later: float = 0.0, cover: Cover = ()
+) -> Iterator[tuple[float, float, bytes]]:
     """(start, end, moof and mdat) of the clip repeated for ever, from the key piece at or before ``start``; all of it
     put ``later`` by so many seconds, which ``start`` does not count."""
-    pieces = clip(hue).pieces
+    pieces = clip(hue, cover).pieces
     keys = [piece.start for piece in pieces if piece.starts_with_key]
     turn = int(start // SECONDS)
     key = max(time for time in keys if time <= start - turn * SECONDS + 1e-6)

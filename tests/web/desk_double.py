@@ -13,6 +13,7 @@ from appliance.protocol.transport import Reply
 from appliance.rules.cases import views
 from appliance.rules.cases.dues import due_of, dues
 from appliance.rules.cases.facts import Case, GuardContext
+from appliance.rules.cases.list_views import CaseListView, CaseRow
 from appliance.rules.cases.notices import NoticeView
 from appliance.rules.cases.people import Actor
 from appliance.rules.cases.roster import Acting, acting
@@ -37,7 +38,7 @@ class DeskDouble(CasesDouble):
 
     def _cases(self, session: str, **wanted: Any) -> Reply:
         fit = [row for row in map(self._desk_row, self.book) if self._fits(row, wanted)]
-        fit += [views.CaseRow(case=key, damaged=True) for key in self.unreadable]
+        fit += [CaseRow(case=key, damaged=True) for key in self.unreadable]
         rows = [row for row in fit if self._stands(row, wanted["state"])]
         orders = {
             "newest": lambda row: (-row.received_ns, row.case),
@@ -48,7 +49,7 @@ class DeskDouble(CasesDouble):
         each, page = wanted["per_page"], wanted["page"]
         pages = max(1, -(-len(rows) // each))
         page = min(page, pages)
-        answer = views.CaseListView(
+        answer = CaseListView(
             total=len(rows), page=page, pages=pages, cases=tuple(rows[(page - 1) * each : page * each]),
             states=dict(Counter(row.state for row in fit if row.state)),
         )  # fmt: skip
@@ -116,12 +117,12 @@ class DeskDouble(CasesDouble):
         due = due_of(row.event, dues(file.case, self.today))
         return due_told(due, self.today, str(file.typed.viewing.get("starts", ""))) if due else None
 
-    def _desk_row(self, key: str) -> views.CaseRow:
+    def _desk_row(self, key: str) -> CaseRow:
         file = self.book[key]
         case: Case = file.case
         applicant = next((each.name or self._name(each.account) for each in file.typed.parties), "")
         agency = str(file.typed.letter.get("agency") or file.typed.voice.get("agency") or "")
-        return views.CaseRow(
+        return CaseRow(
             case=key, kind=case.kind, state=case.state, number=case.number,
             who=agency if case.kind == "AGY" else _masked(applicant), matter=str(file.typed.form.get("reason", "")),
             cameras=tuple(sorted({each.camera_no for each in case.asked})),
@@ -130,7 +131,7 @@ class DeskDouble(CasesDouble):
             due=next(iter(self._dues(file)), None),
         )  # fmt: skip
 
-    def _fits(self, row: views.CaseRow, wanted: dict[str, Any]) -> bool:
+    def _fits(self, row: CaseRow, wanted: dict[str, Any]) -> bool:
         typed = self.book[row.case].typed
         names = "\n".join(each.name for each in typed.parties)
         words = "\n".join([row.case, row.number, names, row.who, str(typed.letter.get("number", "")), row.matter])
@@ -145,7 +146,7 @@ class DeskDouble(CasesDouble):
         )
 
     @staticmethod
-    def _stands(row: views.CaseRow, state: str) -> bool:
+    def _stands(row: CaseRow, state: str) -> bool:
         if state in ("open", "closed"):
             return (row.state == "closed") == (state == "closed")
         return state in ("", row.state)

@@ -15,13 +15,15 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.core.errors import NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
+from appliance.core.messages import coded
+from appliance.core.model import Span, merge
 from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.server import Server
 from appliance.protocol.transport import Message, Peer, Reply
 from appliance.rules.people import MAY, may
 from tests.web.camera_double import CamerasDouble
-from tests.web.clip import clip, footage
+from tests.web.clip import Cover, clip, footage
 from tests.web.desk_double import DeskDouble
 from tests.web.hold_double import HoldsDouble
 from tests.web.inspection_double import InspectionsDouble
@@ -31,6 +33,7 @@ from tests.web.people_double import PeopleDouble
 from tests.web.register_double import RegistersDouble
 from tests.web.scan_double import ScansDouble
 from tests.web.statement_figures import certificate_of, statement_of
+from tests.web.station_double import StationsDouble
 
 __all__ = ["GAPS", "PASSWORDS", "START_NS", "KeeperDouble"]
 
@@ -89,6 +92,7 @@ class KeeperDouble(
     PeopleDouble,
     RegistersDouble,
     ScansDouble,
+    StationsDouble,
 ):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
@@ -108,6 +112,7 @@ class KeeperDouble(
         self.start_registers(PEOPLE)
         self.start_live()
         self.start_scans()
+        self.start_stations()
         self.start_cases(UNITS)
         self.start_packs(OFFICE)
         self.start_cameras()
@@ -125,7 +130,10 @@ class KeeperDouble(
         self.rule_acts: list[dict[str, Any]] = []
         self.corrected: dict[str, list[dict[str, int]]] = {}
         self.lead_seconds = 0.0
+        self.dark, self.left_seconds = "", 600.0
+        self.resume_ns = 0
         self.still = b""
+        self.copy: dict[str, Any] = {}
         self.masks: list[dict[str, Any]] | None = None
         """How long after the start of the granted minutes the first key frame comes."""
         self.rotten: dict[str, list[tuple[int, int]]] = {}
@@ -401,7 +409,7 @@ class KeeperDouble(
         if found["state"] not in ("granted", "viewing"):
             raise Refused(f"case {case}: it is not granted")
         grant = hashlib.sha256(f"grant {next(self._numbers)}".encode()).hexdigest()[:32]
-        self.grants[grant] = {"case": case, "session": session, "purpose": purpose}
+        self.grants[grant] = {"case": found["case"], "session": session, "purpose": purpose}
         found |= {"state": "viewing", "grant": grant}
         spans = [
             {"camera_no": camera, "start_ns": found["start_ns"], "end_ns": found["end_ns"]}
@@ -409,6 +417,21 @@ class KeeperDouble(
         ]
         self._enter("grant.opened", grant=grant, case=case, spans=spans)
         return Reply({"grant": grant, "cameras": found["cameras"]})
+
+    def _copies_state(self, session: str, case: str, active: bool = True) -> Reply:
+        return Reply(self.copy)
+
+    def _copies_make(self, session: str, act: str, case: str, seat: int, password: str) -> Reply:
+        self._proved(session, seat, password)
+        self.copy = {"state": "making", "copy": "c" * 32, "percent": 40}
+        return Reply(self.copy)
+
+    def _copies_cancel(self, session: str, case: str) -> Reply:
+        self.copy = {"state": "failed", "why": {"code": "copy-cancelled", "values": {}}}
+        return Reply(self.copy)
+
+    def _agency_copy_state(self, session: str, case: str, active: bool = True) -> Reply:
+        return Reply({"state": "none"})
 
     def _viewing_timeline(self, session: str, grant: str, active: bool = True) -> Reply:
         case = self._granted(session, grant)
@@ -427,20 +450,22 @@ class KeeperDouble(
                     "spans": [{"start_ns": a, "end_ns": b} for a, b in spans],
                     "gaps": [{"start_ns": a, "end_ns": b, "cause": cause} for a, b, cause in gaps],
                     "corrected": self.corrected.get(camera_no, []),
+                    "seen_ns": self._seen_ns(grant, camera_no),
                 }
             )
         attending = [seat["display"] for seat in self._seats(session)]
         people = {"viewers": ["陳𤆬治"], "attending": attending}
+        people["enders"] = [seat["seat"] for seat in self._seats(session) if {"officer", "manager"} & {*seat["roles"]}]
         number = case["case"].replace("-", "調-民-")
         head = {"case": case["case"], "number": number, "start_ns": start, "end_ns": end, "masks": self.masks}
-        head |= {"purpose": self.grants[grant]["purpose"]}
+        head |= {"purpose": self.grants[grant]["purpose"], "resume_ns": self.resume_ns}
         return Reply({**head, "cameras": cameras, **people})
 
     def _masks_draw(self, session: str, grant: str, act: str, **mask: Any) -> Reply:
         self._granted(session, grant)
         if mask["end_ns"] <= mask["start_ns"]:
             raise UsageError.of("mask-order")
-        told = {name: value for name, value in mask.items() if name not in ("active", "seat", "password")}
+        told = {name: value for name, value in mask.items() if name not in ("active", "device", "seat", "password")}
         self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **told}]
         return Reply({"masks": self.masks})
 
@@ -450,7 +475,14 @@ class KeeperDouble(
         return Reply({"masks": self.masks})
 
     def _viewing_media(
-        self, session: str, grant: str, camera_no: str, start_ns: int, seconds: float, video_codecs: list[str]
+        self,
+        session: str,
+        grant: str,
+        camera_no: str,
+        start_ns: int,
+        seconds: float,
+        video_codecs: list[str],
+        covered: bool = False,
     ) -> Reply:
         case = self._granted(session, grant)
         if camera_no not in case["cameras"] or not case["start_ns"] <= start_ns < case["end_ns"]:
@@ -459,8 +491,11 @@ class KeeperDouble(
         gaps = self._gaps(camera_no, begin, end)
         stop_ns = min([end, start_ns + round(seconds * SECOND), *(a for a, _, _ in gaps if a > start_ns)])
         hue = list(dict(self.cameras)).index(camera_no)
+        cover = self._cover(camera_no) if covered else ()
         lead = self.lead_seconds
-        pieces = list(footage(hue, max(0.0, (start_ns - begin) / SECOND - lead), (stop_ns - begin) / SECOND, lead))
+        pieces = list(
+            footage(hue, max(0.0, (start_ns - begin) / SECOND - lead), (stop_ns - begin) / SECOND, lead, cover)
+        )
         pieces = [piece for piece in pieces if not any(a <= begin + piece[0] * SECOND < b for a, b, _ in gaps)]
         whole = [piece for piece in pieces if not self._is_rotten(camera_no, begin + piece[0] * SECOND)]
         if len(whole) < len(pieces):
@@ -482,10 +517,18 @@ class KeeperDouble(
 
         return Reply(head, blocks() if whole else iter(()))
 
-    def _viewing_key(self, session: str, grant: str, camera_no: str, at_ns: int) -> Reply:
+    def _cover(self, camera_no: str) -> Cover:
+        """For simplicity's sake over all of the time."""
+        mine = [each for each in self.masks or () if each["camera_no"] == camera_no]
+        return tuple((each["left"], each["top"], each["right"], each["bottom"]) for each in mine)
+
+    def _viewing_key(self, session: str, grant: str, camera_no: str, at_ns: int, covered: bool = False) -> Reply:
         self._granted(session, grant)
         hue = list(dict(self.cameras)).index(camera_no)
-        return Reply({"at_ns": at_ns - at_ns % (2 * SECOND)}, self.still or clip(hue).jpeg)
+        return Reply(
+            {"at_ns": at_ns - at_ns % (2 * SECOND)},
+            self.still or clip(hue, self._cover(camera_no) if covered else ()).jpeg,
+        )
 
     def _viewing_shown(self, session: str, grant: str, spans: list[dict[str, Any]]) -> Reply:
         self._granted(session, grant)
@@ -494,14 +537,41 @@ class KeeperDouble(
 
     def _viewing_here(self, session: str, grant: str, active: bool = True) -> Reply:
         self._granted(session, grant)
-        return Reply({})
+        return Reply({"dark": self.dark, "left_seconds": self.left_seconds})
 
-    def _viewing_end(self, session: str, grant: str, reason: str = "done") -> Reply:
+    def _viewing_present(self, session: str, grant: str, seat: int, password: str) -> Reply:
+        self._granted(session, grant)
+        self._proved(session, seat, password)
+        self.dark, self.left_seconds = "", 600.0
+        return self._viewing_here(session, grant)
+
+    def _viewing_end(self, session: str, grant: str, reason: str = "done", at_ns: int = 0) -> Reply:
         case = self._granted(session, grant)
         del self.grants[grant]
         case |= {"state": "granted", "grant": ""}
         self._enter("grant.ended", grant=grant, cause="filming seen" if reason == "filming" else "ended by the people")
         return Reply({})
+
+    def _seen_ns(self, grant: str, camera_no: str) -> int:
+        told = [entry["fields"] for entry in self.ledger if entry["kind"] == "footage.shown"]
+        spans = [span for each in told if each["grant"] == grant for span in each["spans"]]
+        seen = [Span(span["start_ns"], span["end_ns"]) for span in spans if span["camera_no"] == camera_no]
+        return sum(span.end_ns - span.start_ns for span in merge(seen))
+
+    def _viewing_mistaken(self, session: str, grant: str, why: str) -> Reply:
+        self._enter("incident.changed", grant=grant, why=why)
+        return Reply({})
+
+    def _viewing_finish(
+        self, session: str, act: str, grant: str, seat: int, password: str, filming: str, signed: bool, reason: str
+    ) -> Reply:
+        missing = [code for code, there in (("filming", filming), ("session_signed", signed)) if not there]
+        if missing:
+            said = coded("case-not-allowed", name="case", why="guard")
+            raise NotAllowed(said, {"event": "finish", "why": "guard", "missing": missing, "next": "complete"})
+        self._proved(session, seat, password)
+        self._viewing_end(session, grant)
+        return Reply({"cleared": True, "signed": True, "lacks": []})
 
     def _statements(self, session: str, month: str = "") -> Reply:
         month = month or "2024-09"
@@ -538,6 +608,7 @@ class KeeperDouble(
     # --- what the verbs share ---
 
     def _held_case(self, case: str) -> dict[str, Any]:
+        case = case.replace("調-民-", "-")
         if case not in self.cases:
             raise NotFound(f"case {case}: there is none")
         return self.cases[case]

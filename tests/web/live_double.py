@@ -9,8 +9,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from appliance.core.errors import NotFound
+from appliance.formats.live_copy import decode_watched
 from appliance.protocol.transport import Reply
-from appliance.recorder.camera.live_copy import decode_watched
 from appliance.rules.deadlines import day_of
 from appliance.rules.inspection.rows import UNSIGNED
 from appliance.rules.live import LiveFacts

@@ -44,7 +44,7 @@ class RunningSite:
     patience = Patience()
 
     def __init__(self, state: Path) -> None:
-        self.settings = Settings(state=str(state), web=WebSettings(port=free_port()))
+        self.settings = Settings(state=str(state), web=WebSettings(port=free_port(), station_port=0))
         self.address = f"https://localhost:{self.settings.web.port}"
         self.authority = Path(self.settings.layout.web, "ca.crt")
         os.makedirs(self.settings.layout.run, exist_ok=True)

@@ -13,7 +13,8 @@ from appliance.web.site.routes import ROUTES, Route
 from tests.web.keeper_double import KeeperDouble
 from tests.web.visitor import Answer, Visitor
 
-OPEN = {"/login", "/login/first", "/login/key", "/logout", "/language", "/trust/ca.crt"}
+OPEN = {"/login", "/login/first", "/login/key", "/logout", "/language", "/trust/ca.crt", "/stations/report"}
+"""Of the last one the keeper judges the station's certificate."""
 ALSO_OPEN = {"/map", "/trust"}
 """What shows those who are logged in their menu besides."""
 

@@ -198,6 +198,14 @@ def test_T_17_the_camera_s_clock_is_said_beside_the_recorder_s(
     assert view(messages, camera(camera_off_ns=off_ns))["cameras"][0]["camera_clock"] == said
 
 
+def test_a_camera_that_signs_its_stream_is_said_to_and_nobody_is_said_to_have_verified_it(messages: Messages) -> None:
+    signed = camera(signature="onvif-media-signing")
+    assert "ONVIF Media Signing (unverified)" in view(messages, signed)["cameras"][0]["signature"]
+    assert "Axis" in view(messages, camera(signature="axis-signed-video"), lang="zh")["cameras"][0]["signature"]
+    assert view(messages, camera())["cameras"][0]["signature"] == ""
+    assert view(messages, camera(state="lost", signature="onvif-media-signing"))["cameras"][0]["signature"] == ""
+
+
 def test_footage_younger_than_a_day_leaves_the_strip_empty_before_it(messages: Messages) -> None:
     assert view(messages, camera(earliest_ns=NOW - DAY // 4))["cameras"][0]["strip"] == [
         {"kind": "kept", "x": 75.0, "width": 25.0}

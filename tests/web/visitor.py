@@ -9,6 +9,7 @@ import secrets
 import ssl
 import string
 from http.cookies import SimpleCookie
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import quote, unquote, urlencode
 
@@ -56,13 +57,17 @@ def home_of(answer: Answer) -> str:
 
 class Visitor:
     """``get`` and ``post`` as a page of the site itself would; ``headers=`` replaces what a browser would send. A form
-    that is refused is answered by its page's address, which ``post`` goes to, as a browser does."""
+    that is refused is answered by its page's address, which ``post`` goes to, as a browser does. ``station``: the
+    certificate and key of a viewing station, which comes by the stations' port."""
 
-    def __init__(self, site: RunningSite) -> None:
-        self._port = site.settings.web.port
+    def __init__(self, site: RunningSite, station: tuple[Path, Path] | None = None) -> None:
+        web = site.settings.web
+        self._port = web.station_port if station else web.port
         self._tls = ssl.create_default_context(cafile=str(site.authority))
+        if station:
+            self._tls.load_cert_chain(*station)
         self._keeper = site.settings.layout.socket("keeper")
-        self.origin = site.address
+        self.origin = web.station_origin if station else site.address
         self.act = secrets.token_hex(16)
         """The act id of this visitor's forms."""
         self.cookies: dict[str, str] = {}

@@ -142,11 +142,10 @@ _VIEWING = (
         "A11", (State.SCHEDULED,), Event.PREPARE, State.PREPARED, OFF,
         (viewing.footage_readable, viewing.copy_made_today, viewing.copy_exact, viewing.masks_confirmed),
         effects(Effect.VIEWING_COPY),
-        kind="copy.made",
     ),
     Row(
         "A12", (State.PREPARED,), Event.BEGIN, State.VIEWING, (*OFF, *MGR),
-        (papers.visitor_identified, viewing.token_alive, viewing.token_due, viewing.accompanied,
+        (papers.visitor_identified, viewing.copy_exact, viewing.token_alive, viewing.token_due, viewing.accompanied,
          viewing.attendants_known, viewing.devices_away, viewing.masks_confirmed),
         effects((Effect.STATION, "watermark"), (Effect.RECORD, "session_start")),
     ),
@@ -161,12 +160,14 @@ _VIEWING = (
     ),
     Row(
         "A13b", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, (*OFF, *MGR),
-        (viewing.token_alive, viewing.copy_exact, viewing.filming_allowed_on, viewing.masks_confirmed),
+        (viewing.token_alive, viewing.copy_exact, viewing.filming_allowed_on, viewing.nothing_else_seen,
+         viewing.masks_confirmed),
         effects((Effect.STATION, "watermark")),
     ),
     Row(
-        "A13c", (State.INTERRUPTED,), Event.RECOPY, State.SCHEDULED, OFF, (viewing.copy_destroyed, viewing.not_lapsed),
-        effects((Effect.RECORD, "copy_lost")), kind="copy.destroyed",
+        "A13c", (State.PREPARED, State.INTERRUPTED), Event.RECOPY, State.SCHEDULED, OFF,
+        (viewing.copy_destroyed, viewing.not_lapsed, viewing.nothing_else_seen),
+        effects((Effect.RECORD, "copy_lost")),
     ),
     Row(
         "A13d", (State.INTERRUPTED,), Event.STOP, State.VIEWED, (*OFF, *MGR),
@@ -176,32 +177,39 @@ _VIEWING = (
     shared.end_of_day(),
     Row(
         "A14", (State.VIEWED,), Event.CLEAN, State.CLEANED, (*OFF, *SYS), (viewing.copy_destroyed,),
-        effects(Effect.VIEWING_COPY_DESTROY), kind="copy.destroyed",
+        effects(Effect.VIEWING_COPY_DESTROY),
     ),
     Row(
         "A15", (State.PREPARED,), Event.NO_SHOW, State.SCHEDULED, (*SYS, *OFF), (viewing.day_is_over,),
-        effects(Effect.VIEWING_COPY_DESTROY), kind="copy.destroyed",
+        effects(Effect.VIEWING_COPY_DESTROY),
     ),
 )  # fmt: skip
 
 _HANDING = (
     Row(
         "A16", (State.NOTIFIED, State.CLEANED), Event.MAKE_COPY, State.COPY_MADE, OFF,
-        (viewing.copy_allowed, viewing.not_lapsed, viewing.medium_registered, viewing.copy_scope_granted),
+        (
+            viewing.copy_allowed, viewing.not_lapsed, viewing.medium_registered, viewing.copy_scope_granted,
+            viewing.masks_confirmed, viewing.copy_packed,
+        ),
         effects(Effect.AGENCY_COPY, (Effect.PAPER, "manifest")), Stage.COPY_MAKER, "copy.made",
     ),
     Row(
         "A16a", (State.COPY_MADE, State.COPY_VERIFIED), Event.REMAKE_COPY, State.COPY_MADE, OFF,
-        (viewing.not_lapsed, viewing.failed_copy_destroyed, viewing.medium_registered, viewing.copy_scope_granted),
+        (
+            viewing.not_lapsed, viewing.failed_copy_destroyed, viewing.medium_registered, viewing.copy_scope_granted,
+            viewing.masks_confirmed, viewing.copy_packed,
+        ),
         effects(Effect.AGENCY_COPY_DESTROY, Effect.AGENCY_COPY, (Effect.PAPER, "manifest")), Stage.COPY_MAKER,
         "copy.made",
     ),
     Row(
         "A17", (State.COPY_MADE,), Event.VERIFY_COPY, State.COPY_VERIFIED, (Role.MANAGER, Role.UNIT_HEAD),
-        (viewing.copy_verified,), (), Stage.COPY_VERIFIER,
+        (viewing.copy_verified, viewing.masked_as_confirmed), (), Stage.COPY_VERIFIER,
     ),
     Row(
-        "A18", (State.COPY_VERIFIED,), Event.DELIVER, State.DELIVERED, OFF, (viewing.delivered_to_known,),
+        "A18", (State.COPY_VERIFIED,), Event.DELIVER, State.DELIVERED, OFF,
+        (viewing.delivered_to_known, viewing.masked_as_confirmed),
         effects((Effect.FLAG, "delivered"), (Effect.PAPER, "delivery_receipt")), kind="copy.handed",
     ),
     Row(
@@ -214,6 +222,7 @@ _COPIES = (State.COPY_MADE, State.COPY_VERIFIED)
 _UNTIL_CLEANED = (
     *shared.ENGAGED, State.REFUSED, State.NO_FOOTAGE, State.DISMISSED, State.REDIRECTED, State.VIEWING,
     State.INTERRUPTED, State.VIEWED, *_COPIES, State.DELIVERED, State.CLEANED, State.WITHDRAWN, State.OTHERWISE,
+    State.LAPSED,
 )  # fmt: skip
 _COPIES_GO = effects(Effect.VIEWING_COPY_DESTROY, Effect.AGENCY_COPY_DESTROY)
 
@@ -235,7 +244,7 @@ _SIDE = (
     ),
 )  # fmt: skip
 
-_ENDED = (State.WITHDRAWN, State.OTHERWISE)
+_ENDED = (State.WITHDRAWN, State.OTHERWISE, State.LAPSED)
 
 _ROWS: tuple[Row, ...] = (
     *_RECEIPT,
@@ -252,6 +261,7 @@ _ROWS: tuple[Row, ...] = (
     *shared.redirect(),
     shared.dismiss(),
     *shared.masks(*MASKED_STATES),
+    shared.lapse(State.NOTIFIED, State.SCHEDULED, first=(viewing.viewing_allowed, viewing.no_copy_left)),
     *shared.ledger(State.CLEANED, State.NOTIFIED, *_ENDED, first=(decision.ready_to_close,)),
     shared.closing("S11", State.NOTIFIED, *_ENDED, first=(papers.scan_filed,), besides=_KEPT_ON),
 )

@@ -136,7 +136,7 @@ _VIEWING = (
     ),
     Row(
         "C17", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, MGR,
-        (viewing.token_alive, viewing.filming_allowed_on, viewing.masks_confirmed),
+        (viewing.token_alive, viewing.filming_allowed_on, viewing.nothing_else_seen, viewing.masks_confirmed),
         effects((Effect.STATION, "watermark")),
     ),
     Row(

@@ -40,7 +40,7 @@ by them."""
 
 class Due(NamedTuple):
     """``code``: answer, statutory (the same of a request under another law, ``D-23``), issue (of the answer, once there
-    is one), correction, booking, appointment, viewing, other_means (an agency's), remedy, appeal (its
+    is one), correction, booking, appointment, viewing, other_means (an agency's copy), remedy, appeal (its
     decision), suit (after it) or letter; ``day``: the last day."""
 
     code: str
@@ -83,11 +83,11 @@ def dues(case: Case, today: date, days_off: Collection[date] = ()) -> tuple[Due,
 
 
 def _carried_out(case: Case, decided_on: date, today: date, days_off: Collection[date]) -> list[Due]:
-    """By when what was granted is booked and viewed; of an agency's case, by when it is done in another way."""
+    """By when what was granted is booked and viewed; of an agency's copy, by when it is given in another way."""
     booked = decided_on + timedelta(days=case.terms.booking_days)
     day, last = case.token.on if case.token else None, lapses_after(decided_on, case.terms, days_off)
     appointment = [Due("appointment", day, today > day)] if day else []
-    if case.kind is Kind.AGY:
+    if case.kind is Kind.AGY and ("viewing" not in case.allows or "viewed" in case.flags):
         return [*appointment, Due("other_means", booked, today > booked)]
     return [*(appointment or [Due("booking", booked, today > booked)]), Due("viewing", last, today > last)]
 

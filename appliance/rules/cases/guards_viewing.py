@@ -11,7 +11,7 @@ from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.facts import GuardContext
 from appliance.rules.cases.guards_papers import lack
 from appliance.rules.cases.ranges import FORMER, granted_scopes, uncovered
-from appliance.rules.deadlines import working_days_after
+from appliance.rules.cases.states import Stage
 
 __all__ = [
     "accompanied",
@@ -22,6 +22,7 @@ __all__ = [
     "copy_destroyed",
     "copy_exact",
     "copy_made_today",
+    "copy_packed",
     "copy_scope_granted",
     "copy_verified",
     "day_is_over",
@@ -33,6 +34,7 @@ __all__ = [
     "filming_noted",
     "footage_readable",
     "identity_again",
+    "masked_as_confirmed",
     "masking_ordered",
     "masks_bear_reason",
     "masks_confirmed",
@@ -41,7 +43,9 @@ __all__ = [
     "masks_to_confirm",
     "medium_registered",
     "no_copy_exists",
+    "no_copy_left",
     "not_lapsed",
+    "nothing_else_seen",
     "nothing_shown_explained",
     "on_the_former",
     "on_this_recorder",
@@ -81,10 +85,15 @@ def copy_allowed(sight: GuardContext) -> tuple[str, ...]:
     return lack("copy_granted", "copy" in case.allows and "delivered" not in case.flags)
 
 
+def no_copy_left(sight: GuardContext) -> tuple[str, ...]:
+    """No copy was granted besides that is still to be given: that one does not lapse."""
+    return lack("copy_left", copy_allowed(sight))
+
+
 def masking_ordered(sight: GuardContext) -> tuple[str, ...]:
-    """The decision has something seen with other people covered only, and the viewing is still to come (``T-26``)."""
+    """The decision has something seen with other people covered only, and it is still to be seen (``T-26``)."""
     case = sight.case
-    return lack("masking_ordered", case.is_masked and not viewing_allowed(sight))
+    return lack("masking_ordered", case.is_masked and not branch_open(sight))
 
 
 def masks_not_drawn(sight: GuardContext) -> tuple[str, ...]:
@@ -107,9 +116,20 @@ def masks_bear_reason(sight: GuardContext) -> tuple[str, ...]:
 
 
 def masks_confirmed(sight: GuardContext) -> tuple[str, ...]:
-    """Nothing that was granted masked is booked or shown before its masks are drawn and confirmed (``T-26``)."""
+    """Nothing that was granted masked is booked, shown or given before its masks are drawn and confirmed (``T-26``)."""
     case = sight.case
     return lack("masks", not case.is_masked or case.masks_confirmed)
+
+
+def masked_as_confirmed(sight: GuardContext) -> tuple[str, ...]:
+    """A copy has the masks that stand: none was drawn anew since it was made."""
+    signed = [each.stage for each in sight.case.signatures if not each.superseded]
+    newer = sight.case.is_masked and Stage.COPY_MAKER in signed and Stage.MASK_CHECKER in signed[_last_copy(signed) :]
+    return masks_confirmed(sight) + lack("masks_newer", not newer)
+
+
+def _last_copy(signed: list[Stage]) -> int:
+    return len(signed) - signed[::-1].index(Stage.COPY_MAKER)
 
 
 def not_lapsed(sight: GuardContext) -> tuple[str, ...]:
@@ -235,6 +255,11 @@ def filming_allowed_on(sight: GuardContext) -> tuple[str, ...]:
     return lack("head_allows", not viewing.filmed or viewing.head_allows)
 
 
+def nothing_else_seen(sight: GuardContext) -> tuple[str, ...]:
+    """Where the viewing showed something else that may be a crime, whoever came to view sees no more (``T-48``)."""
+    return lack("other_event", not sight.facts.viewing.other_event)
+
+
 def filming_noted(sight: GuardContext) -> tuple[str, ...]:
     """拍攝情形 is noted, and never as none where it was seen (``AT-42``)."""
     viewing = sight.facts.viewing
@@ -252,10 +277,9 @@ def no_copy_exists(sight: GuardContext) -> tuple[str, ...]:
 
 
 def copy_made_today(sight: GuardContext) -> tuple[str, ...]:
-    """At most one working day before the appointment (A11)."""
+    """On the day of the viewing: A11 allows the working day before it, but no copy outlives its day (``INV-07``)."""
     token = sight.case.token
-    soon = token is not None and token.on <= working_days_after(sight.today, 1, sight.facts.days_off)
-    return lack("copy_too_early", soon)
+    return lack("copy_too_early", token is not None and token.on == sight.today)
 
 
 def copy_exact(sight: GuardContext) -> tuple[str, ...]:
@@ -286,14 +310,22 @@ def copy_scope_granted(sight: GuardContext) -> tuple[str, ...]:
     return lack("copy_scope", scopes and not uncovered(scopes, granted) and not uncovered(granted, scopes))
 
 
+def copy_packed(sight: GuardContext) -> tuple[str, ...]:
+    """The recorder itself wrote it, up to the manifest that the entry names: nobody says that there is a copy
+    (``INV-06``)."""
+    return lack("copy_packed", sight.facts.copy_work.manifest)
+
+
 def failed_copy_destroyed(sight: GuardContext) -> tuple[str, ...]:
     """A medium that failed is destroyed with a certificate before another is written (``T-49``)."""
     return lack("failed_destroyed", sight.facts.copy_work.failed_destroyed)
 
 
 def copy_verified(sight: GuardContext) -> tuple[str, ...]:
+    """Read back whole by whoever signs, equal, and seen to play elsewhere."""
     work = sight.facts.copy_work
-    return lack("reread", work.reread) + lack("hash_equal", work.hash_equal) + lack("plays", work.plays)
+    equal = lack("hash_equal", work.hash_equal) if work.reread else ()  # nothing is known of one that nobody read
+    return lack("reread", work.reread) + equal + lack("plays", work.plays)
 
 
 def delivered_to_known(sight: GuardContext) -> tuple[str, ...]:

@@ -103,7 +103,8 @@ _VIEWING = (
     ),
     Row(
         "I9b", (State.INTERRUPTED,), Event.RESUME, State.VIEWING, OFF,
-        (papers.judicial_no, viewing.token_alive, viewing.filming_allowed_on, viewing.masks_confirmed),
+        (papers.judicial_no, viewing.token_alive, viewing.filming_allowed_on, viewing.nothing_else_seen,
+         viewing.masks_confirmed),
         effects((Effect.STATION, "watermark")),
     ),
     Row(

@@ -1,7 +1,7 @@
-"""Masks (遮蔽): what of a picture nobody may see in a viewing, from one instant to another (``T-26``). Pure.
+"""Masks (遮蔽): what of a picture nobody may see, from one instant to another (``T-26``). Pure.
 
 The decision orders masking for a range; the officer draws rectangles, the manager confirms them. They lie over the
-playback alone, and what is stored stays as it was.
+playback and in an agency's copy, and what is stored stays as it was.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.states import State
 
 __all__ = [
+    "COPIES",
     "LEAST",
     "MASKED_STATES",
     "MOST",
@@ -28,17 +29,24 @@ __all__ = [
     "Purpose",
     "bare_scopes",
     "checked_mask",
+    "is_masking_of_use",
     "is_seen",
     "why_not_masked",
 ]
 
 
 class Purpose(StrEnum):
-    """What footage of a case is opened for: to be seen by whom it was granted, or to be masked before that."""
+    """What footage of a case is opened for: to be seen by whom it was granted, to be masked before that, to make the
+    copy that an agency views (D-07), or the one that it is given on a medium (D-08)."""
 
     VIEWING = "viewing"
     MASKING = "masking"
+    COPY = "copy"
+    MEDIUM = "medium"
 
+
+COPIES = frozenset({Purpose.COPY, Purpose.MEDIUM})
+"""Nothing is shown under these: the keeper alone reads, and writes what it reads elsewhere."""
 
 WHOLE = 1000
 """The picture's width and height, in which a rectangle is measured."""
@@ -49,8 +57,12 @@ LEAST = 5
 MOST = 400
 """So many masks of a case: more is no masking by hand any more, and the range had better be refused or shortened."""
 
-MASKED_STATES = (State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED, State.CLEANED)
-"""Where masks are drawn: decided, and nothing on a screen now."""
+MASKED_STATES = (
+    State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED, State.CLEANED, State.COPY_MADE,
+    State.COPY_VERIFIED,
+)  # fmt: skip
+"""Where masks are drawn: decided, and nothing on a screen now; of a copy that was made and not handed over it may turn
+out that one is missing."""
 
 
 class Mask(Record, frozen=True, kw_only=True):
@@ -93,8 +105,9 @@ def checked_mask(mask: Mask, scopes: Iterable[Scope], drawn: Collection[Mask]) -
 
 
 def is_seen(opened: Mapping[str, Any]) -> bool:
-    """Whether footage was opened to be seen, by the fields of a ``grant.opened``; else to draw its masks."""
-    return opened.get("purpose") != Purpose.MASKING
+    """Whether footage was opened to be seen, by the fields of a ``grant.opened``; else to draw its masks, or to make
+    a copy."""
+    return bool(opened.get("purpose", Purpose.VIEWING) == Purpose.VIEWING)
 
 
 def bare_scopes(scopes: Iterable[Scope], masks: Sequence[Mask]) -> tuple[Scope, ...]:
@@ -106,12 +119,18 @@ def bare_scopes(scopes: Iterable[Scope], masks: Sequence[Mask]) -> tuple[Scope, 
     )
 
 
+def is_masking_of_use(case: Case) -> bool:
+    """Whether what was granted masked is still to be shown, or given on a medium."""
+    viewing = "viewing" in case.allows and "viewed" not in case.flags
+    return viewing or ("copy" in case.allows and "delivered" not in case.flags)
+
+
 def why_not_masked(case: Case) -> CodedMessage | None:
     """Why the case's footage is not opened for masking now; None where it is."""
     if not case.is_masked:
         return coded("masks-none")
     if case.masks_confirmed:
         return coded("masks-confirmed")
-    if case.state not in MASKED_STATES or "viewing" not in case.allows or "viewed" in case.flags:
+    if case.state not in MASKED_STATES or not is_masking_of_use(case):
         return coded("masks-later", state=case.state)
     return None

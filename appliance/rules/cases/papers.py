@@ -161,7 +161,8 @@ class Viewing(Record, frozen=True, kw_only=True):
     ``past``: it would begin at an hour that is gone. ``due_now``: it is within the hours of the token.
     ``attendant_known``: ``accompanied_by`` is one of the office.
     ``others``: who else is there, an interpreter or a helper, of the body ``others_body``. ``shown``: footage was
-    opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝."""
+    opened in it. ``head_allows``: the unit head lets it go on after 發現拍攝. ``other_event``: it showed something else
+    that may be a crime."""
 
     on: date | None = None
     in_hours: bool = False
@@ -180,6 +181,7 @@ class Viewing(Record, frozen=True, kw_only=True):
     statement_signed: bool = False
     devices_away: bool = False
     filmed: bool = False
+    other_event: bool = False
     head_allows: bool = False
     filming: str = ""
     signed: bool = False
@@ -198,12 +200,28 @@ class Otherwise(Record, frozen=True, kw_only=True):
 
 
 class CopyWork(Record, frozen=True, kw_only=True):
-    """A copy in the making: its scope, its medium, and what was seen of it."""
+    """A copy in the making: its scope, its medium, and what was seen of it.
+
+    Of a viewing copy the store itself says what there is: ``alive`` with its id ``copy``, its hash and when it was
+    made; or ``destroyed``, when and by which cause (``rules.cases.copies.CopyEnd``).
+
+    Of an agency's copy on a medium the store and the register of media say it: its id ``handed``, the hash of its
+    ``manifest`` once all of it is packed, the number of its ``medium`` and the ``serial`` number, whether that may hold
+    a copy, whether the medium that failed before it is destroyed, whether who acts had it read back and with what
+    result, and that nothing of its making is left. Nobody types any of these."""
 
     scopes: tuple[Scope, ...] = ()
     alive: bool = False
     destroyed: bool = False
+    copy: str = ""
+    sha256: str = ""
+    made_ns: int = 0
+    ended_ns: int = 0
+    cause: str = ""
+    handed: str = ""
+    manifest: str = ""
     medium: str = ""
+    serial: str = ""
     medium_registered: bool = False
     failed_destroyed: bool = False
     reread: bool = False

@@ -115,8 +115,8 @@ def excuse(*sources: State) -> Row:
 
 
 def lapse(*sources: State, first: tuple[Guard, ...] = ()) -> Row:
-    """逾期未閱: granted, and not viewed within 30 days (``D-11``). An agency's case does not lapse: nothing that it was
-    granted can be viewed here until copies are made; nor does what is viewed on the recorder before this one."""
+    """逾期未閱: granted, and not viewed within 30 days (``D-11``). What is viewed on the recorder before this one does
+    not lapse here."""
     guards = (*first, viewing.on_this_recorder, viewing.term_over)
     done = effects(Effect.TOKEN_REVOKE, (Effect.NOTICE, "lapsed"))
     return Row("S7", sources, Event.LAPSE, State.LAPSED, (Role.SYSTEM, Role.OFFICER), guards, done)

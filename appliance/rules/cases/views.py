@@ -23,8 +23,6 @@ __all__ = [
     "ActView",
     "AskedRange",
     "Booked",
-    "CaseListView",
-    "CaseRow",
     "CaseView",
     "CellView",
     "CheckLine",
@@ -32,6 +30,7 @@ __all__ = [
     "Earlier",
     "LinksView",
     "MasksView",
+    "OnMedium",
     "Opening",
     "OtherCase",
     "PaperDue",
@@ -287,6 +286,22 @@ class Opening(_Told, frozen=True, kw_only=True):
     seats: tuple[int, ...] = ()
 
 
+class OnMedium(_Told, frozen=True, kw_only=True):
+    """The newest copy of a case on a medium: its id, the medium's number in the register and its serial number, when
+    it was made and when all of it lay there (0: never), the archive's name, its SHA-256 and bytes, and the fingerprint
+    of the recorder's key."""
+
+    copy: str
+    medium: str
+    serial: str
+    made_ns: int
+    written_ns: int = 0
+    archive: str = ""
+    sha256: str = ""
+    bytes: int = 0
+    fingerprint: str = ""
+
+
 class MasksView(_Told, frozen=True, kw_only=True):
     """The masks of a case that was granted masked: how many stand, which stretches have none, how far they are, and
     whether its footage is opened for masking now."""
@@ -312,7 +327,8 @@ class CaseView(_Told, frozen=True, kw_only=True):
     the keeper's day, by which ``dues`` are marked. ``full``: identifiers are not masked. ``form`` and ``letter`` read
     as they stand; ``added``: what of their words came after the receipt, in order. ``findings``: what the formal check
     found wrong and is not put right, by its item. ``barred``: the purpose that a dismissal found. ``opens``: for what
-    its footage is opened now (a ``Purpose``), and whether these people may. ``letters``: those that went out.
+    its footage is opened now (a ``Purpose``), and whether these people may. ``on_medium``: what an agency takes along,
+    once it was made; ``gives_copies``: this recorder writes such copies. ``letters``: those that went out.
     ``letter_word``: with which the next number begins. ``signers``: who may sign one. ``attendants``: who may accompany
     a viewing. ``names``: of the accounts in ``possible``. ``over``: people ended its viewing. ``ink_lost``: the scans
     that showed a signature and count no more, with none in their place. ``damaged``: why."""
@@ -374,39 +390,8 @@ class CaseView(_Told, frozen=True, kw_only=True):
     links: LinksView = LinksView()
     masks: MasksView | None = None
     opens: dict[str, Opening] = {}
+    on_medium: OnMedium | None = None
+    gives_copies: bool = False
     today: str = ""
     ink_lost: tuple[str, ...] = ()
     damaged: str = ""
-
-
-class CaseRow(_Told, frozen=True, kw_only=True):
-    """A case in a list, with masked names: ``who`` is the applicant or agency, ``matter`` the code of the reason.
-    ``due``: the soonest of its dues. ``locked``: by I10. ``damaged``: no entry of it can be read; there is its key."""
-
-    case: str
-    kind: str = ""
-    state: str = ""
-    number: str = ""
-    who: str = ""
-    matter: str = ""
-    cameras: tuple[str, ...] = ()
-    start_ns: int = 0
-    end_ns: int = 0
-    received_ns: int = 0
-    result: str = ""
-    pinned: bool = False
-    due: DueView | None = None
-    rectified: bool = False
-    locked: bool = False
-    damaged: bool = False
-
-
-class CaseListView(_Told, frozen=True, kw_only=True):
-    """A page of a list. ``total``: all that fit the filter; ``states``: how many of those stand where (the filter by
-    state apart)."""
-
-    total: int = 0
-    page: int = 1
-    pages: int = 1
-    cases: tuple[CaseRow, ...] = ()
-    states: dict[str, int] = msgspec.field(default_factory=dict)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from appliance.rules.cases.chains import rows_of
 from appliance.rules.cases.clocks import appeal_last_day
 from appliance.rules.cases.facts import Case
+from appliance.rules.cases.masks import is_masking_of_use
 from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.rows import Event, Row, find
 from appliance.rules.cases.states import POSITIVE, Kind, Stage, State
@@ -46,16 +47,24 @@ _LEADS_ON: Mapping[State, tuple[Event, ...]] = MappingProxyType(
 )
 
 _BOOKED = (State.SCHEDULED, State.PREPARED)
-_SHOWS = frozenset({Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME})
+_SHOWS = frozenset(
+    {Event.SCHEDULE, Event.PREPARE, Event.BEGIN, Event.RESUME, Event.MAKE_COPY, Event.VERIFY_COPY, Event.DELIVER}
+)
 """What waits for masks that were ordered."""
 
 
 def waiting(
-    case: Case, *, today: date | None = None, director_is_party: bool = False, lapsed: bool = False
+    case: Case,
+    *,
+    today: date | None = None,
+    director_is_party: bool = False,
+    lapsed: bool = False,
+    gives_copies: bool = False,
 ) -> tuple[Row, ...]:
     """The rows that somebody is to perform next. ``today``: a viewing whose day is past is booked anew; an agency's
     that was made ready, once its copy is destroyed (A15). ``lapsed``: the term of what was granted is over, as ``dues``
-    has it. ``director_is_party``: the secretary decides (I12)."""
+    has it. ``director_is_party``: the secretary decides (I12). ``gives_copies``: this recorder writes an agency's copy
+    onto a medium."""
     missed = bool(today and case.token and case.token.on < today and case.state in _BOOKED)
     leads_on = (Event.SCHEDULE, Event.NO_SHOW) if missed else _LEADS_ON.get(case.state, ())
     events = (
@@ -66,7 +75,7 @@ def waiting(
     events = events if len(events) > bool(case.rectifying) else (*events, *_branches(case))
     if masks := _masks(case):
         events = (*(each for each in events if each not in _SHOWS), masks)
-    if _by_other_means(case):
+    if _by_other_means(case, gives_copies=gives_copies):
         events = (*_rectification(case), Event.OTHERWISE)
     if lapsed and find(rows_of(case), case.state, Event.LAPSE):  # as the clockwork does it where time is trusted
         events = (*_rectification(case), Event.LAPSE)
@@ -81,14 +90,16 @@ def waiting(
     return (*rows, asked) if asked else rows
 
 
-def _by_other_means(case: Case) -> bool:
-    """Whether was granted what this recorder cannot do, be it an agency's, since it makes no copies, or of the footage
-    of the recorder before it: the office does it in another way and enters what it did."""
+def _by_other_means(case: Case, *, gives_copies: bool) -> bool:
+    """Whether was granted what this recorder cannot do: an agency's copy where it writes none, or of the footage of the
+    recorder before it: the office does it in another way and enters what it did. What an agency may view it views here,
+    before."""
     told = case.state in (State.NOTIFIED, State.SCHEDULED, State.CLEANED, State.LAPSED)
     told |= case.kind is Kind.INT and case.state in (State.GRANTED, State.PARTLY)
-    viewing, copy = ("viewing", "viewed"), ("copy", "delivered")
-    left = any(what in case.allows and done not in case.flags for what, done in (viewing, copy))
-    return (case.kind is Kind.AGY or case.recorder == FORMER) and told and left
+    viewing = "viewing" in case.allows and "viewed" not in case.flags
+    copy = "copy" in case.allows and "delivered" not in case.flags
+    left = (viewing or copy) if case.recorder == FORMER else copy and not viewing and not gives_copies
+    return told and left
 
 
 def _should_be_decided(case: Case, today: date | None) -> bool:
@@ -97,8 +108,8 @@ def _should_be_decided(case: Case, today: date | None) -> bool:
 
 
 def _masks(case: Case) -> Event | None:
-    """What is to be done about masks before the viewing is booked, or goes on."""
-    if not case.is_masked or case.masks_confirmed or "viewing" not in case.allows or "viewed" in case.flags:
+    """What is to be done about masks before the viewing is booked or goes on, or the copy is made."""
+    if not case.is_masked or case.masks_confirmed or not is_masking_of_use(case):
         return None
     event = Event.CONFIRM_MASKS if case.masks_drawn else Event.FINISH_MASKS
     return event if find(rows_of(case), case.state, event) else None

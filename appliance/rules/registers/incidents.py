@@ -227,8 +227,8 @@ INCIDENTS = Register(
             brings=_declared,
         ),
         Step(
-            "N2", _OPEN, _E.ADD, None, (*_HANDLERS, Role.SECRETARY), (Field("more_facts", Widget.WORDS), *_EXTENT),
-            _EXTENT_FITS,
+            "N2", _OPEN, _E.ADD, None, (*_HANDLERS, Role.SECRETARY, Role.SYSTEM),
+            (Field("more_facts", Widget.WORDS), *_EXTENT), _EXTENT_FITS,
         ),
         Step(
             "N3",

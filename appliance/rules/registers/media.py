@@ -14,7 +14,7 @@ from appliance.rules.people import Role
 from appliance.rules.registers.shape import NEW, Field, GuardContext, Pair, Register, Step, Widget
 from appliance.rules.worded import Worded
 
-__all__ = ["MEDIA", "MediumEvent", "MediumState"]
+__all__ = ["MEDIA", "MediumEvent", "MediumState", "plain_serial"]
 
 
 class MediumState(Worded):
@@ -58,14 +58,14 @@ _LEAVES_WHOLE = ("key", "overwrite")
 def serial_free(sight: GuardContext) -> tuple[str, ...]:
     """One serial number, one line, whatever make it is said to be: no medium under two numbers (domain 2.10)."""
     typed = str(sight.typed.get("serial", ""))
-    serial = _serial(typed)
+    serial = plain_serial(typed)
     if not serial:
         return ("serial_blank",) if typed else ()
     items = sight.facts.items.get("media", {}).values()
-    return tuple(f"serial_taken:{item.number}" for item in items if _serial(str(item.value("serial"))) == serial)
+    return tuple(f"serial_taken:{item.number}" for item in items if plain_serial(str(item.value("serial"))) == serial)
 
 
-def _serial(text: str) -> str:
+def plain_serial(text: str) -> str:
     """The letters and digits of a serial number, however wide, in either case, dashed or spaced."""
     return "".join(char for char in unicodedata.normalize("NFKC", text).casefold() if char.isalnum())
 

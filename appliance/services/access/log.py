@@ -23,6 +23,8 @@ __all__ = ["Access", "AccessLog", "LogQuery"]
 
 LOG_IN, TRIES, SCAN, VIEWING = "session.opened", "login.counted", "scan.used", "grant.opened"
 PICTURE, LIVE = "picture.released", "live.opened"
+_OPENED_FOR = {"masking": "masking", "copy": "copying", "medium": "copying"}
+"""What footage was opened for that nobody saw then."""
 _KINDS = (LOG_IN, TRIES, USED, SCAN, VIEWING, PICTURE, LIVE)
 
 
@@ -117,7 +119,8 @@ class AccessLog:
             return {**told, "reason": str(sealed.get("purpose", ""))}
         if entry.kind == VIEWING:
             spans = tuple((str(each["camera_no"]), each["start_ns"], each["end_ns"]) for each in fields["spans"])
-            return {"what": "viewing" if is_seen(fields) else "masking", "case": str(fields["case"]), "spans": spans}
+            what = "viewing" if is_seen(fields) else _OPENED_FOR.get(str(fields["purpose"]), "masking")
+            return {"what": what, "case": str(fields["case"]), "spans": spans}
         return {
             "what": str(fields["what"]),
             "case": str(fields.get("case", "")),

@@ -17,6 +17,7 @@ from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.deadlines import day_of
 from appliance.rules.ink import Ink
 from appliance.services.cases.attending import office_names, was_shown
+from appliance.services.cases.case_copies import found_copies
 from appliance.services.cases.casefile import CaseFile, Found
 from appliance.services.cases.links import former_is
 from appliance.services.cases.outgoing import signer_of
@@ -74,6 +75,7 @@ def find_out(
     doc_no_of: str,
     scans: frozenset[str],
     roles_here: Iterable[str] = (),
+    account: str = "",
     former: CaseFile | None = None,
     taken_up: bool = False,
     linked: str = "",
@@ -81,9 +83,10 @@ def find_out(
 ) -> Found:
     """``file`` has the papers of the act on it. ``others``: every case that is not closed. ``doc_no_of``: what
     the letter is about that has the number which the act brings. ``scans``: the kinds of signed papers on file.
-    ``roles_here``: of all who sit in the session. ``former``: the case that the act names as the one it goes on from,
-    and whether another goes on from that already (``taken_up``); ``linked``: the one that stands. ``ink``: the act is
-    signed on its sheet on the day ``today``, whose roster counts; who was here is known of the present day alone."""
+    ``roles_here``: of all who sit in the session; ``account``: who acts. ``former``: the case that the act names as
+    the one it goes on from, and whether another goes on from that already (``taken_up``); ``linked``: the one that
+    stands. ``ink``: the act is signed on its sheet on the day ``today``, whose roster counts; who was here is known of
+    the present day alone."""
     case, roster = file.case, world.roster_on(today) if ink else world.roster()
     here = frozenset(world.here()) if today == day_of(now_ns) else frozenset[str]()
     asked = typed.asked if event in _RECEIPTS else (*case.asked, *typed.asked)
@@ -137,6 +140,7 @@ def find_out(
         linked=linked,
         since=ended_by_appeal(former) if former else typed.late.day,
         ink_lost=lost_scans(file, world),
+        copy=found_copies(event, world.copy_of(file.key), world.handed_of(file.key, account)),
         signer=signer_of(typed.dispatch.signer, typed.dispatch.day or today, roster, world),
     )
 

@@ -13,8 +13,10 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.holes import Holes, holes_in
 from appliance.rules.cases.masks import Mask, is_seen
+from appliance.rules.cases.papers import CopyWork
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.rows import Event
 from appliance.rules.deadlines import day_of, floor_date
 from appliance.rules.packs.caseterms import terms_for
 from appliance.services.cases.ports import CasePorts
@@ -46,9 +48,12 @@ def case_ports(
     masks: Callable[[str], tuple[Mask, ...]],
     trusted: Callable[[], bool],
     *,
+    copy_of: Callable[[str], CopyWork],
+    end_copy: Callable[[str, Event, str, str], bool],
     trial: bool,
 ) -> CasePorts:
-    """``masks``: those that stand for a case; ``trusted``: time may be judged by now; ``trial``: a training office."""
+    """``masks``: those that stand for a case; ``trusted``: time may be judged by now; ``copy_of`` and ``end_copy``: of
+    the store of viewing copies; ``trial``: a training office."""
     return CasePorts(
         cameras=cameras,
         accounts=lambda: [person.name for person in book.all()],
@@ -70,6 +75,8 @@ def case_ports(
         masks=masks,
         round_the_clock=trial,
         trusted=trusted,
+        copy_of=copy_of,
+        end_copy=end_copy,
         scans=lambda case: scans.kinds_of(f"case/{case}"),
         scan_for=lambda case, scan: scans.standing_for(f"case/{case}", scan),
         form_scan=lambda case: scans.newest(f"case/{case}", "form"),

@@ -14,7 +14,7 @@ from appliance.rules.people import OFFICERS, Role
 from appliance.services.cases.casefile import CaseAct, CaseFile
 from appliance.services.cases.ports import CasePorts
 
-__all__ = ["MASKERS", "SITS", "SITS_LACK", "attended", "ending_of", "office_names", "was_shown"]
+__all__ = ["MASKERS", "SITS", "SITS_LACK", "attended", "began_at", "ending_of", "office_names", "was_shown"]
 
 SITS = {Kind.CIT: frozenset({Role.MANAGER}), Kind.INT: frozenset({Role.OFFICER}), Kind.AGY: OFFICERS}
 """Of whom one is logged in where footage is opened: 會同系統管理人 (八(五)1(2)), 專責人員陪同 (附件3 備註)."""
@@ -63,6 +63,12 @@ def was_shown(file: CaseFile, world: CasePorts) -> bool:
 def office_names(roster: Iterable[Appointment], day: date) -> tuple[str, ...]:
     """Those of the office who may accompany a viewing: whoever holds a role in it that day."""
     return tuple(sorted({each.person.name for each in roster if each.covers(day) and each.person.name}))
+
+
+def began_at(file: CaseFile) -> int:
+    """The entry by which the viewing began that began last; -1 before any."""
+    begun = _begun(file)
+    return -1 if begun is None else begun.index
 
 
 def _begun(file: CaseFile) -> CaseAct | None:

@@ -107,7 +107,13 @@ def _all(book: CaseBook, today: date) -> Iterator[_Waits]:
         sight = GuardContext(file.case, facts_of(file, CaseTyped(double=True), found), Actor(person=Person()), today)
         found_due = dues(file.case, today, days_off)
         lapsed = any(due.code == "viewing" and due.overdue for due in found_due)
-        for row in waiting(file.case, today=today, director_is_party=not director_is_party(sight), lapsed=lapsed):
+        for row in waiting(
+            file.case,
+            today=today,
+            director_is_party=not director_is_party(sight),
+            lapsed=lapsed,
+            gives_copies=book.world.gives_copies(),
+        ):
             yield _Waits(file, row, due_of(row.event, found_due), sight)
 
 

@@ -25,11 +25,13 @@ from appliance.core.model import to_json
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
+from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.facts import Case, GuardContext
 from appliance.rules.cases.guards_papers import to_put_right
 from appliance.rules.cases.judging import Refusal
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.numbers import next_number
+from appliance.rules.cases.papers import CopyWork
 from appliance.rules.cases.people import SYSTEM
 from appliance.rules.cases.pins import is_pinned
 from appliance.rules.cases.roster import Acting, acting
@@ -42,6 +44,7 @@ from appliance.rules.retention import Hold
 from appliance.services.asked_range import PlayableRanges
 from appliance.services.cases.act_context import doc_no_in, find_out
 from appliance.services.cases.acting import ActingUser, ActResult
+from appliance.services.cases.case_copies import with_copy, with_handed
 from appliance.services.cases.casefile import CaseFile, facts_of, laid
 from appliance.services.cases.docnumbers import DocNumbers
 from appliance.services.cases.entries import PIN_ROW, clear_part, opened, sealed_part, taken
@@ -195,7 +198,10 @@ class CaseBook:
 
     def viewable(self, key: str, purpose: Purpose = Purpose.VIEWING) -> PlayableRanges:
         """What a grant of this case opens now (``AT-02``). Raises NotFound."""
-        return viewable_of(self.file(key), purpose, self.today(), self.world.masks(key))
+        file = self.file(key)
+        case, days_off = file.case, self.world.days_off()
+        last = lapses_after(case.decided_on, case.terms, days_off) if case.decided_on else None
+        return viewable_of(file, purpose, self.today(), self.world.masks(key), last)
 
     def today(self) -> date:
         return day_of(self._clock.wall_ns())
@@ -226,14 +232,26 @@ class CaseBook:
         return self.act(self._random(16).hex(), ActingUser(SYSTEM.person.account), key, event, dict(facts or {}))
 
     def judged(
-        self, file: CaseFile, who: ActingUser, event: Event, typed: CaseTyped
+        self,
+        file: CaseFile,
+        who: ActingUser,
+        event: Event,
+        typed: CaseTyped,
+        *,
+        copy: CopyWork | None = None,
+        handed: CopyWork | None = None,
     ) -> tuple[GuardContext, CaseFile, Row | Refusal]:
         """What the tables say of an act as things stand: what they saw, the file with the act's papers on it, and the
-        row or the refusal. Nothing is written. Raises UsageError for a paper that is none."""
+        row or the refusal. ``copy``: as if that were the case's viewing copy, ``handed`` its copy on a medium. Nothing
+        is written. Raises UsageError for a paper that is none."""
         now_ns = self._clock.wall_ns()
         taken_by = self._letters.about(doc_no_in(typed))
         sight, papers, _ = self._seen(file, who, event, typed, now_ns, taken_by)
-        return sight, papers, judged_here(sight, event)
+        if copy is not None:
+            sight = with_copy(sight, copy)
+        if handed is not None:
+            sight = with_handed(sight, handed)
+        return sight, papers, self._judged(sight, event)
 
     def end_pins(self, *, trusted: bool) -> None:
         """Counts from now what was counted in untrusted time, and ends the pins whose rule says that they are over,
@@ -247,6 +265,19 @@ class CaseBook:
                     self._pin_entry("pin.ended", file, today)
 
     # --- inside ---
+
+    def _judged(self, sight: GuardContext, event: Event) -> Row | Refusal:
+        return judged_here(sight, event, gives_copies=self.world.gives_copies())
+
+    def _copy_went(self, file: CaseFile, sight: GuardContext, event: Event, who: ActingUser) -> bool:
+        """Destroys the viewing copy that an act ends, before the act is judged and entered: where only the living copy
+        keeps it from being done. Raises NotWritable while it is not destroyed and verified; then nothing is entered."""
+        if not sight.facts.copy_work.alive:
+            return False
+        row = self._judged(with_copy(sight, CopyWork(destroyed=True)), event)
+        if isinstance(row, Refusal) or not any(each.name is Effect.VIEWING_COPY_DESTROY for each in row.effects):
+            return False
+        return self.world.end_copy(file.key, event, self.pseudonym(who.account), who.account)
 
     def _pin_entry(self, kind: str, file: CaseFile, today: date) -> None:
         clear = {"case": file.key, "row": PIN_ROW, "day": today.isoformat()}
@@ -269,6 +300,7 @@ class CaseBook:
             others=self._open.values(),
             doc_no_of=taken_by,
             roles_here=who.roles_here,
+            account=who.account,
             scans=scans_of(self.world, self.links, file.key),
             former=self.file(typed.former) if typed.former else None,
             taken_up=bool(typed.former and self.links.followers_of(typed.former)),
@@ -286,7 +318,9 @@ class CaseBook:
             typed = taken_over(typed, self.file(typed.former))
         with self._letters.coming(doc_no_in(typed), file.case.number or file.key) as taken_by:
             sight, _, found = self._seen(file, who, event, typed, now_ns, taken_by)
-            row = judged_here(sight, event)
+            if self._copy_went(file, sight, event, who):
+                sight, _, found = self._seen(file, who, event, typed, now_ns, taken_by)
+            row = self._judged(sight, event)
             if not isinstance(row, Refusal) or row.why not in ("no_row", "ink_row"):
                 check_ink(file, event, sight)
             name = f"case {file.key}" if file.key else "case"

@@ -13,6 +13,7 @@ import msgspec
 
 from appliance.core.errors import UsageError
 from appliance.core.model import Record
+from appliance.rules.cases.copies import CopyRecord, HandedCopy
 from appliance.rules.cases.facts import Case, CaseFacts
 from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import LetterSigner, LetterView
@@ -26,6 +27,7 @@ from appliance.rules.cases.supplements import SupplementView, added_by, left_of
 from appliance.rules.cases.terms import STANDARD, CaseTerms
 from appliance.rules.cases.typed import CaseTyped, TypedParty
 from appliance.rules.ink import Ink
+from appliance.services.cases.case_copies import FOUND_OUT, merged
 
 __all__ = [
     "Booking",
@@ -43,6 +45,8 @@ __all__ = [
 _R = TypeVar("_R", bound=Record)
 _FOUND_OUT = frozenset({"in_hours", "past", "people_free", "due_now", "footage_readable", "attendant_known", "shown"})
 """Of a viewing, what nobody types."""
+_SEEN = ("filmed", "other_event")
+"""Of a viewing, what nobody takes back before another begins."""
 _PROPOSES = frozenset({Event.PROPOSE, Event.PROPOSE_REDIRECT})
 _ANSWERS_FINDINGS = frozenset({Event.CORRECTED, Event.CHECK})
 """At which the applicant, or the agency, answers what was found wrong."""
@@ -91,7 +95,8 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     and ``holes`` (per range): as seen when the keeper looked last; ``at_receipt``: ``footage`` as seen then. ``soon``:
     some of it could have gone within 72 h of the receipt. ``pin_over``: a rule ended the pin. ``undated``: days of
     ``case`` that were counted in untrusted time, and count from the first trusted moment. ``began_ns`` and
-    ``ended_ns``: of the last viewing. ``damaged``: why a record does not open."""
+    ``ended_ns``: of the last viewing. ``copies``: those that were made for its viewings, in order; ``handed``: those
+    on a medium, of which the last counts. ``damaged``: why a record does not open."""
 
     key: str
     case: Case
@@ -106,6 +111,8 @@ class CaseFile(msgspec.Struct, frozen=True, kw_only=True):
     letters: dict[str, LetterView] = {}
     rectified: tuple[RectificationView, ...] = ()
     copy_work: CopyWork = CopyWork()
+    copies: tuple[CopyRecord, ...] = ()
+    handed: tuple[HandedCopy, ...] = ()
     otherwise: Otherwise = Otherwise()
     late: Late = Late()
     added: tuple[SupplementView, ...] = ()
@@ -179,6 +186,7 @@ class Found(msgspec.Struct, frozen=True, kw_only=True):
     linked: str = ""
     since: date | None = None
     ink_lost: tuple[str, ...] = ()
+    copy: CopyWork = CopyWork()
 
 
 def person_of(party: TypedParty) -> Person:
@@ -220,7 +228,7 @@ def laid(file: CaseFile, event: Event, typed: CaseTyped) -> CaseFile:
         visit=_over(visit, typed.visit),
         booking=booking,
         viewing=viewing,
-        copy_work=_over(file.copy_work, typed.copy_work),
+        copy_work=_copy_work(file.copy_work, typed.copy_work),
         otherwise=typed.otherwise if typed.otherwise != Otherwise() else file.otherwise,
         late=typed.late if typed.late != Late() else file.late,
         legal_review=typed.legal_review or file.legal_review,
@@ -257,6 +265,12 @@ def _over(paper: _R, typed: dict[str, Any]) -> _R:
         raise UsageError.of("form-part-unread", part=type(paper).__name__.lower(), why=error) from error
 
 
+def _copy_work(paper: CopyWork, typed: dict[str, Any]) -> CopyWork:
+    if found_out := set(FOUND_OUT) & typed.keys():
+        raise UsageError.of("case-found-out", fields=", ".join(sorted(found_out)))
+    return _over(paper, typed)
+
+
 def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Viewing]:
     """A new appointment begins a new viewing, and each beginning asks again what is asked at the door. Filming that
     interrupts stands as 拍攝情形 with the note of the interruption, until its end says more."""
@@ -272,6 +286,7 @@ def _booked(file: CaseFile, event: Event, typed: CaseTyped) -> tuple[Booking, Vi
         raise UsageError.of("case-found-out", fields=", ".join(sorted(found_out)))
     of_booking = {name: value for name, value in typed.viewing.items() if name in Booking.__struct_fields__}
     rest = {name: value for name, value in typed.viewing.items() if name not in of_booking}
+    rest |= {name: True for name in _SEEN if getattr(viewing, name)}
     if event is Event.INTERRUPT and rest.get("filmed"):
         rest = {"filming": typed.reason} | rest
     try:
@@ -353,7 +368,7 @@ def facts_of(file: CaseFile, typed: CaseTyped, found: Found) -> CaseFacts:
         dispatch=typed.dispatch,
         service=typed.service,
         viewing=viewing,
-        copy_work=file.copy_work,
+        copy_work=merged(file.copy_work, found.copy),
         otherwise=file.otherwise,
         masks_lacking=found.masks_lacking,
         voucher=typed.voucher,

@@ -36,15 +36,23 @@ _SYSTEM = ActingUser(SYSTEM.person.account)
 
 
 class Clockwork:
-    """``viewed_now()``: the cases of which something is open on a screen now."""
+    """``viewed_now()``: the cases of which something is open on a screen now. ``last_there``: the boot time at which
+    somebody was last there where a case was open; 0 where nobody knows."""
 
-    def __init__(self, book: CaseBook, clock: Clock, viewed_now: Callable[[], Collection[str]]) -> None:
-        self._book, self._clock, self._viewed_now = book, clock, viewed_now
+    def __init__(
+        self,
+        book: CaseBook,
+        clock: Clock,
+        viewed_now: Callable[[], Collection[str]],
+        last_there: Callable[[str], int] = lambda case: 0,
+    ) -> None:
+        self._book, self._clock, self._viewed_now, self._last_there = book, clock, viewed_now, last_there
+        self._watched: dict[str, int] = {}
         self._unseen: dict[str, int] = {}
 
     def turn(self, *, trusted: bool) -> list[ActResult]:
         """To be called every minute: performs what is due. Raises NotWritable."""
-        done = self._interrupt_idle()
+        done = self.interrupt_idle()
         for file in self._book.living():
             for event in (*_AT_ANY_TIME, *(_BY_ITSELF if trusted else ())):
                 if self._is_due(file, event):
@@ -61,6 +69,23 @@ class Clockwork:
             return self._book.system(file.key, Event.CLEAN).file
         except NotWritable:
             return file
+
+    def interrupt_idle(self) -> list[ActResult]:
+        """Interrupts each viewing in which nobody was there for ten minutes, or nothing was open for so long. Boot time
+        alone is asked: a clock that leaps interrupts nobody. Raises NotWritable."""
+        now, open_now = self._clock.boot_ns(), set(self._viewed_now())
+        watched = {file.key for file in self._book.living() if file.case.state in _WATCHED}
+        self._watched = {key: self._watched.get(key, now) for key in watched}
+        self._unseen = {key: self._unseen.get(key, self._left_ns(key, now)) for key in watched - open_now}
+        idle = [key for key, since in self._unseen.items() if now - since >= IDLE_NS]
+        self._unseen = {key: since for key, since in self._unseen.items() if key not in idle}
+        self._watched = {key: since for key, since in self._watched.items() if key not in idle}
+        return [self._book.system(key, Event.INTERRUPT, {"reason": "idle"}) for key in idle]
+
+    def _left_ns(self, key: str, now: int) -> int:
+        """Since when nobody is there: never longer than this viewing goes on."""
+        last = self._last_there(key)
+        return max(self._watched[key], last) if last else now
 
     def interrupt_all(self, why: str) -> list[ActResult]:
         """At start: a viewing that was open when the keeper stopped shows nothing any more (C16, I9a, A13a)."""
@@ -91,12 +116,3 @@ class Clockwork:
                 return token is not None and today > token.on
             return day_is_done(token.on, self._clock.wall_ns())
         return True
-
-    def _interrupt_idle(self) -> list[ActResult]:
-        """Boot time alone is asked: a clock that leaps interrupts nobody."""
-        now, open_now = self._clock.boot_ns(), set(self._viewed_now())
-        watched = {file.key for file in self._book.living() if file.case.state in _WATCHED}
-        self._unseen = {key: self._unseen.get(key, now) for key in watched - open_now}
-        idle = [key for key, since in self._unseen.items() if now - since >= IDLE_NS]
-        self._unseen = {key: since for key, since in self._unseen.items() if key not in idle}
-        return [self._book.system(key, Event.INTERRUPT, {"reason": "idle"}) for key in idle]

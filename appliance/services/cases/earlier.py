@@ -10,7 +10,8 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 
-from appliance.rules.cases.views import CaseRow, Earlier, OtherCase
+from appliance.rules.cases.list_views import CaseRow
+from appliance.rules.cases.views import Earlier, OtherCase
 from appliance.services.cases.casefile import CaseFile
 from appliance.services.cases.listing import Listing, hand_of
 

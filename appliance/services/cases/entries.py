@@ -6,7 +6,7 @@ Where a sealed record does not open, state, ranges, pin and signatures still com
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ from appliance.ledger.entry import Entry
 from appliance.rules.cases.advance import advance
 from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.clocks import CaseClock
+from appliance.rules.cases.copies import CopyEnd, CopyRecord, HandedCopy
 from appliance.rules.cases.facts import Case, CaseFacts, GuardContext
 from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.outgoing import ISSUES, SERVES, LetterSigner
@@ -91,11 +92,63 @@ def clear_part(
         clear["served"] = facts.service.day
     if after.token and after.token != sight.case.token:
         clear |= {"on": after.token.on, "last": after.token.last, "scopes": after.token.scopes}
+    if fields := _copy_fields(file, row, facts):
+        clear["copy"] = fields
+    clear |= _handed_fields(file, row, done, facts)
     if after.clock != sight.case.clock:
         clear["clock"] = after.clock
     if after.correction_due != sight.case.correction_due:
         clear["correction_due"] = after.correction_due or ""
     return dict(msgspec.to_builtins(clear))
+
+
+def _copy_fields(file: CaseFile, row: Row, facts: CaseFacts) -> dict[str, Any]:
+    """Of the copy that an agency views, what the store says at this act: that there is one, or that it is destroyed."""
+    work, last = facts.copy_work, file.copies[-1] if file.copies else None
+    if row.event is Event.PREPARE and work.alive:
+        return {"copy": work.copy, "sha256": work.sha256, "made_ns": work.made_ns}
+    if work.destroyed and last and last.copy == work.copy and not last.ended_ns:
+        return {"copy": work.copy, "ended_ns": work.ended_ns, "cause": work.cause}
+    return {}
+
+
+_HANDED_ROWS = frozenset({"A16", "A16a", "A17", "A18", "A19"})
+"""Of the copy on a medium; their entries name it in ``copy``, where others say what became of a viewing copy."""
+
+
+def _handed_fields(file: CaseFile, row: Row, done: Collection[Effect], facts: CaseFacts) -> dict[str, Any]:
+    """Of the copy on a medium: which one is made, with the hash of its manifest, or which one an act is about."""
+    work, last = facts.copy_work, file.handed[-1] if file.handed else None
+    if Effect.AGENCY_COPY in done:
+        return {"copy": work.handed, "manifest": work.manifest, "medium": work.medium, "serial": work.serial}
+    if last and row.id in _HANDED_ROWS:
+        return {"copy": last.copy, "medium": last.medium}
+    return {}
+
+
+def _handed_after(file: CaseFile, row: Row, entry: Entry, name: str) -> tuple[HandedCopy, ...]:
+    clear, copies = entry.fields, file.handed
+    done = {each.name for each in row.effects}
+    causes = {Event.REMAKE_COPY: CopyEnd.REMADE, Event.CLEAN: CopyEnd.HANDED}
+    if copies and Effect.AGENCY_COPY_DESTROY in done and row.event in causes:
+        ended = msgspec.structs.replace(copies[-1], ended_ns=entry.at_ns, cause=str(causes[row.event]), by=name)
+        copies = (*copies[:-1], ended)
+    if Effect.AGENCY_COPY in done:
+        names = ("copy", "manifest", "medium", "serial")
+        made = msgspec.convert({name: clear[name] for name in names} | {"made_ns": entry.at_ns}, HandedCopy)
+        copies = (*copies, made)
+    return copies
+
+
+def _copies_after(file: CaseFile, fields: Mapping[str, Any], by: str) -> tuple[CopyRecord, ...]:
+    if not fields:
+        return file.copies
+    if "made_ns" in fields:
+        return (*file.copies, msgspec.convert(fields, CopyRecord))
+    ended = msgspec.structs.replace(
+        file.copies[-1], ended_ns=int(fields["ended_ns"]), cause=str(fields["cause"]), by=by
+    )
+    return (*file.copies[:-1], ended)
 
 
 def _rounded(scope: Scope) -> Scope:
@@ -192,6 +245,7 @@ def _performed(
     if typed.parties and case.received_on:
         case = msgspec.structs.replace(case, parties=facts.parties)
     done = {each.name for each in row.effects}
+    viewed = clear.get("copy", {}) if row.id not in _HANDED_ROWS else {}
     doubted = "doubted" in clear and ink is None  # the day of a sheet is not the machine's to doubt
     newly = {name for name in _DAYS if getattr(case, name) != getattr(file.case, name)} if doubted else set()
     signer = msgspec.convert(seen.get("signer"), LetterSigner | None)
@@ -209,11 +263,13 @@ def _performed(
         pin_over=file.pin_over and not (Effect.PIN in done and file.case.received_on is None),
         began_ns=entry.at_ns if event is Event.BEGIN else file.began_ns,
         ended_ns=entry.at_ns if event in _SESSION_ENDS else file.ended_ns,
+        copies=_copies_after(file, viewed, name if viewed.get("cause") in _BY else ""),
+        handed=_handed_after(file, row, entry, name),
     )
     deed = CaseAct(**_dated(entry), event=event, row=row.id, state=case.state, typed=typed, damaged=lost)
     due = case.clock.due.isoformat() if case.clock else ""
-    told = {"account": account, "name": name, "lacks": tuple(sealed.get("lacks", ())), "due": due, "ink": ink}
-    deed = msgspec.structs.replace(deed, **told)
+    fields = {"account": account, "name": name, "lacks": tuple(sealed.get("lacks", ())), "due": due, "ink": ink}
+    deed = msgspec.structs.replace(deed, **fields)
     file = after_rectify(file, deed)
     if event is Event.RECTIFY_CONFIRM:
         case = msgspec.structs.replace(file.case, parties=tuple(map(party_of, file.people)))
@@ -233,6 +289,8 @@ _DAYS = ("preserved_on", "received_on", "decided_on", "served_on", "slip_on", "w
 """From which pins, lapses and closes count."""
 
 _APPEALS = frozenset({Event.APPEAL, Event.APPEAL_OVER, Event.APPEAL_UPHELD})
+_BY = frozenset({CopyEnd.VIEWED, CopyEnd.NO_SHOW, CopyEnd.WITHDRAWN, CopyEnd.OTHERWISE})
+"""Ends of a copy that come with an act on its case."""
 _SESSION_ENDS = (Event.FINISH, Event.STOP, Event.END_OF_DAY)
 
 

@@ -34,9 +34,11 @@ from appliance.protocol.cases import (
 )
 from appliance.protocol.endpoint import Done, Served, WithBody, serves
 from appliance.rules.cases.judging import Next
+from appliance.rules.cases.list_views import CaseListView
 from appliance.rules.cases.masks import Purpose
-from appliance.rules.cases.states import State
-from appliance.rules.cases.views import ActDone, CaseListView, CaseView, Earlier, LinksView, Opening, PartyView
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.views import ActDone, CaseView, Earlier, LinksView, Opening, PartyView
 from appliance.rules.people import ACTORS, MAY, OFFICERS
 from appliance.services.asked_day import asked_day
 from appliance.services.cases.access_audit import CaseUses, shown_reason
@@ -66,8 +68,8 @@ _EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
 
 class CaseHandlers:
     """``grant_of``: the living grant over a case in a session, "" for none; ``opening``: what lacks where footage of a
-    case is to be opened in a session; ``is_over``: people ended the viewing of a case; ``end_stale``: ends the grants
-    whose case allows them no longer."""
+    case is to be opened in a session, at a device; ``is_over``: people ended the viewing of a case; ``end_stale``:
+    ends the grants whose case allows them no longer."""
 
     def __init__(
         self,
@@ -81,7 +83,7 @@ class CaseHandlers:
         ledger: Ledger,
         *,
         grant_of: Callable[[str, str], str],
-        opening: Callable[[Session, str, Purpose], Opening],
+        opening: Callable[[Session, str, Purpose, str], Opening],
         is_over: Callable[[str], bool],
         end_stale: Callable[[], None],
     ) -> None:
@@ -148,7 +150,7 @@ class CaseHandlers:
             earlier=self._earlier(session, file) if handles(seats) else None,
             links=links_of(self._cases, self._listing, file) if reads_all(session) else LinksView(),
         )
-        opens = {each: self._opening(session, key, each) for each in _opened_for(view)}
+        opens = {each: self._opening(session, key, each, request.device) for each in _opened_for(view)}
         return msgspec.structs.replace(view, over=self._is_over(key), opens=opens)
 
     def _earlier(self, session: Session, file: CaseFile) -> Earlier:
@@ -229,6 +231,10 @@ class CaseHandlers:
 
 def _opened_for(view: CaseView) -> Iterator[Purpose]:
     """For what the footage of a case is opened as it stands, whoever may."""
+    if view.kind == Kind.AGY and view.state == State.SCHEDULED:
+        yield Purpose.COPY
+    if any(each.event in (Event.MAKE_COPY, Event.REMAKE_COPY) for each in view.possible):
+        yield Purpose.MEDIUM
     if view.state == State.VIEWING:
         yield Purpose.VIEWING
     if view.masks and view.masks.opens:

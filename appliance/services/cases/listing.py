@@ -19,11 +19,11 @@ import msgspec
 from appliance import __version__
 from appliance.core.errors import Damaged
 from appliance.rules.cases.dues import dues
+from appliance.rules.cases.list_views import CaseListView, CaseRow
 from appliance.rules.cases.ranges import Scope, overlap
 from appliance.rules.cases.rectify import RectificationView, is_day, is_identifier, is_name
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import TypedParty
-from appliance.rules.cases.views import CaseListView, CaseRow
 from appliance.rules.deadlines import day_of
 from appliance.rules.written_days import Sought, days_in, plain_words, sought
 from appliance.services.cases.book import CaseBook

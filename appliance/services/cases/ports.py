@@ -11,10 +11,13 @@ from datetime import date
 
 from appliance.rules.cases.holes import Holes
 from appliance.rules.cases.masks import Mask
+from appliance.rules.cases.papers import CopyWork
 from appliance.rules.cases.people import Appointment
 from appliance.rules.cases.ranges import Scope
+from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.terms import STANDARD, CaseTerms
+from appliance.rules.cases.views import OnMedium
 from appliance.rules.policy import CEILING_DAYS
 
 __all__ = ["CasePorts"]
@@ -41,6 +44,10 @@ class CasePorts:
     later one of its kind; "" for none. ``form_scan``: the scan of the signed request itself; "" for none.
     ``round_the_clock``: a training office, whose viewings keep no hours, neither the office's nor their own.
     ``trusted``: time may be judged by now.
+    ``copy_of``: what there is of a case's viewing copy. ``end_copy``: destroys it, for an event, by a pseudonym and an
+    account; False where there is none. ``handed_of``: what there is of its copy on a medium, for an act of this
+    account; ``medium_of``: the newest of them, for its papers. ``gives_copies``: this recorder has the service that
+    writes one onto a medium, so that it may be promised.
     """
 
     cameras: Callable[[], dict[str, str]] = dict
@@ -67,4 +74,9 @@ class CasePorts:
     masks: Callable[[str], tuple[Mask, ...]] = lambda case: ()
     round_the_clock: bool = False
     trusted: Callable[[], bool] = lambda: True
+    copy_of: Callable[[str], CopyWork] = lambda case: CopyWork()
+    end_copy: Callable[[str, Event, str, str], bool] = lambda case, event, by, account: False
+    handed_of: Callable[[str, str], CopyWork] = lambda case, account: CopyWork()
+    medium_of: Callable[[str], OnMedium | None] = lambda case: None
+    gives_copies: Callable[[], bool] = lambda: False
     ceiling_days: Callable[[], int] = lambda: CEILING_DAYS

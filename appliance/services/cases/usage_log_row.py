@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from appliance.rules.cases.copies import CopyRecord, HandedCopy
 from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.typed import CaseTyped
 from appliance.rules.cases.usage_log_row import CELLS
@@ -53,7 +54,7 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
     viewers = [read(name) for name in viewers_of(file) if name]
     otherwise = file.otherwise
     copied = "delivered" in case.flags or otherwise.copied == "yes"
-    medium = file.copy_work.medium or otherwise.medium
+    medium = _medium(file) or otherwise.medium
     return {
         "applicant": {"names": names} if names else {},
         "letter": letter if all(letter.values()) else {},
@@ -73,8 +74,28 @@ def _values(file: CaseFile, accompanied: Sequence[str], *, full: bool, shown: bo
         if otherwise.day and "otherwise" in case.flags
         else {},
         "medium": {"medium": medium} if copied and medium else {},
-        "destroyed": {"destroyed": otherwise.destroyed} if copied and otherwise.destroyed else {},
+        "destroyed": _destroyed(file, copied=copied),
     }
+
+
+def _medium(file: CaseFile) -> str:
+    """Number and serial number of the medium that was handed over."""
+    if "delivered" not in file.case.flags or not file.handed:
+        return ""
+    return f"{file.handed[-1].medium}（{file.handed[-1].serial}）"
+
+
+def _destroyed(file: CaseFile, *, copied: bool) -> dict[str, Any]:
+    """What became of the copies: of each that an agency viewed here or that was handed over on a medium, when it was
+    made and destroyed, or that nothing of it stayed, why and by whom; of one that was handed over in another way, what
+    was noted. Nothing while one of them is not destroyed."""
+    noted = file.otherwise.destroyed
+    handed = file.handed if "delivered" in file.case.flags else ()
+    every: tuple[CopyRecord | HandedCopy, ...] = (*file.copies, *handed)
+    if (copied and not noted and not handed) or not all(each.ended_ns for each in every):
+        return {}
+    copies = [[each.copy, each.made_ns, each.ended_ns, each.cause, each.by] for each in every]
+    return ({"copies": copies} if copies else {}) | ({"destroyed": noted} if copied and noted else {})
 
 
 def _holes(file: CaseFile) -> list[list[Any]]:

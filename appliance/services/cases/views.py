@@ -1,4 +1,4 @@
-"""A whole case as the keeper tells it to a page (``rules.cases.told.CaseView``)."""
+"""A whole case as the keeper tells it to a page (``rules.cases.views.CaseView``)."""
 
 from __future__ import annotations
 
@@ -8,25 +8,20 @@ from typing import Any
 
 import msgspec
 
-from appliance.core.errors import UsageError
 from appliance.core.model import Span
-from appliance.rules.cases.chains import row_named, rows_of
+from appliance.rules.cases.chains import row_named
 from appliance.rules.cases.checklist import lines_for
 from appliance.rules.cases.clocks import lapses_after
 from appliance.rules.cases.dues import Due, dues, mark_of
-from appliance.rules.cases.facts import Case, GuardContext
+from appliance.rules.cases.facts import Case
 from appliance.rules.cases.formal_check import formal_missing
 from appliance.rules.cases.holes import Holes
-from appliance.rules.cases.ink_steps import is_on_sheet
-from appliance.rules.cases.judging import Refusal, scans_lost
-from appliance.rules.cases.judging import possible as events_of
 from appliance.rules.cases.masks import bare_scopes, why_not_masked
 from appliance.rules.cases.pins import PIN_RULES, pin_last_day, pinned, slip_last_day
 from appliance.rules.cases.ranges import FORMER, Ruling, Scope
-from appliance.rules.cases.roster import Acting, Unfit, acting
-from appliance.rules.cases.rows import Effect, Event, Row, find
-from appliance.rules.cases.states import POSITIVE, Kind, State
-from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
+from appliance.rules.cases.rows import Effect, Event
+from appliance.rules.cases.states import POSITIVE, State
+from appliance.rules.cases.typed import CaseTyped, TypedParty
 from appliance.rules.cases.views import (
     ActView,
     AskedRange,
@@ -40,30 +35,25 @@ from appliance.rules.cases.views import (
     PaperDue,
     PartyView,
     PinView,
-    PossibleEvent,
     RangeDecision,
-    RefusalView,
-    SeatsAnswer,
     Signed,
     Stretch,
 )
 from appliance.rules.deadlines import ceiling_date, day_of
-from appliance.rules.people import OFFICERS, Role
 from appliance.services.cases.act_context import lost_scans
-from appliance.services.cases.acting import ActingUser
 from appliance.services.cases.attending import attended, ending_of, office_names, was_shown
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import CaseAct, CaseFile, Found, facts_of, viewers_of
-from appliance.services.cases.ink_sheet import sheet_signers, told_ink
+from appliance.services.cases.ink_sheet import told_ink
 from appliance.services.cases.links import scans_of
 from appliance.services.cases.masking import masked_name, named
 from appliance.services.cases.outgoing import signers_for
+from appliance.services.cases.possible_events import names_in, tell_possible
 from appliance.services.cases.rectifying import rectified_told
-from appliance.services.cases.typed import completed
 from appliance.services.cases.usage_log_row import cells_of
 from appliance.services.people.login import Seat
 
-__all__ = ["days_told", "due_told", "tell", "tell_possible"]
+__all__ = ["days_told", "due_told", "tell"]
 
 _DAYS = ("preserved_on", "received_on", "decided_on", "issued_on", "served_on", "slip_on", "withdrawn_on", "locked_on",
          "closed_on")  # fmt: skip
@@ -143,8 +133,10 @@ def tell(
         attendants=office_names(book.world.roster(), today),
         cells=cells_of(file, accompanied, full=names, shown=shown),
         possible=possible,
-        names=_names_in(book, possible),
+        names=names_in(book, possible),
         masks=_masks(file, book),
+        on_medium=book.world.medium_of(file.key) if file.handed else None,
+        gives_copies=book.world.gives_copies(),
         earlier=earlier,
         links=links or LinksView(),
         today=today.isoformat(),
@@ -257,7 +249,7 @@ def _deed(file: CaseFile, deed: CaseAct, book: CaseBook) -> ActView:
 def days_told(case: Case, days_off: Collection[date]) -> dict[str, str]:
     """The days on which things were done, and the last on which what was granted may be viewed."""
     days = {name: day for name in _DAYS if (day := getattr(case, name))}
-    if case.decided_on and case.result in POSITIVE and case.kind is not Kind.AGY and case.recorder != FORMER:
+    if case.decided_on and case.result in POSITIVE and "viewing" in case.allows and case.recorder != FORMER:
         days["lapses_on"] = lapses_after(case.decided_on, case.terms, days_off)
     return {name: day.isoformat() for name, day in days.items()}
 
@@ -346,61 +338,3 @@ def _papers(file: CaseFile) -> Iterable[PaperDue]:
                 yield PaperDue(
                     code=effect.detail, what=effect.name, index=deed.index, at_ns=deed.at_ns, row=deed.row, due=due
                 )
-
-
-def tell_possible(book: CaseBook, file: CaseFile, seats: Sequence[Seat]) -> tuple[PossibleEvent, ...]:
-    """What the state has for people, and what each would answer to each of them as things lie on file."""
-    rows = [find(rows_of(file.case), file.case.state, event) for event in events_of(file.case)]
-    return tuple(_possible(book, file, row, seats) for row in rows if row and row.who != (Role.SYSTEM,))
-
-
-def _names_in(book: CaseBook, possible: Sequence[PossibleEvent]) -> dict[str, str]:
-    """Who is meant where a refusal names an account."""
-    refused = [seat.refused for each in possible for seat in each.seats if seat.refused]
-    accounts = set(book.world.accounts()) & {code for each in refused for code in each.missing}
-    return {account: book.world.name_of(account) for account in sorted(accounts)}
-
-
-def _possible(book: CaseBook, file: CaseFile, row: Row, seats: Sequence[Seat]) -> PossibleEvent:
-    here = tuple(role for seat in seats for role in seat.roles)
-    answers, lacks = [], tuple[str, ...]()
-    for seat in seats or (Seat(0, "", "", (), "", 0),):
-        who = ActingUser(seat.person, seat.display, proved=True, roles_here=here)
-        typed = completed(file, row.event, CaseTyped(), who.actor.person)
-        try:
-            sight, _, found = book.judged(file, who, row.event, typed)
-        except UsageError:
-            continue
-        lacks = tuple(dict.fromkeys(code for guard in row.guards for code in guard(sight)))
-        lacks += scans_lost(row, sight.facts)
-        if seat.seat:
-            answers.append(_answer(seat, sight, row, found))
-    return PossibleEvent(
-        event=row.event,
-        row=row.id,
-        who=tuple(row.who),
-        stage=row.stage or "",
-        password=row.password or len(seats) > 1,
-        takes=TAKES[row.event],
-        lacks=lacks,
-        seats=tuple(answers),
-        on_sheet=is_on_sheet(row),
-        signers=sheet_signers(file, row, book.world, book.today())
-        if any(OFFICERS & set(seat.roles) for seat in seats)
-        else (),
-    )
-
-
-def _answer(seat: Seat, sight: GuardContext, row: Row, found: Row | Refusal) -> SeatsAnswer:
-    fit = acting(sight, row)
-    if isinstance(fit, Unfit) and fit.why == "pair_unavoidable":  # as what they would sign with the mark
-        fit = acting(sight._replace(facts=msgspec.structs.replace(sight.facts, double=True)), row)
-    refused = found if isinstance(found, Refusal) else None
-    told = refused and RefusalView(
-        event=refused.event, why=refused.why, missing=tuple(map(str, refused.missing)), next=refused.next
-    )
-    if isinstance(fit, Acting):
-        return SeatsAnswer(
-            seat=seat.seat, person=seat.person, role=fit.role, deputy=fit.deputy, double=fit.double, refused=told
-        )
-    return SeatsAnswer(seat=seat.seat, person=seat.person, refused=told)

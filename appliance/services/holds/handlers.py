@@ -106,7 +106,7 @@ class HoldHandlers:
 
     def _confirm(self, request: HoldStep) -> Done:
         by, ink = self._signed(request, "confirm")
-        self._holds.confirm(request.act, by, request.hold, reason=request.reason, ink=ink)
+        self._holds.confirm(request.act, by, request.hold, reason=request.reason, police=request.police, ink=ink)
         return Done()
 
     def _extend(self, request: HoldStep) -> Done:

@@ -20,8 +20,9 @@ __all__ = ["Held", "HoldAct", "taken"]
 class HoldAct(msgspec.Struct, frozen=True, kw_only=True):
     """One act in a hold's history. Names and words are empty once the sealed record was erased, and for the machine's.
 
-    ``until_ns`` is the end of the term that began with it; 0: none began, or it could not be counted yet. ``ink``: it
-    was signed on the sheet, and counts from its entry on.
+    ``police``: what the director decided about telling them. ``until_ns`` is the end of the term that began with
+    it; 0: none began, or it could not be counted yet. ``ink``: it was signed on the sheet, and counts from its
+    entry on.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class HoldAct(msgspec.Struct, frozen=True, kw_only=True):
     agency: str = ""
     statute: str = ""
     document: str = ""
+    police: str = ""
     until_ns: int = 0
     ink: Ink | None = None
 
@@ -50,8 +52,9 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     """A hold. ``asked`` is what was asked for, ``rounded`` what is kept; the present term is ``since_ns`` to
     ``until_ns`` (0: it counts from the first moment of trusted time). ``ended`` is empty, released or lapsed.
 
-    ``beyond_ceiling``: it stands on one of the two grounds of ``D-06``, documented and confirmed. ``became`` counts the
-    buckets of a settled hold: destroyed, eligible, kept, held (by others).
+    ``in_viewing``: it keeps what a viewing showed besides (``T-48``). ``beyond_ceiling``: it stands on one of the
+    two grounds of ``D-06``, documented and confirmed. ``became`` counts the buckets of a settled hold: destroyed,
+    eligible, kept, held (by others).
     """
 
     number: str
@@ -63,6 +66,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
     until_ns: int
     beyond_ceiling: bool
     case: str = ""
+    in_viewing: bool = False
     set_by: str = ""
     need: str = ""
     confirmed: bool = False
@@ -108,6 +112,7 @@ class Held(msgspec.Struct, frozen=True, kw_only=True):
             beyond_ceiling=self.beyond_ceiling,
             case=self.case,
             number=case_number,
+            in_viewing=self.in_viewing,
             need=self.need,
             set_ns=self.set_ns,
             until_ns=self.until_ns,
@@ -143,6 +148,7 @@ def _set(entry: Entry, sealed: Mapping[str, Any]) -> Held:
         until_ns=fields["until_ns"],
         beyond_ceiling=fields["beyond_ceiling"],
         case=fields.get("case", ""),
+        in_viewing=fields.get("in_viewing", False),
         set_by=sealed.get("by", ""),
         need=sealed.get("need", ""),
         history=(_deed(entry, sealed),),
@@ -202,6 +208,7 @@ def _deed(entry: Entry, sealed: Mapping[str, Any]) -> HoldAct:
         agency=sealed.get("agency", ""),
         statute=sealed.get("statute", ""),
         document=sealed.get("document", ""),
+        police=entry.fields.get("police", ""),
         until_ns=entry.fields.get("until_ns", 0),
         ink=inked(entry.fields, sealed),
     )

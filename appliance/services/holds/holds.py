@@ -12,6 +12,7 @@ import os
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from appliance.core.clock import Clock, local_time
@@ -24,6 +25,8 @@ from appliance.ledger.records import Acts
 from appliance.rules.holds import (
     DIRECTOR,
     GROUNDS,
+    NOT_NOTIFIED,
+    POLICE,
     STEPS,
     Ground,
     Step,
@@ -45,6 +48,7 @@ from appliance.services.people.login import Seat
 __all__ = ["DOCUMENTS", "Held", "HoldAct", "HoldBook"]
 
 DOCUMENTS = ("agency", "statute", "document")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 _FRESH_NS = 300 * 1_000_000_000
 """How long a typed password counts for an act."""
 _MAX_WORDS = {"reason": 4000, "need": 2000, "agency": 200, "statute": 200, "document": 200}
@@ -129,12 +133,13 @@ class HoldBook:
         need: str = "",
         documents: Mapping[str, str] | None = None,
         case: str = "",
+        in_viewing: bool = False,
     ) -> Held:
         """Sets a hold: it is durable and in force on return.
 
         ``need`` says why so much is asked for where :func:`is_wide` says so; ``documents`` has agency, statute and
-        document number as the ground demands. Raises UsageError for what no hold may be, Refused for a seat that may
-        not open it, NotWritable.
+        document number as the ground demands. ``in_viewing``: the viewing of ``case`` showed it (``T-48``). Raises
+        UsageError for what no hold may be, Refused for a seat that may not open it, NotWritable.
         """
         with self._lock:
             same = {"ground": ground, "asked": as_maps(asked_of(cameras, start_ns, end_ns))}
@@ -161,6 +166,7 @@ class HoldBook:
                 "until_ns": until_ns,
                 "beyond_ceiling": outlives_ceiling(row, documented=True, confirmed=False),
                 **({"case": case} if case else {}),
+                **({"in_viewing": True} if in_viewing else {}),
             }
             sealed = {**words, **papers, "by": by.person, "display": by.display}
             return self._take(self._acts.perform(act_id, "hold.set", clear, sealed).entry)
@@ -169,13 +175,20 @@ class HoldBook:
         """Whether that act set a hold."""
         return self._ledger.act(act_id) is not None
 
-    def confirm(self, act_id: str, by: Seat, number: str, *, reason: str = "", ink: Ink | None = None) -> Held:
+    def confirm(
+        self, act_id: str, by: Seat, number: str, *, reason: str = "", police: str = "", ink: Ink | None = None
+    ) -> Held:
         """The director confirms: another person than opened it, whose password was typed just now, or who signed the
-        sheet that ``ink`` tells of.
+        sheet that ``ink`` tells of. Of what a viewing showed besides, the director decides with it whether the
+        ``police`` are notified (``T-48``), and says why where they are not.
 
-        Raises Refused, NotFound, NotWritable.
+        Raises UsageError, Refused, NotFound, NotWritable.
         """
-        return self._act(act_id, by, number, "confirm", {"reason": _words("reason", reason, needed=False)}, ink)
+        asked = self.get(number).in_viewing
+        if police not in (POLICE if asked else ("",)):
+            raise UsageError.of("hold-police" if asked else "hold-no-police", hold=number)
+        words = {"reason": _words("reason", reason, needed=police == NOT_NOTIFIED)}
+        return self._act(act_id, by, number, "confirm", words, ink, {"police": police} if police else {})
 
     def extend(
         self, act_id: str, by: Seat, number: str, *, reason: str, documents: Mapping[str, str] | None = None,
@@ -225,11 +238,19 @@ class HoldBook:
         return self._take(self._acts.perform(self._random(16).hex(), kind, clear).entry)
 
     def _act(
-        self, act_id: str, by: Seat, number: str, event: str, words: dict[str, str], ink: Ink | None = None
+        self,
+        act_id: str,
+        by: Seat,
+        number: str,
+        event: str,
+        words: dict[str, str],
+        ink: Ink | None = None,
+        decided: Mapping[str, str] = _NOTHING,
     ) -> Held:
         with self._lock:
             kind = next(step.kind for step in STEPS if step.event == event)
-            if repeated := self._repeated(act_id, kind, {"hold": number, **clear_ink(ink, self._pseudonym)}, words):
+            same = {"hold": number, **decided, **clear_ink(ink, self._pseudonym)}
+            if repeated := self._repeated(act_id, kind, same, words):
                 return repeated
             held = self.get(number)
             if ink is not None:
@@ -237,7 +258,7 @@ class HoldBook:
                 check_order(event, ink, last.kind.removeprefix("hold."), last.signed_ns)
             row = GROUNDS[held.ground]
             step = self._step(row, held, event, by)
-            clear: dict[str, Any] = {"hold": number, **clear_ink(ink, self._pseudonym)}
+            clear: dict[str, Any] = same
             if event != "release":
                 clear["until_ns"] = self._until(row, event, held.asked[0].end_ns)
                 clear["beyond_ceiling"] = outlives_ceiling(row, documented=True, confirmed=True)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from appliance.core.clock import Clock
 from appliance.core.model import CameraState, Registry
+from appliance.formats.live_copy import decode_watched
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.protocol.endpoint import Done, Served, SessionRequest, WithBody, serves, serves_body
@@ -34,7 +35,6 @@ from appliance.protocol.live import (
     OpenLive,
     WatchedFragment,
 )
-from appliance.recorder.camera.live_copy import decode_watched
 from appliance.services.live.records import records_of
 from appliance.services.live.views import LiveView, LiveViews
 from appliance.services.people.rights import Rights

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from appliance.api import Streams
 from appliance.core.errors import NotWritable, Unavailable
 from appliance.core.model import Span
-from appliance.recorder.camera.live_copy import Watched
+from appliance.formats.live_copy import Watched
 from appliance.sandbox.client import SandboxClient, Viewer
 from appliance.sandbox.protocol import Block, Opening, Sample
 from appliance.services.viewing.samples import samples_of

@@ -19,9 +19,9 @@ from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, Refused, Unavailable, UsageError
 from appliance.core.messages import CodedMessage, coded
 from appliance.core.model import Span
+from appliance.formats.live_copy import Watched
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.recorder.camera.live_copy import Watched
 from appliance.rules.live import BOX_NS, MOST_CAMERAS, MOST_WORDS, Basis, LiveFacts, bases_of, needs_words
 from appliance.sandbox.client import SandboxClient
 from appliance.services.live.lane import Lane, Made, SentSpan

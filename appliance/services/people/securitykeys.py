@@ -61,8 +61,10 @@ KeyCheck = Callable[[Sequence[SecurityKey]], ProofResult]
 class SecurityKeys:
     """Thread-safe. ``host`` is the name in the address; under an address of numbers browsers use no keys."""
 
-    def __init__(self, host: str, origin: str, office: str, clock: Clock, random: Callable[[int], bytes]) -> None:
-        self._host, self._origin, self._office = host, origin, office
+    def __init__(
+        self, host: str, origins: Sequence[str], office: str, clock: Clock, random: Callable[[int], bytes]
+    ) -> None:
+        self._host, self._origins, self._office = host, list(origins), office
         self._clock, self._random, self._secret = clock, random, random(32)
         self._lock = threading.Lock()
         self._spent: dict[bytes, int] = {}
@@ -119,7 +121,7 @@ class SecurityKeys:
                 credential=_checked(credential),
                 expected_challenge=self._spend(credential, name),
                 expected_rp_id=self._host,
-                expected_origin=self._origin,
+                expected_origin=self._origins,
             )
         except (WebAuthnException, *_MALFORMED) as error:
             raise Refused.of("key-fit") from error
@@ -166,7 +168,7 @@ class SecurityKeys:
                 credential=told,
                 expected_challenge=self._spend(credential),
                 expected_rp_id=self._host,
-                expected_origin=self._origin,
+                expected_origin=self._origins,
                 credential_public_key=_plain(key.public_key),
                 credential_current_sign_count=0,  # how it counted is judged here, so that a copy is told and not lost
             )

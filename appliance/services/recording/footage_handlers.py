@@ -8,12 +8,12 @@ from collections.abc import Callable, Collection
 from appliance.core.clock import SLOT_NS, Clock
 from appliance.core.errors import Broken, Refused, Unavailable, VaultMismatch
 from appliance.core.model import Allocation, BucketOpening, Gap, Manifest
+from appliance.formats.segment_files import segment_of
 from appliance.protocol.endpoint import Done, Request, Served, serves, serves_body
 from appliance.protocol.recorder import ALLOCATE, BUCKET_CLOSED, BUCKET_OPENED, DURABLE, GAP, DurableLengths
 from appliance.services.findings import FindingBook
 from appliance.services.recording.state import RecorderState
 from appliance.services.recording.wire import need_greeted, record_in
-from appliance.vault.index.shelves import segment_of
 from appliance.vault.keys.emergency import SUFFIX
 from appliance.vault.keys.keyfiles import day_of
 from appliance.vault.keys.keystore import KeyStore

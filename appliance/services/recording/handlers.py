@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from appliance import __version__
 from appliance.core.clock import Clock
 from appliance.core.errors import Unavailable
+from appliance.core.messages import coded
 from appliance.core.model import MOST_TEXT, CameraState, Registry
 from appliance.ledger.log import Ledger
 from appliance.protocol.endpoint import Done, Served, serves, serves_body
 from appliance.protocol.recorder import (
     HELLO,
+    NOT_STORED,
+    OTHER_DEVICE,
     SEARCHED,
     STATES,
-    BoxReport,
+    UNCONFINED,
+    UNPLAYABLE,
+    DeviceInquiry,
     Hello,
     HelloAnswer,
     PictureWanted,
@@ -25,7 +29,6 @@ from appliance.protocol.recorder import (
     StatesAnswer,
     StatesReport,
 )
-from appliance.recorder.supervisor.camera import NOT_STORED, OTHER_DEVICE, UNCONFINED, UNPLAYABLE
 from appliance.rules.devices import HEARD
 from appliance.rules.pressure import Relief
 from appliance.rules.time_trust import TimeTrust
@@ -39,6 +42,7 @@ from appliance.vault.ring.recovery import Recovered, Recovery
 __all__ = ["RecorderHandlers", "RecorderPorts"]
 
 _CONFINEMENT = "confinement"
+_NO_SOUND = "camera-note-sound-"
 _DISK_FAULTS = ("disk-write", "disk-sync", "disk-slow", "disk-away")
 
 
@@ -48,7 +52,7 @@ class RecorderPorts(NamedTuple):
     ``registry``: what is recorded; ``write_registry``: writes its file again where the recorder has another;
     ``may_enter_start``: whether another start may be entered now; ``say``: to the keeper's log; ``report_troubles``:
     makes findings of what recovery could not settle; ``disk_is_there``: the footage disk. The rest is what the answer
-    to its states has, each under its name there; ``box``: the figures as they were last gathered."""
+    to its states has, each under its name there."""
 
     registry: Callable[[], Registry]
     write_registry: Callable[[], None]
@@ -59,19 +63,16 @@ class RecorderPorts(NamedTuple):
     pressure: Callable[[], Relief]
     trust: Callable[[], TimeTrust]
     look: Callable[[], SelfTestRequest]
-    box: Callable[[], BoxReport]
     watched: Callable[[], Sequence[str]]
     pictures: Callable[[], Sequence[PictureWanted]]
     references: Callable[[], dict[str, str]]
+    inquiries: Callable[[], Sequence[DeviceInquiry]]
 
 
 class RecorderHandlers:
-    """``lock``: the keeper's, under which ``state`` is."""
-
     def __init__(
         self,
         state: RecorderState,
-        lock: threading.RLock,
         ports: RecorderPorts,
         searches: CameraSearches,
         recovery: Recovery,
@@ -79,7 +80,7 @@ class RecorderHandlers:
         ledger: Ledger,
         clock: Clock,
     ) -> None:
-        self._state, self._lock, self._ports = state, lock, ports
+        self._state, self._lock, self._ports = state, state.lock, ports
         self._searches, self._recovery, self._findings = searches, recovery, findings
         self._ledger, self._clock = ledger, clock
 
@@ -151,7 +152,7 @@ class RecorderHandlers:
     def _answer(self, request: StatesReport, digest: str) -> StatesAnswer:
         ports, trust = self._ports, self._ports.trust()
         with self._lock:
-            look, box = ports.look(), ports.box()
+            look, box = ports.look(), self._state.box
         return StatesAnswer(
             box=box if box.at_ns != request.box_ns else None,
             pressure=ports.pressure(),
@@ -160,6 +161,7 @@ class RecorderHandlers:
             watched=tuple(ports.watched()),
             pictures=tuple(ports.pictures()),
             search=self._searches.wanted,
+            inquiries=tuple(ports.inquiries()),
             references=ports.references(),
             registry=digest,
         )
@@ -173,6 +175,11 @@ class RecorderHandlers:
         other, unconfined = state.detail.startswith(OTHER_DEVICE), state.detail.startswith(UNCONFINED)
         findings.set(f"camera-unconfined-{number}", box, text if unconfined else "")
         findings.set(f"camera-device-{number}", box, text if other else self._doubt(state, text))
+        if state.state == "live":
+            silent = any(note.code.startswith(_NO_SOUND) for note in state.notes)
+            findings.set(
+                f"camera-sound-{number}", box, coded("camera-sound-unrecorded", camera=number) if silent else ""
+            )
         unplayable = state.detail == UNPLAYABLE
         self._set_unplayable(state)
         findings.set(f"camera-{number}", box, "" if other or unplayable or unconfined else text)

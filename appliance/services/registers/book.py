@@ -159,9 +159,15 @@ class RegisterBook:
     ) -> str:
         """Begins an incident that the machine saw, once per ``act_id``: with the minutes and the people it knows. Its
         number. Raises NotWritable."""
-        typed = {"kind": kind, "facts": facts, "people": list(people)}
-        ranges = [{"camera_no": number, "start_ns": span.start_ns, "end_ns": span.end_ns} for number, span in asked]
-        return self._begun(act_id, {**typed, **({"ranges": ranges} if ranges else {"no_footage": True})})
+        return self._begun(act_id, {"kind": kind, "facts": facts, "people": list(people), **_extent(asked)})
+
+    def add(self, act_id: str, number: str, facts: str, asked: Sequence[tuple[str, Span]]) -> None:
+        """The machine's own words beside an incident, once per ``act_id``. Raises NotFound, NotAllowed once the
+        incident is past it, NotWritable."""
+        with self._lock:
+            if self._ledger.act(act_id) is None:
+                typed = {"more_facts": facts, **_extent(asked)}
+                self._perform(act_id, REGISTERS["incidents"], SYSTEM, "", number, "add", typed)
 
     def begin_owed_incidents(self) -> None:
         """Begins each incident that an act gave cause for and that an interruption kept from being entered."""
@@ -283,6 +289,12 @@ class RegisterBook:
 
     def _account_of(self, pseudonym: str) -> str:
         return next((name for name in self._accounts() if self._pseudonym(name) == pseudonym), pseudonym)
+
+
+def _extent(asked: Sequence[tuple[str, Span]]) -> dict[str, Any]:
+    """Which minutes an incident concerns, or the word that none is known to be."""
+    ranges = [{"camera_no": number, "start_ns": span.start_ns, "end_ns": span.end_ns} for number, span in asked]
+    return {"ranges": ranges} if ranges else {"no_footage": True}
 
 
 def register_of(code: str) -> Register:

@@ -150,6 +150,7 @@ class StatusHandlers:
             last_written_ns=state.last_written_ns or self._last_kept_ns(number),
             bitrate_bps=state.bitrate_bps,
             camera_off_ns=None if said.silent else state.camera_off_ns,
+            signature="" if said.silent else state.signature,
             earliest_ns=held.earliest_ns,
             days_held=round((now_ns - held.earliest_ns) / DAY_NS, 2) if held.earliest_ns else 0.0,
             gaps_24h=held.gaps,

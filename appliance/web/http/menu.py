@@ -62,6 +62,7 @@ GROUPS = (
         Place("/papers", "papers", also=("/archive",)),
         Place("/rules", "rules", "see-rules"),
         Place("/people", "people", "see-people"),
+        Place("/stations", "stations", "see-stations"),
     )),
 )  # fmt: skip
 

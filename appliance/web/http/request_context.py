@@ -39,6 +39,7 @@ __all__ = [
     "page_address",
     "redirect",
     "visit_of",
+    "with_session",
 ]
 
 SESSION_COOKIE = "__Host-sid"
@@ -62,6 +63,8 @@ class Site(NamedTuple):
     random: Callable[[int], bytes]
     authority_pem: bytes
     origin: str
+    station_address: str
+    """What viewing stations open; "" where they cannot."""
     version: str
     patience: Patience
 
@@ -73,11 +76,11 @@ _OF_PASSWORDS = ("password-of", "password-whose", "throttled-here")
 
 
 class Visit:
-    """One request: language, session token, seats and what they may look at (empty until a route that needs a session
-    has asked); on a page, how much waits for them."""
+    """One request: language, session token, what its computer proved itself with (``devices.py``), seats and what they
+    may look at (empty until a route that needs a session has asked); on a page, how much waits for them."""
 
-    def __init__(self, lang: str, token: str, office: Office) -> None:
-        self.lang, self.token, self.office = lang, token, office
+    def __init__(self, lang: str, token: str, office: Office, device: str = "") -> None:
+        self.lang, self.token, self.office, self.device = lang, token, office, device
         self.seats: tuple[Seat, ...] = ()
         self.may: frozenset[str] = frozenset()
         self.waiting: Waiting | None = None
@@ -104,6 +107,12 @@ def local_path(text: str) -> str:
     """``text`` if it is a path on this site, else ``/``: a log-in never leads to another site."""
     plain = text.startswith("/") and not text.startswith("//") and "\\" not in text
     return text if plain and text.isprintable() else "/"
+
+
+def with_session(answer: web.Response, token: str) -> web.Response:
+    """The answer, with the token of those who are here now."""
+    answer.set_cookie(SESSION_COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
+    return answer
 
 
 def redirect(location: str) -> web.Response:

@@ -14,6 +14,7 @@ __all__ = [
     "EXPORTERS",
     "able",
     "decider_here",
+    "keyholder_of",
     "officer_here",
     "officer_seat",
     "pair_here",
@@ -34,6 +35,7 @@ ABLE: Mapping[str, frozenset[str]] = {
     "masks": frozenset({"officer"}),
     "officer": OFFICERS,
     "scan-file": GETTERS,
+    "stations": OFFICERS | DECIDERS,
 }
 """Who does what a form without a choice of its own is for, as its template names it."""
 
@@ -51,6 +53,12 @@ def who_acts(posted: Mapping[str, Any]) -> dict[str, Any]:
         "seat": int(seat) if seat in ("1", "2") else 0,
         "password": password if isinstance(password, str) else "",  # a file is no wrong try
     }
+
+
+def keyholder_of(posted: Mapping[str, Any]) -> dict[str, Any]:
+    """Whose password opens footage, and that password: the first person's where the form names none."""
+    who = who_acts(posted)
+    return who | {"seat": who["seat"] or 1}
 
 
 def officer_here(seats: Iterable[Seat]) -> bool:

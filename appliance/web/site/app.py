@@ -68,13 +68,14 @@ def build_app(
 ) -> web.Application:
     """The site, not yet listening. Blocking: reads templates, catalogue and documents."""
     layout, origin = settings.layout, settings.web.origin
-    hosts = frozenset({origin.removeprefix("https://")})
     documents, given_up = open_documents(fs, layout.web, random)
     if given_up:
         _log.warning("drafts are lost: %s", given_up)
     static, paper_templates = read_static_files(), read_templates()
     papers = PaperPrinter(paper_templates, Printer(paper_templates))
-    app = web.Application(middlewares=build_middlewares(hosts, origin), client_max_size=FORM_BYTES)
+    app = web.Application(
+        middlewares=build_middlewares(origin, settings.web.station_origin), client_max_size=FORM_BYTES
+    )
     app[SITE] = Site(
         keeper=Keeper(client),
         scans=ScanClient(client),
@@ -88,6 +89,7 @@ def build_app(
         random=random,
         authority_pem=fs.read(os.path.join(layout.web, "ca.crt")),
         origin=origin,
+        station_address=settings.web.station_origin,
         version=__version__,
         patience=patience,
     )
@@ -116,7 +118,9 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def _tls(settings: Settings) -> ssl.SSLContext:
+def _tls(settings: Settings, *, stations: bool = False) -> ssl.SSLContext:
+    """``stations``: whoever connects proves itself with a certificate of the office's authority. Which station that
+    is, and whether it may show anything, is the keeper's to say."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     chain, key = (os.path.join(settings.layout.web, name) for name in ("tls.pem", "tls.key"))
@@ -124,6 +128,9 @@ def _tls(settings: Settings) -> ssl.SSLContext:
         context.load_cert_chain(chain, key)
     except (OSError, ssl.SSLError) as error:
         raise UsageError.of("web-certificate", chain=chain, why=error) from error
+    if stations:
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_verify_locations(os.path.join(settings.layout.web, "ca.crt"))
     return context
 
 
@@ -141,9 +148,12 @@ async def serve(
     teller = await asyncio.to_thread(_teller, settings, client, clock, app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_STOP_SECONDS)
     await runner.setup()
-    listening: asyncio.Server | None = None
+    listening: list[asyncio.Server] = []
     try:
-        listening = await _listen(settings, runner, patience)
+        listening.append(await _listen(runner, patience, settings.web.host, settings.web.port, _tls(settings)))
+        if port := settings.web.station_port:
+            tls = _tls(settings, stations=True)
+            listening.append(await _listen(runner, patience, settings.web.host, port, tls))
         on_listening()
         telling = asyncio.create_task(_tell_loss(Keeper(client), app[GIVEN_UP]))
         noticing = asyncio.create_task(teller.run()) if teller is not None else None
@@ -152,20 +162,22 @@ async def serve(
         if noticing is not None:
             noticing.cancel()
     finally:
-        if listening is not None:
-            listening.close()
+        for each in listening:
+            each.close()
         await runner.cleanup()
         client.close()
 
 
-async def _listen(settings: Settings, runner: web.AppRunner, patience: Patience) -> asyncio.Server:
+async def _listen(
+    runner: web.AppRunner, patience: Patience, host: str, port: int, tls: ssl.SSLContext
+) -> asyncio.Server:
     """Raises UsageError."""
-    server, host, port = runner.server, settings.web.host, settings.web.port
+    server = runner.server
     if server is None:
         raise UsageError.of("web-not-set-up")
     try:
         return await asyncio.get_running_loop().create_server(
-            Door(server, patience, bear_headers, _tls(settings)),
+            Door(server, patience, bear_headers, tls),
             host,
             port,
             backlog=_BACKLOG,

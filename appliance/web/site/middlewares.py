@@ -26,6 +26,7 @@ from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.login import SESSION, Office
 from appliance.web.forms import resubmission
 from appliance.web.forms.body import MOST_BYTES
+from appliance.web.http.devices import device_of
 from appliance.web.http.request_context import (
     LANGUAGE_COOKIE,
     SESSION_COOKIE,
@@ -84,19 +85,20 @@ _STATUS: tuple[tuple[type[RecorderError], int], ...] = (
 )
 
 
-def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[..., Awaitable[web.StreamResponse]]]:
-    """In the order in which they see a request. ``host_names`` are the Host headers that are answered."""
+def build_middlewares(origin: str, station_origin: str) -> list[Callable[..., Awaitable[web.StreamResponse]]]:
+    """In the order in which they see a request. ``origin``: the site's address, ``station_origin``: that of viewing
+    stations, whose connections bear a certificate; each answers to its own alone."""
 
     @web.middleware
     async def guarded(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Host allow-list (DNS rebinding) and same-origin submits (ASVS 3.5)."""
-        if (
-            request.host.lower() not in host_names
-        ):  # of the target where it names one (RFC 9112 §3.2.2), else the header's
-            return web.Response(status=421, text=f"This recorder answers to {origin}/ only.\n")
+        own = station_origin if device_of(request) else origin
+        # The host is of the target where it names one (RFC 9112 §3.2.2), else the header's.
+        if request.host.lower() != own.removeprefix("https://"):
+            return web.Response(status=421, text=f"This recorder answers to {own}/ only.\n")
         if request.version not in (HttpVersion10, HttpVersion11):
             return web.Response(status=400, text="Refused: this recorder speaks HTTP/1.1.\n")
-        if not _same_origin(request, origin):
+        if not _same_origin(request, own):
             return web.Response(status=403, text="Refused: the request does not come from this site's own pages.\n")
         return await handler(request)
 
@@ -104,7 +106,7 @@ def build_middlewares(host_names: frozenset[str], origin: str) -> list[Callable[
     async def visited(request: web.Request, handler: _Handler) -> web.StreamResponse:
         """Language and session token of the visit; and whether this is a trial, for the banner."""
         token = _cookie(request, SESSION_COOKIE)
-        visit = Visit(_language(request), token if _TOKEN.fullmatch(token) else "", Office())
+        visit = Visit(_language(request), token if _TOKEN.fullmatch(token) else "", Office(), device_of(request))
         request[VISIT] = visit
         route = _route(request)
         if route is not None:

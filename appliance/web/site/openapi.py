@@ -34,6 +34,7 @@ from appliance.web.pages.office_rules.pack_typed import BASE, COUNTS
 from appliance.web.pages.people.form import FIELDS as PERSON_FIELDS
 from appliance.web.pages.people.handover import FIELDS as HANDOVER_FIELDS
 from appliance.web.pages.registers.fields import names_of as register_names
+from appliance.web.pages.stations.page import ENROL_FIELDS
 from appliance.web.pages.viewing.masks import EDGES
 from appliance.web.site.routes import ROUTES, Route
 
@@ -68,6 +69,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/scan/{scan}": ("page",),
     "/viewing/{grant}/media": ("camera", "start_ns", "seconds", "codecs"),
     "/viewing/{grant}/key": ("camera", "at_ns"),
+    "/viewing/{grant}/here": ("there",),
     "/live/{view}/pictures": ("reader", "codecs"),
     "/statements": ("month",),
     "/ledger": ("page",),
@@ -77,6 +79,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/people": ("reviewed",),
     "/people/{name}": ("do", "done", "scan"),
     "/people/{name}/handover": ("done",),
+    "/stations": ("done",),
     "/rules": ("done",),
     "/rules/text": ("version",),
     "/rules/edit": ("draft", "check"),
@@ -149,13 +152,22 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/cases/{case}/ink": {"act": _ACT, **_WITH_PASSWORD, **_CASE, **_INK},
     "/cases/{case}/view": _WITH_PASSWORD,
     "/cases/{case}/mask": _WITH_PASSWORD,
+    "/cases/{case}/copy": {"act": _ACT, **_WITH_PASSWORD},
+    "/cases/{case}/copy/stop": {},
+    "/cases/{case}/agency-copy": {
+        "act": _ACT, **_WITH_PASSWORD, "serial": _TEXT, "whole": {"type": "string", "enum": ["1"]},
+    },
+    "/cases/{case}/agency-copy/stop": {},
+    "/cases/{case}/agency-copy/passphrase": {},
+    "/cases/{case}/agency-copy/read": {"act": _ACT, **_WITH_PASSWORD},
     "/cameras": {
         "act": _ACT, **_WITH_PASSWORD, **_texts(("url", "entry")), "file": _FILE,
         "deed": {"type": "string", "enum": ["post", "confirm", "check"]},
     },
     "/cameras/guide": {
         "act": _ACT, **_WITH_PASSWORD, **_CAMERA,
-        **_texts(("step", "camera", "version", "source", "priority", "set-url")),
+        **_texts(("step", "camera", "version", "source", "priority", "set-url", "then", "template")),
+        **_texts(("stream", "lesser", "make", "model", "serial")),
     },
     "/cameras/new": {"act": _ACT, **_WITH_PASSWORD, **_texts(("camera", "origin", "version")), **_CAMERA},
     "/cameras/{camera}/act": {"act": _ACT, **_WITH_PASSWORD, **_texts(("event", "version")), **_CAMERA, **_INK},
@@ -163,6 +175,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
         "act": _ACT, "seat": _SEAT, "password": _SECRET, **_texts(("version", "reference", "words")),
         "deed": {"type": "string", "enum": ["take", "show", "confirm", "refuse", "withdraw", "preview"]},
     },
+    "/cameras/{camera}/clock": {"act": _ACT, **_WITH_PASSWORD, **_texts(("version", "sure"))},
     "/inspection/month/{month}/stamp": {
         "act": _ACT, **_WITH_PASSWORD, "day": {"type": "array", "items": _TEXT}, **_INK,
     },
@@ -188,7 +201,18 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/scan/{scan}/original": _WITH_PASSWORD,
     "/scan/{scan}/strike": {"act": _ACT, **_WITH_PASSWORD, "reason": _TEXT},
     "/scan/{scan}/destroy": {"act": _ACT, **_texts(("reason", "document")), **_BOTH},
-    "/viewing/{grant}/end": {"reason": {"type": "string", "enum": ["done", "filming"]}, "case": _TEXT},
+    "/viewing/{grant}/end": {
+        "reason": {"type": "string", "enum": ["done", "filming", "event"]},
+        **_texts(("case", "at_ns")),
+    },
+    "/viewing/{grant}/finish": {
+        "act": _ACT, **_WITH_PASSWORD, "filming": {"type": "string", "enum": ["none", "seen"]},
+        "signed": {"type": "string", "enum": ["yes"]}, **_texts(("handled", "reason")),
+    },
+    "/viewing/{grant}/present": _WITH_PASSWORD,
+    "/viewing/leave": {"seat": {"type": "string", "enum": ["1", "2"]}},
+    "/viewing/return": _texts(("name", "password", "totp", "key", "case")),
+    "/viewing/{grant}/mistaken": {"why": {"type": "string", "enum": ["button", "look"]}},
     "/viewing/{grant}/masks": {
         "act": _ACT, **_WITH_PASSWORD, "camera_no": _TEXT, "start_ns": _NS, "end_ns": _NS,
         **dict.fromkeys(EDGES, _PERMILLE),
@@ -206,6 +230,9 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/people/new": {"act": _ACT, **_PERSON, **_BOTH},
     "/people/{name}/handover": {"act": _ACT, **_texts((*HANDOVER_FIELDS, *HANDOVER_LINES)), **_BOTH},
     "/people/{name}/{act}": {"act": _ACT, **_PERSON, **_BOTH},
+    "/stations": {"act": _ACT, **_texts(ENROL_FIELDS), **_BOTH},
+    "/stations/report": {name: {"type": "array", "items": _TEXT} for name in ("wrong", "usb")},
+    "/stations/revoke": {"act": _ACT, **_WITH_PASSWORD, **_texts(("number", "reason"))},
     "/rules/edit": {"act": _ACT, **_PACK},
     "/rules/edit/file": {"act": _ACT, "file": _FILE},
     "/rules/edit/difference": {"act": _ACT, "sha256": _TEXT, "password": _SECRET},

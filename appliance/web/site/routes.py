@@ -17,6 +17,7 @@ from aiohttp import web
 
 from appliance.web.forms.body import FORM_BYTES
 from appliance.web.pages import site_map
+from appliance.web.pages.cameras import clock as camera_clock
 from appliance.web.pages.cameras import draft as camera_draft
 from appliance.web.pages.cameras import guide as camera_guide
 from appliance.web.pages.cameras import page as cameras
@@ -25,6 +26,8 @@ from appliance.web.pages.cameras import pictures as camera_pictures
 from appliance.web.pages.cameras import postings as camera_postings
 from appliance.web.pages.cameras import reviews as camera_reviews
 from appliance.web.pages.cases import act as case_act
+from appliance.web.pages.cases import agency_copy
+from appliance.web.pages.cases import copy as case_copy
 from appliance.web.pages.cases import ink as case_ink
 from appliance.web.pages.cases import listing as case_list
 from appliance.web.pages.cases import page as case_page
@@ -55,8 +58,9 @@ from appliance.web.pages.registers import page as registers
 from appliance.web.pages.registers import papers as register_papers
 from appliance.web.pages.registers import yearly
 from appliance.web.pages.scans import page as scans
+from appliance.web.pages.stations import page as stations
 from appliance.web.pages.status import page as status
-from appliance.web.pages.viewing import masks, media
+from appliance.web.pages.viewing import attendance, ending, masks, media
 from appliance.web.pages.viewing import page as viewing
 
 __all__ = ["ROUTES", "Route"]
@@ -107,6 +111,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cases/{case}/act/discard", case_act.discard),
     Route("POST", "/cases/{case}/view", case_act.open_viewing),
     Route("POST", "/cases/{case}/mask", case_act.open_masking),
+    Route("POST", "/cases/{case}/copy", case_copy.make),
+    Route("GET", "/cases/{case}/copy/state", case_copy.state, needs="token", answers="data"),
+    Route("POST", "/cases/{case}/copy/stop", case_copy.stop),
+    Route("POST", "/cases/{case}/agency-copy", agency_copy.make),
+    Route("GET", "/cases/{case}/agency-copy/state", agency_copy.state, needs="token", answers="data"),
+    Route("POST", "/cases/{case}/agency-copy/stop", agency_copy.stop),
+    Route("POST", "/cases/{case}/agency-copy/passphrase", agency_copy.passphrase),
+    Route("POST", "/cases/{case}/agency-copy/read", agency_copy.read),
     Route("GET", "/cameras", cameras.listing),
     Route("POST", "/cameras", cameras.publish),
     Route("GET", "/cameras/list.{kind}", cameras.file, answers="file"),
@@ -121,6 +133,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/cameras/{camera}/act", cameras.act),
     Route("GET", "/cameras/{camera}/{version}/{paper}.{kind}", camera_papers.paper, answers="file"),
     Route("POST", "/cameras/{camera}/picture", camera_pictures.reference),
+    Route("POST", "/cameras/{camera}/clock", camera_clock.set_clock),
     Route("GET", "/pictures/{picture}", camera_pictures.picture, needs="token", answers="image"),
     Route("GET", "/inspection", inspection.today),
     Route("GET", "/inspection/health", inspection_health.show),
@@ -167,8 +180,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/scan/{scan}/destroy", scans.destroy),
     Route("GET", "/viewing/{grant}", viewing.show),
     Route("POST", "/viewing/{grant}/end", viewing.end, needs="token", again=False),
+    Route("GET", "/viewing/{grant}/seen", ending.seen, needs="token", answers="data"),
+    Route("POST", "/viewing/{grant}/finish", ending.finish, answers="data"),
+    Route("POST", "/viewing/{grant}/mistaken", ending.mistaken, needs="token", answers="data"),
     Route("POST", "/viewing/{grant}/shown", media.shown, needs="token", answers="data"),
-    Route("GET", "/viewing/{grant}/here", media.here, needs="token", answers="data"),
+    Route("GET", "/viewing/{grant}/here", attendance.here, needs="token", answers="data"),
+    Route("POST", "/viewing/{grant}/present", attendance.present, needs="token", answers="data"),
+    Route("POST", "/viewing/leave", attendance.leave, answers="data", again=False),
+    Route("POST", "/viewing/return", attendance.come_back, answers="data"),
     Route("GET", "/viewing/{grant}/gaps", viewing.gaps, needs="token", answers="data"),
     Route("POST", "/viewing/{grant}/masks", masks.draw, answers="data"),
     Route("POST", "/viewing/{grant}/masks/remove", masks.remove, answers="data"),
@@ -208,6 +227,11 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/people/{name}/handover", handover.sign),
     Route("GET", "/people/{name}/handover/{kind}", handover.paper, answers="file"),
     Route("POST", "/people/{name}/{act}", people.change),
+    Route("GET", "/stations", stations.listing),
+    Route("POST", "/stations", stations.enrol),
+    Route("POST", "/stations/report", stations.report, needs="nobody", answers="data", again=False),
+    Route("GET", "/stations/{number}/certificate", stations.certificate, answers="file"),
+    Route("POST", "/stations/revoke", stations.revoke),
     Route("GET", "/rules/text", packs.text),
     Route("GET", "/rules/edit", pack_editor.show),
     Route("POST", "/rules/edit", pack_editor.submit, most_bytes=pack_editor.MOST_BYTES),

@@ -47,3 +47,13 @@ def test_a_case_is_told_by_its_number_and_only_without_one_by_its_key() -> None:
         entry = LedgerEntry(index=9, at_ns=0, kind="case.closed", fields={"case": "113-0001"}, number=number)
         shown = entry_view(entry, MESSAGES, "zh")
         assert f"案件 {told}" in shown["sentence"]
+
+
+def test_a_copy_on_a_medium_is_told_apart_from_one_that_is_viewed() -> None:
+    of = {"case": "115-0003", "copy": "c0"}
+    assert said("copy.made", **of) == "案件 115-0003 製作閱覽用複本（c0）"
+    assert said("copy.made", **of, medium="D115-0001") == "案件 115-0003 製作提供用複本（c0）於媒體 D115-0001"
+    assert said("copy.read", **of, medium="D115-0001", equal=True, wrong=[]).endswith("與所寫相符")
+    told = said("copy.read", "en", **of, medium="D115-0001", equal=False, wrong=["copy-115-0003.zip"])
+    assert told.endswith("not as written: 1")
+    assert "nothing stayed here" in said("copy.destroyed", "en", **of, medium="D115-0001")

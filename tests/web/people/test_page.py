@@ -311,7 +311,7 @@ def test_pages_are_offered_by_what_a_role_may_see(visitor: Visitor, keeper: Keep
     assert all(f'href="{path}"' in page for path in ("/duties", "/cases")), "the own cases"
     page += visitor.get("/map").text
     others = ("/", "/cameras", "/holds", "/inspection", "/statements", "/ledger", "/register", "/access", "/people",
-              "/rules")  # fmt: skip
+              "/rules", "/stations")  # fmt: skip
     assert not any(f'href="{path}"' in page for path in others[1:])
     elsewhere = {"see-cases", "see-references", "see-inspection-pictures"}
     """On pages of another right; of cases staff see their own."""

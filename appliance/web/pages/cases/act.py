@@ -10,7 +10,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
-from appliance.protocol.cases import ACT_ON_CASE, CASE, CaseAct, CaseRequest
+from appliance.protocol.cases import ACT_ON_CASE, CaseAct
 from appliance.protocol.endpoint import SessionRequest
 from appliance.protocol.login import SESSION
 from appliance.protocol.viewing import OPEN_VIEWING, OpenViewing
@@ -22,9 +22,10 @@ from appliance.web.forms import drafting
 from appliance.web.forms.body import read_form
 from appliance.web.forms.drafting import DraftForm
 from appliance.web.http.request_context import SITE, redirect, visit_of
+from appliance.web.http.seats import keyholder_of
 from appliance.web.pages.cases.form_view import Filled
 from appliance.web.pages.cases.forms import CaseForm, form_of, mended
-from appliance.web.pages.cases.page import DRAFTS, case_page, words_for
+from appliance.web.pages.cases.page import DRAFTS, case_of, case_page, words_for
 from appliance.web.pages.cases.typed import event_of, first, own_words, read_act
 from appliance.web.pages.cases.words import CaseWords
 
@@ -76,7 +77,7 @@ async def submit(request: web.Request) -> web.Response:
     if await asyncio.to_thread(site.drafts.is_spent, act):
         return redirect(f"/cases/{case}")
     await asyncio.to_thread(site.drafts.save, act, visit.person, form_drafts.name, typed.values())
-    told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
+    told = await case_of(request)
     values = typed.values()
     form = form_of(told, first(values, "form"))
     if form is None:
@@ -132,15 +133,15 @@ async def open_masking(request: web.Request) -> web.Response:
 async def _open(request: web.Request, purpose: Purpose, at: str) -> web.Response:
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     posted = await read_form(request)
-    seat = 2 if posted.get("seat") == "2" else 1
     try:
-        password = str(posted.get("password", ""))
-        asked = OpenViewing(session=visit.token, case=case, seat=seat, password=password, purpose=purpose)
+        asked = OpenViewing(
+            session=visit.token, case=case, purpose=purpose, device=visit.device, **keyholder_of(posted)
+        )
         opened = await site.keeper.ask(OPEN_VIEWING, asked)
     except NotLoggedIn:
         raise
     except (Refused, Unavailable, UsageError) as error:
-        told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
+        told = await case_of(request)
         return await case_page(request, told, status=403, at=at, error=error)
     return redirect(f"/viewing/{opened.grant}")
 

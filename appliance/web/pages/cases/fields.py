@@ -15,7 +15,7 @@ from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.web.pages.intake.fields import OTHER_LAWS
 
-__all__ = ["APPEAL_ENDS", "DECISIONS", "FIELDS", "MEANS", "OWN_WORDS", "Field", "fields_for"]
+__all__ = ["APPEAL_ENDS", "DECISIONS", "FIELDS", "GIVEN_WITHOUT_COPIES", "MEANS", "OWN_WORDS", "Field", "fields_for"]
 
 _ALL = (Kind.CIT, Kind.INT, Kind.AGY)
 _CIT, _INT, _AGY = (Kind.CIT,), (Kind.INT,), (Kind.AGY,)
@@ -31,8 +31,9 @@ _ISSUES, _SERVES = tuple(ISSUES), tuple(SERVES)
 MEANS = ("handed", "registered", "exchange", "posted")
 """How an answer reaches the other side."""
 
-GIVEN_HERE = ("viewing",)
-"""Of what an agency may be given, what this recorder does not keep from being promised: it makes no copies."""
+GIVES = ("viewing", "copy", "both")
+GIVEN_WITHOUT_COPIES = ("viewing",)
+"""What an agency may be given; and on a recorder that makes no copies, which then promises none."""
 
 _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 
@@ -116,7 +117,7 @@ FIELDS: tuple[Field, ...] = (
     ), choices=("granted", "partly", "refused")),
     Field("proposal/article", "words", (Event.PROPOSE,), mends=("proposal_article",)),
     Field("proposal/exception", "words", (Event.PROPOSE,), mends=("purpose_exception",), optional=True),
-    Field("proposal/give", "choice", (Event.PROPOSE,), _AGY, ("copy_ruled",), GIVEN_HERE, when="copy", optional=True),
+    Field("proposal/give", "choice", (Event.PROPOSE,), _AGY, ("copy_ruled",), GIVES, when="copy", optional=True),
     Field("proposal/copy_reasoned", "text", (Event.PROPOSE,), _AGY, ("copy_reasoned",), when="copy", optional=True,
           most=2000),
     Field("words/opinion", "text", (Event.PROPOSE,), optional=True, most=2000),
@@ -127,7 +128,7 @@ FIELDS: tuple[Field, ...] = (
     )),
     Field("form/judicial", "choice", (Event.GRANT, Event.GRANT_PARTLY, Event.BEGIN, Event.RESUME), _INT,
           ("judicial_no",), ("no", "yes")),
-    Field("give", "choice", DECISIONS, _AGY, ("copy_ruled",), GIVEN_HERE, when="copy"),
+    Field("give", "choice", DECISIONS, _AGY, ("copy_ruled",), GIVES, when="copy"),
     Field("copy_reasoned", "text", _GRANTS, _AGY, ("copy_reasoned",), when="copy", optional=True, most=2000),
     Field("reason", "text", (Event.GRANT_PARTLY, Event.GRANT_COPY_PARTLY, Event.REFUSE), mends=("refusal_reason",),
           optional=True, most=4000),
@@ -176,7 +177,11 @@ FIELDS: tuple[Field, ...] = (
     Field("viewing/filming", "filming", (Event.SIGN_LEDGER,), mends=("cell_filming",), when="lacking"),
     Field("viewing/signed", "tick", (Event.FINISH, Event.STOP), mends=("session_signed",)),
     Field("reason", "text", (Event.FINISH,), mends=("nothing_shown",), when="lacking", most=1000),
-    Field("copy_work/residue_none", "tick", (Event.CLEAN,), _AGY, ("residue",), when="lacking"),
+    # the copy that is taken along
+    Field("copy_work/plays", "tick", (Event.VERIFY_COPY,), _AGY, ("plays",)),
+    Field("copy_work/handed_to_known", "tick", (Event.DELIVER,), _AGY, ("receiver_known",)),
+    Field("copy_work/receipt_signed", "tick", (Event.DELIVER,), _AGY, ("receipt_signed",)),
+    Field("copy_work/passphrase_apart", "tick", (Event.DELIVER,), _AGY, ("passphrase_apart",)),
     # what this recorder cannot do, done in another way
     Field("otherwise/done", "text", (Event.OTHERWISE,), mends=("otherwise_done",), most=2000),
     Field("otherwise/day", "day", (Event.OTHERWISE,), mends=("otherwise_day",)),

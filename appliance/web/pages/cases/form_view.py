@@ -11,7 +11,7 @@ from appliance.rules.cases.states import Kind
 from appliance.rules.cases.views import CaseView
 from appliance.rules.document_number import like_doc_no
 from appliance.web.i18n.roc_time import date_text
-from appliance.web.pages.cases.fields import Field
+from appliance.web.pages.cases.fields import GIVEN_WITHOUT_COPIES, Field
 from appliance.web.pages.cases.forms import CaseForm, mended
 from appliance.web.pages.cases.items import items_of, said_at
 from appliance.web.pages.cases.links import other_text
@@ -144,7 +144,10 @@ def _tick(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
 
 def _choice(view: FieldView, field: Field, desk: _FieldContext) -> FieldView:
     chosen = _plain(view, field, desk).value
-    options = [(value, desk.words.choice(field.name, value), value == chosen) for value in field.choices]
+    choices = field.choices
+    if field.name in ("give", "proposal/give") and not desk.told.gives_copies:
+        choices = GIVEN_WITHOUT_COPIES
+    options = [(value, desk.words.choice(field.name, value), value == chosen) for value in choices]
     return view._replace(options=options, value=chosen)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from appliance.protocol.login import Seat
+from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.views import CaseView, PossibleEvent, RefusalView, SeatsAnswer
@@ -50,7 +51,8 @@ ORDER = (
     "sign_section", "propose", "none_found", "decide",
     "redirect", "stamp", "issue", "notify", "finish_masks", "confirm_masks",
     "lapse", "no_show", "otherwise", "schedule", "prepare", "begin",
-    "finish", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger", "close",
+    "finish", "recopy", "resume", "stop", "clean", "make_copy", "verify_copy", "deliver", "sign_ledger", "stamp_ledger",
+    "close",
     "serve_extension",
 )  # fmt: skip
 """The way to the close. What is not here stands beside it."""
@@ -58,16 +60,17 @@ ORDER = (
 SIDE = (
     "rectify_confirm", "return", "interrupt", "find_defects", "overdue", "propose_redirect", "dismiss", "add_range",
     "extend", "flag_statutory", "visit", "link", "slip", "appeal", "appeal_end", "court_order",
-    "lock", "withdraw", "remind", "recopy", "remake_copy", "rectify", "rectify_decline", "redraw_masks",
+    "lock", "withdraw", "remind", "remake_copy", "rectify", "rectify_decline", "redraw_masks",
     "excuse_scan",
 )  # fmt: skip
 
 _EVENTS = {str(event): event for event in Event}
-_UNMADE = frozenset({"make_copy", "remake_copy", "verify_copy", "deliver", "recopy"})
 _OWN_PAGE = frozenset({"receive_letter"})
 """What is filled in on a page of its own, which says itself what it lacks."""
-_COPIES = frozenset({"copy_exists", "copy_scope"})
-"""Copies: no machinery makes them yet, so what needs one cannot be done."""
+OWN_PART = frozenset({"make_copy", "remake_copy"})
+"""What the recorder does, on a part of the case's page of its own."""
+_FOUND_OUT = frozenset({"medium", "copy_scope", "copy_packed", "failed_destroyed"})
+"""What the recorder finds out or does itself when it makes a copy: nobody waits for it before."""
 _NOT_ITS_TURN = frozenset(
     {
         "already_issued", "already_served", "no_appeal", "not_issued", "no_extension", "rectify_nothing",
@@ -174,7 +177,7 @@ def forms_of(told: CaseView) -> list[CaseForm]:
 def _form(code: str, events: tuple[Event, ...], rows: Sequence[PossibleEvent], told: CaseView) -> CaseForm:
     fields = tuple(field for field in fields_for(events, Kind[told.kind]) if _shown(field, told, rows))
     typed = [code for row in rows for code in row.lacks if mended(fields, code)]
-    waits = [_waits(row, fields) for row in rows]
+    waits = [_waits(row, fields, told) for row in rows]
     turns, refusals = _turns(rows)
     return CaseForm(
         code=code,
@@ -212,17 +215,37 @@ def needs_letter(told: CaseView) -> bool:
     return not (told.kind == Kind.CIT and told.state == "granted" and not told.statutory)
 
 
+def _copy_is_lost(told: CaseView) -> bool:
+    """The copy that was to be viewed is gone, and another one may be made (``T-42``)."""
+    return any(row.event == "recopy" and not row.lacks for row in told.possible)
+
+
+def _is_done_elsewhere(told: CaseView) -> bool:
+    """Nothing that was granted is left to be viewed, or made, on this recorder."""
+    viewed = "viewing" not in told.allows or "viewed" in told.flags
+    handed = "copy" not in told.allows or "delivered" in told.flags or not told.gives_copies
+    return told.recorder == FORMER or (viewed and handed)
+
+
 _LEADS_WHEN: Mapping[str, Callable[[CaseView], bool]] = MappingProxyType(
-    {"issue": needs_letter, "schedule": _is_to_book, "no_show": _is_to_book, "lapse": _is_lapsed}
+    {
+        "issue": needs_letter,
+        "schedule": _is_to_book,
+        "no_show": _is_to_book,
+        "lapse": _is_lapsed,
+        "recopy": _copy_is_lost,
+        "otherwise": _is_done_elsewhere,
+    }
 )
 """Steps that are on the way only then, and beside it else."""
 
 
-def _waits(row: PossibleEvent, fields: Sequence[Field]) -> tuple[str, ...]:
+def _waits(row: PossibleEvent, fields: Sequence[Field], told: CaseView) -> tuple[str, ...]:
     refused = {seat.refused.why for seat in row.seats if seat.refused}
-    if row.event in _UNMADE or _COPIES & set(row.lacks) or "no_copies" in refused:
+    if "no_copies" in refused or (row.event in OWN_PART and not told.gives_copies):
         return ("no_copies",)
-    return () if row.event in _OWN_PAGE else tuple(code for code in row.lacks if not mended(fields, code))
+    here = _FOUND_OUT if row.event in OWN_PART else frozenset[str]()
+    return () if row.event in _OWN_PAGE else tuple(c for c in row.lacks if c not in here and not mended(fields, c))
 
 
 def _shown(field: Field, told: CaseView, rows: Sequence[PossibleEvent]) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotLoggedIn, Refused, Unavailable, UsageError
-from appliance.protocol.cases import ACT_ON_CASE, CASE, CaseAct, CaseRequest
+from appliance.protocol.cases import ACT_ON_CASE, CaseAct
 from appliance.rules.cases.views import CaseView, RefusalView
 from appliance.rules.deadlines import day_of
 from appliance.web.forms.body import read_form
@@ -22,7 +22,7 @@ from appliance.web.http.seats import officer_seat
 from appliance.web.pages.cases import view
 from appliance.web.pages.cases.form_view import Filled, field_views
 from appliance.web.pages.cases.forms import CaseForm, mended, sheet_forms
-from appliance.web.pages.cases.page import buttons_of, numbered_address, title_of, words_for
+from appliance.web.pages.cases.page import buttons_of, case_of, numbered_address, title_of, words_for
 from appliance.web.pages.cases.typed import event_of, first, read_act
 from appliance.web.pages.cases.words import CaseWords
 from appliance.web.pages.scans.page import part_of
@@ -35,9 +35,7 @@ _MOST_DONE = 40
 
 
 async def show(request: web.Request) -> web.Response:
-    told = await request.app[SITE].keeper.ask(
-        CASE, CaseRequest(session=visit_of(request).token, case=request.match_info["case"])
-    )
+    told = await case_of(request)
     return numbered_address(request, told) or await _page(request, told)
 
 
@@ -52,7 +50,7 @@ async def submit(request: web.Request) -> web.Response:
         values.setdefault(name, []).append(str(value))
     if await asyncio.to_thread(site.drafts.is_spent, act):
         return redirect(f"/cases/{case}/ink?sent=1")
-    told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
+    told = await case_of(request)
     form = next((each for each in sheet_forms(told, visit.seats) if each.code == first(values, "form")), None)
     if form is None:
         gone = UsageError.of("case-went-on")

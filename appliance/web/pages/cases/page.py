@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+import msgspec
 from aiohttp import web
 
 from appliance.core.errors import NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.from_cases.making import offered_for
 from appliance.protocol.cases import CASE, SHOW_IDENTIFIERS, CaseRequest, ShowIdentifiers
+from appliance.protocol.copies import COPY_STATE, CopyRequest, CopyState
 from appliance.protocol.status import STATUS, StatusRequest
+from appliance.rules.cases.rows import Event
+from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
 from appliance.rules.packs.police_units import doubt_of
@@ -24,7 +28,8 @@ from appliance.web.i18n.police_words import doubt_text
 from appliance.web.pages.cases import record, view
 from appliance.web.pages.cases.decision_summary import answers_of, returned_of, weighed_of
 from appliance.web.pages.cases.form_view import Filled, field_views
-from appliance.web.pages.cases.forms import CaseForm, forms_of, needs_letter, sheet_forms
+from appliance.web.pages.cases.forms import OWN_PART, CaseForm, forms_of, needs_letter, sheet_forms
+from appliance.web.pages.cases.handing import handing_of
 from appliance.web.pages.cases.links import links_shown
 from appliance.web.pages.cases.progress import stages_of
 from appliance.web.pages.cases.rectified import rectified_of
@@ -33,7 +38,17 @@ from appliance.web.pages.cases.usage_log_row import ledger_row
 from appliance.web.pages.cases.words import CaseWords
 from appliance.web.pages.scans.page import part_of
 
-__all__ = ["DRAFTS", "buttons_of", "case_page", "numbered_address", "show", "show_identifiers", "title_of", "words_for"]
+__all__ = [
+    "DRAFTS",
+    "buttons_of",
+    "case_of",
+    "case_page",
+    "numbered_address",
+    "show",
+    "show_identifiers",
+    "title_of",
+    "words_for",
+]
 
 DRAFTS = "case {case}"
 """What drafts of a case's forms are called, by the case as their address names it."""
@@ -41,13 +56,19 @@ DRAFTS = "case {case}"
 _MOST_DONE = 40
 _PAPERS_LOOKED_AT = ("received", "correction", "checking")
 _RECEIPTS = ("receive", "receive_letter")
+_WITH_COPY = ("scheduled", "prepared", "viewing", "interrupted", "viewed")
+
+
+async def case_of(request: web.Request) -> CaseView:
+    """The case of this address, for whoever is here, at this device."""
+    visit = visit_of(request)
+    asked = CaseRequest(session=visit.token, case=request.match_info["case"], device=visit.device)
+    return await request.app[SITE].keeper.ask(CASE, asked)
 
 
 async def show(request: web.Request) -> web.Response:
     """One case: its record, its papers, and what whoever is here may do next."""
-    told = await request.app[SITE].keeper.ask(
-        CASE, CaseRequest(session=visit_of(request).token, case=request.match_info["case"])
-    )
+    told = await case_of(request)
     if moved := numbered_address(request, told):
         return moved
     return await case_page(request, told)
@@ -72,7 +93,7 @@ async def show_identifiers(request: web.Request) -> web.Response:
     except (Unavailable, UsageError, Refused) as error:
         if isinstance(error, NotLoggedIn):
             raise
-        told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
+        told = await case_of(request)
         status = 503 if isinstance(error, Unavailable) else 400
         return await case_page(request, told, status=status, at="unmask", error=error, reason=reason)
     return redirect(f"/cases/{case}?shown=1#record-body")
@@ -137,7 +158,7 @@ async def case_page(
                 "waits": words.lacks(form.waits),
                 "first": form is first,
                 "who": words.roles(form.who),
-                "buttons": buttons_of(form, words),
+                "buttons": buttons_of(form, words, told.kind, told.state),
             }
         )
     parts = Shown(
@@ -187,6 +208,10 @@ async def case_page(
         missing=record.missing_of(told, words),
         outside=await _outside(request, told),
         pin=record.pin_of(told, words),
+        copy=await _copy(request, told),
+        handing=await handing_of(request, told),
+        own_part=OWN_PART,
+        copy_act=fresh_act(request),
         row_signed=view.ledger_marks(told, words),
         may_export=any(EXPORTERS & set(seat.roles) for seat in visit.seats) and bool(told.received_ns),
         scans=await part_of(request, f"case/{told.number or told.case}"),
@@ -209,6 +234,17 @@ async def _outside(request: web.Request, told: CaseView) -> str:
         return ""
     pack = (await site.keeper.pack(visit.token, told.policy)).pack
     return doubt_text(doubt_of(unit, pack.police_units), site.messages, visit.lang)
+
+
+async def _copy(request: web.Request, told: CaseView) -> CopyState | None:
+    """What there is of the copy that an agency views; None where none is to be."""
+    if told.kind != "AGY" or told.state not in _WITH_COPY:
+        return None
+    asked = CopyRequest(session=visit_of(request).token, case=told.case)
+    found = await request.app[SITE].keeper.ask(COPY_STATE, asked)
+    if found.state == "whole" and told.state == "scheduled":  # made since the case was asked for: it is prepared now
+        return msgspec.structs.replace(found, state="making", percent=99)
+    return found
 
 
 async def _cameras(request: web.Request, forms: Sequence[CaseForm]) -> list[tuple[str, str]]:
@@ -235,6 +271,11 @@ def _received(told: CaseView, words: CaseWords, shown: list[dict[str, Any]], ahe
 def title_of(form: CaseForm, words: CaseWords, told: CaseView) -> str:
     if form.code == "schedule" and told.booked:
         return words.text("case-form.schedule-anew")
+    if form.code == "clean" and told.state == State.DELIVERED:
+        return words.text("case-form.clean-handed")
+    own = f"case-form.{form.code.replace('_', '-')}-{told.kind.lower()}"
+    if words.knows(own):
+        return words.text(own)
     return words.step(form.code)
 
 
@@ -244,15 +285,26 @@ def _lead(form: CaseForm, words: CaseWords, told: CaseView) -> str:
     name = form.code.replace("_", "-")
     unpinned = () if told.pin.pinned else (f"case-form.{name}-unpinned-lead",)
     handed = () if needs_letter(told) else (f"case-form.{name}-handed-lead",)
-    codes = (*unpinned, *handed, f"case-form.{name}-{told.kind.lower()}-lead", f"case-form.{name}-lead")
+    own = ""
+    if form.code == "clean" and told.state == State.DELIVERED:
+        own = "case-form.clean-handed-lead"
+    elif form.code == "decide" and told.kind == Kind.AGY and not told.gives_copies:
+        own = "case-form.decide-no-copies-lead"
+    codes = (own, *unpinned, *handed, f"case-form.{name}-{told.kind.lower()}-lead", f"case-form.{name}-lead")
     return next((words.text(code) for code in codes if words.knows(code)), "")
 
 
-def buttons_of(form: CaseForm, words: CaseWords) -> list[tuple[str, str]]:
-    """Value and label. A decision and the end of an appeal have one: which event it is, the form says."""
+def buttons_of(form: CaseForm, words: CaseWords, kind: str = "", state: str = "") -> list[tuple[str, str]]:
+    """Value and label, of a ``kind`` of case or of where it stands its own where it has one. A decision and the end of
+    an appeal have one: which event it is, the form says."""
     if form.code in ("decide", "appeal_end"):
         return [("", words.text(f"case-do.{form.code.replace('_', '-')}"))]
-    return [
-        (event, words.text(code) if words.knows(code := f"case-do.{event.replace('_', '-')}") else words.event(event))
-        for event in form.events
-    ]
+    if form.code == "clean" and state == State.DELIVERED:
+        return [(Event.CLEAN, words.text("case-do.clean-handed"))]
+    return [(event, _button(event, words, kind)) for event in form.events]
+
+
+def _button(event: str, words: CaseWords, kind: str) -> str:
+    code = f"case-do.{event.replace('_', '-')}"
+    known = next((each for each in (f"{code}-{kind.lower()}", code) if words.knows(each)), "")
+    return words.text(known) if known else words.event(event)

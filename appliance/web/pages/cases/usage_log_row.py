@@ -116,6 +116,16 @@ def _otherwise(values: Mapping[str, Any], words: CaseWords) -> str:
     return words.noted(date_text(str(values.get("day", "")), words.lang), str(values.get("done", "")))
 
 
+def _destroyed(values: Mapping[str, Any], words: CaseWords) -> str:
+    said = []
+    for copy, made_ns, ended_ns, cause, by in values.get("copies", ()):
+        made, ended = (moment_text(int(at), words.lang) for at in (made_ns, ended_ns))
+        whole = words.text("case-page.row-copy", copy=str(copy)[:8], made=made, ended=ended)
+        why = words.of("copy-end", str(cause)).rstrip("。.")
+        said.append(words.noted(whole, " ".join(filter(None, (why, str(by))))))
+    return words.listed([*said, *filter(None, (str(values.get("destroyed", "")),))])
+
+
 _SAID: Mapping[str, _Words] = MappingProxyType(
     {
         "applicant": _listed("names"),
@@ -132,6 +142,6 @@ _SAID: Mapping[str, _Words] = MappingProxyType(
         "filming": _filming,
         "otherwise": _otherwise,
         "medium": _plain("medium"),
-        "destroyed": _plain("destroyed"),
+        "destroyed": _destroyed,
     }
 )

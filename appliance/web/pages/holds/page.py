@@ -13,7 +13,7 @@ from appliance.protocol.holds import HOLDS, STEPS, HoldStep, HoldView
 from appliance.protocol.login import Seat
 from appliance.rules.amounts import bytes_text
 from appliance.rules.deadlines import day_of
-from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, possible
+from appliance.rules.holds import DIRECTOR, GROUNDS, LIVING, NOT_NOTIFIED, POLICE, possible
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of, fresh_act, seat_of, texts_of
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
@@ -68,8 +68,8 @@ async def _act(request: web.Request, event: str) -> web.Response:
     """The director's act, with the password typed for it."""
     site, visit, number = request.app[SITE], visit_of(request), request.match_info["hold"]
     posted = await read_form(request)
-    typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", *_PAPERS)}
-    if event != "confirm" and not typed["reason"]:
+    typed = {name: str(posted.get(name, ""))[:_MAX_WORDS].strip() for name in ("reason", "police", *_PAPERS)}
+    if (event != "confirm" or typed["police"] == NOT_NOTIFIED) and not typed["reason"]:
         return await _page(request, problem="hold.reason-missing", at=event, typed=typed)
     values = texts_of(posted)
     ink, lacks = ink_posted(request, values)
@@ -82,6 +82,7 @@ async def _act(request: web.Request, event: str) -> web.Response:
         password=str(posted.get("password", "")),
         hold=number,
         reason=typed["reason"],
+        police=typed["police"],
         agency=typed["agency"],
         statute=typed["statute"],
         document=typed["document"],
@@ -129,6 +130,7 @@ async def _page(
         hold=hold,
         needs=ground.needs if ground else (),
         possible=events,
+        police=POLICE if hold.in_viewing else (),
         ink={event: here.form(DIRECTOR, here=at == event) for event in events} if here else {},
         enters=officer_seat(visit.seats),
         more_days=ground.more_days if ground else 0,

@@ -12,6 +12,7 @@ from appliance.protocol.ledger import LedgerEntry
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cases.chains import TABLES
 from appliance.rules.registers.tables import REGISTERS
+from appliance.web.i18n.clock_words import ms_text
 from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import ROC_OFFSET, date_text, duration_text, moment_text
 from appliance.web.pages.status.view import cause_text, finding_text
@@ -29,7 +30,7 @@ _MAX_LISTED = 4
 def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, Any]:
     """What the page shows of an entry. A kind that this version does not know is shown by its name and fields."""
     code = f"ledger-kind.{entry.kind}"
-    if (for_it := f"{code}-{entry.fields.get('purpose', '')}") in messages:
+    if (for_it := f"{code}-{_sort(entry.fields)}") in messages:
         code = for_it
     words = _words(entry.fields, messages, lang)
     if "event" in entry.fields:
@@ -52,6 +53,13 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
         "fields": [(name, _plain(value)) for name, value in sorted(entry.fields.items())],
         "leaf": entry.leaf,
     }
+
+
+def _sort(fields: Mapping[str, Any]) -> str:
+    """What tells apart the entries of one kind: what footage was opened for, a copy on a medium, one that differs."""
+    if fields.get("equal") is False:
+        return "differs"
+    return str(fields.get("purpose", "medium" if "medium" in fields else ""))
 
 
 def _event(kind: str, event: str, messages: Messages, lang: str) -> str:
@@ -104,6 +112,8 @@ def _word(name: str, value: Any, messages: Messages, lang: str) -> str:
         return cause_text(messages, lang, str(value))
     if name == "why":
         return messages.said_or_quoted(value, lang)
+    if name in ("before_ms", "after_ms") and isinstance(value, int):
+        return ms_text(messages, lang, value)
     if name == "years" and isinstance(value, Sequence):
         return messages.listed((str(year - ROC_OFFSET if lang == "zh" else year) for year in value), lang)
     if name.endswith("_ns") and isinstance(value, int):

@@ -29,6 +29,7 @@ from appliance.web.http.request_context import (
     page,
     redirect,
     visit_of,
+    with_session,
 )
 from appliance.web.i18n.messages import LANGUAGES
 from appliance.web.pages.login.account import first_page
@@ -63,7 +64,7 @@ async def submit(request: web.Request) -> web.Response:
         return await _first(request, asked)
     except (Refused, Unavailable, UsageError) as error:
         return _form(request, following, name=str(posted.get("name", "")), error=error)
-    return _with_session(redirect(following), seats.session)
+    return with_session(redirect(following), seats.session)
 
 
 def _log_in(request: web.Request, posted: Mapping[str, Any], joins: str | None = None) -> LogIn:
@@ -109,7 +110,7 @@ async def join(request: web.Request) -> web.Response:
             problem=_problem(error),
             detail=error,
         )
-    return _with_session(redirect(following), seats.session)
+    return with_session(redirect(following), seats.session)
 
 
 async def key_request(request: web.Request) -> web.Response:
@@ -124,7 +125,7 @@ async def leave(request: web.Request) -> web.Response:
         asked = LogOut(session=visit.token, seat=int(seat) if seat in ("1", "2") else None)
         stays = await request.app[SITE].keeper.ask(LOG_OUT, asked)
         if stays.session:
-            return _with_session(redirect("/"), stays.session)
+            return with_session(redirect("/"), stays.session)
     answer = redirect("/login")
     answer.del_cookie(SESSION_COOKIE, path="/", secure=True, httponly=True, samesite="Strict")
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
@@ -167,8 +168,3 @@ def _problem(error: RecorderError) -> str:
     if isinstance(error, Unavailable):
         return "login.wait"
     return "login.same-person" if isinstance(error, UsageError) else "login.wrong"
-
-
-def _with_session(answer: web.Response, token: str) -> web.Response:
-    answer.set_cookie(SESSION_COOKIE, token, path="/", secure=True, httponly=True, samesite="Strict")
-    return answer

@@ -23,7 +23,8 @@ from appliance.papers.sheets.sheet import Sheet
 from appliance.protocol.cases import CASE, CASES, CaseRequest, CasesQuery
 from appliance.protocol.endpoint import Request
 from appliance.protocol.ledger import LEDGER_HEAD
-from appliance.rules.cases.views import CaseRow, CaseView
+from appliance.rules.cases.list_views import CaseRow
+from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
 from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.pages.cases.items import asked_for

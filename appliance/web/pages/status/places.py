@@ -14,6 +14,7 @@ _PLACES = (
     ("camera-duty-", "/cameras/{name}", "see-cameras"),
     ("camera-drift-", "/cameras/{name}", "see-cameras"),
     ("camera-device-", "/cameras/{name}", "see-cameras"),
+    ("camera-sound-", "/cameras/{name}", "see-cameras"),
     ("reference-owed-", "/cameras/{name}", "see-cameras"),
     ("reference-damaged-", "/cameras", "see-cameras"),
     ("publication-", "/cameras#publication", "see-cameras"),

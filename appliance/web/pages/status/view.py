@@ -224,6 +224,7 @@ def _camera_view(
         "earliest": moment_text(camera.earliest_ns, lang) if camera.earliest_ns else "—",
         "bitrate": bitrate_text(camera.bitrate_bps) if recorded == "live" else "—",
         "camera_clock": _camera_clock(camera, text, lang) if recorded == "live" else "—",
+        "signature": text(f"status.signature-{camera.signature}") if camera.signature and recorded == "live" else "",
         "gaps": text("status.gaps-none")
         if not gaps
         else text("status.gaps-some", count=len(gaps), time=duration_text(missing_ns, lang)),
