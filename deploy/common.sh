@@ -87,3 +87,15 @@ ensure_moda() {
   install_lock .venv/moda moda
   printf '%s' "$want" > "$stamp"
 }
+
+# Cameras that are not ours, for the tests to record: .venv/foreign is a folder of packages that run on .venv's libraries.
+ensure_foreign() {
+  local stamp=.venv/foreign/.installed want
+  want=$(sha256sum deploy/locks/foreign.txt)
+  [ "$(cat "$stamp" 2>/dev/null)" = "$want" ] && return 0
+  say "installing the cameras that are not ours into .venv/foreign (once)"
+  rm -rf .venv/foreign
+  .venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps --target .venv/foreign \
+    -r deploy/locks/foreign.txt >&2 || die "pip could not install deploy/locks/foreign.txt, see above why"
+  printf '%s' "$want" > "$stamp"
+}

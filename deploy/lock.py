@@ -35,11 +35,12 @@ FROM_SOURCE = ("mfusepy", "wcag-contrast-ratio")
 
 
 class Lock(NamedTuple):
-    """One file of deploy/locks: its name, what it is for, and the requirements it comes from."""
+    """One file of deploy/locks: its name, what it is for, the requirements it comes from, and what uv is told more."""
 
     name: str
     purpose: str
     declared: tuple[str, ...]
+    options: tuple[str, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -67,6 +68,8 @@ def locks() -> tuple[Lock, ...]:
         Lock("test", "What the tests need, with what the recorder needs", test),
         Lock("run", "What the recorder needs", run),
         Lock("moda", "The checker of the national accessibility rules", tuple(groups["moda"])),
+        # Their own dependencies are the tests' libraries; ipycam's OpenCV wants the libraries of a desktop besides.
+        Lock("foreign", "Cameras that are not ours, for the tests to record", tuple(groups["foreign"]), ("--no-deps",)),
         Lock("uv", "What resolves these locks", tuple(groups["lock"])),
     )
 
@@ -112,7 +115,7 @@ class Resolver:
         done = subprocess.run(
             [
                 self.work / "uv" / "bin" / "uv", "pip", "compile", "--quiet", "--no-config", "--no-header",
-                "--no-annotate", "--no-python-downloads", "--allow-unsafe", *options, source,
+                "--no-annotate", "--no-python-downloads", "--allow-unsafe", *lock.options, *options, source,
             ],
             capture_output=True, text=True, check=False, env={**os.environ, "UV_CACHE_DIR": str(self.work / "cache")},
         )  # fmt: skip

@@ -1,5 +1,5 @@
 """The command line: ``appliance run | setup | status | plan | verify | check | settings | anchor new | owners |
-adopt-disk | move-footage | plugins | pack check | plugin new | plugin test``.
+adopt-disk | move-footage | plugins | copy verify | pack check | plugin new | plugin test``.
 
 Each command is a few lines over :mod:`appliance.cli.wiring`; what it prints for people and for programs is in
 ``text.py``. An error of the recorder's own becomes its sentence on standard error and its exit status.
@@ -277,6 +277,23 @@ def anchor_new(path: str | None) -> None:
     ask_and_replace(_settings(path))
 
 
+@main.group("copy")
+def agency_copy() -> None:
+    """A copy that was made for an agency."""
+
+
+@agency_copy.command("verify")
+@click.argument("folder", type=click.Path(file_okay=False, exists=True))
+@click.option("--fingerprint", default="", metavar="WORDS", help="The key's fingerprint as the receipt prints it.")
+@click.option("--beside", default="", type=click.Path(file_okay=False), help="The folder that the archive lay in.")
+@_as_json
+def copy_verify(folder: str, fingerprint: str, beside: str, as_json: bool) -> None:
+    """Whether FOLDER, unpacked from an agency's copy, is whole, from which recorder, and which MiB of what is wrong."""
+    from appliance.cli.copy import verify_folder
+
+    sys.exit(verify_folder(folder, fingerprint, beside, as_json=as_json))
+
+
 @main.group()
 def pack() -> None:
     """The office's rules as one file."""
@@ -326,7 +343,7 @@ def plugin_test(path: str | None, name: str, pairs: tuple[str, ...], as_json: bo
 
 
 @main.command(hidden=True)
-@click.argument("name", type=click.Choice(["keeper", "darkroom", "recorder", "web"]))
+@click.argument("name", type=click.Choice(["keeper", "darkroom", "recorder", "web", "medium"]))
 @click.option("--launcher", type=int, help="Stop when the process with this id, which started this one, is gone.")
 @click.pass_obj
 @_plain_errors

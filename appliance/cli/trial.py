@@ -61,13 +61,16 @@ def ensure_trial(
     host = host or "127.0.0.1"
     name = "localhost" if host in ("127.0.0.1", "::1") else socket.gethostname()
     state = os.path.abspath(directory)
-    check_settings(Settings(state=state, plugins=names, web=WebSettings(host=host, port=port or 1, name=name)), "run")
+    check_settings(
+        Settings(state=state, plugins=names, web=WebSettings(host=host, port=port or 1, station_port=0, name=name)),
+        "run",
+    )
     port = _free_port(host, port)
     text = (
         "# The trial office's settings; deploy/appliance.toml explains every key.\n"
         f"state = {json.dumps(state, ensure_ascii=False)}\nassume_trusted_clock = true\n"
         f"plugins = {json.dumps(names)}\n\n"
-        f'[web]\nhost = "{host}"\nport = {port}\nname = "{name}"\n\n[storage]\nanchor = "file"\n'
+        f'[web]\nhost = "{host}"\nport = {port}\nstation_port = 0\nname = "{name}"\n\n[storage]\nanchor = "file"\n'
     )
     try:
         fs.make_dir(directory, mode=0o755)

@@ -25,7 +25,7 @@ from appliance.process.lock import only_one
 from appliance.protocol.asking import ask
 from appliance.protocol.callers import drop_token, installed_users
 from appliance.protocol.status import PLAN, STATUS, AskPlan, StatusRequest
-from appliance.protocol.transport import Client
+from appliance.protocol.transport import Client, listen
 from appliance.protocol.verify import VERIFY
 from appliance.storage.files import RealFs
 
@@ -53,6 +53,7 @@ __all__ = [
 _PROCESSES = {
     "keeper": "appliance.keeper.process",
     "darkroom": "appliance.sandbox.service",
+    "medium": "appliance.medium.service",
     "recorder": "appliance.recorder.process",
     "web": "appliance.web.site.app",
 }
@@ -80,6 +81,9 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
         die_with_parent(launcher, signal.SIGTERM)
     module = importlib.import_module(_PROCESSES[name])
     os.umask(0o027)
+    if name == "medium":
+        _run_medium(module, settings)
+        return
     make_run_dir(settings)
     if name == "darkroom":
         from appliance.sandbox.selftest_forkserver import SelfTestServer
@@ -104,6 +108,21 @@ def run_process(name: str, settings: Settings, launcher: int | None = None) -> N
             module.run_recorder(settings)
     else:
         getattr(module, f"run_{name}")(settings)
+
+
+def _run_medium(module: Any, settings: Settings) -> None:
+    """On the socket that systemd holds for it, for the keeper's user, until nobody has asked for a minute; else on one
+    of its own, for the user it runs as."""
+    from appliance.medium.sticks import UsbSticks
+
+    drop_token()  # it asks the keeper nothing
+    listening = module.activated()
+    if listening is not None:
+        module.run_medium(listening, UsbSticks(), uids=[installed_users()["keeper"]], idle_seconds=60.0)
+        return
+    make_run_dir(settings)
+    with listen(settings.layout.socket("medium")) as listening:
+        module.run_medium(listening, UsbSticks(), uids=[os.geteuid()])
 
 
 @contextlib.contextmanager

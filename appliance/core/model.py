@@ -12,7 +12,10 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
+from appliance.core.messages import CodedMessage
+
 __all__ = [
+    "MOST_NOTES",
     "MOST_NS",
     "MOST_TEXT",
     "MOST_WORD",
@@ -21,6 +24,7 @@ __all__ = [
     "Camera",
     "CameraClock",
     "CameraNo",
+    "CameraNote",
     "CameraState",
     "Gap",
     "Length",
@@ -63,6 +67,7 @@ MOST_WORD, MOST_TEXT = 128, 2000
 Word = Annotated[str, msgspec.Meta(max_length=MOST_WORD)]
 Text = Annotated[str, msgspec.Meta(max_length=MOST_TEXT)]
 _Sealed = Annotated[bytes, msgspec.Meta(max_length=4096)]
+MOST_NOTES = 8
 _MOST_FILES = 4096
 _MOST_BUCKETS = 4096
 
@@ -290,10 +295,23 @@ class Manifest(Record, frozen=True, kw_only=True):
         return sum(segment.bytes for segment in self.segments)
 
 
+class CameraNote(Record, frozen=True):
+    """What of a camera is not recorded, or not read as usual: a code of the catalogue (``camera-note-…``) and its
+    parameters."""
+
+    code: Word
+    values: Annotated[dict[Word, Text], msgspec.Meta(max_length=4)] = {}
+
+    @property
+    def said(self) -> CodedMessage:
+        return CodedMessage(self.code, dict(self.values))
+
+
 class CameraState(Record, frozen=True, kw_only=True):
     """What the supervisor knows of a camera now. ``state``: connecting, live, lost, stopped. ``camera_off_ns``: by how
     much its own clock was ahead of the recorder's when it last told; None: this connection did not tell. ``identity``:
-    what the device that answered last told of itself."""
+    what the device that answered last said of itself. ``signature``: by what scheme its stream says it is signed;
+    ``notes``: what of this connection is to be known."""
 
     camera_no: CameraNo
     state: Word
@@ -303,7 +321,9 @@ class CameraState(Record, frozen=True, kw_only=True):
     bitrate_bps: Annotated[int, msgspec.Meta(ge=0, le=MOST_NS)] = 0
     restarts: _Count = 0
     camera_off_ns: _Shift | None = None
+    signature: Word = ""
     identity: Annotated[dict[Word, Text], msgspec.Meta(max_length=32)] = msgspec.field(default_factory=dict)
+    notes: Annotated[tuple[CameraNote, ...], msgspec.Meta(max_length=MOST_NOTES)] = ()
 
 
 _R = TypeVar("_R")

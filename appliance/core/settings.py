@@ -37,16 +37,31 @@ _SCRUB_BYTES = range(64 << 10, (1 << 30) + 1)
 
 
 class WebSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the web UI listens. ``name`` is the host name in the certificate and in the address people type."""
+    """Where the web UI listens. ``name`` is the host name in the certificate and in the address people type.
+    ``station_port``: where it listens for viewing stations, 0: it does not."""
 
     host: str = "127.0.0.1"
     port: int = 8443
+    station_port: int = 8444
     name: str = "localhost"
 
     @property
     def origin(self) -> str:
         """The address that people type, without a path."""
-        return f"https://{self.name}" if self.port == 443 else f"https://{self.name}:{self.port}"
+        return self._at(self.port)
+
+    @property
+    def station_origin(self) -> str:
+        """The address that viewing stations open, without a path; "" where there is none."""
+        return self._at(self.station_port) if self.station_port else ""
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """Every address of the site."""
+        return (self.origin, self.station_origin) if self.station_origin else (self.origin,)
+
+    def _at(self, port: int) -> str:
+        return f"https://{self.name}" if port == 443 else f"https://{self.name}:{port}"
 
 
 class StorageSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,6 +165,11 @@ class Layout:
         return os.path.join(self.footage, "ring")
 
     @property
+    def copies(self) -> str:
+        """The viewing copies of the keeper that runs, which no other keeper can open: the keeper's alone."""
+        return os.path.join(self.footage, "copies")
+
+    @property
     def web(self) -> str:
         """The web process's: TLS leaf, CA certificate, drafts."""
         return os.path.join(self.office, "web")
@@ -197,6 +217,11 @@ def check_settings(settings: Settings, where: str) -> None:
         )
     if not 1 <= web.port <= _MAX_PORT:
         raise UsageError(f"{where}: web.port = {web.port} is no port; give 1 to {_MAX_PORT}")
+    if not 0 <= web.station_port <= _MAX_PORT or web.station_port == web.port:
+        raise UsageError(
+            f"{where}: web.station_port = {web.station_port}; give 1 to {_MAX_PORT}, another than web.port, "
+            "or 0 for no stations"
+        )
     for name, host in (("host", web.host), ("name", web.name)):
         if not _is_host(host):
             raise UsageError(

@@ -12,8 +12,8 @@ from functools import partial
 from typing import NamedTuple
 
 from appliance.core.model import Span
+from appliance.formats.segment_files import segment_name
 from appliance.ledger.log import Ledger
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.vault.index.catalogue import Closed
 from appliance.vault.index.index import ClosedBucket, Index, SegmentCheck
 from appliance.vault.index.projection import manifest_hash

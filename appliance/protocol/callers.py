@@ -127,11 +127,17 @@ def installed_users() -> dict[str, int]:
     return found
 
 
+_SYSTEMD_LISTENS = frozenset({"medium"})
+"""Whose socket systemd makes, so that root is who serves there; the process has no part in the others' folder."""
+
+
 def server_uids(role: str) -> frozenset[int]:
     """As whom the process of this role may serve the one that asks: whoever can put a socket in its place is not it."""
     users, own = installed_users(), os.geteuid()
     if own in users.values() and role in users:
         return frozenset({users[role]})
+    if own in users.values() and role in _SYSTEMD_LISTENS:
+        return frozenset({_ROOT})
     return frozenset({own})
 
 

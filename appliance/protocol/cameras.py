@@ -8,21 +8,25 @@ from typing import Any
 
 import msgspec
 
+from appliance.core.messages import CodedMessage
 from appliance.protocol.endpoint import ActRequest, Endpoint, SessionRequest
 from appliance.protocol.pictures import ReferencePictureView, ReferenceStep
 from appliance.rules.cameras.facts import CameraTyped
+from appliance.rules.cameras.inquiry import DeviceReport
 from appliance.rules.cameras.states import LIVE, OPEN, State
 from appliance.rules.cameras.version import Acceptance, Answer, Device, Drift, Matters, Review, Signature
 from appliance.rules.cameras.wiring import Declared, Found
 
 __all__ = [
     "ACT_ON_CAMERA",
+    "ASK_DEVICE",
     "CAMERA",
     "CAMERA_BOOK",
     "CAMERA_DAYS",
     "CAMERA_KINDS",
     "CAMERA_REVIEWS",
     "SEARCH_CAMERAS",
+    "SET_CAMERA_CLOCK",
     "ActOnCamera",
     "CameraAct",
     "CameraDetails",
@@ -32,8 +36,10 @@ __all__ = [
     "CameraRow",
     "CameraSearch",
     "Cameras",
+    "ClockStep",
     "Days",
     "DaysWith",
+    "DeviceAnswer",
     "EligibilityAnswer",
     "FoundDevice",
     "PendingVersion",
@@ -41,6 +47,7 @@ __all__ = [
     "Reviewed",
     "Reviews",
     "SearchBegun",
+    "SetCameraClock",
     "Version",
     "VersionRequest",
 ]
@@ -110,9 +117,11 @@ class Reviews(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FoundDevice(Found, frozen=True, kw_only=True, omit_defaults=False):
-    """A device that lies there; ``camera``: registered at it, "" for none."""
+    """A device that lies there; ``camera``: registered at it, "" for none; ``moved``: a camera that is registered
+    elsewhere and whose network card answers here (``T-66``)."""
 
     camera: str = ""
+    moved: str = ""
 
 
 class CameraSearch(msgspec.Struct, frozen=True, kw_only=True):
@@ -222,10 +231,26 @@ class CameraAct(msgspec.Struct, frozen=True, kw_only=True):
     typed: CameraTyped = CameraTyped()
 
 
+class ClockStep(msgspec.Struct, frozen=True, kw_only=True):
+    """An entry of a camera's clock being set: ``event`` is "ordered", then "set" or "failed" with ``why``.
+    ``before_ms`` and ``after_ms``: by how much the clock was ahead of ours, None where that is not known."""
+
+    entry: int
+    at_ns: int
+    version: int
+    event: str
+    before_ms: int
+    after_ms: int | None = None
+    why: CodedMessage | None = None
+    by: str = ""
+
+
 class CameraDetails(msgspec.Struct, frozen=True, kw_only=True):
     """A camera's versions and acts, newest first. ``names``: how the people who signed are called, by account.
+    ``moved_to``: where the last search found its device, if elsewhere, for those who may draft;
     ``other_device``: another than the accepted one answers; ``answers``: what it tells of itself; ``wavers``: what of
-    that was another at each connection."""
+    that was another at each connection; ``notes``: what of it is not recorded, or not read as usual. ``clock_off_ns``:
+    by how much its stream says that its clock is ahead of ours; ``clock_steps``: what became of setting it."""
 
     camera: str
     versions: tuple[Version, ...]
@@ -233,9 +258,13 @@ class CameraDetails(msgspec.Struct, frozen=True, kw_only=True):
     names: dict[str, str] = {}
     references: tuple[ReferencePictureView, ...] = ()
     reference_steps: tuple[ReferenceStep, ...] = ()
+    moved_to: str = ""
     other_device: bool = False
     answers: dict[str, str] = {}
     wavers: tuple[str, ...] = ()
+    notes: tuple[CodedMessage, ...] = ()
+    clock_off_ns: int | None = None
+    clock_steps: tuple[ClockStep, ...] = ()
 
     @property
     def standing(self) -> Version:
@@ -257,6 +286,13 @@ class CameraDone(msgspec.Struct, frozen=True, kw_only=True):
     row: str = ""
 
 
+class DeviceAnswer(msgspec.Struct, frozen=True):
+    """What a device says of itself; ``registered``: another camera in force that has this make and serial number."""
+
+    report: DeviceReport
+    registered: str = ""
+
+
 class SearchBegun(msgspec.Struct, frozen=True):
     """The search's number."""
 
@@ -275,6 +311,14 @@ class VersionRequest(CameraRequest, frozen=True, kw_only=True, omit_defaults=Tru
     version: int
 
 
+class SetCameraClock(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The clock of the device of a version is to be set to ours. ``seat`` 0: the first here who may."""
+
+    seat: int = 0
+    camera: str
+    version: int
+
+
 class ActOnCamera(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Any event of the table. ``version`` 0 begins the next one of the camera; ``facts``: the fields of ``CameraTyped``
     that the event takes; ``ink``: of what was signed on the sheet."""
@@ -289,6 +333,8 @@ class ActOnCamera(ActRequest, frozen=True, kw_only=True, omit_defaults=True, for
 CAMERA_BOOK = Endpoint("cameras.book", SessionRequest, Cameras, reads=True)
 CAMERA_REVIEWS = Endpoint("cameras.reviews", SessionRequest, Reviews, reads=True)
 CAMERA_KINDS = Endpoint("cameras.ways", SessionRequest, CameraKinds, reads=True)
+ASK_DEVICE = Endpoint("cameras.ask-device", VersionRequest, DeviceAnswer)
+SET_CAMERA_CLOCK = Endpoint("cameras.set-clock", SetCameraClock, ClockStep)
 SEARCH_CAMERAS = Endpoint("cameras.search", SessionRequest, SearchBegun)
 CAMERA_DAYS = Endpoint("cameras.days", VersionRequest, DaysWith, reads=True)
 CAMERA = Endpoint("camera", CameraRequest, CameraDetails, reads=True)

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from appliance.protocol.endpoint import ActRequest, Done, Endpoint, SeatRequest, SessionRequest
-from appliance.rules.cases.views import ActDone, CaseListView, CaseView, PartyView
+from appliance.rules.cases.list_views import CaseListView
+from appliance.rules.cases.views import ActDone, CaseView, PartyView
 
 __all__ = [
     "ACT_ON_CASE",
@@ -43,10 +44,12 @@ class CaseAct(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_
 
 
 class CaseRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """One case, by key or number. ``use``: page, or register where the rows of many are printed."""
+    """One case, by key or number. ``use``: page, or register where the rows of many are printed. ``device``: as of a
+    viewing's :class:`~appliance.protocol.viewing.GrantRequest`."""
 
     case: str
     use: str = "page"
+    device: str = ""
 
 
 class ShowIdentifiers(SeatRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

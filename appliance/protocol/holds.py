@@ -26,7 +26,8 @@ __all__ = [
 
 
 class HoldActView(msgspec.Struct, frozen=True, kw_only=True):
-    """One act in a hold's history; ``kind`` as in the ledger. What the machine did has no ``display``."""
+    """One act in a hold's history; ``kind`` as in the ledger. What the machine did has no ``display``. ``police``:
+    ``notified`` or ``not_notified`` where the director decided about it."""
 
     kind: str
     at_ns: int
@@ -35,14 +36,15 @@ class HoldActView(msgspec.Struct, frozen=True, kw_only=True):
     agency: str = ""
     statute: str = ""
     document: str = ""
+    police: str = ""
     until_ns: int = 0
     ink: Ink | None = None
 
 
 class HoldView(msgspec.Struct, frozen=True, kw_only=True):
-    """A hold. ``number``: of its case, as people write it. ``state``: requested, active, review_due, lapsed, released.
-    ``until_ns``: the end of its last day, 0 while its term is not counted. ``became``: buckets destroyed, eligible,
-    kept, held by others, once it is settled."""
+    """A hold. ``number``: of its case, as people write it. ``in_viewing``: it keeps what a viewing showed besides.
+    ``state``: requested, active, review_due, lapsed, released. ``until_ns``: the end of its last day, 0 while its
+    term is not counted. ``became``: buckets destroyed, eligible, kept, held by others, once it is settled."""
 
     hold: str
     ground: str
@@ -55,6 +57,7 @@ class HoldView(msgspec.Struct, frozen=True, kw_only=True):
     beyond_ceiling: bool = False
     case: str = ""
     number: str = ""
+    in_viewing: bool = False
     need: str = ""
     set_ns: int = 0
     until_ns: int = 0
@@ -99,10 +102,12 @@ class HoldSet(msgspec.Struct, frozen=True):
 
 
 class HoldStep(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The director's step with a hold, or an officer's who enters the signed sheet (``ink``)."""
+    """The director's step with a hold, or an officer's who enters the signed sheet (``ink``). ``police``:
+    ``notified`` or ``not_notified``, where a hold is confirmed that keeps what a viewing showed."""
 
     hold: str
     reason: str = ""
+    police: str = ""
     agency: str = ""
     statute: str = ""
     document: str = ""

@@ -11,12 +11,14 @@ __all__ = ["LOG_IN", "LOG_OUT", "OFFICE", "SESSION", "LogIn", "LogOut", "Office"
 
 
 class Office(msgspec.Struct, frozen=True, kw_only=True):
-    """``words``: what checks of third parties are called."""
+    """``words``: what checks of third parties are called. ``gives_copies``: this recorder writes an agency's copy onto
+    a medium."""
 
     office_name: str = ""
     trial: bool = False
     version: str = ""
     words: CheckWords = NO_WORDS
+    gives_copies: bool = False
 
 
 class Seat(msgspec.Struct, frozen=True, kw_only=True):

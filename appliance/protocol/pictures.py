@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.core.messages import Said
+from appliance.core.messages import CodedMessage, Said
 from appliance.protocol.endpoint import ActRequest, Done, Endpoint, Request, SessionRequest
 
 __all__ = [
@@ -36,7 +36,8 @@ __all__ = [
 
 class PictureView(msgspec.Struct, frozen=True, kw_only=True):
     """A picture that waits to be fetched under the name ``picture``; without one ``why`` says what went wrong.
-    ``level_db`` and ``peak_db`` of approved sound, in dB under full scale; None without."""
+    ``level_db`` and ``peak_db`` of approved sound, in dB under full scale; None without. ``notes``: of a camera that is
+    not in force, what is to be known of how it is read."""
 
     camera: str
     version: int = 0
@@ -46,6 +47,7 @@ class PictureView(msgspec.Struct, frozen=True, kw_only=True):
     level_db: float | None = None
     peak_db: float | None = None
     why: Said = ""
+    notes: tuple[CodedMessage, ...] = ()
 
 
 class InspectionPictures(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
+from appliance.core.messages import Said
 from appliance.core.model import Camera, Length, Moment, Uptime, Word
 from appliance.protocol.check_words import CheckWords
 from appliance.protocol.endpoint import Done, Endpoint, Request
+from appliance.rules.cameras.inquiry import DeviceClock, DeviceReport
 from appliance.rules.cameras.wiring import Declared, Found
 from appliance.rules.pressure import Relief
 from appliance.rules.time_trust import TimeTrust
@@ -20,18 +22,37 @@ __all__ = [
     "DURABLE",
     "GAP",
     "HELLO",
+    "INQUIRED",
+    "NOT_STORED",
+    "OTHER_DEVICE",
     "SEARCHED",
     "STATES",
+    "UNCONFINED",
+    "UNPLAYABLE",
     "BoxReport",
+    "ClockDeed",
+    "DeviceInquiry",
     "DurableLengths",
     "Hello",
     "HelloAnswer",
+    "InquiryResult",
     "PictureWanted",
     "SearchResult",
     "SelfTestRequest",
     "StatesAnswer",
     "StatesReport",
 ]
+
+# How the detail of a camera's state is worded, or begins, where the keeper does something about it.
+NOT_STORED = "disk: the camera sends, but the footage disk does not take it"
+UNPLAYABLE = "unplayable: no key frame came for a minute, so what is stored cannot be viewed"
+"""Everything that comes is stored all the same: a key frame that comes late makes what follows it playable."""
+
+OTHER_DEVICE = "another device answers"
+"""It is not recorded until it was judged (``T-66``)."""
+
+UNCONFINED = "unconfined"
+"""The floor of a camera process's confinement does not hold on this machine; the camera stays off."""
 
 _RECORDER = frozenset({"recorder"})
 _RECORDS_BYTES = 8 << 20
@@ -103,10 +124,27 @@ class PictureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     see: Camera | None = None
 
 
+ClockDeed = Literal["", "read", "set"]
+
+
+class DeviceInquiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A device that a person has asked what it is, at ``address``, with the account that was typed for it: it goes with
+    each answer until it was asked. ``service``: where a search found that it is asked. ``clock``: its clock alone is
+    asked for, or set to ours."""
+
+    order: str
+    address: str
+    user: str = ""
+    password: str = ""
+    service: str = ""
+    clock: ClockDeed = ""
+
+
 class StatesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """What the recorder is to do now. ``box``: the box's figures, where it has older ones; ``pressure``: because of the
     disk; ``trust``: what is held of the clock; ``look``: the self-test that was asked for last; ``watched``: cameras at
     which somebody looks live; ``search``: the number of the search of the network that goes on, 0 for none;
+    ``inquiries``: devices to ask;
     ``references``: the digest of each camera's reference pictures; ``registry``: of the registry in force."""
 
     pressure: Relief = Relief()
@@ -116,6 +154,7 @@ class StatesAnswer(msgspec.Struct, frozen=True, kw_only=True):
     watched: tuple[str, ...] = ()
     pictures: tuple[PictureWanted, ...] = ()
     search: int = 0
+    inquiries: tuple[DeviceInquiry, ...] = ()
     references: dict[str, str] = {}
     registry: str = ""
 
@@ -126,6 +165,15 @@ class SearchResult(Request, frozen=True, kw_only=True, omit_defaults=True, forbi
     number: Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
     found: tuple[Found, ...] = ()
     why: str = ""
+
+
+class InquiryResult(Request, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What a device said that was asked, of itself or of its ``clock``, or ``why`` it said nothing."""
+
+    order: Word
+    report: DeviceReport | None = None
+    clock: DeviceClock | None = None
+    why: Said = ""
 
 
 HELLO = Endpoint("recorder.hello", Hello, HelloAnswer, callers=_RECORDER)
@@ -141,3 +189,4 @@ GAP = Endpoint("recorder.gap", Request, Done, callers=_RECORDER, most_bytes=_REC
 STATES = Endpoint("recorder.states", StatesReport, StatesAnswer, callers=_RECORDER, most_bytes=_RECORDS_BYTES)
 """The body: a list of ``core.model.CameraState``."""
 SEARCHED = Endpoint("recorder.found", SearchResult, Done, callers=_RECORDER)
+INQUIRED = Endpoint("recorder.device", InquiryResult, Done, callers=_RECORDER)

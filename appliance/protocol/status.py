@@ -49,7 +49,8 @@ class Gap(msgspec.Struct, frozen=True):
 
 class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     """One camera now. Times in ns since 1970; 0 = never, unknown. ``in_force_ns``: since when there should be footage
-    of it."""
+    of it. ``signature``: what its stream carries signatures by (``onvif-media-signing``, ``axis-signed-video``), which
+    nobody verified; "" for none."""
 
     camera_no: str
     location: str = ""
@@ -59,6 +60,7 @@ class CameraStatus(msgspec.Struct, frozen=True, kw_only=True):
     last_written_ns: int = 0
     bitrate_bps: int = 0
     camera_off_ns: int | None = None
+    signature: str = ""
     earliest_ns: int = 0
     days_held: float = 0.0
     gaps_24h: tuple[Gap, ...] = ()

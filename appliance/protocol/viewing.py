@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import msgspec
 
-from appliance.protocol.endpoint import ActRequest, Done, Endpoint, SessionRequest
+from appliance.protocol.endpoint import ActRequest, Done, Endpoint, SeatRequest, SessionRequest
 from appliance.protocol.status import Gap
 from appliance.rules.cases.masks import Mask, Purpose
 
 __all__ = [
     "DRAW_MASK",
     "END_VIEWING",
+    "FINISH_VIEWING",
     "KEY_PICTURE",
     "MEDIA",
+    "MISTAKEN_ALARM",
+    "MISTAKES",
     "OPEN_VIEWING",
+    "PRESENT",
     "REMOVE_MASK",
     "SHOWN",
     "TIMELINE",
@@ -22,14 +26,19 @@ __all__ = [
     "CorrectedView",
     "DrawMask",
     "EndViewing",
+    "FinishViewing",
+    "FinishedViewing",
     "GrantRequest",
     "KeyPictureOf",
     "KeyPictureRequest",
     "Masks",
     "MediaOf",
     "MediaRequest",
+    "MistakenAlarm",
     "OpenViewing",
     "OpenedViewing",
+    "Presence",
+    "PresentRequest",
     "RemoveMask",
     "ShownReport",
     "ShownSpan",
@@ -40,10 +49,11 @@ __all__ = [
 
 class OpenViewing(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Opens the footage of a case, by key or number. ``password``: of the keyholder in ``seat``; without a seat, of
-    the first keyholder here."""
+    the first keyholder here. ``device``: as of a :class:`GrantRequest`."""
 
     case: str
     password: str
+    device: str = ""
     seat: int | None = None
     purpose: Purpose = Purpose.VIEWING
 
@@ -56,9 +66,28 @@ class OpenedViewing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class GrantRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """About a grant, by those in whose session it was opened."""
+    """About a grant, by those in whose session it was opened. ``device``: SHA-256 of the certificate that the browser's
+    computer proved itself with when it connected, as web found it in that connection; "" for none. Nothing that a
+    browser writes into a request goes in here."""
 
     grant: str
+    device: str = ""
+
+
+class Presence(msgspec.Struct, frozen=True, kw_only=True):
+    """A viewing that lives. ``dark``: why nothing is shown until somebody says who is there: ``idle`` where nobody did
+    anything for two minutes, ``presence`` where whoever attends has to say so again; "" for nothing. ``left_seconds``:
+    until that has to be said next; none where masks are drawn."""
+
+    dark: str = ""
+    left_seconds: float | None = None
+
+
+class PresentRequest(SeatRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """Whoever attends is there, as the password says. ``device``: as of a :class:`GrantRequest`."""
+
+    grant: str
+    device: str = ""
 
 
 class StretchView(msgspec.Struct, frozen=True):
@@ -77,19 +106,22 @@ class CorrectedView(msgspec.Struct, frozen=True):
 
 
 class CameraTimelineView(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of the granted minutes of one camera."""
+    """What there is of the granted minutes of one camera. ``seen_ns``: how much of it stood on the screen since the
+    viewing began."""
 
     camera_no: str
     location: str = ""
     spans: tuple[StretchView, ...] = ()
     gaps: tuple[Gap, ...] = ()
     corrected: tuple[CorrectedView, ...] = ()
+    seen_ns: int = 0
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """A grant as the player needs it: the span that may be seen, and per camera what there is of it. ``viewers``: who
     came to see it, ``attending``: the two who are logged in. ``masks``: what lies over the pictures, None where nothing
-    was ordered to; ``drawn``: nothing is drawn any more."""
+    was ordered to; ``drawn``: nothing is drawn any more. ``resume_ns``: where it stood last in this viewing, 0 where
+    nothing was seen yet. ``enders``: the seats of those who may enter its end."""
 
     case: str
     purpose: Purpose = Purpose.VIEWING
@@ -101,16 +133,19 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     cameras: tuple[CameraTimelineView, ...]
     viewers: tuple[str, ...] = ()
     attending: tuple[str, ...] = ()
+    resume_ns: int = 0
+    enders: tuple[int, ...] = ()
 
 
 class MediaRequest(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Footage of a camera from the key frame at or before ``start_ns``, for so many ``seconds``. ``video_codecs``: what
-    the browser plays."""
+    the browser plays. ``covered``: while masks are drawn, as the viewing will show it."""
 
     camera_no: str
     start_ns: int
     seconds: float
     video_codecs: tuple[str, ...]
+    covered: bool = False
 
 
 class MediaOf(msgspec.Struct, frozen=True, kw_only=True):
@@ -123,10 +158,11 @@ class MediaOf(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class KeyPictureRequest(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The key frame of a camera at or before a moment."""
+    """The key frame of a camera at or before a moment. ``covered`` as in :class:`MediaRequest`."""
 
     camera_no: str
     at_ns: int
+    covered: bool = False
 
 
 class KeyPictureOf(msgspec.Struct, frozen=True):
@@ -150,16 +186,51 @@ class ShownReport(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, f
 
 
 class EndViewing(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """``reason``: done, or filming where somebody filmed."""
+    """``reason``: done; ``filming`` where somebody filmed; ``event`` where the footage shows something else that may be
+    a crime, at the moment ``at_ns``."""
 
     reason: str = "done"
+    at_ns: int = 0
+
+
+MISTAKES = ("button", "look")
+"""Why 發現拍攝 was pressed by mistake: another button was meant, or what looked like filming was none."""
+
+
+class MistakenAlarm(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """誤按: within seconds of a viewing that ended because of ``filming``. ``why``: one of :data:`MISTAKES`."""
+
+    why: str
+
+
+class FinishViewing(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """The end of a viewing as the person in ``seat`` enters it. ``filming``: 拍攝情形, ``none`` or how it was dealt
+    with; ``signed``: whoever came to view has signed; ``reason``: of a viewing that was broken off, or in which nothing
+    was shown; ``device``: as of a :class:`GrantRequest`."""
+
+    grant: str
+    device: str = ""
+    filming: str = ""
+    signed: bool = False
+    reason: str = ""
+
+
+class FinishedViewing(msgspec.Struct, frozen=True, kw_only=True):
+    """What was entered of an end: that it ended, whether all that was made for it is destroyed, and whether whoever
+    keeps the book signed its row. ``lacks``: what the row still lacks, as codes."""
+
+    cleared: bool = False
+    signed: bool = False
+    lacks: tuple[str, ...] = ()
 
 
 class DrawMask(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A rectangle as :class:`Mask` has it. ``seat`` 0: the first officer here."""
+    """A rectangle as :class:`Mask` has it. ``seat`` 0: the first officer here. ``device``: as of a
+    :class:`GrantRequest`."""
 
     seat: int = 0
     grant: str
+    device: str = ""
     camera_no: str
     start_ns: int
     end_ns: int
@@ -170,10 +241,11 @@ class DrawMask(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid
 
 
 class RemoveMask(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """``mask``: its number. ``seat`` 0: the first officer here."""
+    """``mask``: its number. ``seat`` 0: the first officer here. ``device``: as of a :class:`GrantRequest`."""
 
     seat: int = 0
     grant: str
+    device: str = ""
     mask: int
 
 
@@ -188,7 +260,10 @@ TIMELINE = Endpoint("viewing.timeline", GrantRequest, Timeline, reads=True)
 MEDIA = Endpoint("viewing.media", MediaRequest, MediaOf)
 KEY_PICTURE = Endpoint("viewing.key", KeyPictureRequest, KeyPictureOf)
 SHOWN = Endpoint("viewing.shown", ShownReport, Done)
-VIEWING_LIVES = Endpoint("viewing.here", GrantRequest, Done, reads=True)
+VIEWING_LIVES = Endpoint("viewing.here", GrantRequest, Presence, reads=True)
+PRESENT = Endpoint("viewing.present", PresentRequest, Presence)
 END_VIEWING = Endpoint("viewing.end", EndViewing, Done)
+MISTAKEN_ALARM = Endpoint("viewing.mistaken", MistakenAlarm, Done)
+FINISH_VIEWING = Endpoint("viewing.finish", FinishViewing, FinishedViewing)
 DRAW_MASK = Endpoint("masks.draw", DrawMask, Masks)
 REMOVE_MASK = Endpoint("masks.remove", RemoveMask, Masks)

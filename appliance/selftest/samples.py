@@ -13,7 +13,7 @@ import msgspec
 
 from appliance.api import NO_PTS, Packet, Stream, Streams
 from appliance.core.errors import Broken
-from appliance.core.model import from_wire, to_wire
+from appliance.core.model import CameraNote, from_wire, to_wire
 
 __all__ = ["FOLLOWING", "MAX_TAKEN_BYTES", "Taken", "TakenPacket", "Tap", "decode_taken"]
 
@@ -41,12 +41,14 @@ class TakenPacket(NamedTuple):
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One look's worth. Video packets begin with the key frame. ``unapproved_sound``: the camera sends sound that is
-    not approved, and none of it is here. ``identity``: what the device told of itself."""
+    not approved, and none of it is here. ``identity``: what the device told of itself; ``notes``: what is to be known
+    of how it is read, where somebody looks at a camera that is not recorded yet."""
 
     streams: Streams
     packets: tuple[TakenPacket, ...]
     unapproved_sound: bool = False
     identity: dict[str, str] = {}
+    notes: tuple[CameraNote, ...] = ()
 
     @property
     def video(self) -> Stream | None:

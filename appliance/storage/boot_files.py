@@ -54,6 +54,7 @@ __all__ = [
     "open_sealed",
     "read_boot_key",
     "read_exactly",
+    "read_mark",
     "read_policy",
     "read_recorder_boot",
     "read_registry",
@@ -178,9 +179,13 @@ def read_recorder_boot(fs: Fs, directory: str) -> RecorderBoot:
     return RecorderBoot(
         _signed_key(fs, directory, VAULT_PUBLIC, VaultMismatch),
         _signed_key(fs, directory, CATALOGUE_PUBLIC, Damaged),
-        read_exactly(fs, directory, APPLIANCE_ID, 16),
-        read_exactly(fs, directory, SUITE, 1)[0],
+        *read_mark(fs, directory),
     )
+
+
+def read_mark(fs: Fs, directory: str) -> tuple[bytes, int]:
+    """What the header of each segment says of the box: its id and its cipher suite. Raises NotFound, Damaged."""
+    return read_exactly(fs, directory, APPLIANCE_ID, 16), read_exactly(fs, directory, SUITE, 1)[0]
 
 
 def _signed_key(fs: Fs, directory: str, name: str, mismatch: type[Damaged]) -> bytes:
