@@ -5,12 +5,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import MappingProxyType
 
 import pytest
 
 from appliance.api import CameraLost, UsageError
 from appliance.api.registry import checked_settings, load_plugins
 from appliance.testing import SourceContract, watch
+from appliance.testing.quirks import QuirkContract
 
 
 def jpeg(width: int, height: int) -> bytes:
@@ -76,6 +78,13 @@ class TestContract(SourceContract):
 
     def end_camera(self) -> None:
         self.camera.server_close()
+
+
+class TestQuirks(QuirkContract):
+    plugin = "snapshots"
+    kind_name = "snapshots"
+    speaks = "jpeg"
+    settings = MappingProxyType({"every_seconds": 0.1})
 
 
 def test_pictures_come_at_their_pace_with_the_time_of_their_arrival(camera: Camera) -> None:
