@@ -69,6 +69,9 @@ class Box:
     """An office and its processes. ``start`` and ``kill`` take names of processes; no name means all."""
 
     trial = True
+    stations = False
+    """Whether it listens for viewing stations."""
+    station_port = 0
     people: Sequence[NewPerson] = (OFFICER, UNIT_HEAD)
 
     def __init__(
@@ -77,13 +80,17 @@ class Box:
         """``more``: further lines of its settings file, before its tables."""
         self.directory, self.cameras = directory, tuple(cameras)
         self.made_ns = SystemClock().wall_ns()
-        with socket.socket() as probe:
+        with socket.socket() as probe, socket.socket() as other:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
+            if self.stations:
+                other.bind(("127.0.0.1", 0))
+                self.station_port = int(other.getsockname()[1])
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
-            f'{more}\n[web]\nport = {self.port}\n[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n'
+            f"{more}\n[web]\nport = {self.port}\nstation_port = {self.station_port}\n"
+            f'[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n'
             "[disk]\nrecords_mib = 1\n",
             encoding="utf-8",
         )

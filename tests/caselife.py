@@ -16,7 +16,7 @@ from appliance.rules.cases.checklist import LINES
 from appliance.rules.deadlines import day_of, start_ns_of
 from tests.box import OFFICER, UNIT_HEAD, Box
 
-__all__ = ["CaseLife", "doc_no", "facts_of_receipt", "life_of"]
+__all__ = ["LETTER", "CaseLife", "doc_no", "facts_of_receipt", "life_of"]
 
 Call = Callable[..., dict[str, Any]]
 
@@ -25,6 +25,10 @@ FORM = {
     "id_checked": True, "standing": "party",
     "report_unit": "龍山派出所", "report_no": "P1", "report_day": "2026-01-01", "report_original": True,
     "reason": "crime", "reason_text": "機車遭竊",
+}  # fmt: skip
+LETTER = {
+    "agency": "萬華分局", "public": True, "number": "北市警萬分刑字第1號", "officer": "林警員",
+    "basis": "刑訴230", "purpose": "竊盜", "scope": "C1", "proof": True, "scan_follows": "掃描機送修",
 }  # fmt: skip
 APPLICANT = {"part": "applicant", "name": "洪大明", "id_no": "A123456789", "entitled": True}
 
@@ -52,6 +56,8 @@ class CaseLife:
     time when an appointment is made."""
 
     signer = UNIT_HEAD.name
+    companion = OFFICER.display
+    """Who accompanies an agency's viewing."""
     door: ClassVar[dict[str, bool]] = {"id_again": True, "statement_signed": True, "devices_away": True}
 
     def __init__(self, call: Call, session: str, at_ns: Callable[[], int], *, act: Callable[[], str] | None = None):
@@ -111,12 +117,12 @@ class CaseLife:
     def refuse(self, key: str) -> None:
         self.decide(key, "refuse", reason="不符規定", article="八(五)")
 
-    def schedule(self, key: str) -> None:
+    def schedule(self, key: str, **more: Any) -> None:
         """Today, from now on, at a time of its own."""
         now = (self._at_ns() - start_ns_of(self.today())) // (60 * 10**9)
         minute = now + next(_MINUTES) % max(1, 24 * 60 - 1 - now)
         starts, ends = (f"{at // 60:02d}:{at % 60:02d}" for at in (minute, minute + 1))
-        on = {"on": self.today().isoformat(), "starts": starts, "ends": ends}
+        on = {"on": self.today().isoformat(), "starts": starts, "ends": ends} | more
         self.act("schedule", key, viewing=on)
 
     def begin(self, key: str) -> None:
@@ -131,6 +137,44 @@ class CaseLife:
         key = self.granted(cameras, start_ns, end_ns)
         self.begin(key)
         return key
+
+    # --- an agency's ---
+
+    def agency_booked(self, cameras: Iterable[str], start_ns: int, end_ns: int) -> str:
+        """The key of an agency's case whose viewing is booked for today: its copy is to be made."""
+        facts = facts_of_receipt(cameras, start_ns, end_ns)
+        letter = LETTER | {"day": self.today().isoformat()}
+        key = str(self.act("receive_letter", kind="AGY", asked=facts["asked"], letter=letter)["case"])
+        self.act("check", key)
+        self.propose(key)
+        self.act("stamp", key, seat=2)
+        self.act("stamp", key, seat=2, double=True)
+        self.decide(key)
+        self.notify(key)
+        self.schedule(key, accompanied_by=self.companion)
+        return key
+
+    def agency_granted(self, cameras: Iterable[str], start_ns: int, end_ns: int, **ruled: Any) -> str:
+        """The key of an agency's case in which a copy was granted, and no viewing besides, and told."""
+        facts = facts_of_receipt(cameras, start_ns, end_ns)
+        letter = LETTER | {"day": self.today().isoformat(), "copy_asked": True, "copy_reason": "保存證據"}
+        key = str(self.act("receive_letter", kind="AGY", asked=facts["asked"], letter=letter)["case"])
+        self.act("check", key)
+        copy = {"give": "copy", "copy_reasoned": "保存證據"}
+        checklist = {line.code: "yes" for line in LINES}
+        proposal = {"result": "granted", "article": "八(五)", **copy}
+        self.act("propose", key, checklist=checklist, proposal=proposal)
+        self.act("stamp", key, seat=2)
+        self.act("stamp", key, seat=2, double=True)
+        event = "grant_copy_partly" if ruled else "grant_copy"
+        self.decide(key, event, copy_reasoned="保存證據", **ruled)
+        self.notify(key)
+        return key
+
+    def begin_agency(self, key: str) -> None:
+        """The agency's officer came, with ID and the letter."""
+        visit = {"agency": LETTER["agency"], "id_checked": True, "letter_seen": True}
+        self.act("begin", key, visit=visit, viewing={"devices_away": True, "accompanied_by": self.companion})
 
     def open(self, key: str) -> str:
         """The grant over a case in viewing, opened by the officer."""

@@ -54,10 +54,16 @@ def sample(request: pytest.FixtureRequest) -> Sample:
 MODA_PYTHON = Path(__file__).parents[1] / ".venv" / "moda" / "bin" / "python"
 """Of the environment that has a11y-moda alone."""
 
+FOREIGN = Path(__file__).parents[1] / ".venv" / "foreign"
+"""Packages that serve as cameras that are not ours."""
+
 _TOOLS = {
-    "root": ("losetup", "mkfs.ext4", "fusermount3"),
+    "root": ("losetup", "mkfs.ext4", "fusermount3", "fsck.exfat", "mount.exfat-fuse", "fls", "sfdisk"),
     "browser": ("chromium",),
     "rtsp": ("ffmpeg",),
+    "archives": ("7z",),
+    "players": ("cvlc", "mpv", "setpriv", "ffmpeg"),
+    "foreign": ("cvlc", "motion", "setpriv", "ffmpeg"),
     "tls": ("openssl", "gnutls-cli"),
     "tpm": ("swtpm", "tpm2_nvread"),
     "moda": (),
@@ -75,6 +81,8 @@ def _missing(mark: str) -> str:
         tools.append("gir1.2-gst-rtsp-server-1.0")
     if mark == "moda" and not os.path.exists(MODA_PYTHON):
         tools.append("a11y-moda in .venv/moda")
+    if mark == "foreign" and not (FOREIGN / "ipycam").exists():
+        tools.append("aio-rtsp-toolkit and ipycam in .venv/foreign")
     if mark == "papers" and not glob.glob("/usr/share/fonts/truetype/cns11643/TW-Kai-*.ttf"):
         tools.append("fonts-cns11643-kai")
     return f"needs {', '.join(tools)}" if tools else ""

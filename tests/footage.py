@@ -10,14 +10,14 @@ import os
 from appliance.api import Packet, Streams
 from appliance.api.registry import checked_settings
 from appliance.core.clock import SLOT_NS, slot_start_ns
-from appliance.core.model import BucketOpening, Manifest, SegmentFile, to_wire
+from appliance.core.model import BucketOpening, CameraClock, Manifest, SegmentFile, to_wire
+from appliance.formats.allocation import allocate
 from appliance.formats.fragments import encode_fragment, encode_streams
 from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentSealer
+from appliance.formats.segment_files import segment_name
 from appliance.plugins.sources.testcard import TestCard, register_sources
 from appliance.recorder.camera.cuts import Bucket, EndBucket, FragmentReady, StartBucket, StartSegment
 from appliance.recorder.camera.segmenter import Segmenter
-from appliance.recorder.supervisor.allocation import allocate
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.storage.boot_files import read_recorder_boot
 from appliance.storage.files import RealFs
 from tests.box import Box
@@ -53,8 +53,11 @@ class Filmed:
         self.packets: list[str] = []
 
 
-def film_past(box: Box, camera_no: str, start_ns: int, seconds: float, **settings: object) -> Filmed:
-    """Films ``seconds`` of test card from ``start_ns``; on return the keeper has every bucket in its ring."""
+def film_past(
+    box: Box, camera_no: str, start_ns: int, seconds: float, *, said: CameraClock | None = None, **settings: object
+) -> Filmed:
+    """Films ``seconds`` of test card from ``start_ns``; on return the keeper has every bucket in its ring. ``said``: by
+    the camera's own clock meanwhile."""
     kind = next(kind for kind in register_sources() if kind.name == "testcard")
     checked = checked_settings(kind, {"label": camera_no, "width": 320, "height": 180, "bitrate": 200_000, **settings})
     clock, filmed = FilmClock(start_ns), Filmed()
@@ -62,6 +65,7 @@ def film_past(box: Box, camera_no: str, start_ns: int, seconds: float, **setting
     boot = read_recorder_boot(RealFs(), box.settings.layout.boot)
     allocation, keys = allocate(boot.vault_public, [(camera_no, slot) for slot in slots], os.urandom)
     tape = _Tape(box, camera_no, {bucket: bytes(key) for bucket, key in keys.items()}, boot.appliance_id, filmed)
+    tape.said = said
     box.call("recorder.hello", boot_id="f" * 32, boot_ns=0, wall_ns=start_ns, run_id="film", open=[], left=[])
     tape.tell("recorder.allocate", to_wire(allocation))
     segmenter = Segmenter(sound=True)
@@ -92,6 +96,7 @@ class _Tape:
         self._sealer: SegmentSealer | None = None
         self._data, self._span, self._files = b"", (0, 0), list[SegmentFile]()
         self._frames = 0
+        self.said: CameraClock | None = None
 
     def tell(self, verb: str, body: bytes) -> None:
         self._client.call(verb, body)
@@ -126,7 +131,11 @@ class _Tape:
             elif isinstance(event, EndBucket):
                 self._end_segment()
                 manifest = Manifest(
-                    **self._facts(), end_ns=event.end_ns, segments=tuple(self._files), ended_by=event.reason
+                    **self._facts(),
+                    end_ns=event.end_ns,
+                    segments=tuple(self._files),
+                    ended_by=event.reason,
+                    camera_clock=self.said,
                 )
                 self.tell("recorder.closed", to_wire(manifest))
 

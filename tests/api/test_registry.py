@@ -45,7 +45,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 def test_the_shipped_plugins_load_and_are_the_default() -> None:
     plugins = load_plugins(BUILT_IN)
-    assert set(plugins.sources) == {"rtsp", "mjpeg", "v4l2", "file", "testcard", "picamera"}
+    assert set(plugins.sources) == {"rtsp", "mjpeg", "v4l2", "file", "testcard", "picamera", "rpicam"}
     assert plugins.origins["rtsp"] == "built-in plugin source_av"
     assert set(plugins.checks) == {
         *("signal", "view", "disturbed", "stream", "sound"),
@@ -188,6 +188,9 @@ def test_settings_are_shown_without_secrets() -> None:
 def test_what_a_camera_may_touch_comes_from_its_settings() -> None:
     plugins = load_plugins(BUILT_IN)
     assert plugins.source("v4l2").devices_of({"device": "/dev/video[0]"}) == ("/dev/video[[]0]",)
+    with_sound = {"device": "/dev/video0", "sound_device": "hw:0"}
+    assert plugins.source("v4l2").devices_of(with_sound) == ("/dev/video0", "/dev/snd")
+    assert plugins.source("v4l2").devices_of({**with_sound, "sound_device": ""}) == ("/dev/video0",)
     assert plugins.source("file").files_of({"path": "/x/*.mkv"}) == ("/x/[*].mkv",)
     assert plugins.source("rtsp").files_of({"ca_file": ""}) == ()
 

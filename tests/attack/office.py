@@ -18,6 +18,7 @@ from tests.box import OFFICER, UNIT_HEAD, Box, until
 from tests.caselife import CaseLife, life_of
 from tests.rules.packcases import successor
 from tests.scanfiles import png
+from tests.stationkeys import StationKey
 
 __all__ = ["OTHER", "AttackedBox", "AttackedOffice", "act_id"]
 
@@ -38,16 +39,26 @@ class AttackedOffice:
 
     def __init__(self, box: Box, tally: Tally) -> None:
         self.box, self.tally = box, tally
-        self._session = ""
+        self._session = self._maker = ""
 
     @property
     def session(self) -> str:
         """The token of the two founders, who are logged in anew when their session was ended."""
-        try:
-            self.box.call("session", session=self._session)
-        except NotLoggedIn:
-            self._session = self.box.both_logged_in()
+        self._session = self._living(self._session)
         return self._session
+
+    @property
+    def maker(self) -> str:
+        """Another, for what routes name: attacks type so many wrong passwords that theirs must wait."""
+        self._maker = self._living(self._maker)
+        return self._maker
+
+    def _living(self, token: str) -> str:
+        try:
+            self.box.call("session", session=token)
+        except NotLoggedIn:
+            return self.box.both_logged_in()
+        return token
 
     def attacker(self, session: str | None = None) -> Attacker:
         """As the two people who are logged in, or as whoever ``session`` is; "" is nobody."""
@@ -74,7 +85,7 @@ class AttackedOffice:
 
     @cached_property
     def life(self) -> CaseLife:
-        return life_of(self.box, self.session)
+        return life_of(self.box, self.maker)
 
     @cached_property
     def span(self) -> tuple[int, int]:
@@ -90,7 +101,7 @@ class AttackedOffice:
     def hold(self) -> str:
         start_ns, end_ns = self.span
         told = self.box.call(
-            "hold.set", session=self.session, act=act_id(), seat=1, password=OFFICER.password,
+            "hold.set", session=self.maker, act=act_id(), seat=1, password=OFFICER.password,
             ground="event", agency="", statute="", document="",
             cameras=["01"], start_ns=start_ns, end_ns=end_ns, reason="櫃檯推擠受傷",
         )  # fmt: skip
@@ -101,7 +112,7 @@ class AttackedOffice:
         """A line of the register of media."""
         typed = {"medium_kind": "disk", "make": "S", "serial": act_id(), "holds": "nothing", "encrypted": "no",
                  "place": "機房"}  # fmt: skip
-        told = self.box.call("register.act", session=self.session, act=act_id(), seat=1, register="media", item="",
+        told = self.box.call("register.act", session=self.maker, act=act_id(), seat=1, register="media", item="",
                              password=OFFICER.password, event="enter", typed=typed)  # fmt: skip
         return str(told["item"])
 
@@ -114,10 +125,10 @@ class AttackedOffice:
         client, of = self.box.client(), f"case/{self.case}"
         try:
             upload = client.call(
-                "scan.begin", session=self.session, of=of, kind="form", name=name, password=OFFICER.password
+                "scan.begin", session=self.maker, of=of, kind="form", name=name, password=OFFICER.password
             ).head["upload"]
-            client.call("scan.more", data, session=self.session, upload=upload)
-            done = client.call("scan.put", within_seconds=120, session=self.session, upload=upload, act=act_id())
+            client.call("scan.more", data, session=self.maker, upload=upload)
+            done = client.call("scan.put", within_seconds=120, session=self.maker, upload=upload, act=act_id())
             return str(done.head["scan"])
         finally:
             client.close()
@@ -133,7 +144,7 @@ class AttackedOffice:
             def proposed() -> str:
                 """ "" while the keeper still makes whoever typed wrong passwords for this name wait."""
                 with contextlib.suppress(Unavailable):
-                    told = client.call("pack.propose", body, session=self.session, act=act, seat=1,
+                    told = client.call("pack.propose", body, session=self.maker, act=act, seat=1,
                                        password=OFFICER.password)  # fmt: skip
                     return str(told.head["sha256"])
                 return ""
@@ -141,6 +152,14 @@ class AttackedOffice:
             return until(proposed, what="a version to approve")
         finally:
             client.close()
+
+    @cached_property
+    def station(self) -> str:
+        """The number of a viewing station in use."""
+        made, both = StationKey(), {"1": OFFICER.password, "2": UNIT_HEAD.password}
+        told = self.box.call("stations.enrol", session=self.session, act=act_id(), passwords=both,
+                             request=made.request, key=made.key, place="一樓閱覽室")  # fmt: skip
+        return str(told["number"])
 
     def names(self, route: Route) -> Mapping[str, str]:
         """What fills the placeholders of a route."""
@@ -157,6 +176,8 @@ class AttackedOffice:
             return {"form": "annex-3", "kind": "odt"}
         if path.startswith("/rules/packs"):
             return {"name": self.proposal if "approve" in path else "113-09-27"}
+        if path.startswith("/stations"):
+            return {"number": self.station if "{number}" in path else ""}
         if path.startswith("/people"):
             return {"name": OTHER.name, "act": "move", "kind": "odt"}
         if path.startswith("/cameras"):
@@ -170,7 +191,8 @@ class AttackedOffice:
         return {
             "case": self.case if "{case}" in path else "", "paper": "annex-2", "kind": "odt", "month": "2026-11",
             "hold": self.hold if "{hold}" in path else "", "camera": "01", "grant": "0" * 32, "view": "0" * 32,
-            "day": "2020-01-01", "done": "0", "bucket": "0" * 32, "rule": "policy", "ticket": "M115-0001",
+            "number": "1", "day": "2020-01-01",
+            "done": "0", "bucket": "0" * 32, "rule": "policy", "ticket": "M115-0001",
         }  # fmt: skip
 
     def path(self, route: Route) -> str:

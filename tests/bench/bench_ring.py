@@ -28,7 +28,7 @@ from appliance.core.settings import Settings, read_settings
 from appliance.installation.office import open_installation
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.keeper.housekeeping import Housekeeping
+from appliance.keeper.schedule import housekeeping
 from appliance.rules.deadlines import DAY_NS
 from appliance.storage.files import RealFs
 from appliance.vault.index.catalogue import Catalogue
@@ -127,10 +127,10 @@ def keep(settings: Settings, clock: FilmClock) -> None:
         Path(settings.layout.state, "days_destroyed").write_text(str(days_destroyed(settings) + 1), encoding="ascii")
         say("buckets destroyed", f"{len(batch.destroyed):,}", more=" ".join(each.kind for each in batch.verdict.danger))
         say_memory("and destroyed a day")
-        house = Housekeeping(keeper)
+        house = housekeeping(keeper)
         timed("every duty once", house.turn)
         say_memory("and did every duty")
-        timed("ledger and catalogue read", house.read_stores)
+        timed("ledger and catalogue read", keeper.tasks.reading.read)
         say_memory("and read its stores")
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 from appliance.core.clock import SLOT_NS
 from appliance.core.model import Allocation, BucketOpening, Manifest, SealedBucketKey, SegmentFile
 from appliance.core.settings import Settings, read_settings
+from appliance.formats.allocation import allocate
+from appliance.formats.segment_files import segment_name
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
-from appliance.recorder.supervisor.allocation import allocate
-from appliance.recorder.supervisor.writer import segment_name
 from appliance.rules.deadlines import DAY_NS, day_of, start_ns_of
 from appliance.services.people.login import Seat
 from appliance.services.people.pairs import Pair

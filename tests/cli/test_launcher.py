@@ -16,8 +16,8 @@ from appliance.process.heartbeat import Listener
 from tests.box import until
 
 _STAY = (
-    "import signal, sys; signal.signal(signal.SIGTERM, lambda *_: sys.exit(0)); "
-    "open(sys.argv[1], 'a').write('x'); signal.pause()"
+    "import signal, sys; signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM}); "
+    "open(sys.argv[1], 'a').close(); signal.sigwait({signal.SIGTERM}); sys.exit(0)"
 )
 _NOTE_STOP = (
     "import signal, sys\n"

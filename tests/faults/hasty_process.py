@@ -24,9 +24,9 @@ def hasty_command(settings_path: str) -> list[str]:
 
 
 def _start(house: Housekeeping) -> None:
-    for chore in house._chores:
-        if chore.name == "pressure":
-            chore.every_seconds = 1
+    for task in house.tasks:
+        if task.name == "pressure":
+            task.every_seconds = 1
     house._thread.start()
 
 

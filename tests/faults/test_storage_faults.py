@@ -104,7 +104,7 @@ def test_an_office_whose_only_disk_fails_goes_on_and_its_keeper_starts_anew(tmp_
         with trial.during("failed writes", disk.switch, within=20):
             disk.switch(write=True)
             said = box.finding("journal-failed")
-            assert "until the keeper has started itself anew" in said
+            assert "until the keeper has restarted" in said
             assert web_answers(box)
         until(lambda: _over(box, "journal-failed"), seconds=20, what="a keeper that writes again")
         entered = [each["text"] for each in box.entries("finding.opened") if each["finding"] == "journal-failed"]

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("test", "run", "moda", "uv")
+NAMES = ("test", "run", "moda", "foreign", "uv")
 
 
 def _tool() -> ModuleType:

@@ -14,11 +14,11 @@ import pytest
 from appliance.core.errors import Damaged, NotFound, NotWritable, RecorderError, Unavailable, UsageError
 from appliance.core.model import Camera
 from appliance.core.settings import Layout
+from appliance.formats.allocation import allocate
 from appliance.installation.office import Installation, Places, open_installation
 from appliance.installation.setup import Installed, NewPerson, create_installation
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.recorder.supervisor.allocation import allocate
 from appliance.rules.policy import Policy
 from appliance.services.people.login import Logins
 from appliance.storage.boot_files import read_policy, read_recorder_boot, read_registry

@@ -29,7 +29,7 @@ _NUMBER = "tests/keeper/test_cases.py::test_a_case_is_named_by_its_number_and_on
 
 CHANGES = {
     "a copy is promised to an agency": (
-        "appliance.web.pages.cases.fields:GIVEN_HERE", "set ('viewing', 'copy', 'both')", _NO_COPY, _UNPINNED,
+        "appliance.web.pages.cases.fields:GIVEN_WITHOUT_COPIES", "set ('viewing', 'copy', 'both')", _NO_COPY, _UNPINNED,
     ),
     "nobody says that no copy was made": (
         "appliance.services.cases.clockwork:Clockwork.cleared", "return file", _CLEARED, _STATION,

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.formats.live_copy import MAX_WATCHED_BYTES
 from appliance.papers.camera_list.posted import MOST_BYTES as PAGE_BYTES
 from appliance.protocol.live import WATCHED
 from appliance.protocol.pictures import PICTURE_CAME
 from appliance.protocol.publication import CHECK_LIST, POST_LIST
-from appliance.recorder.camera.live_copy import MAX_WATCHED_BYTES
 from appliance.selftest.samples import MAX_TAKEN_BYTES
 
 

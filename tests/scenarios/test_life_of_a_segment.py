@@ -15,12 +15,13 @@ from appliance.api import Packet, Stream, Streams
 from appliance.core.clock import SLOT_NS
 from appliance.core.errors import Damaged, Refused
 from appliance.core.model import BucketOpening, Manifest, Span
+from appliance.formats.allocation import allocate
 from appliance.formats.fragments import Fragment, decode_fragment, encode_fragment, encode_streams
 from appliance.formats.sealing import wipe
 from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentOpener, SegmentSealer
+from appliance.formats.segment_files import segment_name
 from appliance.installation.verification import verify_all
-from appliance.recorder.supervisor.allocation import allocate
-from appliance.recorder.supervisor.writer import OpenBucket, SegmentWriter, segment_name
+from appliance.recorder.supervisor.writer import OpenBucket, SegmentWriter
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
 from appliance.vault.keys.anchor import FileAnchor

@@ -22,6 +22,7 @@ from appliance.protocol.transport import Message
 from appliance.recorder.camera import channel
 from appliance.recorder.supervisor.clock import KeeperClock
 from appliance.recorder.supervisor.keeper_client import KeeperLink
+from appliance.recorder.supervisor.keeper_orders import Listeners
 from appliance.rules.deadlines import DAY_NS
 from appliance.services.people.pairs import prove_pair
 from appliance.storage.files import RealFs
@@ -68,7 +69,9 @@ class Life:
     def __init__(self, keeper: Keeper, clock: SetClock, directory: str) -> None:
         self.keeper, self.clock, self.wire, self._acts = keeper, clock, Wire(keeper), 0
         told = KeeperClock(clock)
-        self.link = KeeperLink(self.wire, self.wire, clock, "run", [], lambda line: None, on_trust=told.tell)
+        self.link = KeeperLink(
+            self.wire, self.wire, clock, "run", [], lambda line: None, listeners=Listeners(trust=told.tell)
+        )
         self.link.start()
         self.rig = Rig(
             "01", fs=RealFs(), clock=clock, told=told, directory=directory, link=self.link,

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from appliance.core.clock import SLOT_NS
 from appliance.core.model import BucketOpening, Camera, Manifest, Registry, SegmentFile
 from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, SegmentSealer
-from appliance.recorder.supervisor.writer import segment_name
+from appliance.formats.segment_files import segment_name
 from appliance.rules.deadlines import DAY_NS
 from appliance.rules.retention import Hold
 from appliance.services.statements.daily import Statements
