@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 
 from appliance.api import CameraLost, UsageError
-from appliance.plugins.sources.jpeg_stream import JpegStream
+from appliance.plugins.sources.jpeg_stream import JpegStream, with_size
 from appliance.testing import watch
+from tests.patience import PATIENCE_SECONDS
 from tests.peers.certificate import self_signed
 from tests.peers.fuzz_server import jpeg
 from tests.peers.mjpeg_server import Answer, mjpeg_server
 from tests.plugins.conftest import Open
+from tests.quirks.camera import Camera
+from tests.quirks.catalogue import QUIRKS
+from tests.quirks.edits import after_media
 
 PICTURES = [jpeg(64, 48)[:-2] + b"\xff\xfe\x00\x03%c\xff\xd9" % number for number in range(7)]
 
@@ -205,3 +211,22 @@ def test_a_picture_without_an_end_is_held_to_a_limit() -> None:
         assert not stream.is_nonsense
         assert stream.add(bytes(1 << 20)) == []
     assert stream.is_nonsense
+
+
+@pytest.mark.parametrize("attribute", ["x-dimensions:320,176", "framesize:26 320-176"])
+def test_pictures_without_a_size_have_that_of_the_description(open_source: Open, attribute: str) -> None:
+    script = replace(QUIRKS["mjpeg-size-in-description"].script, describe=(after_media(f"a={attribute}"),))
+    with Camera(script, pictures=12) as camera:
+        seen = watch(open_source("rtsp", url=camera.url, **camera.account), PATIENCE_SECONDS)
+    (stream,) = seen.descriptions[0].streams
+    assert (stream.width, stream.height) == (320, 176)
+    decoded = [av.CodecContext.create("mjpeg", "r").decode(av.Packet(packet.data))[0] for packet in seen.packets(0)]
+    assert len(decoded) >= 10
+    assert {(frame.width, frame.height) for frame in decoded} == {(320, 176)}
+
+
+def test_a_picture_with_a_size_of_its_own_keeps_it() -> None:
+    picture = jpeg()
+    assert with_size(picture, 16, 16) == picture
+    for cut in range(len(picture)):
+        with_size(picture[:cut], 16, 16)

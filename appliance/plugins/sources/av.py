@@ -285,7 +285,7 @@ def _open_rtsp(settings: Mapping[str, Any]) -> Source:
     """By our own reader where it can, by libav where it cannot: UDP, rare forms of payload."""
     address = _address(settings, ("rtsp", "rtsps"))
     reader = _one_of(settings, "reader", ("own", "libav"))
-    transport = _one_of(settings, "transport", ("tcp", "udp"))
+    transport, size = _one_of(settings, "transport", ("tcp", "udp")), None
     if reader == "own" and transport == "tcp":
         name, secrets = _describe_url(settings), _secrets(settings)
         trust = _check_trust(settings)
@@ -293,6 +293,7 @@ def _open_rtsp(settings: Mapping[str, Any]) -> Source:
         try:
             return _own(connecting, settings, address)
         except NotOurs as error:
+            size = error.size
             if _is_encrypted(settings):
                 _keep_encrypted(settings, error)
             elif isinstance(error, NoTcp):
@@ -300,13 +301,13 @@ def _open_rtsp(settings: Mapping[str, Any]) -> Source:
             if not isinstance(error, NoTcp):  # one without TCP has let nobody play
                 _turn()
     try:
-        source = _rtsp_by_libav(settings, address, transport)
+        source = _rtsp_by_libav(settings, address, transport, size)
     except CameraLost as error:  # in a form of payload that is not ours, and without TCP
         refused = error.message is not None and error.message.code == "camera-461"
         if not refused or transport == "udp" or reader != "own" or _is_encrypted(settings):
             raise
         transport = "udp"
-        source = _rtsp_by_libav(settings, address, transport)
+        source = _rtsp_by_libav(settings, address, transport, size)
     if transport != settings["transport"]:
         source.notes = (coded("camera-note-udp"), *source.notes)
     return source
@@ -336,7 +337,10 @@ def _turn() -> None:
     Pace(SystemClock(), patience=1).reach(_TURN_SECONDS)
 
 
-def _rtsp_by_libav(settings: Mapping[str, Any], address: str, transport: str) -> LibavSource:
+def _rtsp_by_libav(
+    settings: Mapping[str, Any], address: str, transport: str, size: tuple[int, int] | None = None
+) -> LibavSource:
+    """``size``: of pictures whose packets may have none."""
     options = {
         "rtsp_transport": transport,
         "fpsprobesize": "0",
@@ -346,7 +350,7 @@ def _rtsp_by_libav(settings: Mapping[str, Any], address: str, transport: str) ->
     }
     name, secrets = _describe_url(settings), _secrets(settings)
     with _explained(settings, address):
-        return _behind(_libav(settings, address, name, "rtsp", options, secrets=secrets, tries=2), address)
+        return _behind(_libav(settings, address, name, "rtsp", options, secrets=secrets, tries=2, size=size), address)
 
 
 def _open_mjpeg(settings: Mapping[str, Any]) -> Source:

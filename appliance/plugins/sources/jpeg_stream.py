@@ -7,8 +7,9 @@ length or the boundary, write ``image/jpg``, and name a boundary that they do no
 from __future__ import annotations
 
 import re
+import struct
 
-__all__ = ["JpegStream"]
+__all__ = ["JpegStream", "with_size"]
 
 _BEGIN = b"\xff\xd8\xff"
 _BEGIN_MARKER, _END_MARKER = 0xD8, 0xD9
@@ -103,3 +104,21 @@ class JpegStream:
         """Less the next part's header, which stands ahead of the next picture."""
         header = _PART_HEADER.search(self._held[max(0, end - _PART_HEADER_BYTES) : end])
         return end - len(header[0]) if header else end
+
+
+def with_size(picture: bytes, width: int, height: int) -> bytes:
+    """The JPEG ``picture`` with ``width`` and ``height`` in pixels where its frame header has none; else as it is.
+
+    A header without a size is what libav makes of RTP packets without one; none can be decoded.
+    """
+    at = 2
+    while picture[at : at + 1] == b"\xff" and at + 9 <= len(picture):
+        marker, length = struct.unpack_from(">BH", picture, at + 1)
+        if marker in (0xC0, 0xC1):  # baseline and extended (T.81, B.2.2): length, precision, height, width
+            if picture[at + 5 : at + 9] != bytes(4):
+                return picture
+            return picture[: at + 5] + struct.pack(">HH", height & 0xFFFF, width & 0xFFFF) + picture[at + 9 :]
+        if marker == 0xDA:  # the scan
+            return picture
+        at += 2 + length
+    return picture

@@ -31,6 +31,7 @@ from appliance.api import (
     described,
 )
 from appliance.plugins.sources.description import Described
+from appliance.plugins.sources.jpeg_stream import with_size
 from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.rtsp.sdp import left_out
 from appliance.plugins.sources.silence import Silence
@@ -64,7 +65,7 @@ class Opening(NamedTuple):
     ``silence_seconds``: no picture for so long ends the camera. ``tries``: how often libav waits for its read limit
     before it gives up; with RTSP twice, for the first time only makes it give out what its parser held. ``arrival``:
     the transport has no time stamps, or none to trust, so packets are stamped as they arrive. ``realtime`` and ``loop``
-    are for files.
+    are for files. ``size``: width and height in pixels of JPEG pictures that have none of their own.
     """
 
     address: str
@@ -78,6 +79,7 @@ class Opening(NamedTuple):
     arrival: bool = False
     realtime: bool = False
     loop: bool = False
+    size: tuple[int, int] | None = None
 
 
 class LibavSource:
@@ -186,7 +188,7 @@ class LibavSource:
             forms += [str(note.values.get("what", "")) for note in self.notes]
             self._forms = ", ".join(filter(None, forms)) or "-"
             return "camera-no-picture"
-        described = Described(_stream(n, stream, arrival=self._opening.arrival) for n, stream in enumerate(chosen))
+        described = Described(_stream(n, stream, self._opening) for n, stream in enumerate(chosen))
         self._open_with([described.streams])
         pass_through = _Pass(chosen, described, self._clock, self._opening)
         while True:
@@ -240,6 +242,7 @@ class _Pass:
         self._pace = Pace(clock) if opening.realtime else None
         self._keeps_count = opening.realtime or opening.loop
         self._announces = opening.form is None
+        self._size = opening.size if described.streams.streams[0].codec == "mjpeg" else None
         self._last_dts: dict[int, int] = {}
         self._shift = Fraction(0)
         self._first: Fraction | None = None
@@ -252,7 +255,7 @@ class _Pass:
         base = self._bases[number]
         packet = Packet(
             number,
-            bytes(libav_packet),
+            with_size(bytes(libav_packet), *self._size) if self._size and number == 0 else bytes(libav_packet),
             NO_PTS if libav_packet.pts is None else libav_packet.pts,
             NO_PTS if libav_packet.dts is None else libav_packet.dts,
             libav_packet.duration or 0,
@@ -324,14 +327,15 @@ def _choose(container: Any) -> tuple[list[Any], tuple[CodedMessage, ...]]:
     return video + audio, tuple(notes)
 
 
-def _stream(number: int, stream: Any, *, arrival: bool) -> Stream:
+def _stream(number: int, stream: Any, opening: Opening) -> Stream:
     context = stream.codec_context
     base = (stream.time_base.numerator, stream.time_base.denominator)
     common = Stream(
-        number, stream.type, context.name, _ARRIVAL_BASE if arrival else base, bytes(context.extradata or b"")
+        number, stream.type, context.name, _ARRIVAL_BASE if opening.arrival else base, bytes(context.extradata or b"")
     )
     if stream.type == "video":
-        return common._replace(width=context.width or 0, height=context.height or 0)
+        width, height = opening.size if opening.size and not context.width else (context.width, context.height)
+        return common._replace(width=width or 0, height=height or 0)
     return common._replace(sample_rate=context.sample_rate or 0, channels=context.channels or 0)
 
 

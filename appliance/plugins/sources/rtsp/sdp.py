@@ -35,12 +35,22 @@ _USUAL_RATES = {**dict.fromkeys(_PICTURES, 90_000), "PCMA": 8000, "PCMU": 8000, 
 _MOST_RATE = 1_000_000
 _USUAL_HEADERS = {"": ("13", "3"), "aac-hbr": ("13", "3"), "aac-lbr": ("6", "2")}
 """Bits of size and index by the mode (RFC 3640 sections 3.3.5 and 3.3.6), where a camera leaves them out."""
+_SIZES = {
+    "x-dimensions": re.compile(r"\s*([1-9]\d{0,4})\s*,\s*([1-9]\d{0,4})\s*"),
+    "framesize": re.compile(r"\s*\d{1,3}\s+([1-9]\d{0,4})-([1-9]\d{0,4})\s*"),
+}
+"""Of JPEG whose packets have none (RFC 2435, 3.1.5): as cameras say it, and as 3GPP TS 26.234 has it (5.3.3.2)."""
 _NUMBERED = re.compile(r"\s*(\d{1,3})\s+(.*)", re.DOTALL)
 _AAC_RATES = (96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8_000, 7_350)
 
 
 class NotOurs(Exception):
-    """The stream is none that is read here; libav may know it. Says which."""
+    """The stream is none that is read here; libav may know it. Says which. ``size``: width and height of its pictures
+    in pixels, where the description has them."""
+
+    def __init__(self, form: str = "", size: tuple[int, int] | None = None) -> None:
+        super().__init__(form)
+        self.size = size
 
 
 class NoTcp(NotOurs):
@@ -69,6 +79,7 @@ class _Section:
         self.kind = words[0].lower() if words else ""
         self._types = [int(word) for word in words[3:] if word.isdecimal()]
         self.control = ""
+        self.size: tuple[int, int] | None = None
         self.is_sendonly = self.is_inactive = False
         self._maps: dict[int, str] = {}
         self._parameters: dict[int, dict[str, str]] = {}
@@ -80,6 +91,8 @@ class _Section:
             self.is_inactive = True
         elif name == "control":
             self.control = value.strip()
+        elif name in _SIZES and (size := _SIZES[name].fullmatch(value)):
+            self.size = (int(size[1]), int(size[2]))
         elif name in ("rtpmap", "fmtp") and (found := _NUMBERED.match(value)):
             number, rest = int(found[1]), found[2].strip()
             if name == "rtpmap":
@@ -190,7 +203,7 @@ def _media(section: _Section, number: int) -> Media:
         rate = _USUAL_RATES[name]  # whatever the camera says (RFC 6184 section 8.2.1, RFC 7798 section 7.1)
     codec = _CODECS.get((section.kind, name))
     if codec is None or not 0 < rate <= _MOST_RATE or not 0 < channels <= 8:
-        raise NotOurs(name[:20] if name.isprintable() and name else "without a name")
+        raise NotOurs(name[:20] if name.isprintable() and name else "without a name", section.size)
     stream = Stream(number, section.kind, codec, (1, rate))
     if section.kind == "audio":
         stream = stream._replace(sample_rate=rate, channels=channels)
