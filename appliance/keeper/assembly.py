@@ -202,6 +202,7 @@ def assembled(
         released_ns=rules.released_ns,
         disk_trouble=lambda: stores.last_head.wrong or disk_watch.look(),
     )
+    playback = Playback(grants, ring, stores.ledger, darkroom, on_damage=functools.partial(tell_unreadable, findings))
     return Keeper(
         settings=settings,
         fs=fs,
@@ -266,14 +267,8 @@ def assembled(
         stations=stations,
         grants=grants,
         copies=copies,
-        late_reports=LateReports(stores.ledger, clock),
-        playback=Playback(
-            grants,
-            ring,
-            stores.ledger,
-            darkroom,
-            on_damage=functools.partial(tell_unreadable, findings),
-        ),
+        late_reports=LateReports(stores.ledger, clock, playback.shown_so_far.forget),
+        playback=playback,
         statements=Statements(
             fs,
             layout.heads,

@@ -53,6 +53,7 @@ from appliance.services.status.verify_handlers import VerifyHandlers
 from appliance.services.viewing.endings import ViewingEndHandlers
 from appliance.services.viewing.handlers import ViewingHandlers
 from appliance.services.viewing.mask_handlers import MaskHandlers
+from appliance.services.viewing.record import ViewingRecords
 
 __all__ = ["served_by"]
 
@@ -78,9 +79,18 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
     def end_grants(session_id: str) -> None:
         keeper.grants.end_of_session(session_id, "log-out")
 
-    def close_views(session_id: str) -> None:
-        end_grants(session_id)
+    def close_views(session_id: str, left: str) -> None:
+        keeper.grants.end_of_session(session_id, "log-out", left=left)
         keeper.live.end_of_session(session_id)
+
+    viewings = ViewingRecords(
+        keeper.stores.acts,
+        keeper.ledger,
+        keeper.playback.shown_so_far,
+        name_of=keeper.cases.world.name_of,
+        place_of=keeper.stations.place_of,
+        locations=keeper.cameras.locations,
+    )
 
     def office() -> Office:
         return Office(
@@ -113,6 +123,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             opening=keeper.grants.opening,
             is_over=keeper.grants.is_over,
             end_stale=keeper.grants.end_stale,
+            viewing_of=viewings.of,
         ),
         AccountHandlers(
             rights,

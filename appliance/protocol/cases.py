@@ -8,6 +8,7 @@ import msgspec
 
 from appliance.protocol.endpoint import ActRequest, Done, Endpoint, SeatRequest, SessionRequest
 from appliance.rules.cases.list_views import CaseListView
+from appliance.rules.cases.viewing_record import ViewingRecord
 from appliance.rules.cases.views import ActDone, CaseView, PartyView
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "CASE",
     "CASES",
     "CASE_LEDGER",
+    "CASE_VIEWING",
     "KNOWN_APPLICANTS",
     "SHOW_IDENTIFIERS",
     "ApplicantRequest",
@@ -25,6 +27,7 @@ __all__ = [
     "CaseLedgerHead",
     "CaseLedgerRequest",
     "CaseRequest",
+    "CaseViewingRequest",
     "CasesQuery",
     "KnownApplicant",
     "KnownApplicants",
@@ -86,6 +89,12 @@ class CaseEntry(msgspec.Struct, frozen=True, kw_only=True):
     extract: str = ""
 
 
+class CaseViewingRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the ledger has of the viewings of a case, by key or number, for its record (閱覽紀錄)."""
+
+    case: str
+
+
 class ApplicantsQuery(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """People who applied before, by the whole ID number or the whole name."""
 
@@ -136,6 +145,7 @@ ACT_ON_CASE = Endpoint("case-act", CaseAct, ActDone)
 CASE = Endpoint("case", CaseRequest, CaseView, reads=True)
 SHOW_IDENTIFIERS = Endpoint("case.show", ShowIdentifiers, Done)
 CASE_LEDGER = Endpoint("case.ledger", CaseLedgerRequest, CaseLedgerHead)
+CASE_VIEWING = Endpoint("case.viewing", CaseViewingRequest, ViewingRecord, reads=True)
 KNOWN_APPLICANTS = Endpoint("applicants", ApplicantsQuery, KnownApplicants, reads=True)
 APPLICANT = Endpoint("applicant", ApplicantRequest, PartyView)
 CASES = Endpoint("cases", CasesQuery, CaseListView, reads=True)

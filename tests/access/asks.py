@@ -545,6 +545,7 @@ ASKS: dict[str, Ask] = {
     "duties": _here,
     "duties.count": _here,
     "case": _case,
+    "case.viewing": _case,
     "case.show": lambda office, caller, of: {**_own_of(_case, _READERS)(office, caller, of), "reason": "稽核抽查"},
     "case.ledger": _own_of(_case, _EXPORTERS),
     "case.ledger of the own": _own_of(_case, _EXPORTERS),

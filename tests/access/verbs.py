@@ -152,6 +152,7 @@ ROWS = (
     Row("duties", HERE),
     Row("duties.count", HERE),
     Row("case", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
+    Row("case.viewing", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
     Row("case.show", _READERS, _ONE, sees=_READERS),
     Row("case.ledger", _OFFICERS, _ONE, sees=_READERS),
     Row("case.ledger of the own", _OFFICERS | {"archivist"}, ("own",)),

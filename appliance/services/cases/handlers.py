@@ -17,6 +17,7 @@ from appliance.protocol.cases import (
     APPLICANT,
     CASE,
     CASE_LEDGER,
+    CASE_VIEWING,
     CASES,
     KNOWN_APPLICANTS,
     SHOW_IDENTIFIERS,
@@ -28,6 +29,7 @@ from appliance.protocol.cases import (
     CaseLedgerRequest,
     CaseRequest,
     CasesQuery,
+    CaseViewingRequest,
     KnownApplicant,
     KnownApplicants,
     ShowIdentifiers,
@@ -38,6 +40,7 @@ from appliance.rules.cases.list_views import CaseListView
 from appliance.rules.cases.masks import Purpose
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
+from appliance.rules.cases.viewing_record import ViewingRecord
 from appliance.rules.cases.views import ActDone, CaseView, Earlier, LinksView, Opening, PartyView
 from appliance.rules.people import ACTORS, MAY, OFFICERS
 from appliance.services.asked_day import asked_day
@@ -69,7 +72,7 @@ _EXPORTERS = frozenset({"officer", "manager", "auditor", "archivist"})
 class CaseHandlers:
     """``grant_of``: the living grant over a case in a session, "" for none; ``opening``: what lacks where footage of a
     case is to be opened in a session, at a device; ``is_over``: people ended the viewing of a case; ``end_stale``:
-    ends the grants whose case allows them no longer."""
+    ends the grants whose case allows them no longer; ``viewing_of``: what the ledger has of the viewings of a case."""
 
     def __init__(
         self,
@@ -86,10 +89,12 @@ class CaseHandlers:
         opening: Callable[[Session, str, Purpose, str], Opening],
         is_over: Callable[[str], bool],
         end_stale: Callable[[], None],
+        viewing_of: Callable[[str], ViewingRecord],
     ) -> None:
         self._rights, self._ink, self._cases, self._listing = rights, ink, cases, listing
         self._uses, self._exports, self._clockwork, self._ledger = uses, exports, clockwork, ledger
         self._grant_of, self._opening, self._is_over, self._end_stale = grant_of, opening, is_over, end_stale
+        self._viewing_of = viewing_of
 
     def served(self) -> tuple[Served, ...]:
         return (
@@ -97,6 +102,7 @@ class CaseHandlers:
             serves(CASE, self._case),
             serves(SHOW_IDENTIFIERS, self._show),
             serves(CASE_LEDGER, self._entries),
+            serves(CASE_VIEWING, self._viewing),
             serves(KNOWN_APPLICANTS, self._known),
             serves(APPLICANT, self._applicant),
             serves(CASES, self._list),
@@ -166,6 +172,13 @@ class CaseHandlers:
         file, reason = visible_file(self._cases, session, request.case), shown_reason(request.reason)
         self._uses.show(session, self._rights.acting(request, MAY["see-cases"]), file, reason)
         return Done()
+
+    def _viewing(self, request: CaseViewingRequest) -> ViewingRecord:
+        """For whoever sees the case; that somebody looked is entered as of its page."""
+        session = self._rights.session(request)
+        key = visible_file(self._cases, session, request.case).key
+        self._uses.looked(session, key)
+        return self._viewing_of(key)
 
     def _list(self, request: CasesQuery) -> CaseListView:
         session = self._rights.session(request)

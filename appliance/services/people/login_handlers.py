@@ -19,7 +19,8 @@ __all__ = ["LoginHandlers"]
 
 class LoginHandlers:
     """``office``: its name now, and what stands beside it. ``sees_live``: whether the person of a seat may look live by
-    something. ``close_views``: ends what a session, by its id, has open."""
+    something. ``close_views``: ends what a session, by its id, has open; with the account of whoever left their seat
+    alone, "" where all of it ended."""
 
     def __init__(
         self,
@@ -31,7 +32,7 @@ class LoginHandlers:
         *,
         office: Callable[[], Office],
         sees_live: Callable[[Seat], bool],
-        close_views: Callable[[str], None],
+        close_views: Callable[[str, str], None],
     ) -> None:
         self._rights, self._logins, self._security_keys = rights, logins, security_keys
         self._acts, self._ledger = acts, ledger
@@ -63,12 +64,14 @@ class LoginHandlers:
         return self._seats(session, session.token)
 
     def _log_out(self, request: LogOut) -> Seats:
-        session_id, stays = self._logins.session(request.session, active=False).session_id, None
+        session = self._logins.session(request.session, active=False)
+        session_id, stays, left = session.session_id, None, ""
         if request.seat is None:
             self._logins.log_out(request.session)
         else:
             stays = self._logins.leave(request.session, request.seat)
-        self._close_views(session_id)
+            left = next(each.person for each in session.seats if each.seat == request.seat) if stays else ""
+        self._close_views(session_id, left)
         clear = {"session": session_id, "why": "log-out"}
         if stays is None:
             self._ledger.append("session.ended", clear)

@@ -118,6 +118,12 @@ class StationBook:
         ended = self._acts.legible(station.revoked) if not station.in_use else {}
         return {**self._acts.legible(station.enrolled), "revoked": ended}
 
+    def place_of(self, number: int) -> str:
+        """Where a station stands, as it was said at its enrolment; "" of one that is not in the register."""
+        with self._lock:
+            station = self._stations.get(number)
+        return str(self.words(station).get("place", "")) if station else ""
+
     def _take(self, entry: Entry) -> Station:
         number = int(entry.fields["station"])
         if entry.kind == REVOKED:

@@ -7,10 +7,11 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.masks import is_seen
 
-__all__ = ["BY_PEOPLE", "ELSE_SEEN", "FILMING_SEEN", "GrantEnds"]
+__all__ = ["BY_PEOPLE", "ELSE_SEEN", "FILMING_SEEN", "LEFT", "GrantEnds", "end_act"]
 
 BY_PEOPLE, FILMING_SEEN, ELSE_SEEN = "ended by the people", "filming seen", "something else seen"
 """Why people end a viewing."""
+LEFT = "a person left"
 
 
 class GrantEnds:
@@ -22,15 +23,17 @@ class GrantEnds:
         self._by_people: dict[str, int] = {}
         opened = [entry.fields for entry in ledger.acts("grant.opened")]
         for grant_id, case, seen in [(str(each["grant"]), str(each["case"]), is_seen(each)) for each in opened]:
-            ended = ledger.act(_end_act(grant_id))
+            ended = ledger.act(end_act(grant_id))
             if ended is None:
                 self.enter(grant_id, "the keeper was restarted")
             elif seen and ended.fields["cause"] in (BY_PEOPLE, FILMING_SEEN, ELSE_SEEN):
                 self._by_people[case] = max(ended.index, self.by_people(case))
 
-    def enter(self, grant_id: str, cause: str, *, viewing_of: str = "") -> Entry:
-        """``viewing_of``: the case whose viewing people ended with it. Raises NotWritable."""
-        entry = self._acts.perform(_end_act(grant_id), "grant.ended", {"grant": grant_id, "cause": cause}).entry
+    def enter(self, grant_id: str, cause: str, *, viewing_of: str = "", left: str = "") -> Entry:
+        """``viewing_of``: the case whose viewing people ended with it; ``left``: the account that left its seat, which
+        is sealed. Raises NotWritable."""
+        clear, sealed = {"grant": grant_id, "cause": cause}, {"left": left} if left else None
+        entry = self._acts.perform(end_act(grant_id), "grant.ended", clear, sealed).entry
         if viewing_of:
             self._by_people[viewing_of] = entry.index
         return entry
@@ -40,5 +43,6 @@ class GrantEnds:
         return self._by_people.get(case, -1)
 
 
-def _end_act(grant_id: str) -> str:
+def end_act(grant_id: str) -> str:
+    """The id of the act that ends a grant."""
     return f"{grant_id}.end"

@@ -30,7 +30,7 @@ from appliance.services.stations.book import ViewingStations
 from appliance.services.viewing.buckets import BucketOpener
 from appliance.services.viewing.copies import CopyStore, ViewingCopy
 from appliance.services.viewing.grant import NOWHERE, Device, Grant, span_maps
-from appliance.services.viewing.grant_ends import BY_PEOPLE, GrantEnds
+from appliance.services.viewing.grant_ends import BY_PEOPLE, LEFT, GrantEnds
 from appliance.services.viewing.maskbook import DrawnMask, lie_elsewhere
 from appliance.services.viewing.refusals import Refusals
 from appliance.services.viewing.sitting import unpledged, what_lacks, without_names
@@ -288,7 +288,7 @@ class Grants:
             self._refusals.enter(grant.grant_id, tried)
             raise Refused.of("viewing-why", why=why)
         left = not grant.people <= {seat.person for seat in session.seats}
-        if why_over := "a person left" if left else self._why_over(grant):
+        if why_over := LEFT if left else self._why_over(grant):
             self._end(grant, why_over)
         grant.check_live()
         now = self._clock.boot_ns()
@@ -397,11 +397,11 @@ class Grants:
         """Ends a grant of the keeper's own accord. Nothing when it is over."""
         self._end(grant, cause)
 
-    def end_of_session(self, session_id: str, cause: str) -> None:
-        """Ends the grants of a session: somebody logged out."""
+    def end_of_session(self, session_id: str, cause: str, *, left: str = "") -> None:
+        """Ends the grants of a session: somebody logged out. ``left``: whose log-in ended alone (離席)."""
         for grant in self._living():
             if grant.session_id == session_id:
-                self._end(grant, cause)
+                self._end(grant, LEFT if left else cause, left=left)
 
     def of_session(self, session_id: str) -> dict[str, Grant]:
         """The living grants of a session, by case."""
@@ -434,7 +434,7 @@ class Grants:
         with self._lock:
             return list(self._grants.values())
 
-    def _end(self, grant: Grant, cause: str, *, by_people: bool = False) -> None:
+    def _end(self, grant: Grant, cause: str, *, by_people: bool = False, left: str = "") -> None:
         """The keys first, then the entry: a ledger that does not take it must not keep them alive."""
         with grant.lock:
             if not grant.live:
@@ -446,4 +446,4 @@ class Grants:
         with self._lock:
             self._grants.pop(grant.grant_id, None)
         viewed = by_people and grant.purpose is Purpose.VIEWING
-        self._ends.enter(grant.grant_id, cause, viewing_of=grant.case if viewed else "")
+        self._ends.enter(grant.grant_id, cause, viewing_of=grant.case if viewed else "", left=left)

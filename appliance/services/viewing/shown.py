@@ -8,15 +8,17 @@ the grant's id and to what the ledger says that grant released, and its entry sa
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from appliance.core.clock import Clock
 from appliance.core.errors import Refused, UsageError
 from appliance.core.messages import coded
 from appliance.core.model import Span, merge
+from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.rules.cases.masks import is_seen
+from appliance.services.viewing.grant_ends import end_act
 
 __all__ = ["TAKEN_NS", "LateReports", "Seen", "ShownSoFar", "checked", "released_part"]
 
@@ -31,6 +33,9 @@ _MOST = 20
 
 _ROUNDING_NS = 100_000_000
 """A player's clock is a fraction of a second in binary; a report may overshoot what was released by so much."""
+
+_LATEST_NS = 12 * TAKEN_NS
+"""A late report comes within twice :data:`TAKEN_NS` of its grant's end; the rest is for a clock that was set."""
 
 _MAX_SPANS = 100
 
@@ -93,11 +98,26 @@ class ShownSoFar:
         with self._lock:
             if grant_id not in self._of_grant:
                 seen = Seen({})
-                for entry in self._ledger.entries(opened):
+                for entry in self._until_over(grant_id, opened):
                     if entry.kind == "footage.shown" and entry.fields["grant"] == grant_id:
                         seen = _and(seen, entry.fields["spans"])
                 self._of_grant[grant_id] = seen
             return self._of_grant[grant_id]
+
+    def forget(self, grant_id: str) -> None:
+        """A late report of it was entered: it is read anew."""
+        with self._lock:
+            self._of_grant.pop(grant_id, None)
+
+    def _until_over(self, grant_id: str, opened: int) -> Iterator[Entry]:
+        """The entries from its opening to the last that can be of it: its end, or, where that was a keeper's, what came
+        late after the next start."""
+        ended = self._ledger.act(end_act(grant_id))
+        late = ended is not None and ended.fields["cause"] in _STOPS
+        for entry in self._ledger.entries(opened):
+            if ended is not None and (entry.at_ns > ended.at_ns + _LATEST_NS if late else entry.index > ended.index):
+                return
+            yield entry
 
 
 def _and(seen: Seen, entered: Sequence[Mapping[str, Any]]) -> Seen:
@@ -109,10 +129,11 @@ def _and(seen: Seen, entered: Sequence[Mapping[str, Any]]) -> Seen:
 
 
 class LateReports:
-    """Made at the keeper's start, once the grants that were left open have their end. Thread-safe."""
+    """Made at the keeper's start, once the grants that were left open have their end. ``taken``: called with the grant
+    of each report that was entered. Thread-safe."""
 
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._ledger, self._clock = ledger, clock
+    def __init__(self, ledger: Ledger, clock: Clock, taken: Callable[[str], object] = lambda grant_id: None) -> None:
+        self._ledger, self._clock, self._taken = ledger, clock, taken
         self._until_ns = clock.boot_ns() + TAKEN_NS
         ended_after_ns = clock.wall_ns() - TAKEN_NS
         self._left = {
@@ -136,6 +157,7 @@ class LateReports:
                 self._released[grant_id] = self._read_released(grant_id)
             shown = [self._shown(grant_id, camera_no, span) for camera_no, span in checked(camera_spans)]
             self._ledger.append("footage.shown", {"grant": grant_id, "spans": shown, "late": True})
+            self._taken(grant_id)
             return True
 
     def _shown(self, grant_id: str, camera_no: str, span: Span) -> dict[str, Any]:
