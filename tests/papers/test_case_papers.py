@@ -34,7 +34,7 @@ SECOND_NS = 1_000_000_000
 RULES = "臺北市萬華區戶政事務所錄影監視系統管理暨影音資料處理利用作業規範"
 
 PAPERS = {
-    "viewed": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
+    "viewed": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "viewing-record", "annex-4"),
     "refused": ("annex-2", "receipt-slip", "refusal-with-remedy", "annex-4"),
     "appealed": ("annex-2", "receipt-slip", "refusal-with-remedy", "appeal-record", "annex-4"),
     "appeal rejected": ("annex-2", "receipt-slip", "refusal-with-remedy", "appeal-record", "annex-4"),
@@ -45,13 +45,13 @@ PAPERS = {
     "corrected": ("annex-2", "receipt-slip", "correction-notice", "annex-4"),
     "extended": ("annex-2", "receipt-slip", "extension-notice", "annex-4"),
     "dismissed": ("annex-2", "receipt-slip", "dismissal-with-remedy", "annex-4"),
-    "unshown": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
+    "unshown": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "viewing-record", "annex-4"),
     "redirected": ("annex-2", "receipt-slip", "redirection", "annex-4"),
     "letter redirected": ("receipt-slip", "reply-letter", "annex-4"),
     "slip": ("annex-2", "receipt-slip", "grant-notice", "copy-by-agency-slip", "annex-4"),
     "locked": ("annex-3", "agency-letter-advice", "annex-4"),
     "locked undecided": ("annex-3", "agency-letter-advice", "annex-4"),
-    "stopped": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "annex-4"),
+    "stopped": ("annex-2", "receipt-slip", "grant-notice", "appointment-slip", "viewing-record", "annex-4"),
     "letter refused": ("receipt-slip", "reply-letter", "annex-4"),
     "masked": ("annex-2", "receipt-slip", "partial-grant", "annex-4"),
     "letter refused by range": ("receipt-slip", "reply-letter", "annex-4"),

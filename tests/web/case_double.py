@@ -33,6 +33,7 @@ from appliance.rules.cases.states import Kind, State
 from appliance.rules.cases.supplements import left_of
 from appliance.rules.cases.typed import TAKES, CaseTyped, TypedParty
 from appliance.rules.cases.usage_log_row import CELLS
+from appliance.rules.cases.viewing_record import ViewingRecord
 from appliance.rules.deadlines import day_of
 from appliance.rules.people import Role, may
 from appliance.services.cases.outgoing import letters_after
@@ -72,6 +73,7 @@ class CasesDouble:
 
     def start_cases(self, units: dict[str, str]) -> None:
         self.shown: dict[str, str] = {}
+        self.viewings: dict[str, ViewingRecord] = {}
         self.accesses: list[dict[str, Any]] = []
         self.book: dict[str, _Book] = {}
         self.exports: list[dict[str, Any]] = []
@@ -123,6 +125,9 @@ class CasesDouble:
         if case not in self.book:
             raise NotFound(f"case {case[:20]}: there is none, or not for you")
         return Reply(msgspec.to_builtins(self.told_of(case, self._seats(session))))
+
+    def _case_viewing(self, session: str, case: str) -> Reply:
+        return Reply(msgspec.to_builtins(self.viewings.get(self.named_case(case), ViewingRecord())))
 
     def _case_ledger(self, session: str, case: str, **_who: Any) -> Reply:
         key = self.named_case(case)

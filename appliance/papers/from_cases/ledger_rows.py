@@ -23,7 +23,7 @@ from appliance.papers.from_cases.sources import (
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.sheet import Sheet
 from appliance.papers.sheets.usage_book import ROWS_A_SHEET, UsageBook, Use, Viewed, usage_book
-from appliance.papers.sheets.words import moment
+from appliance.papers.sheets.words import day, moment, time_to_second
 from appliance.rules.cases.copies import CopyEnd
 from appliance.rules.cases.ranges import FORMER
 from appliance.rules.cases.states import Kind, State
@@ -200,7 +200,7 @@ _ON_MEDIUM = (CopyEnd.REMADE, CopyEnd.HANDED)
 
 def _exact(at_ns: int) -> str:
     """To the second: a gap may be shorter than a minute."""
-    return f"{moment(at_ns)} {at_ns // 1_000_000_000 % 60:02d} 秒"
+    return f"{day(at_ns)} {time_to_second(at_ns)}"
 
 
 def _missing(asked: AskedRange, issue: Issue) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from appliance.core.errors import NotFound
-from appliance.papers.from_cases import applications, ledger_rows, letters, slips
+from appliance.papers.from_cases import applications, ledger_rows, letters, slips, viewings
 from appliance.papers.from_cases.sources import Desk, as_of, last_deed, letter_of, undone_by
 from appliance.papers.sheets.sheet import Sheet
 from appliance.rules.cases.states import Kind, State
@@ -111,6 +111,7 @@ CASE_PAPERS = (
     ),
     CasePaper("agency-letter-advice", "司法程序說明", _did("lock"), slips.advice_slip, given=("lock",)),
     CasePaper("appeal-record", "訴願處理紀錄", _did("appeal"), slips.appeal_slip),
+    CasePaper("viewing-record", "閱覽紀錄", viewings.was_begun, viewings.viewing_paper),
     CasePaper("delivery-receipt", "複本交付簽收單", _verified, slips.delivery_slip, given=("deliver",)),
     CasePaper("annex-4", "附件4-影音應用紀錄簿", lambda told: bool(told.received_ns), ledger_rows.ledger_row),
 )

@@ -18,6 +18,7 @@ from appliance.rules.cases.rectify import RectificationView, is_doc_no_of, is_na
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.supplements import SupplementView
+from appliance.rules.cases.viewing_record import ViewingRecord
 from appliance.rules.cases.views import ActView, CaseView, PartyView, Stretch
 from appliance.rules.ink import InkTold
 
@@ -68,12 +69,13 @@ _ID_KINDS = {"national": "國民身分證", "id": "國民身分證", "resident":
 
 class Desk(NamedTuple):
     """What a paper is made from: the case, who issues it, and what its applicant was asked for, in words. ``row``: the
-    number of the case's row in the year's 附件4."""
+    number of the case's row in the year's 附件4; ``viewing``: what the ledger has of its viewings."""
 
     told: CaseView
     issue: Issue
     missing: tuple[str, ...] = ()
     row: int = 0
+    viewing: ViewingRecord = ViewingRecord()
 
 
 def day_of_text(text: Any) -> date | None:

@@ -13,12 +13,13 @@ from appliance.core.model import Record
 from appliance.rules.deadlines import day_of, start_ns_of
 
 __all__ = [
-    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "between", "box", "day", "moment", "month",
-    "range_lines", "time_of", "written_range",
+    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "between", "box", "day", "length", "moment", "month",
+    "range_lines", "time_of", "time_to_second", "written_range",
 ]  # fmt: skip
 
 _ROC_OFFSET = 1911
-_MINUTE_NS = 60 * 1_000_000_000
+_SECOND_NS = 1_000_000_000
+_MINUTE_NS = 60 * _SECOND_NS
 
 BLANK_DAY = "　　年　　月　　日"
 BLANK_TIME = "　　時　　分"
@@ -55,6 +56,20 @@ def time_of(at_ns: int | None) -> str:
         return BLANK_TIME
     at = local_time(at_ns)
     return f"{at:%H} 時 {at:%M} 分"
+
+
+def time_to_second(at_ns: int) -> str:
+    """``14 時 05 分 30 秒``: of what may be shorter than a minute."""
+    return f"{time_of(at_ns)} {at_ns // _SECOND_NS % 60:02d} 秒"
+
+
+def length(ns: int) -> str:
+    """``1 小時 02 分 30 秒``, ``2 分 30 秒``, ``30 秒``: whole seconds, what was begun of one does not count."""
+    minutes, seconds = divmod(ns // _SECOND_NS, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} 小時 {minutes:02d} 分 {seconds:02d} 秒"
+    return f"{minutes} 分 {seconds:02d} 秒" if minutes else f"{seconds} 秒"
 
 
 def moment(at_ns: int | None) -> str:

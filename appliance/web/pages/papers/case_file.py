@@ -60,7 +60,7 @@ async def gathered(request: web.Request, case: str, who: Mapping[str, Any]) -> C
     async with aclosing(blocks):
         entries = [msgspec.msgpack.decode(block, type=CaseEntry) async for block in blocks]
     told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
-    desk = await desk_for(request, told, numbered=True)
+    desk = await desk_for(request, told, numbered=True, viewed=True)
     presses = asyncio.Semaphore(_PRESSES)
     waiting = (_printed(request, desk, at, paper, presses) for at, paper in enumerate(papers_for(told), 1))
     papers = await asyncio.gather(*waiting)

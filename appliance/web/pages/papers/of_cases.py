@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from urllib.parse import quote
 
@@ -16,14 +16,16 @@ from appliance.core.errors import NotFound
 from appliance.papers.from_cases.ledger_rows import register
 from appliance.papers.from_cases.making import paper_of
 from appliance.papers.from_cases.sources import Desk, last_deed
+from appliance.papers.from_cases.viewings import was_begun
 from appliance.papers.sheets.binding import archive_of
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.odt import MIME
 from appliance.papers.sheets.sheet import Sheet
-from appliance.protocol.cases import CASE, CASES, CaseRequest, CasesQuery
+from appliance.protocol.cases import CASE, CASE_VIEWING, CASES, CaseRequest, CasesQuery, CaseViewingRequest
 from appliance.protocol.endpoint import Request
 from appliance.protocol.ledger import LEDGER_HEAD
 from appliance.rules.cases.list_views import CaseRow
+from appliance.rules.cases.viewing_record import ViewingRecord
 from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
 from appliance.web.http.request_context import SITE, visit_of
@@ -45,7 +47,7 @@ async def of_case(request: web.Request) -> web.Response:
     case, code, kind = (request.match_info[name] for name in ("case", "paper", "kind"))
     told = await site.keeper.ask(CASE, CaseRequest(session=visit.token, case=case))
     paper = paper_of(told, code)
-    sheet = paper.sheet(await desk_for(request, told, numbered=code == "annex-4"))
+    sheet = paper.sheet(await desk_for(request, told, numbered=code == "annex-4", viewed=code == "viewing-record"))
     return await _file(request, [sheet], kind, f"{code}-{told.case}", f"{paper.file}-{told.number or told.case}")
 
 
@@ -85,17 +87,23 @@ async def rows_of_year(request: web.Request, last: date) -> list[tuple[int, Case
     return list(enumerate(sorted(found, key=lambda row: (row.received_ns, row.case)), 1))
 
 
-async def desk_for(request: web.Request, told: CaseView, *, numbered: bool) -> Desk:
+async def desk_for(request: web.Request, told: CaseView, *, numbered: bool, viewed: bool) -> Desk:
     """What the case's papers are made from. ``numbered``: with the number of its row in the year's book, which takes a
-    look at all cases of the year, and which whoever sees only some of them is not told."""
+    look at all cases of the year, and which whoever sees only some of them is not told. ``viewed``: with what the
+    ledger has of its viewings, which is asked only of a case that had one."""
     words = CaseWords(request.app[SITE].messages, "zh", {})
-    issue = _with_causes(request, await _issue(request, told.policy), [told])
+    viewing = ViewingRecord()
+    if viewed and was_begun(told):
+        asking = CaseViewingRequest(session=visit_of(request).token, case=told.case)
+        viewing = await request.app[SITE].keeper.ask(CASE_VIEWING, asking)
+    copied = [hole.cause for copy in viewing.copies for _, hole in copy.missing]
+    issue = _with_causes(request, await _issue(request, told.policy), [told], copied)
     signed = [cell for cell in told.signatures if cell.stage == "director" and not cell.superseded]
     if signed and not signed[-1].deputy:
         issue = msgspec.structs.replace(issue, director=signed[-1].name)
     row = await _row_number(request, told) if numbered else 0
     asked = last_deed(told, "find_defects")
-    return Desk(told, issue, asked_for(asked, words), row)
+    return Desk(told, issue, asked_for(asked, words), row, viewing)
 
 
 async def _row_number(request: web.Request, told: CaseView) -> int:
@@ -114,10 +122,12 @@ async def _issue(request: web.Request, policy: str) -> Issue:
     return Issue(pack=file.pack, printed_ns=site.clock.wall_ns(), head=head.root, trial=office.trial)
 
 
-def _with_causes(request: web.Request, issue: Issue, cases: Sequence[CaseView]) -> Issue:
-    """With the words of each cause for which footage of these cases is missing."""
+def _with_causes(request: web.Request, issue: Issue, cases: Sequence[CaseView], copied: Iterable[str] = ()) -> Issue:
+    """With the words of each cause for which footage of these cases is missing, and of those for which it is in
+    copies of theirs (``copied``)."""
     words = CaseWords(request.app[SITE].messages, "zh", {})
     codes = {hole.cause for told in cases for each in told.ranges for hole in each.holes.listed}
+    codes.update(copied)
     return msgspec.structs.replace(issue, causes={code: words.cause(code) for code in sorted(codes)})
 
 
