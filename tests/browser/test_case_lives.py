@@ -95,6 +95,23 @@ def _view(office: CaseOffice, case: str, who: str) -> Page:
     return page
 
 
+def _recorded(office: CaseOffice, case: str, tmp_path: Path, *said: str) -> None:
+    """閱覽紀錄 of what was just viewed, by two people at a training office's station."""
+    record = office.paper(case, "viewing-record", tmp_path)
+    ended = (
+        "開啟影音",
+        "閱覽完畢",
+        "■未拍攝",
+        "由在場人員結束",
+        "訓練環境（無登錄之閱覽站）",
+        "監視器開啟時段",
+        "無缺錄",
+    )
+    for each in (*said, *ended, "陳怡君", "吳志文"):
+        assert each in record, each
+    assert "電子簽章" in record
+
+
 def _put_right(office: CaseOffice, case: str) -> None:
     """A slip of the pen, found after the close: another row, by two people (``T-80``)."""
     words = {"rectify/what": "form/reason_text", "rectify/new": "皮夾於二樓大廳遭竊，已報案。", "reason": "收件時誤植"}
@@ -128,6 +145,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     office.act("manager", case, "begin", {f"viewing/{name}": "1" for name in ticked})
     _view(office, case, "manager")
     office.close(case, signed=True)
+    _recorded(office, case, tmp_path, "閱覽紀錄", "民眾調閱", "陳𤆬治紙本簽名", "吳志文")
     _put_right(office, case)
 
     row = office.paper(case, "annex-4", tmp_path)
@@ -221,6 +239,7 @@ def test_a_staff_request_from_the_screen_of_the_colleague_to_a_viewing_and_the_c
     ):
         assert said in row, said
     assert "■准予調閱" in office.paper(case, "annex-3", tmp_path)
+    _recorded(office, case, tmp_path, "內部調閱", "王小明紙本簽名")
 
 
 def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path: Path) -> None:
@@ -305,3 +324,4 @@ def test_an_agency_that_was_granted_the_viewing_alone_views_a_copy_that_is_destr
     row = office.paper(case, "annex-4", tmp_path)
     for said in ("閱覽用複本", "銷毀（閱覽完畢，確認銷毀，陳怡君）", "拍攝情形：無", "複製影音資料：□是■否"):
         assert said in row, said
+    _recorded(office, case, tmp_path, "機關調閱", "來函字號", "閱覽用複本", "閱覽完畢，確認銷毀")

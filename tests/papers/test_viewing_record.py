@@ -19,7 +19,7 @@ from appliance.papers.sheets.templates import Templates
 from appliance.papers.sheets.viewing_record import ViewingPaper, viewing_record
 from appliance.rules.cases.viewing_record import ViewingRecord
 from tests.papers.case_scenes import SCENES, scene
-from tests.papers.reading import odt_cells, pdf_cells, pdf_words, squeezed
+from tests.papers.reading import odt_cells, page_texts, pdf_cells, squeezed
 from tests.papers.samples import ISSUE, signed
 from tests.papers.viewing_scenes import VIEWINGS, viewing_desk
 
@@ -167,7 +167,7 @@ def test_each_state_prints_the_same_cells_as_pdf_and_odt(
     rows = [row for block in sheet.blocks if isinstance(block, Grid) for row in block.rows]
     assert words == [[squeezed(cell.text) for cell in row.cells] for row in rows]
     assert [["".join(cell.lines) for cell in row] for row in odt_cells(odt_of(sheet, templates))] == words
-    assert squeezed(f"依據：{ISSUE.pack.rules.basis}{RULE[name]}") in squeezed(pdf_words(printed.pdf, tmp_path))
+    assert squeezed(f"依據：{ISSUE.pack.rules.basis}{RULE[name]}") in "".join(page_texts(printed.pdf, tmp_path))
     assert made(name) == sheet, "the same case, the same paper"
 
 
