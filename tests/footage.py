@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
 
 from appliance.api import Packet, Streams
 from appliance.api.registry import checked_settings
@@ -22,7 +23,7 @@ from appliance.storage.boot_files import read_recorder_boot
 from appliance.storage.files import RealFs
 from tests.box import Box
 
-__all__ = ["FilmClock", "Filmed", "film_past"]
+__all__ = ["FilmClock", "Filmed", "film_items", "film_past"]
 
 
 class FilmClock:
@@ -60,7 +61,33 @@ def film_past(
     the camera's own clock meanwhile."""
     kind = next(kind for kind in register_sources() if kind.name == "testcard")
     checked = checked_settings(kind, {"label": camera_no, "width": 320, "height": 180, "bitrate": 200_000, **settings})
-    clock, filmed = FilmClock(start_ns), Filmed()
+    clock, fps = FilmClock(start_ns), int(str(checked["fps"]))
+
+    def items() -> Iterator[tuple[Streams | Packet, int]]:
+        pictures = 0
+        for item in TestCard(checked, clock):
+            if isinstance(item, Streams | Packet):
+                yield item, clock.at_ns
+            if isinstance(item, Packet) and item.stream == 0:
+                pictures += 1
+                clock.at_ns = start_ns + pictures * 1_000_000_000 // fps
+                if pictures >= seconds * fps:
+                    return
+
+    return film_items(box, camera_no, start_ns, seconds, items(), said=said)
+
+
+def film_items(
+    box: Box,
+    camera_no: str,
+    start_ns: int,
+    seconds: float,
+    items: Iterable[tuple[Streams | Packet, int]],
+    *,
+    said: CameraClock | None = None,
+) -> Filmed:
+    """As :func:`film_past`, of any camera: what it sent, each with the time at which it came."""
+    filmed = Filmed()
     slots = range(slot_start_ns(start_ns), start_ns + int(seconds * 1e9), SLOT_NS)
     boot = read_recorder_boot(RealFs(), box.settings.layout.boot)
     allocation, keys = allocate(boot.vault_public, [(camera_no, slot) for slot in slots], os.urandom)
@@ -70,17 +97,10 @@ def film_past(
     tape.tell("recorder.allocate", to_wire(allocation))
     segmenter = Segmenter(sound=True)
     segmenter.offer(*(Bucket(bytes.fromhex(b.bucket_id), b.slot_start_ns + SLOT_NS) for b in allocation.buckets))
-    pictures = 0
-    for item in TestCard(checked, clock):
-        if isinstance(item, Streams | Packet):
-            tape.carry_out(segmenter.feed(item, clock.at_ns))
+    for item, at_ns in items:
+        tape.carry_out(segmenter.feed(item, at_ns))
         if isinstance(item, Packet):
             filmed.packets.append(hashlib.sha256(item.data).hexdigest())
-            if item.stream == 0:
-                pictures += 1
-                clock.at_ns = start_ns + pictures * 1_000_000_000 // int(str(checked["fps"]))
-                if pictures >= seconds * int(str(checked["fps"])):
-                    break
     tape.carry_out(segmenter.finish("end"))
     tape.close()
     return filmed
@@ -94,7 +114,7 @@ class _Tape:
         self._appliance_id, self._filmed, self._client = appliance_id, filmed, box.client()
         self._bucket, self._start_ns, self._number = "", 0, 0
         self._sealer: SegmentSealer | None = None
-        self._data, self._span, self._files = b"", (0, 0), list[SegmentFile]()
+        self._data, self._span, self._files = bytearray(), (0, 0), list[SegmentFile]()
         self._frames = 0
         self.said: CameraClock | None = None
 
@@ -122,7 +142,8 @@ class _Tape:
                     self._appliance_id,
                     os.urandom(24),
                 )
-                self._data = self._sealer.header + self._sealer.frame(STREAMS, encode_streams(event.streams), ms=0)
+                self._data = bytearray(self._sealer.header)
+                self._data += self._sealer.frame(STREAMS, encode_streams(event.streams), ms=0)
                 self._span, self._frames = (0, 0), 1
             elif isinstance(event, FragmentReady) and self._sealer:
                 flags = STARTS_WITH_KEY if event.starts_with_key else 0
@@ -153,7 +174,7 @@ class _Tape:
     def _end_segment(self) -> None:
         if self._sealer is None:
             return
-        data = self._data + self._sealer.footer()
+        data = bytes(self._data + self._sealer.footer())
         file = RealFs().create(os.path.join(self._layout.open, segment_name(self._bucket, self._number)), mode=0o640)
         file.write(data)
         file.sync()

@@ -25,11 +25,11 @@ from appliance.protocol.medium import MOST_BLOCK_BYTES
 from tests.medium.loop_service import medium_service
 from tests.medium.loops import loop_device
 
-__all__: list[str] = []
+__all__ = ["MIB", "limited", "timed", "write_zeros"]
 MIB = 1 << 20
 
 
-def _timed(act: Callable[[], object]) -> float:
+def timed(act: Callable[[], object]) -> float:
     start = time.monotonic()
     act()
     return time.monotonic() - start
@@ -44,11 +44,16 @@ def _dd(*words: str) -> None:
     subprocess.run(["dd", f"bs={MOST_BLOCK_BYTES}", "status=none", *words], check=True)
 
 
+def write_zeros(device: str, mib: int) -> None:
+    """As dd writes a device through to it."""
+    _dd("if=/dev/zero", f"of={device}", f"count={mib}", "oflag=direct", "conv=fsync")
+
+
 _BLKIO = "/sys/fs/cgroup/blkio/blkio.throttle"
 
 
 @contextlib.contextmanager
-def _limited(device: str, mib: int) -> Iterator[None]:
+def limited(device: str, mib: int) -> Iterator[None]:
     number = os.stat(device).st_rdev
     files = [Path(f"{_BLKIO}.{way}_bps_device") for way in ("read", "write")] if mib else []
     try:
@@ -67,25 +72,23 @@ def main(size: int, rounds: int, limit: int, where: str) -> None:
         tempfile.TemporaryDirectory(dir=where) as folder,
         loop_device(Path(folder, "stick"), "--direct-io=on", size=(size + 64) * MIB) as device,
         medium_service(Path(folder), {"S1": device}) as (path, _),
-        contextlib.ExitStack() as limited,
+        contextlib.ExitStack() as slowed,
     ):
         client = MediumClient(path)
-        _dd("if=/dev/zero", f"of={device}", f"count={size + 64}", "oflag=direct", "conv=fsync")  # it has its blocks
-        limited.enter_context(_limited(device, limit))
+        write_zeros(device, size + 64)  # it has its blocks
+        slowed.enter_context(limited(device, limit))
         for _ in range(rounds):
-            found["dd writes"].append(
-                _timed(lambda: _dd("if=/dev/zero", f"of={device}", f"count={size}", "oflag=direct", "conv=fsync"))
-            )
+            found["dd writes"].append(timed(lambda: write_zeros(device, size)))
             with client.open("S1", write=True) as session:
                 session.prepare(whole=False, label="BENCH", random=os.urandom)
 
-                found["we write"].append(_timed(lambda each=session: _write(each, [block] * size)))
+                found["we write"].append(timed(lambda each=session: _write(each, [block] * size)))
                 session.release()
             found["dd reads"].append(
-                _timed(lambda: _dd(f"if={device}", "of=/dev/null", f"count={size}", "iflag=direct"))
+                timed(lambda: _dd(f"if={device}", "of=/dev/null", f"count={size}", "iflag=direct"))
             )
             with client.open("S1", write=False) as session:
-                found["we read and hash"].append(_timed(session.read))
+                found["we read and hash"].append(timed(session.read))
     for name, seconds in found.items():
         each = ", ".join(f"{size / one:.0f}" for one in seconds)
         print(f"{name}: median {size / statistics.median(seconds):.0f} MiB/s ({each})")

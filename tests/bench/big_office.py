@@ -30,7 +30,16 @@ from appliance.vault.index.projection import manifest_hash
 from tests.box import Box, make_box, testcard
 from tests.footage import FilmClock
 
-__all__ = ["BATCH_NS", "FLOOR_DAYS", "SLOTS", "TARGET_DAYS", "camera_numbers", "first_ns_of", "make_big_office"]
+__all__ = [
+    "BATCH_NS",
+    "FLOOR_DAYS",
+    "SLOTS",
+    "TARGET_DAYS",
+    "camera_numbers",
+    "fill_office",
+    "first_ns_of",
+    "make_big_office",
+]
 
 SLOTS = 144
 FLOOR_DAYS, TARGET_DAYS = 333, 364
@@ -79,27 +88,33 @@ def make_big_office(directory: str, cameras: int, segments: int) -> Settings:
         kind=functools.partial(Box, more="scrub_bytes_per_second = 65536"),
     ) as box:
         first_ns = start_ns_of(day_of(box.made_ns)) + DAY_NS
-        clock = FilmClock(first_ns)
-        with open_keeper(box.settings, _Unsynced(), clock) as keeper:
-            two = Pair(
-                *(
-                    Seat(seat=n, person=f"p{n}", display=f"P{n}", roles=("manager",), slot_id="", proved_ns=0)
-                    for n in (1, 2)
-                )
-            )
-            keeper.rules.change_policy("bench", two, document="bench", floor_days=FLOOR_DAYS, target_days=TARGET_DAYS)
-            for shelf in range(256):
-                os.makedirs(f"{keeper.settings.layout.ring}/{shelf:02x}", exist_ok=True)
-            buckets = days * SLOTS * cameras
-            for number, slot_ns in enumerate(range(first_ns, first_ns + days * DAY_NS, _SLOTS_AHEAD * SLOT_NS)):
-                clock.at_ns = slot_ns
-                _record(keeper, clock, camera_numbers(cameras), slot_ns, segments / buckets)
-                if number % 2400 == 2399:
-                    print(f"  day {number // 24 + 1} of {days}", flush=True)
+        fill_office(box.settings, cameras, segments, first_ns, days)
         settings = box.settings
     done.write_text(str(first_ns), encoding="ascii")
     print(f"{segments} files of {cameras} cameras in {days} days, made in {time.perf_counter() - began:.0f} s")
     return settings
+
+
+def fill_office(settings: Settings, cameras: int, segments: int, first_ns: int, days: int) -> None:
+    """Puts at least ``segments`` files of ``cameras`` cameras into the ring of an office of which nothing runs, over
+    ``days`` days from ``first_ns`` on, as long as any policy may keep them."""
+    clock = FilmClock(first_ns)
+    with open_keeper(settings, _Unsynced(), clock) as keeper:
+        two = Pair(
+            *(
+                Seat(seat=n, person=f"p{n}", display=f"P{n}", roles=("manager",), slot_id="", proved_ns=0)
+                for n in (1, 2)
+            )
+        )
+        keeper.rules.change_policy("bench", two, document="bench", floor_days=FLOOR_DAYS, target_days=TARGET_DAYS)
+        for shelf in range(256):
+            os.makedirs(f"{keeper.settings.layout.ring}/{shelf:02x}", exist_ok=True)
+        buckets = days * SLOTS * cameras
+        for number, slot_ns in enumerate(range(first_ns, first_ns + days * DAY_NS, _SLOTS_AHEAD * SLOT_NS)):
+            clock.at_ns = slot_ns
+            _record(keeper, clock, camera_numbers(cameras), slot_ns, segments / buckets)
+            if number % 2400 == 2399:
+                print(f"  day {number // 24 + 1} of {days}", flush=True)
 
 
 def _record(keeper: Keeper, clock: FilmClock, cameras: list[str], slot_ns: int, files: float) -> None:
