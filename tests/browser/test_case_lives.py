@@ -104,8 +104,9 @@ def _recorded(office: CaseOffice, case: str, tmp_path: Path, *said: str) -> None
         "■未拍攝",
         "由在場人員結束",
         "訓練環境（無登錄之閱覽站）",
-        "監視器開啟時段",
+        "開啟時段",
         "無缺錄",
+        "紙本簽名",
     )
     for each in (*said, *ended, "陳怡君", "吳志文"):
         assert each in record, each
@@ -145,7 +146,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     office.act("manager", case, "begin", {f"viewing/{name}": "1" for name in ticked})
     _view(office, case, "manager")
     office.close(case, signed=True)
-    _recorded(office, case, tmp_path, "閱覽紀錄", "民眾調閱", "陳𤆬治紙本簽名", "吳志文")
+    _recorded(office, case, tmp_path, "閱覽紀錄", "民眾調閱", "陳𤆬治")
     _put_right(office, case)
 
     row = office.paper(case, "annex-4", tmp_path)
@@ -239,7 +240,7 @@ def test_a_staff_request_from_the_screen_of_the_colleague_to_a_viewing_and_the_c
     ):
         assert said in row, said
     assert "■准予調閱" in office.paper(case, "annex-3", tmp_path)
-    _recorded(office, case, tmp_path, "內部調閱", "王小明紙本簽名")
+    _recorded(office, case, tmp_path, "內部調閱", "王小明")
 
 
 def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path: Path) -> None:
