@@ -16,7 +16,18 @@ from appliance.core.errors import Broken, Unavailable
 from appliance.core.errors import from_map as error_from_map
 from appliance.core.model import to_wire
 from appliance.protocol.transport import Connection, Message, address_of, need_server
-from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample, StillAnswer, StillOrder, encode_samples
+from appliance.sandbox.protocol import (
+    Block,
+    Compared,
+    Opening,
+    PictureOrder,
+    Sample,
+    SearchKey,
+    SearchOrder,
+    StillAnswer,
+    StillOrder,
+    encode_samples,
+)
 
 __all__ = ["SandboxClient", "Viewer"]
 
@@ -76,6 +87,22 @@ class Viewer:
     def picture(self, order: PictureOrder, key: bytes) -> bytes:
         """``key``, a key frame, as a JPEG."""
         return self._ask({"verb": "picture", "order": msgspec.to_builtins(order, builtin_types=(bytes,))}, key).body
+
+    def search(self, order: SearchOrder) -> None:
+        """Begins a search for changes; what another one kept is dropped."""
+        self._ask({"verb": "search", "order": msgspec.to_builtins(order)})
+
+    def search_key(self, key: SearchKey, data: bytes) -> Compared:
+        """Looks at a key frame and keeps what is needed to compare it."""
+        answer = self._ask({"verb": "search.key", "key": msgspec.to_builtins(key, builtin_types=(bytes,))}, data)
+        try:
+            return msgspec.convert(answer.head.get("compared"), Compared)
+        except msgspec.ValidationError as error:
+            raise Broken(f"darkroom: what it compared cannot be read ({error})") from error
+
+    def search_pair(self, first_ns: int, last_ns: int) -> bool:
+        """Whether two key frames that were looked at differ; False where one of them was not."""
+        return self._ask({"verb": "search.pair", "first_ns": first_ns, "last_ns": last_ns}).head.get("differs") is True
 
     def still(self, order: StillOrder, taken: bytes) -> tuple[StillAnswer, bytes]:
         """What was taken from a camera, as a JPEG and what is told beside it."""

@@ -9,6 +9,9 @@ fragment  body: samples in decode order                  ``mime`` once it is kno
 end       ``end_ns``: where the last picture ends        body: the last fMP4 bytes
 picture   one key frame; body: its bytes                 body: JPEG
 still     ``StillOrder``; body: what was ``Taken``       ``still``: ``StillAnswer``; body: JPEG
+search    ``SearchOrder``: a search begins               nothing
+search.key ``SearchKey``; body: a key frame              ``compared``: ``Compared``
+search.pair ``first_ns``, ``last_ns``: two of these      ``differs``
 scan      body: the next bytes of a scanned paper        nothing
 scan.look what the bytes so far are                      ``type``, ``pages``
 scan.page ``page``, ``side``: the longer one in pixels   body: PNG
@@ -34,10 +37,13 @@ from appliance.core.model import from_wire, to_wire
 __all__ = [
     "MAX_PICTURE_WIDTH",
     "Block",
+    "Compared",
     "CoveredArea",
     "Opening",
     "PictureOrder",
     "Sample",
+    "SearchKey",
+    "SearchOrder",
     "StillAnswer",
     "StillOrder",
     "decode_samples",
@@ -97,6 +103,34 @@ class PictureOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     stream: Stream
     width: int = 0
     covered: tuple[CoveredArea, ...] = ()
+
+
+class SearchOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Key frames are to be compared in this rectangle: permille of width and height, ``right`` and ``bottom`` not
+    included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class SearchKey(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A key frame of a search, by when it was taken. ``covered``: what nobody may see of it, whatever their times; it
+    is painted over before anything is compared, and compared with nothing."""
+
+    at_ns: int
+    stream: Stream
+    covered: tuple[CoveredArea, ...] = ()
+
+
+class Compared(msgspec.Struct, frozen=True, kw_only=True):
+    """Whether a key frame differs from the nearest ones before and after it that were looked at; None where there is
+    none. ``seen``: it decoded; else it is left out."""
+
+    seen: bool = False
+    before: bool | None = None
+    after: bool | None = None
 
 
 class StillOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,9 +28,18 @@ from appliance.core.model import from_wire, to_wire
 from appliance.process.confinement import Allowed, confine, die_with_parent, hide_memory, name_process
 from appliance.process.heartbeat import Heart
 from appliance.protocol.transport import Connection, Message, listen
+from appliance.sandbox.changes import ChangeFinder
 from appliance.sandbox.mux import Response
 from appliance.sandbox.picture import draw
-from appliance.sandbox.protocol import Block, Opening, PictureOrder, StillOrder, decode_samples
+from appliance.sandbox.protocol import (
+    Block,
+    Opening,
+    PictureOrder,
+    SearchKey,
+    SearchOrder,
+    StillOrder,
+    decode_samples,
+)
 from appliance.sandbox.scan import Scan
 from appliance.sandbox.selftest import CameraChecks
 from appliance.sandbox.selftest_forkserver import SelfTestForkserver, SelfTestServer
@@ -43,7 +52,7 @@ __all__ = ["Limits", "run_darkroom"]
 
 
 _Order = TypeVar("_Order", SelfTestOrder, BoxOrder)
-_Asked = TypeVar("_Asked", PictureOrder, StillOrder)
+_Asked = TypeVar("_Asked", PictureOrder, SearchOrder, StillOrder)
 
 
 class Limits(NamedTuple):
@@ -225,6 +234,7 @@ class _Child:
         self._connection, self._request_seconds, self._looking = connection, request_seconds, looking
         self._response: Response | None = None
         self._scan = Scan()
+        self._search: ChangeFinder | None = None
 
     def serve(self) -> None:
         """Until the peer closes. A defect is answered as Unavailable and ends the child: its state is not trusted."""
@@ -271,6 +281,15 @@ class _Child:
         if verb == "still":
             made = still(_order(message.head, StillOrder), decode_taken(message.body))
             return {"ok": True, "still": msgspec.to_builtins(made.told)}, made.jpeg
+        if verb == "search":
+            self._search = ChangeFinder(_order(message.head, SearchOrder))
+            return {"ok": True}, b""
+        if verb == "search.key":
+            compared = self._searched().add(_search_key(message.head), message.body)
+            return {"ok": True, "compared": msgspec.to_builtins(compared)}, b""
+        if verb == "search.pair":
+            first_ns, last_ns = (int(message.head.get(name, 0)) for name in ("first_ns", "last_ns"))
+            return {"ok": True, "differs": self._searched().differ(first_ns, last_ns)}, b""
         if verb == "scan":
             self._scan.add(message.body)
             return {"ok": True}, b""
@@ -285,6 +304,11 @@ class _Child:
         if self._response is None:
             raise Broken("darkroom: no response is open; open comes first")
         return self._response
+
+    def _searched(self) -> ChangeFinder:
+        if self._search is None:
+            raise Broken("darkroom: no search has begun; search comes first")
+        return self._search
 
 
 def _block(block: Block) -> tuple[dict[str, Any], bytes]:
@@ -310,6 +334,13 @@ def _order(head: dict[str, Any], kind: type[_Asked]) -> _Asked:
         return msgspec.convert(head.get("order"), kind)
     except msgspec.ValidationError as error:
         raise Broken(f"darkroom: the order for a picture cannot be read ({error})") from error
+
+
+def _search_key(head: dict[str, Any]) -> SearchKey:
+    try:
+        return msgspec.convert(head.get("key"), SearchKey)
+    except msgspec.ValidationError as error:
+        raise Broken(f"darkroom: the key frame of a search cannot be read ({error})") from error
 
 
 def _references(body: bytes) -> tuple[bytes, ...]:
