@@ -55,17 +55,24 @@ class Filmed:
 
 
 def film_past(
-    box: Box, camera_no: str, start_ns: int, seconds: float, *, said: CameraClock | None = None, **settings: object
+    box: Box,
+    camera_no: str,
+    start_ns: int,
+    seconds: float,
+    *,
+    said: CameraClock | None = None,
+    shot: Iterable[Packet | Streams] = (),
+    **settings: object,
 ) -> Filmed:
     """Films ``seconds`` of test card from ``start_ns``; on return the keeper has every bucket in its ring. ``said``: by
-    the camera's own clock meanwhile."""
+    the camera's own clock meanwhile. ``shot``: what comes instead of the test card, at its ``fps``."""
     kind = next(kind for kind in register_sources() if kind.name == "testcard")
     checked = checked_settings(kind, {"label": camera_no, "width": 320, "height": 180, "bitrate": 200_000, **settings})
     clock, fps = FilmClock(start_ns), int(str(checked["fps"]))
 
     def items() -> Iterator[tuple[Streams | Packet, int]]:
         pictures = 0
-        for item in TestCard(checked, clock):
+        for item in shot or TestCard(checked, clock):
             if isinstance(item, Streams | Packet):
                 yield item, clock.at_ns
             if isinstance(item, Packet) and item.stream == 0:

@@ -42,6 +42,7 @@ from appliance.services.office_rules.rules import not_settable
 from appliance.services.selftests.results import SelfTestResults
 from appliance.services.statements.year_figures import YearFigures
 from appliance.services.stations.reports import StationReports
+from appliance.services.viewing.search import ChangeSearches
 from appliance.storage.ballast import BallastFs
 from appliance.storage.boot_files import read_mark
 from appliance.storage.files import Fs
@@ -100,6 +101,7 @@ def open_keeper(
         keeper.starts = Budget(clock.boot_ns, _STARTS, _START_NS)
         keeper.references_opened = Budget(clock.boot_ns, _OPENINGS, _OPENING_NS)
         keeper.searches = CameraSearches(clock)
+        keeper.change_searches = ChangeSearches(keeper.grants, keeper.playback, clock)
         keeper.self_tests = SelfTestResults(clock.boot_ns)
         keeper.inspections = inspection_book(keeper, random)
         keeper.registers = register_book(keeper, random)

@@ -79,6 +79,7 @@ from appliance.services.viewing.copies import CopyStore
 from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.maskbook import MaskBook
 from appliance.services.viewing.playback import Playback
+from appliance.services.viewing.search import ChangeSearches
 from appliance.services.viewing.shown import LateReports
 from appliance.storage.files import Fs
 from appliance.vault.keys.generationlog import GenerationLog
@@ -175,6 +176,7 @@ class Keeper:
     self_tests: SelfTestResults = field(init=False)
     space: Space = field(init=False)
     copy_maker: CopyMaker = field(init=False)
+    change_searches: ChangeSearches = field(init=False)
     agency_copies: AgencyCopies = field(init=False)
     inspections: InspectionBook = field(init=False)
     registers: RegisterBook = field(init=False)

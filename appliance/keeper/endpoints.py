@@ -54,6 +54,7 @@ from appliance.services.viewing.endings import ViewingEndHandlers
 from appliance.services.viewing.handlers import ViewingHandlers
 from appliance.services.viewing.mask_handlers import MaskHandlers
 from appliance.services.viewing.record import ViewingRecords
+from appliance.services.viewing.search_handlers import SearchHandlers
 
 __all__ = ["served_by"]
 
@@ -341,6 +342,7 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             keeper.cameras,
             keeper.clock,
         ),
+        SearchHandlers(keeper.grants, keeper.change_searches),
         ViewingEndHandlers(
             rights,
             keeper.grants,

@@ -45,6 +45,7 @@ class CopyOffice(Office):
         self.playback = type(self.playback)(
             self.grants, self.ring, self.ledger, self.darkroom, on_damage=self.damage.append
         )
+        self.searches = type(self.searches)(self.grants, self.playback, self.clock)
         self.maker = CopyMaker(
             self.store,
             self.grants,

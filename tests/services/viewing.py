@@ -15,9 +15,20 @@ from appliance.formats.segment import MEDIA, STARTS_WITH_KEY, STREAMS, SegmentSe
 from appliance.ledger.records import Acts
 from appliance.recorder.camera.cuts import Bucket, EndBucket, FragmentReady, StartBucket, StartSegment
 from appliance.recorder.camera.segmenter import Segmenter
+from appliance.sandbox.changes import ChangeFinder
 from appliance.sandbox.mux import Response
 from appliance.sandbox.picture import draw
-from appliance.sandbox.protocol import Block, Opening, PictureOrder, Sample, decode_samples, encode_samples
+from appliance.sandbox.protocol import (
+    Block,
+    Compared,
+    Opening,
+    PictureOrder,
+    Sample,
+    SearchKey,
+    SearchOrder,
+    decode_samples,
+    encode_samples,
+)
 from appliance.services.cases.book import CaseBook
 from appliance.services.people.accounts import Account, Accounts
 from appliance.services.people.keyholders import Keyholders
@@ -26,6 +37,7 @@ from appliance.services.stations.book import ViewingStations
 from appliance.services.viewing.grant import Grant
 from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.playback import Playback
+from appliance.services.viewing.search import ChangeSearches
 from appliance.storage.files import Fs
 from appliance.vault.keys.anchor import FileAnchor
 from appliance.vault.keys.boxkeys import SealedFile
@@ -94,6 +106,15 @@ class LocalViewer:
     def picture(self, order: PictureOrder, key: bytes) -> bytes:
         return draw(order, key)
 
+    def search(self, order: SearchOrder) -> None:
+        self._search = ChangeFinder(order)
+
+    def search_key(self, key: SearchKey, data: bytes) -> Compared:
+        return self._search.add(key, data)
+
+    def search_pair(self, first_ns: int, last_ns: int) -> bool:
+        return self._search.differ(first_ns, last_ns)
+
     def close(self) -> None:
         self.lost = True
 
@@ -142,6 +163,7 @@ class Office(Store):
         self.damage: list[str] = []
         self.darkroom = darkroom or LocalDarkroom()
         self.playback = Playback(self.grants, self.ring, self.ledger, self.darkroom, on_damage=self.damage.append)
+        self.searches = ChangeSearches(self.grants, self.playback, self.clock)
         self._acts_made = 0
 
     def grants_anew(self) -> Grants:

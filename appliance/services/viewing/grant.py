@@ -14,13 +14,16 @@ from appliance.services.viewing.copies import ViewingCopy
 from appliance.vault.keys.vault import BucketKeys
 from appliance.vault.ring.ring import Stretch
 
-__all__ = ["BLANK_NS", "NOWHERE", "PRESENT_NS", "Device", "Grant", "span_maps"]
+__all__ = ["BLANK_NS", "NOWHERE", "PRESENT_NS", "SEARCH", "Device", "Grant", "span_maps"]
 
 _SECOND_NS = 1_000_000_000
 BLANK_NS = 120 * _SECOND_NS
 """With nobody doing anything for so long, no more is shown until somebody says who is there (2.2, ``T-44``)."""
 PRESENT_NS = 600 * _SECOND_NS
 """Whoever has to attend says so again after so long (``AT-41``)."""
+
+SEARCH = "search"
+"""What a span is released for that is compared and not shown (``footage.released``)."""
 
 
 class Device(NamedTuple):
@@ -42,7 +45,7 @@ class Grant:
     ``copy``: what it shows, and nothing of the ring; or, of one to make a copy, what it makes. ``handed``: the id of
     the copy on a medium that it makes. ``at``: where it is shown; one that makes a copy is not.
 
-    ``released`` is what was entered as released so far. ``at_end`` are called once, when the grant ends.
+    ``released`` is what was entered as released to be seen so far. ``at_end`` are called once, when the grant ends.
     ``there_ns``: boot time of the last sign of somebody there, ``present_ns``: when whoever attends said so last.
     ``dark``: why nothing is shown until that is said again: ``idle``, ``presence``, "" for nothing.
     """

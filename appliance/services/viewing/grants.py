@@ -29,7 +29,7 @@ from appliance.services.people.login import Logins, Seat, Session
 from appliance.services.stations.book import ViewingStations
 from appliance.services.viewing.buckets import BucketOpener
 from appliance.services.viewing.copies import CopyStore, ViewingCopy
-from appliance.services.viewing.grant import NOWHERE, Device, Grant, span_maps
+from appliance.services.viewing.grant import NOWHERE, SEARCH, Device, Grant, span_maps
 from appliance.services.viewing.grant_ends import BY_PEOPLE, LEFT, GrantEnds
 from appliance.services.viewing.maskbook import DrawnMask, lie_elsewhere
 from appliance.services.viewing.refusals import Refusals
@@ -310,9 +310,20 @@ class Grants:
             grant.dark, grant.present_ns = "", self._clock.boot_ns()
             self._is_there(grant, grant.present_ns)
 
-    def release(self, grant: Grant, camera_no: str, span: Span, bucket_ids: Sequence[str], what: str) -> None:
+    def release(
+        self,
+        grant: Grant,
+        camera_no: str,
+        span: Span,
+        bucket_ids: Sequence[str],
+        what: str,
+        *,
+        area: Sequence[int] = (),
+    ) -> None:
         """Enters that ``span`` is about to leave the box; durable on return. ``what``: media or pictures, or a copy,
-        which leaves the ring alone, or medium, on which it leaves the office.
+        which leaves the ring alone, or medium, on which it leaves the office; or search, which compares it in ``area``
+        (left, top, right, bottom in permille) and shows nothing of it: no key picture and no report of what was shown
+        rests on it.
 
         Raises Refused (entered) for anything that is not wholly within the granted minutes, NotFound, NotWritable.
         """
@@ -329,8 +340,10 @@ class Grants:
                 "what": what,
             }
             copy = grant.handed or (grant.copy.copy_id if grant.copy else "")
-            self._ledger.append("footage.released", fields | ({"copy": copy} if copy else {}))
-            grant.released[camera_no] = merge([*grant.released.get(camera_no, ()), span])
+            fields |= ({"copy": copy} if copy else {}) | ({"area": list(area)} if area else {})
+            self._ledger.append("footage.released", fields)
+            if what != SEARCH:
+                grant.released[camera_no] = merge([*grant.released.get(camera_no, ()), span])
 
     def refuse(self, grant: Grant, camera_no: str, span: Span, why: CodedMessage) -> NoReturn:
         """Enters the try and raises Refused."""

@@ -31,7 +31,7 @@ from appliance.services.viewing.shown import ShownSoFar, checked, released_part
 from appliance.services.viewing.timeline import CameraTimeline, timeline_of, without
 from appliance.vault.ring.ring import Ring
 
-__all__ = ["MAX_SECONDS", "KeyPicture", "Media", "Playback"]
+__all__ = ["MAX_SECONDS", "KeyPicture", "Media", "Playback", "covered_areas"]
 
 MAX_SECONDS = 10
 _PICTURE_SPAN_NS = 10 * 1_000_000_000
@@ -127,7 +127,7 @@ class Playback:
         if not 0 < seconds <= MAX_SECONDS:
             raise UsageError.of("media-length", seconds=seconds, most=MAX_SECONDS)
         granted = self._granted(grant, camera_no, start_ns)
-        footage = self._footage(grant, camera_no)
+        footage = self.footage(grant, camera_no)
         found = find_passage(footage, granted, start_ns, start_ns + int(seconds * 1e9))
         if not isinstance(found, ResponseSpan):
             return Media(start_ns, start_ns, "", found or self._after(grant, camera_no, granted), iter(()))
@@ -137,7 +137,7 @@ class Playback:
             streams=found.places[0].streams,
             origin_ns=grant.spans[camera_no][0].start_ns,
             video_codecs=tuple(video_codecs),
-            covered=_covered(grant, drawn, camera_no, found.span),
+            covered=covered_areas(grant, drawn, camera_no, found.span),
         )
         blocks = self._blocks(grant, footage, found, granted, opening)
         first = next(blocks)
@@ -153,7 +153,7 @@ class Playback:
         """
         grant.check_live()
         granted = self._granted(grant, camera_no, at_ns)
-        footage = self._footage(grant, camera_no)
+        footage = self.footage(grant, camera_no)
         for place in (
             footage.key_before(at_ns, max(granted.start_ns, at_ns - MAX_LEAD_NS)),
             footage.key_after(at_ns),
@@ -164,7 +164,9 @@ class Playback:
                 self._release_picture(grant, camera_no, sample.pts_ns, granted)
                 with self._viewer(grant) as viewer:
                     moment = Span(sample.pts_ns, sample.pts_ns + 1)
-                    order = PictureOrder(stream=stream, width=width, covered=_covered(grant, drawn, camera_no, moment))
+                    order = PictureOrder(
+                        stream=stream, width=width, covered=covered_areas(grant, drawn, camera_no, moment)
+                    )
                     jpeg = viewer.picture(order, sample.data)
                 return KeyPicture(sample.pts_ns, jpeg)
         raise NotFound.of("key-picture-none")
@@ -185,6 +187,10 @@ class Playback:
                     entered.append({"camera_no": camera_no, "start_ns": part.start_ns, "end_ns": part.end_ns})
             self._ledger.append("footage.shown", {"grant": grant.grant_id, "spans": entered})
             self.shown_so_far.note(grant.grant_id, entered)
+
+    def connect(self) -> Viewer:
+        """A darkroom child of one's own; whoever has it closes it. Raises Unavailable."""
+        return self._darkroom.connect()
 
     # --- inside ---
 
@@ -219,7 +225,9 @@ class Playback:
         footage = desk.footage.get(camera_no) if desk else None
         return footage.lost() if footage else []
 
-    def _footage(self, grant: Grant, camera_no: str) -> Footage:
+    def footage(self, grant: Grant, camera_no: str) -> Footage:
+        """What the grant's keys open of a camera: of the ring, or of the copy that it shows. Nothing of it is released
+        here. Raises NotFound when the grant is over."""
         desk = self._desk(grant)
         with desk.lock:
             if camera_no not in desk.footage:
@@ -300,7 +308,7 @@ def _pushed(
         yield block
 
 
-def _covered(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Span) -> tuple[CoveredArea, ...]:
+def covered_areas(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Span) -> tuple[CoveredArea, ...]:
     """What is painted over in pictures taken in ``span``. Whoever draws masks must see what lies under them, but when
     they ask for what the viewing will show (``drawn``)."""
     masks = grant.masks or () if grant.purpose is Purpose.VIEWING else drawn

@@ -18,6 +18,7 @@ from appliance.core.model import Span, merge
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.rules.cases.masks import is_seen
+from appliance.services.viewing.grant import SEARCH
 from appliance.services.viewing.grant_ends import end_act
 
 __all__ = ["TAKEN_NS", "LateReports", "Seen", "ShownSoFar", "checked", "released_part"]
@@ -173,7 +174,11 @@ class LateReports:
         opened = self._ledger.act(grant_id)
         spans: dict[str, list[Span]] = {}
         for entry in self._ledger.entries(opened.index) if opened else ():
-            if entry.kind == "footage.released" and entry.fields["grant"] == grant_id:
+            if (
+                entry.kind == "footage.released"
+                and entry.fields["grant"] == grant_id
+                and entry.fields["what"] != SEARCH
+            ):
                 released = Span(int(entry.fields["start_ns"]), int(entry.fields["end_ns"]))
                 spans.setdefault(str(entry.fields["camera_no"]), []).append(released)
         return {camera_no: merge(parts) for camera_no, parts in spans.items()}
