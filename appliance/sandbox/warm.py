@@ -11,6 +11,7 @@ from av.error import FFmpegError
 from appliance.api import Stream, Streams
 from appliance.core.errors import Unavailable
 from appliance.sandbox import scan_pdf, scan_picture
+from appliance.sandbox.changes import ChangeFinder
 from appliance.sandbox.decoders import decoder_for
 from appliance.sandbox.mux import Response
 from appliance.sandbox.picture import draw
@@ -19,6 +20,8 @@ from appliance.sandbox.protocol import (
     Opening,
     PictureOrder,
     Sample,
+    SearchKey,
+    SearchOrder,
     StillOrder,
     decode_samples,
     encode_samples,
@@ -47,6 +50,9 @@ def exercise() -> None:
         response.push(decode_samples(encode_samples([Sample(0, picture, 0, 0, 0, True), *tone])))
         response.finish()
         draw(PictureOrder(stream=stream, covered=(_QUARTER,)), picture)
+        finder = ChangeFinder(SearchOrder(left=0, top=0, right=1000, bottom=1000))
+        for at_ns in range(2):
+            finder.add(SearchKey(at_ns=at_ns, stream=stream, covered=(_QUARTER,)), picture)
         packets = (
             TakenPacket(0, picture, 0, 0, True, False),
             *(TakenPacket(1, bytes(800), 0, 0, True, False) for _ in range(2)),

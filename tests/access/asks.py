@@ -582,6 +582,9 @@ ASKS: dict[str, Ask] = {
     "viewing.present": _asked_of("grant", _grant, seat=1, password=OWN),
     "viewing.mistaken": _asked_of("grant", _grant, why="button"),
     "viewing.finish": _thing("grant", _grant, filming="none", signed=True, seat=1, password=OWN),
+    "search.begin": _asked_of("grant", _grant, camera_no="01", left=0, top=0, right=500, bottom=500),
+    "search.state": _asked_of("grant", _grant),
+    "search.cancel": _asked_of("grant", _grant),
     "masks.draw": _thing(
         "grant", _grant, act="", camera_no="01", start_ns=0, end_ns=1, left=0, top=0, right=9, bottom=9
     ),

@@ -133,6 +133,9 @@ class KeeperDouble(
         self.dark, self.left_seconds = "", 600.0
         self.resume_ns = 0
         self.still = b""
+        self.search: dict[str, Any] = {"state": "none"}
+        self.search_pace = 600
+        self.changes: list[dict[str, Any]] = []
         self.copy: dict[str, Any] = {}
         self.masks: list[dict[str, Any]] | None = None
         """How long after the start of the granted minutes the first key frame comes."""
@@ -468,6 +471,33 @@ class KeeperDouble(
         told = {name: value for name, value in mask.items() if name not in ("active", "device", "seat", "password")}
         self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **told}]
         return Reply({"masks": self.masks})
+
+    def _search_begin(self, session: str, grant: str, camera_no: str, **region: int) -> Reply:
+        """Looks at as many pictures as each later question asks it to, and finds what :attr:`changes` has."""
+        case = self._granted(session, grant)
+        if region["right"] - region["left"] < 5 or region["bottom"] - region["top"] < 5:
+            raise UsageError.of("search-region", least=0.5)
+        edges = {name: region[name] for name in ("left", "top", "right", "bottom")}
+        total = (case["end_ns"] - case["start_ns"]) // (2 * SECOND)
+        self.search = {"state": "running", "camera_no": camera_no, **edges, "total": total, "step_ns": 2 * SECOND}
+        self.search |= {"looked": 0, "found": [], "masked": bool(self.masks), "more": False}
+        return Reply(self.search)
+
+    def _search_state(self, session: str, grant: str, active: bool = True) -> Reply:
+        self._granted(session, grant)
+        if self.search["state"] == "running":
+            looked = min(self.search["total"], self.search["looked"] + self.search_pace)
+            done = looked == self.search["total"]
+            found = self.changes[: len(self.changes) * looked // self.search["total"]]
+            told = [{**each, "stays": each["stays"] if done else None} for each in found]
+            self.search |= {"looked": looked, "state": "done" if done else "running", "found": told}
+        return Reply(self.search)
+
+    def _search_cancel(self, session: str, grant: str) -> Reply:
+        self._granted(session, grant)
+        if self.search["state"] == "running":
+            self.search |= {"state": "cancelled"}
+        return Reply(self.search)
 
     def _masks_remove(self, session: str, grant: str, act: str, mask: int, **_who: Any) -> Reply:
         self._granted(session, grant)

@@ -14,7 +14,7 @@ from appliance.services.viewing.copies import ViewingCopy
 from appliance.vault.keys.vault import BucketKeys
 from appliance.vault.ring.ring import Stretch
 
-__all__ = ["BLANK_NS", "NOWHERE", "PRESENT_NS", "SEARCH", "Device", "Grant", "span_maps"]
+__all__ = ["BLANK_NS", "NOWHERE", "PRESENT_NS", "SEARCH", "Device", "Grant", "released_fields", "span_maps"]
 
 _SECOND_NS = 1_000_000_000
 BLANK_NS = 120 * _SECOND_NS
@@ -99,3 +99,20 @@ def span_maps(spans: Mapping[str, Sequence[Span]]) -> list[dict[str, Any]]:
         for camera_no, asked in sorted(spans.items())
         for span in asked
     ]
+
+
+def released_fields(
+    grant: Grant, camera_no: str, span: Span, bucket_ids: Sequence[str], what: str, area: Sequence[int] = ()
+) -> dict[str, Any]:
+    """An entry ``footage.released``: of a copy it names that and no bucket; ``area``: what of a picture is compared."""
+    shown = grant.copy.copy_id if grant.copy else ""
+    copy = grant.handed or shown
+    fields = {
+        "grant": grant.grant_id,
+        "camera_no": camera_no,
+        "start_ns": span.start_ns,
+        "end_ns": span.end_ns,
+        "buckets": sorted(set(bucket_ids) - {shown}),
+        "what": what,
+    }
+    return fields | ({"copy": copy} if copy else {}) | ({"area": list(area)} if area else {})

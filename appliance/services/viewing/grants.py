@@ -29,7 +29,7 @@ from appliance.services.people.login import Logins, Seat, Session
 from appliance.services.stations.book import ViewingStations
 from appliance.services.viewing.buckets import BucketOpener
 from appliance.services.viewing.copies import CopyStore, ViewingCopy
-from appliance.services.viewing.grant import NOWHERE, SEARCH, Device, Grant, span_maps
+from appliance.services.viewing.grant import NOWHERE, SEARCH, Device, Grant, released_fields, span_maps
 from appliance.services.viewing.grant_ends import BY_PEOPLE, LEFT, GrantEnds
 from appliance.services.viewing.maskbook import DrawnMask, lie_elsewhere
 from appliance.services.viewing.refusals import Refusals
@@ -311,14 +311,7 @@ class Grants:
             self._is_there(grant, grant.present_ns)
 
     def release(
-        self,
-        grant: Grant,
-        camera_no: str,
-        span: Span,
-        bucket_ids: Sequence[str],
-        what: str,
-        *,
-        area: Sequence[int] = (),
+        self, grant: Grant, camera_no: str, span: Span, bucket_ids: Sequence[str], what: str, area: Sequence[int] = ()
     ) -> None:
         """Enters that ``span`` is about to leave the box; durable on return. ``what``: media or pictures, or a copy,
         which leaves the ring alone, or medium, on which it leaves the office; or search, which compares it in ``area``
@@ -331,17 +324,7 @@ class Grants:
             grant.check_live()
             if not any(granted.contains(span) for granted in grant.spans.get(camera_no, ())):
                 self.refuse(grant, camera_no, span, coded("outside"))
-            fields: dict[str, Any] = {
-                "grant": grant.grant_id,
-                "camera_no": camera_no,
-                "start_ns": span.start_ns,
-                "end_ns": span.end_ns,
-                "buckets": sorted(set(bucket_ids) - {grant.copy.copy_id if grant.copy else ""}),
-                "what": what,
-            }
-            copy = grant.handed or (grant.copy.copy_id if grant.copy else "")
-            fields |= ({"copy": copy} if copy else {}) | ({"area": list(area)} if area else {})
-            self._ledger.append("footage.released", fields)
+            self._ledger.append("footage.released", released_fields(grant, camera_no, span, bucket_ids, what, area))
             if what != SEARCH:
                 grant.released[camera_no] = merge([*grant.released.get(camera_no, ()), span])
 

@@ -302,7 +302,7 @@ class _Worker:
                 if Span(stretch.start_ns, max(stretch.end_ns, stretch.start_ns + 1)).overlaps(span)
             ]
             area = (region.left, region.top, region.right, region.bottom)
-            self._grants.release(self._grant, camera_no, span, buckets, SEARCH, area=area)
+            self._grants.release(self._grant, camera_no, span, buckets, SEARCH, area)
             self._released.append(span)
 
     def _join(self, viewer: Viewer) -> None:

@@ -220,6 +220,10 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/viewing/{grant}/masks/remove": {
         "act": _ACT, **_WITH_PASSWORD, "mask": {"type": "string", "pattern": "^[0-9]+$"}
     },
+    "/viewing/{grant}/search": {
+        "camera_no": _TEXT, "start_ns": _NS, "end_ns": _NS, **dict.fromkeys(EDGES, _PERMILLE),
+    },
+    "/viewing/{grant}/search/cancel": {},
     "/account/password": {"seat": _SEAT, "old": _SECRET, "new": _SECRET, "again": _SECRET},
     "/account/factor": _WITH_PASSWORD,
     "/account/factor/prove": {"seat": _SEAT, **_texts(("token", "code"))},

@@ -60,7 +60,7 @@ from appliance.web.pages.registers import yearly
 from appliance.web.pages.scans import page as scans
 from appliance.web.pages.stations import page as stations
 from appliance.web.pages.status import page as status
-from appliance.web.pages.viewing import attendance, ending, masks, media
+from appliance.web.pages.viewing import attendance, ending, masks, media, search
 from appliance.web.pages.viewing import page as viewing
 
 __all__ = ["ROUTES", "Route"]
@@ -191,6 +191,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/viewing/{grant}/gaps", viewing.gaps, needs="token", answers="data"),
     Route("POST", "/viewing/{grant}/masks", masks.draw, answers="data"),
     Route("POST", "/viewing/{grant}/masks/remove", masks.remove, answers="data"),
+    Route("POST", "/viewing/{grant}/search", search.begin, needs="token", answers="data"),
+    Route("GET", "/viewing/{grant}/search", search.state, needs="token", answers="data"),
+    Route("POST", "/viewing/{grant}/search/cancel", search.cancel, needs="token", answers="data", again=False),
     Route("GET", "/viewing/{grant}/media", media.footage, needs="token", answers="media"),
     Route("GET", "/viewing/{grant}/key", media.key_picture, needs="token", answers="media"),
     Route("GET", "/live", live.choose),

@@ -56,9 +56,12 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
 
 
 def _sort(fields: Mapping[str, Any]) -> str:
-    """What tells apart the entries of one kind: what footage was opened for, a copy on a medium, one that differs."""
+    """What tells apart the entries of one kind: what footage was opened for, a copy on a medium, one that differs, what
+    was compared and shown to nobody."""
     if fields.get("equal") is False:
         return "differs"
+    if fields.get("what") == "search":
+        return "search"
     return str(fields.get("purpose", "medium" if "medium" in fields else ""))
 
 

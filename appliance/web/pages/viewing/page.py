@@ -49,6 +49,7 @@ async def show(request: web.Request) -> web.Response:
         gaps=_gap_rows(timeline, messages, lang),
         player=player_data(timeline, grant, functools.partial(cause_text, messages, lang)),
         words=messages.of_subject("player", lang),
+        search_words=messages.of_subject("search", lang),
     )
 
 

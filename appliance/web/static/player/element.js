@@ -13,6 +13,7 @@ import { Masks, masksOf } from "./masks.js";
 import { Playback } from "./playback.js";
 import { Presence } from "./presence.js";
 import { isAlone, toggleAlone } from "./screens.js";
+import { Search } from "./search.js";
 import { Shown } from "./shown.js";
 import "./timeline.js";
 import { Track } from "./track.js";
@@ -51,6 +52,8 @@ class Player extends HTMLElement {
     this.listen();
     const sheet = this.querySelector("[data-finish]");
     if (sheet) this.ending = new Ending(this, sheet);
+    const searchDesk = this.querySelector("[data-search-desk]");
+    if (searchDesk) this.search = new Search(this, searchDesk);
     const desk = this.querySelector("[data-masking]");
     if (desk) this.masking = new Masking(this, desk, data.masks);
     this.attendance = new Attendance(this, this.querySelector("[data-present]"));
@@ -163,6 +166,7 @@ class Player extends HTMLElement {
     if (name === "mark-in" || name === "mark-out") this.marks.set(name);
     if (name === "loop") this.marks.toggle();
     if (name === "panel") this.togglePanel();
+    if (name === "search") this.search?.toggle();
     if (name === "next") this.seek(playback.edges().find((edge) => edge > playback.position + 0.05) ?? playback.seconds);
     if (name === "previous") this.seek(playback.edges().findLast((edge) => edge < playback.position - 0.5) ?? 0);
   }
@@ -220,9 +224,15 @@ class Player extends HTMLElement {
   solo(index) {
     if (!this.tracks[index] || this.tracks.length < 2) return;
     toggleAlone(this.stage, this.tracks, this.tracks[index]);
-    this.playback.prefer(this.tracks.find(isAlone));
+    this.playback.prefer(this.alone);
+    this.search?.enlarged(this.alone);
     this.hear(this.sound);
     this.shown.flush();
+  }
+
+  /** The camera that fills the stage by itself. */
+  get alone() {
+    return this.tracks.find(isAlone);
   }
 
   pause(lands = true) {
@@ -264,7 +274,8 @@ class Player extends HTMLElement {
       i: () => this.act("mark-in"),
       o: () => this.act("mark-out"),
       r: () => this.act("loop"),
-      Escape: () => this.dataset.panel === "yes" && this.togglePanel(),
+      Escape: () => (this.dataset.panel === "yes" ? this.togglePanel() : this.search?.isOpen && this.search.toggle(false)),
+      s: () => this.act("search"),
       0: () => this.resetLook(),
       f: () => this.act("fullscreen"),
       m: () => this.act("sound"),
@@ -425,6 +436,7 @@ class Player extends HTMLElement {
     this.shown.stop();
     this.presence?.stop();
     this.attendance?.stop();
+    this.search?.stop();
     for (const control of this.querySelectorAll(".console button, .console select, .console input")) control.disabled = true;
     this.timeline.setAttribute("aria-disabled", "true");
   }

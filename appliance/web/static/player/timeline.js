@@ -135,6 +135,7 @@ class Timeline extends HTMLElement {
     this.paintAxis(pen, x, top, height, to - from, width);
     this.cameras.forEach((camera, row) => this.paintLane(pen, camera, x, top + AXIS + row * (LANE + LANE_GAP), width));
     if (this.pointer !== null && this.pointer !== undefined) this.paintPointer(pen, x(this.pointer), top, height, width);
+    for (const change of this.found ?? []) this.paintFound(pen, change, x, top + AXIS);
     this.paintMarks(pen, x, top, height);
     this.paintHead(pen, x(this.at), top, height);
   }
@@ -271,6 +272,17 @@ class Timeline extends HTMLElement {
       pen.lineTo(x(at) + inward, height - 1);
       pen.stroke();
     }
+  }
+
+  /** What a search found: a bar along the lane of its camera, at least wide enough to be seen. */
+  paintFound(pen, { camera_no, from, to, colour }, x, top) {
+    const y = top + this.cameras.findIndex((camera) => camera.camera_no === camera_no) * (LANE + LANE_GAP);
+    pen.fillStyle = colour;
+    pen.fillRect(x(from), y, Math.max(3, x(to) - x(from)), 5);
+    pen.fillRect(x(from), y + LANE - 5, Math.max(3, x(to) - x(from)), 5);
+    pen.globalAlpha = 0.35;
+    pen.fillRect(x(from), y, Math.max(3, x(to) - x(from)), LANE);
+    pen.globalAlpha = 1;
   }
 
   paintHead(pen, at, top, height) {
