@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import violations
 from tests.browser.steps import ask, open_viewing, seek, until
 from tests.web.clip import FPS
 from tests.web.keeper_double import START_NS, KeeperDouble
@@ -13,6 +16,7 @@ from tests.web.site import RunningSite
 pytestmark = pytest.mark.browser
 
 SECOND = 1_000_000_000
+PICTURES = os.environ.get("RECORDER_PICTURES", "")
 
 
 def change(first: float, last: float, *, stays: bool) -> dict[str, object]:
@@ -20,6 +24,16 @@ def change(first: float, last: float, *, stays: bool) -> dict[str, object]:
 
 
 CHANGES = [change(120, 124, stays=False), change(862, 864, stays=True)]
+
+
+def _picture(page: Page, name: str) -> None:
+    """For a person to look at, where somebody asks for it."""
+    before = page.viewport_size
+    for width, height in ((1366, 768), (1920, 1080), (900, 1100)) if PICTURES else ():
+        page.set_viewport_size({"width": width, "height": height})
+        page.screenshot(path=f"{PICTURES}/search-{name}-{width}.png")
+    if before:
+        page.set_viewport_size(before)
 
 
 def _drag(page: Page, camera: str, begin: tuple[float, float], end: tuple[float, float]) -> None:
@@ -62,6 +76,7 @@ def test_a_region_is_searched_with_progress_and_each_moment_jumps_there(
     expect(page.locator("[data-search-headline]")).to_contain_text("比對中")
     until(page, "p.search.said.looked > 0 && p.search.said.state === 'running'")
     assert 0 < ask(page, "p.querySelector('.search progress').position") < 1
+    _picture(page, "running")
     keeper.search_pace = 10_000
     expect(page.locator("[data-search-headline]")).to_have_text("找到 2 處變動", timeout=20_000)
     expect(bar).to_be_hidden()
@@ -72,6 +87,8 @@ def test_a_region_is_searched_with_progress_and_each_moment_jumps_there(
     lines = page.locator(".search-found li")
     assert lines.all_inner_texts() == ["14:02:00 – 14:02:04\n恢復原狀", "14:14:22 – 14:14:24\n之後不同"]
     expect(page.locator("[data-search-notes]")).to_contain_text("每 2 秒比對一張")
+    _picture(page, "found")
+    assert violations(page) == []
     assert [round(each) for each in ask(page, "p.timeline.found.map((each) => each.from)")] == [120, 862]
     lines.nth(1).locator("button").click()
     until(page, f"Math.abs(b.position - 862) < {2 / FPS}")
@@ -83,6 +100,7 @@ def test_a_region_is_typed_and_moved_by_keys_alone(page: Page, site: RunningSite
     open_viewing(page, site.address, "1-01")
     page.keyboard.press("s")
     before = _area(page, "1-01")
+    _picture(page, "open")
     for _ in range(2):
         page.keyboard.press("Tab")
     expect(page.locator("#search-left")).to_be_focused()
