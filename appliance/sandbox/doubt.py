@@ -3,6 +3,9 @@
 A decoder goes on then with what it has, which is of before: behind the end of a mask it would show what lay under it,
 until the next key picture. So in doubt a mask stays until a key picture came whole. Signs of doubt: a packet comes
 later than packets do, the decoder refuses one, marks a picture, or speaks of an error.
+
+A mask that moves covers all that it sweeps while a picture stands, which is until the next one; in doubt, all that it
+swept since the last whole key picture.
 """
 
 from __future__ import annotations
@@ -10,12 +13,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import av.logging
+import msgspec
 from av.error import FFmpegError
 
+from appliance.core.motion import swept
 from appliance.sandbox.protocol import CoveredArea, Sample
 
 __all__ = ["CoveredPictures"]
@@ -26,12 +31,24 @@ _STEPS = 15
 _FIELD_NS = 20_000_000
 """The second half of an interlaced picture was taken so much later, at 50 of them a second."""
 
+_LONGEST_STEP_NS = 1_000_000_000
+"""So long the last picture is taken to stand where there was only one."""
+
 _CONCEALS = "concealing"
 """What libav's H.264 says, and no error, where it fills in what it could not read."""
 
 
+class _Over(NamedTuple):
+    """What lies over a frame: the areas of [``first_ns``, ``last_ns``], and of those that move what they sweep then."""
+
+    frame: Any
+    first_ns: int
+    last_ns: int
+
+
 class CoveredPictures:
-    """Decodes pictures of which ``areas`` are to be covered, and says what of each."""
+    """Decodes pictures of which ``areas`` are to be covered, and says what of each. Where one moves, a picture comes
+    once it is known when the next one was taken."""
 
     def __init__(self, decoder: Any, areas: Sequence[CoveredArea]) -> None:
         self._decoder, self._areas = decoder, areas
@@ -41,10 +58,13 @@ class CoveredPictures:
         self._at_ns: int | None = None
         self._key_ns: int | None = None
         self._keys = 0
+        self._moves = any(each.positions for each in areas)
+        self._held: _Over | None = None
         av.logging.set_skip_repeated(False)  # each of the same errors is a sign
 
     def decode(self, sample: Sample | None) -> Iterator[tuple[Any, list[CoveredArea]]]:
-        """Each frame that comes, and what of it is covered. None: there are no more samples."""
+        """Each frame that comes, and what of it is covered: rectangles that stand still. None: there are no more
+        samples."""
         packet = None
         if sample is not None:
             packet = av.Packet(sample.data)
@@ -59,7 +79,29 @@ class CoveredPictures:
             self._key_ns, self._keys = sample.pts_ns, self._keys + 1
         for frame in frames:
             if frame.pts is not None:
-                yield frame, self._over(frame)
+                yield from self._next(self._over(frame))
+        if sample is None and self._held:
+            step = max(self._steps, default=_LONGEST_STEP_NS)
+            yield self._held.frame, self._areas_over(self._held, self._held.frame.pts + step)
+            self._held = None
+
+    def _next(self, found: _Over) -> Iterator[tuple[Any, list[CoveredArea]]]:
+        """The frame itself, or, where a mask moves, the one before it, which stands until this one."""
+        if not self._moves:
+            yield found.frame, self._areas_over(found, found.last_ns)
+            return
+        held, self._held = self._held, found
+        if held:
+            yield held.frame, self._areas_over(held, found.frame.pts)
+
+    def _areas_over(self, over: _Over, until_ns: int) -> list[CoveredArea]:
+        """What lies over a frame that stands until ``until_ns``."""
+        last_ns = max(over.last_ns, until_ns)
+        return [
+            _standing(each, over.first_ns, last_ns)
+            for each in self._areas
+            if each.start_ns <= over.last_ns and over.first_ns < each.end_ns
+        ]
 
     def _decoded(self, packet: Any) -> tuple[list[Any], bool]:
         """The frames, and whether nothing was wrong."""
@@ -91,9 +133,9 @@ class CoveredPictures:
         self._steps.append(step)
         return 2 * step > 3 * usual
 
-    def _over(self, frame: Any) -> list[CoveredArea]:
-        """What lies over the moment of a picture; in doubt whatever lies over one that it may be made from. A camera
-        that refreshes a picture piece by piece has no whole key picture: all was refreshed between two of its keys."""
+    def _over(self, frame: Any) -> _Over:
+        """The moment of a picture; in doubt those of all that it may be made from. A camera that refreshes a picture
+        piece by piece has no whole key picture: all was refreshed between two of its keys."""
         if self._key_ns is not None and frame.pts >= self._key_ns:
             is_whole = frame.pict_type == av.video.frame.PictureType.I or self._keys > 1
             if frame.pts == self._key_ns and is_whole:
@@ -104,4 +146,12 @@ class CoveredPictures:
         first, last = frame.pts, frame.pts + (_FIELD_NS if frame.interlaced_frame else 0)
         if self._in_doubt:
             first, last = self._whole_ns, max(last, self._newest_ns)
-        return [each for each in self._areas if each.start_ns <= last and first < each.end_ns]
+        return _Over(frame, first, last)
+
+
+def _standing(area: CoveredArea, first_ns: int, last_ns: int) -> CoveredArea:
+    """All that an area covers from one moment to another, as one that stands still."""
+    if not area.positions:
+        return area
+    left, top, right, bottom = swept(area.positions, first_ns, last_ns)
+    return msgspec.structs.replace(area, left=left, top=top, right=right, bottom=bottom, positions=())

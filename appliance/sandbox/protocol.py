@@ -33,6 +33,7 @@ import msgspec
 from appliance.api import Stream, Streams
 from appliance.core.errors import Broken, Unavailable
 from appliance.core.model import from_wire, to_wire
+from appliance.core.motion import KeyPosition
 
 __all__ = [
     "MAX_PICTURE_WIDTH",
@@ -73,7 +74,8 @@ class Block(NamedTuple):
 
 class CoveredArea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nobody may see this rectangle of the pictures taken in [``start_ns``, ``end_ns``): permille of width and height,
-    ``right`` and ``bottom`` not included."""
+    ``right`` and ``bottom`` not included. ``positions``: of one that moves, from its start to its end; the rectangle
+    is then all that it ever covers."""
 
     start_ns: int
     end_ns: int
@@ -81,6 +83,7 @@ class CoveredArea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     top: int
     right: int
     bottom: int
+    positions: tuple[KeyPosition, ...] = ()
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -98,7 +101,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 class PictureOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One key frame as a JPEG, at most ``width`` pixels wide (0 = as it is), with ``covered`` painted over, whatever
-    their times. The frame's bytes are the body."""
+    their times and positions. The frame's bytes are the body."""
 
     stream: Stream
     width: int = 0
