@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from appliance.core.motion import KeyPosition
 from appliance.protocol.endpoint import ActRequest, Done, Endpoint, SeatRequest, SessionRequest
 from appliance.protocol.status import Gap
 from appliance.rules.cases.masks import Mask, Purpose
@@ -225,7 +226,8 @@ class FinishedViewing(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DrawMask(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A rectangle as :class:`Mask` has it. ``seat`` 0: the first officer here. ``device``: as of a
+    """A rectangle as :class:`Mask` has it; of one that moves ``positions`` alone are read. ``replaces``: the number of
+    the mask that it takes the place of, 0 for none. ``seat`` 0: the first officer here. ``device``: as of a
     :class:`GrantRequest`."""
 
     seat: int = 0
@@ -238,6 +240,8 @@ class DrawMask(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid
     top: int
     right: int
     bottom: int
+    positions: tuple[KeyPosition, ...] = ()
+    replaces: int = 0
 
 
 class RemoveMask(ActRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):

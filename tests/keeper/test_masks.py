@@ -126,3 +126,33 @@ def test_nobody_draws_or_removes_a_mask_in_the_name_of_whoever_sits_beside(keepe
             "mask.removed",
         }
     assert len(life.call("viewing.timeline", session=life.session, grant=grant)["masks"]) == 1
+
+
+def test_T_26_a_mask_that_moves_is_drawn_changed_and_burnt_into_what_the_viewing_shows(
+    keeper: Keeper, life: Any
+) -> None:
+    key, (start_ns, end_ns) = masked(life, keeper), span(keeper)
+    grant = opened(life, key)
+    places = [[start_ns, 0, 0, 300, 300], [(start_ns + end_ns) // 2, 600, 600, 900, 900], [end_ns, 0, 500, 200, 700]]
+    (first,) = drawn(life, grant, "a1", (0, 0), positions=places[:2])
+    assert (first["start_ns"], first["end_ns"], first["right"]) == (places[0][0], places[1][0], 900)
+    (second,) = drawn(life, grant, "a2", (0, 0), positions=places, replaces=1)
+    assert (second["number"], second["positions"], second["end_ns"]) == (2, places, end_ns)
+    for wrong, says in (
+        ({"positions": places[::-1]}, "end must come after"),
+        ({"positions": [places[0], [end_ns, 0, 0, 1200, 300]]}, "out of the picture"),
+    ):
+        with pytest.raises(UsageError, match=says):
+            drawn(life, grant, f"b {says}", (0, 0), **wrong)
+    with pytest.raises(NotFound, match="mask 1: the case has none"):
+        drawn(life, grant, "b3", (0, 0), positions=places, replaces=1)
+    life.act("finish_masks", key)
+    confirm(life, key)
+    life.schedule(key)
+    life.act("prepare", key)
+    life.act("begin", key, viewing=life.door)
+    seen = opened(life, key, "viewing")
+    assert life.call("viewing.timeline", session=life.session, grant=seen)["masks"] == [second]
+    entries = [entry.fields for entry in keeper.ledger.acts("mask.drawn", "mask.removed")]
+    told = [(each["mask"], each.get("replaces"), len(each["positions"])) for each in entries]
+    assert told == [(1, None, 2), (2, 1, 3)]

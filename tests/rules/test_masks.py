@@ -8,7 +8,18 @@ import msgspec
 import pytest
 
 from appliance.core.errors import UsageError
-from appliance.rules.cases.masks import MASKED_STATES, MOST, Mask, bare_scopes, checked_mask, is_seen, why_not_masked
+from appliance.core.motion import KeyPosition, rectangle_at
+from appliance.rules.cases.masks import (
+    MASKED_STATES,
+    MOST,
+    MOST_POSITIONS,
+    MOST_POSITIONS_OF_A_CASE,
+    Mask,
+    bare_scopes,
+    checked_mask,
+    is_seen,
+    why_not_masked,
+)
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State
@@ -64,6 +75,59 @@ def test_no_case_has_more_masks_than_somebody_can_look_over() -> None:
     assert checked_mask(MASK, SCOPES, [MASK] * (MOST - 1)) == MASK
     with pytest.raises(UsageError, match=f"has {MOST} of them"):
         checked_mask(MASK, SCOPES, [MASK] * MOST)
+
+
+def moving(*positions: tuple[int, int, int, int, int]) -> Mask:
+    """What a page sends of one that moves: its positions, and a rectangle and times that nobody reads."""
+    made = tuple(KeyPosition(*each) for each in positions)
+    return msgspec.structs.replace(MASK, start_ns=0, end_ns=0, left=0, right=0, positions=made)
+
+
+def test_T_26_a_mask_that_moves_lasts_from_its_first_position_to_its_last_and_says_all_that_it_covers() -> None:
+    mask = checked_mask(moving((110, 0, 100, 200, 300), (150, 500, 50, 700, 250), (180, 0, 0, 90, 90)), SCOPES, ())
+    assert (mask.start_ns, mask.end_ns) == (110, 180)
+    assert (mask.left, mask.top, mask.right, mask.bottom) == (0, 0, 700, 300)
+    assert len(mask.positions) == 3
+
+
+@pytest.mark.parametrize(
+    ("positions", "problem"),
+    [
+        ([(110, 0, 0, 9, 9)], "end must come after"),
+        ([(110, 0, 0, 9, 9), (110, 0, 0, 9, 9)], "end must come after"),
+        ([(110, 0, 0, 9, 9), (150, 0, 0, 9, 9), (140, 0, 0, 9, 9)], "end must come after"),
+        ([(110, 0, 0, 9, 9), (150, 0, 0, 1001, 9)], "out of the picture"),
+        ([(110, -1, 0, 9, 9), (150, 0, 0, 9, 9)], "out of the picture"),
+        ([(110, 0, 0, 9, 9), (130, 8, 0, 9, 9), (150, 0, 0, 9, 9)], "narrower or lower"),
+        ([(210, 0, 0, 9, 9), (250, 0, 0, 9, 9)], "nothing to be masked"),
+        ([(110 + at, 0, 0, 9, 9) for at in range(MOST_POSITIONS + 1)], f"more than {MOST_POSITIONS} positions"),
+    ],
+)
+def test_T_26_each_position_of_a_mask_is_one_that_it_could_stand_at(
+    positions: list[tuple[int, int, int, int, int]], problem: str
+) -> None:
+    with pytest.raises(UsageError, match=problem):
+        checked_mask(moving(*positions), SCOPES, ())
+
+
+def test_a_case_has_so_many_positions_in_all() -> None:
+    two = moving((110, 0, 0, 9, 9), (150, 0, 0, 9, 9))
+    others = [two] * (MOST_POSITIONS_OF_A_CASE // 2)
+    assert checked_mask(two, SCOPES, others[1:][: MOST - 1])
+    many = [msgspec.structs.replace(two, positions=two.positions * 100)] * (MOST_POSITIONS_OF_A_CASE // 200)
+    with pytest.raises(UsageError, match=f"more than {MOST_POSITIONS_OF_A_CASE} positions in all"):
+        checked_mask(two, SCOPES, many)
+    assert checked_mask(MASK, SCOPES, many), "one that stands still has none"
+
+
+def test_T_26_what_of_a_movement_reaches_into_the_minutes_lies_where_it_lay() -> None:
+    whole = moving((50, 0, 0, 100, 100), (250, 400, 600, 500, 700))
+    mask = checked_mask(whole, SCOPES, ())
+    assert [each.at_ns for each in mask.positions] == [100, 200]
+    for at_ns in range(100, 201):
+        one, other = rectangle_at(mask.positions, at_ns), rectangle_at(whole.positions, at_ns)
+        assert (one.left <= other.left, one.top <= other.top) == (True, True)
+        assert (one.right >= other.right, one.bottom >= other.bottom) == (True, True)
 
 
 def test_T_26_what_is_to_be_masked_and_has_no_mask_is_known() -> None:

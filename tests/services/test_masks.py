@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from appliance.core.errors import NotAllowed, NotFound, UsageError
+from appliance.core.motion import KeyPosition
 from appliance.rules.cases.masks import Mask, Purpose
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
@@ -151,3 +152,44 @@ def test_a_mask_that_is_sent_twice_is_drawn_once_and_its_act_serves_for_nothing_
     book.remove("a2", by, "115-0001", 1)
     with pytest.raises(NotFound, match="mask 1: the case has none"):
         book.remove("a3", by, "115-0001", 1)
+
+
+def following(*places: tuple[int, int, int, int]) -> Mask:
+    """One that moves through the range, a second a place."""
+    start = RANGE["start_ns"]
+    positions = tuple(KeyPosition(start + at * 10**9, *place) for at, place in enumerate(places))
+    return msgspec.structs.replace(COVER, positions=positions)
+
+
+def test_T_26_a_mask_that_moves_comes_again_from_the_ledger_with_every_position(desk: BookDesk) -> None:
+    book, by = MaskBook(desk.acts, desk.ledger), seat("wang")
+    drawn = book.draw("a1", by, "115-0001", SCOPES, following((0, 0, 100, 100), (300, 200, 400, 400), (0, 0, 50, 50)))
+    assert (drawn.left, drawn.top, drawn.right, drawn.bottom) == (0, 0, 400, 400)
+    (entry,) = desk.ledger.acts("mask.drawn")
+    assert entry.fields["positions"] == [[each.at_ns, *each.rectangle] for each in drawn.positions]
+    assert MaskBook(desk.acts, desk.ledger).of("115-0001") == book.of("115-0001") == (drawn,)
+    still = book.draw("a2", by, "115-0001", SCOPES, COVER)
+    *_, entry = desk.ledger.acts("mask.drawn")
+    assert set(entry.fields) - {"act", "commit"} == {
+        "case", "mask", "camera_no", "start_ns", "end_ns", "left", "top", "right", "bottom"
+    }, "as before masks moved"  # fmt: skip
+    assert still.positions == ()
+
+
+def test_T_26_a_mask_is_replaced_by_one_entry_and_its_number_is_never_used_again(desk: BookDesk) -> None:
+    book, by = MaskBook(desk.acts, desk.ledger), seat("wang")
+    first = book.draw("a1", by, "115-0001", SCOPES, COVER)
+    second = book.draw("a2", by, "115-0001", SCOPES, msgspec.structs.replace(COVER, left=50), replaces=first.number)
+    assert book.of("115-0001") == (second,)
+    assert book.draw("a2", by, "115-0001", SCOPES, msgspec.structs.replace(COVER, left=50), replaces=1) == second
+    with pytest.raises(UsageError, match="sent before for something else"):
+        book.draw("a2", by, "115-0001", SCOPES, msgspec.structs.replace(COVER, left=50))
+    with pytest.raises(NotFound, match="mask 1: the case has none"):
+        book.draw("a3", by, "115-0001", SCOPES, COVER, replaces=1)
+    undone = book.draw("a4", by, "115-0001", SCOPES, COVER, replaces=second.number)
+    assert (undone.number, book.of("115-0001")) == (3, (undone,))
+    assert MaskBook(desk.acts, desk.ledger).of("115-0001") == (undone,)
+    entries = desk.ledger.acts("mask.drawn", "mask.removed")
+    assert [(entry.kind, entry.fields.get("replaces")) for entry in entries] == [
+        ("mask.drawn", None), ("mask.drawn", 1), ("mask.drawn", 2)
+    ]  # fmt: skip

@@ -18,6 +18,7 @@ __all__ = [
     "CopyManifest",
     "CoveringMask",
     "MadeBy",
+    "MaskPosition",
     "MaskedPictures",
     "MediaFile",
     "MediaTrack",
@@ -123,10 +124,21 @@ class SealedSource(_Part, frozen=True):
     manifest_sha256: str
 
 
+class MaskPosition(_Part, frozen=True):
+    """Where a mask that moves is at a moment; between two of them each edge moves linearly."""
+
+    at: Time
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
 class CoveringMask(_Part, frozen=True):
     """A mask that was painted over pictures of a file: a rectangle in permille of the picture, ``right`` and ``bottom``
-    not included. ``entry``: the number of its ``mask.drawn`` in the ledger, ``entry_sha256`` the hash of that entry as
-    the ledger's tree has it. ``pictures``: over how many it lies; ``sha256``: of their packets as recorded."""
+    not included; of one that moves (``positions``, else empty) all that it ever covers. ``entry``: the number of its
+    ``mask.drawn`` in the ledger, ``entry_sha256`` the hash of that entry as the ledger's tree has it.
+    ``pictures``: over how many it lies; ``sha256``: of their packets as recorded."""
 
     number: int
     entry: int
@@ -136,6 +148,7 @@ class CoveringMask(_Part, frozen=True):
     top: int
     right: int
     bottom: int
+    positions: tuple[MaskPosition, ...]
     pictures: int
     sha256: str
 

@@ -332,7 +332,8 @@ def _masked(masked: dict[str, Any]) -> list[str]:
     found = [("masked and converted", masked)]
     for each in masked["masks"]:
         when = f"{each['minutes']['start']['local']} to {each['minutes']['end']['local']}"
-        found.append((f"mask {each['number']}, {when}, entry {each['entry']} ({each['entry_sha256']})", each))
+        moves = " (moving)" if each["positions"] else ""
+        found.append((f"mask {each['number']}{moves}, {when}, entry {each['entry']} ({each['entry_sha256']})", each))
     return [f"{words}: {each['pictures']} pictures, packets {each['sha256']}" for words, each in found]
 
 

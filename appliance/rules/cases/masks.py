@@ -6,6 +6,7 @@ playback and in an agency's copy, and what is stored stays as it was.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
@@ -15,6 +16,7 @@ import msgspec
 from appliance.core.errors import UsageError
 from appliance.core.messages import CodedMessage, coded
 from appliance.core.model import Record, Span
+from appliance.core.motion import KeyPosition, cut, swept
 from appliance.rules.cases.facts import Case
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.states import State
@@ -24,6 +26,8 @@ __all__ = [
     "LEAST",
     "MASKED_STATES",
     "MOST",
+    "MOST_POSITIONS",
+    "MOST_POSITIONS_OF_A_CASE",
     "WHOLE",
     "Mask",
     "Purpose",
@@ -57,6 +61,12 @@ LEAST = 5
 MOST = 400
 """So many masks of a case: more is no masking by hand any more, and the range had better be refused or shortened."""
 
+MOST_POSITIONS = 200
+"""Of one mask: a minute of somebody who is followed three times a second. What goes on is another mask."""
+
+MOST_POSITIONS_OF_A_CASE = 4000
+"""Of all its masks: they are in memory, on the page and in each request to the darkroom, some 0.2 MB then."""
+
 MASKED_STATES = (
     State.PARTLY, State.NOTIFIED, State.SCHEDULED, State.PREPARED, State.INTERRUPTED, State.CLEANED, State.COPY_MADE,
     State.COPY_VERIFIED,
@@ -67,7 +77,8 @@ out that one is missing."""
 
 class Mask(Record, frozen=True, kw_only=True):
     """A rectangle in permille of the picture, ``right`` and ``bottom`` not included, over a camera's picture in
-    [``start_ns``, ``end_ns``). ``number``: of the case's masks, from 1; a number is used once."""
+    [``start_ns``, ``end_ns``). ``number``: of the case's masks, from 1; a number is used once. ``positions``: of one
+    that moves, the first at its start and the last at its end; the rectangle is then all that it ever covers."""
 
     number: int
     camera_no: str
@@ -77,6 +88,7 @@ class Mask(Record, frozen=True, kw_only=True):
     top: int
     right: int
     bottom: int
+    positions: tuple[KeyPosition, ...] = ()
 
     @property
     def span(self) -> Span:
@@ -84,15 +96,19 @@ class Mask(Record, frozen=True, kw_only=True):
 
 
 def checked_mask(mask: Mask, scopes: Iterable[Scope], drawn: Collection[Mask]) -> Mask:
-    """The mask, cut to the minutes that are to be masked. ``scopes``: these; ``drawn``: what the case has already.
+    """The mask, cut to the minutes that are to be masked. ``scopes``: these; ``drawn``: what the case has already. Of
+    one that moves the positions alone are read, and start, end and rectangle follow from them.
 
     Raises UsageError for a rectangle that leaves the picture or is next to nothing, for a time that none of ``scopes``
-    has, and for the one after :data:`MOST`.
+    has, for positions out of order, and for more of anything than :data:`MOST`, :data:`MOST_POSITIONS` and
+    :data:`MOST_POSITIONS_OF_A_CASE`.
     """
-    if not (mask.left >= 0 and mask.right <= WHOLE and mask.top >= 0 and mask.bottom <= WHOLE):
-        raise UsageError.of("mask-out")
-    if mask.right - mask.left < LEAST or mask.bottom - mask.top < LEAST:
-        raise UsageError.of("mask-small", least=f"{LEAST / 10:g}")
+    mask = _spanned(mask, drawn) if mask.positions else mask
+    for each in mask.positions or (mask,):
+        if not (each.left >= 0 and each.right <= WHOLE and each.top >= 0 and each.bottom <= WHOLE):
+            raise UsageError.of("mask-out")
+        if each.right - each.left < LEAST or each.bottom - each.top < LEAST:
+            raise UsageError.of("mask-small", least=f"{LEAST / 10:g}")
     if mask.start_ns >= mask.end_ns:
         raise UsageError.of("mask-order")
     whole = [part for each in scopes if each.camera_no == mask.camera_no if (part := each.span.intersect(mask.span))]
@@ -101,7 +117,28 @@ def checked_mask(mask: Mask, scopes: Iterable[Scope], drawn: Collection[Mask]) -
     if len(drawn) >= MOST:
         raise UsageError.of("mask-most", most=MOST)
     first, last = min(part.start_ns for part in whole), max(part.end_ns for part in whole)
+    if mask.positions:
+        return _moving(mask, cut(mask.positions, first, last))
     return msgspec.structs.replace(mask, start_ns=first, end_ns=last)
+
+
+def _spanned(mask: Mask, drawn: Collection[Mask]) -> Mask:
+    """A mask that moves, from its first position to its last. Raises UsageError for what is no movement."""
+    if len(mask.positions) > MOST_POSITIONS:
+        raise UsageError.of("mask-most-positions", most=MOST_POSITIONS)
+    if len(mask.positions) + sum(len(each.positions) for each in drawn) > MOST_POSITIONS_OF_A_CASE:
+        raise UsageError.of("mask-most-positions-of-case", most=MOST_POSITIONS_OF_A_CASE)
+    if len(mask.positions) < 2 or any(one.at_ns >= other.at_ns for one, other in itertools.pairwise(mask.positions)):
+        raise UsageError.of("mask-order")
+    return _moving(mask, mask.positions)
+
+
+def _moving(mask: Mask, positions: tuple[KeyPosition, ...]) -> Mask:
+    first_ns, last_ns = positions[0].at_ns, positions[-1].at_ns
+    left, top, right, bottom = swept(positions, first_ns, last_ns)
+    return msgspec.structs.replace(
+        mask, start_ns=first_ns, end_ns=last_ns, left=left, top=top, right=right, bottom=bottom, positions=positions
+    )
 
 
 def is_seen(opened: Mapping[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""The masks of all cases: drawn one by one, taken away by a later entry. In memory, from the ledger alone.
+"""The masks of all cases: drawn one by one, taken away or replaced by a later entry. In memory, from the ledger alone.
 
 What may be drawn is in ``rules.cases.masks``; whether a case is to be masked now, and that its masks are complete and
 confirmed, are acts of the case itself. Thread-safe.
@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.core.errors import NotFound
+from appliance.core.errors import NotFound, UsageError
+from appliance.core.motion import KeyPosition
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
@@ -25,6 +26,8 @@ from appliance.vault.ring.ring import Stretch
 __all__ = ["DRAWN", "REMOVED", "DrawnMask", "MaskBook", "lie_elsewhere"]
 
 DRAWN, REMOVED = "mask.drawn", "mask.removed"
+_MAY_LACK = ("positions", "replaces")
+"""What an entry has of a mask that moves, and of one that takes another's place."""
 
 
 class DrawnMask(NamedTuple):
@@ -65,18 +68,27 @@ class MaskBook:
         scopes: Sequence[Scope],
         mask: Mask,
         corrected_ns: Sequence[int] = (0,),
+        *,
+        replaces: int = 0,
     ) -> Mask:
         """Draws a mask over ``scopes``, the minutes of the case that are to be masked; durable on return. The number of
-        ``mask`` is the book's to give. Raises UsageError for what no mask may be, NotWritable."""
+        ``mask`` is the book's to give. ``replaces``: the mask that goes with the same entry, 0 for none. Raises
+        UsageError for what no mask may be, NotFound, NotWritable."""
         with self._lock:
-            asked = _clear(case, checked_mask(mask, scopes, ()))
+            instead = {"replaces": replaces} if replaces else {}
+            asked = _clear(case, checked_mask(mask, scopes, ())) | instead
             del asked["mask"]
             if (entry := self._acts.repeated(act_id, DRAWN, asked)) is not None:
+                if any(entry.fields.get(name) != asked.get(name) for name in _MAY_LACK):
+                    raise UsageError.of("sent-before")
                 return _mask(entry)
+            if replaces:
+                self._check_there(case, replaces)
             number = len(self._drawn.get(case, ())) + 1
-            fit = msgspec.structs.replace(checked_mask(mask, scopes, self.of(case)), number=number)
-            corrected = {"corrected_ns": list(corrected_ns)} if any(corrected_ns) else {}
-            self._take(self._acts.perform(act_id, DRAWN, _clear(case, fit) | corrected, _sealed(by)).entry)
+            others = [each for each in self.of(case) if each.number != replaces]
+            fit = msgspec.structs.replace(checked_mask(mask, scopes, others), number=number)
+            more = instead | ({"corrected_ns": list(corrected_ns)} if any(corrected_ns) else {})
+            self._take(self._acts.perform(act_id, DRAWN, _clear(case, fit) | more, _sealed(by)).entry)
             return fit
 
     def remove(self, act_id: str, by: Seat, case: str, number: int) -> None:
@@ -84,9 +96,12 @@ class MaskBook:
         with self._lock:
             clear = {"case": case, "mask": number}
             if self._acts.repeated(act_id, REMOVED, clear) is None:
-                if number not in [each.number for each in self.of(case)]:
-                    raise NotFound.of("mask-gone", number=number)
+                self._check_there(case, number)
                 self._take(self._acts.perform(act_id, REMOVED, clear, _sealed(by)).entry)
+
+    def _check_there(self, case: str, number: int) -> None:
+        if number not in [each.number for each in self.of(case)]:
+            raise NotFound.of("mask-gone", number=number)
 
     def _take(self, entry: Entry) -> None:
         """Follows one entry, just made or read at start."""
@@ -97,6 +112,7 @@ class MaskBook:
             corrected = tuple(entry.fields.get("corrected_ns", (0,)))
             drawn = DrawnMask(_mask(entry), entry.index, leaf_hash(entry.raw).hex(), corrected)
             self._drawn.setdefault(case, []).append(drawn)
+            self._removed.add((case, int(entry.fields.get("replaces", 0))))
 
 
 def lie_elsewhere(drawn: Sequence[DrawnMask], stretches: Mapping[str, Sequence[Stretch]]) -> bool:
@@ -112,12 +128,15 @@ def lie_elsewhere(drawn: Sequence[DrawnMask], stretches: Mapping[str, Sequence[S
 
 def _clear(case: str, mask: Mask) -> dict[str, Any]:
     fields = dict(msgspec.structs.asdict(mask))
-    return {"case": case, "mask": fields.pop("number"), **fields}
+    positions = [list(msgspec.structs.astuple(each)) for each in fields.pop("positions")]
+    moves = {"positions": positions} if positions else {}
+    return {"case": case, "mask": fields.pop("number"), **fields, **moves}
 
 
 def _mask(entry: Entry) -> Mask:
-    fields = {name: entry.fields[name] for name in Mask.__struct_fields__ if name != "number"}
-    return msgspec.convert({**fields, "number": entry.fields["mask"]}, Mask)
+    fields = {name: entry.fields[name] for name in Mask.__struct_fields__ if name not in ("number", "positions")}
+    positions = msgspec.convert(entry.fields.get("positions", ()), tuple[KeyPosition, ...])
+    return Mask(**fields, number=entry.fields["mask"], positions=positions)
 
 
 def _sealed(by: Seat) -> dict[str, str]:

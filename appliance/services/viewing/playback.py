@@ -15,9 +15,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from appliance.core.errors import NotFound, Unavailable, UsageError
 from appliance.core.messages import coded
 from appliance.core.model import Span
+from appliance.core.motion import swept
 from appliance.ledger.log import Ledger
 from appliance.rules.cases.masks import Mask, Purpose
 from appliance.sandbox.client import SandboxClient, Viewer
@@ -37,6 +40,8 @@ MAX_SECONDS = 10
 _PICTURE_SPAN_NS = 10 * 1_000_000_000
 _NEAR_NS = 60 * 1_000_000_000
 """A picture that comes later than this is none of the moment."""
+_HALVES_NS = 20_000_000
+"""The second half of an interlaced picture was taken so much later, at 50 of them a second."""
 
 
 class Media(NamedTuple):
@@ -164,9 +169,8 @@ class Playback:
                 self._release_picture(grant, camera_no, sample.pts_ns, granted)
                 with self._viewer(grant) as viewer:
                     moment = Span(sample.pts_ns, sample.pts_ns + 1)
-                    order = PictureOrder(
-                        stream=stream, width=width, covered=covered_areas(grant, drawn, camera_no, moment)
-                    )
+                    covers = tuple(_at(each, moment) for each in covered_areas(grant, drawn, camera_no, moment))
+                    order = PictureOrder(stream=stream, width=width, covered=covers)
                     jpeg = viewer.picture(order, sample.data)
                 return KeyPicture(sample.pts_ns, jpeg)
         raise NotFound.of("key-picture-none")
@@ -320,10 +324,19 @@ def covered_areas(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Spa
             top=mask.top,
             right=mask.right,
             bottom=mask.bottom,
+            positions=mask.positions,
         )
         for mask in masks
         if mask.camera_no == camera_no and mask.span.overlaps(span)
     )
+
+
+def _at(area: CoveredArea, moment: Span) -> CoveredArea:
+    """Where it is at the moment of one picture, of both halves of an interlaced one."""
+    if not area.positions:
+        return area
+    left, top, right, bottom = swept(area.positions, moment.start_ns, moment.start_ns + _HALVES_NS)
+    return msgspec.structs.replace(area, left=left, top=top, right=right, bottom=bottom, positions=())
 
 
 class _Borrowed:

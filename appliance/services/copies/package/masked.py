@@ -15,7 +15,15 @@ from typing import NamedTuple
 from appliance.api.nal import length_size
 from appliance.core.errors import Broken, Unavailable
 from appliance.core.model import Span
-from appliance.formats.copy_package.manifest import CoveringMask, MaskedPictures, SealedSource, minutes
+from appliance.core.motion import KeyPosition
+from appliance.formats.copy_package.manifest import (
+    CoveringMask,
+    MaskedPictures,
+    MaskPosition,
+    SealedSource,
+    minutes,
+    time_at,
+)
 from appliance.rules.cases.masks import Mask
 from appliance.sandbox.codecs import to_sample
 from appliance.sandbox.protocol import CoveredArea, Opening, Sample
@@ -205,6 +213,17 @@ def _area(mask: Mask) -> CoveredArea:
         top=mask.top,
         right=mask.right,
         bottom=mask.bottom,
+        positions=mask.positions,
+    )
+
+
+def _position(position: KeyPosition) -> MaskPosition:
+    return MaskPosition(
+        at=time_at(position.at_ns),
+        left=position.left,
+        top=position.top,
+        right=position.right,
+        bottom=position.bottom,
     )
 
 
@@ -219,6 +238,7 @@ def _described(drawn: DrawnMask, tally: _Tally) -> CoveringMask:
         top=mask.top,
         right=mask.right,
         bottom=mask.bottom,
+        positions=tuple(_position(each) for each in mask.positions),
         pictures=tally.pictures,
         sha256=tally.sha256,
     )
