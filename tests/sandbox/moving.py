@@ -23,7 +23,10 @@ GONE = 150
 _GROUND = 90
 _SECOND_NS = 1_000_000_000
 _ENCODERS = {"h264": ("libx264", "yuv420p"), "hevc": ("libx265", "yuv420p"), "mjpeg": ("mjpeg", "yuvj420p")}
-_PATH = (
+Path = tuple[tuple[float, tuple[int, int, int, int]], ...]
+"""Where it is when: seconds of the film, permille of the picture."""
+
+_PATH: Path = (
     (0.0, (20, 50, 180, 350)),
     (0.7, (600, 80, 760, 380)),
     (1.55, (700, 600, 900, 980)),
@@ -39,7 +42,15 @@ def followed(origin_ns: int) -> tuple[KeyPosition, ...]:
 
 
 @lru_cache
-def moving(codec: str, b_frames: int = 0, *, blurred: bool = False, gop: int = 15, interlaced: bool = False) -> Film:
+def moving(
+    codec: str,
+    b_frames: int = 0,
+    *,
+    blurred: bool = False,
+    gop: int = 15,
+    interlaced: bool = False,
+    path: Path = _PATH,
+) -> Film:
     """``blurred``: each picture has all that it passes before the next is taken, as with a slow shutter."""
     name, pixels = _ENCODERS[codec]
     encoder: Any = av.CodecContext.create(name, "w")
@@ -55,7 +66,9 @@ def moving(codec: str, b_frames: int = 0, *, blurred: bool = False, gop: int = 1
         encoder.options = {"preset": "ultrafast", "crf": "12", "x265-params": params}
     packets = []
     for number in range(PICTURES):
-        frame = av.VideoFrame.from_ndarray(_picture(number, blurred, interlaced), format="gray").reformat(format=pixels)
+        frame = av.VideoFrame.from_ndarray(_picture(number, blurred, interlaced, path), format="gray").reformat(
+            format=pixels
+        )
         frame.pts, frame.time_base, frame.pict_type = number * TICKS, Fraction(*VIDEO_BASE), 0
         packets += encoder.encode(frame)
     packets += encoder.encode(None)
@@ -63,26 +76,26 @@ def moving(codec: str, b_frames: int = 0, *, blurred: bool = False, gop: int = 1
     return Film(Streams((Stream(0, "video", codec, VIDEO_BASE, b"", WIDTH, HEIGHT),)), tuple(made))
 
 
-def _picture(number: int, blurred: bool, interlaced: bool) -> np.ndarray[Any, np.dtype[np.uint8]]:
+def _picture(number: int, blurred: bool, interlaced: bool, path: Path) -> np.ndarray[Any, np.dtype[np.uint8]]:
     at, grey = number / FPS, np.full((HEIGHT, WIDTH), _GROUND, np.uint8)
-    _paint(grey, passed(at, at + 1 / FPS if blurred else at))
+    _paint(grey, passed(at, at + 1 / FPS if blurred else at, path))
     if interlaced:
         later = np.full_like(grey, _GROUND)
-        _paint(later, passed(at + 0.02, at + 0.02))
+        _paint(later, passed(at + 0.02, at + 0.02, path))
         grey[1::2] = later[1::2]
     return grey
 
 
-def passed(first: float, last: float) -> tuple[float, float, float, float]:
+def passed(first: float, last: float, path: Path = _PATH) -> tuple[float, float, float, float]:
     """All that it passes between two moments of the film, in seconds and permille; not by the product."""
-    seen = [_where(at) for at in (first, last, *(at for at, _ in _PATH if first < at < last))]
+    seen = [_where(at, path) for at in (first, last, *(at for at, _ in path if first < at < last))]
     lefts, tops, rights, bottoms = zip(*seen, strict=True)
     return min(lefts), min(tops), max(rights), max(bottoms)
 
 
-def _where(at: float) -> tuple[float, ...]:
-    moments = [moment for moment, _ in _PATH]
-    return tuple(float(np.interp(at, moments, [place[edge] for _, place in _PATH])) for edge in range(4))
+def _where(at: float, path: Path) -> tuple[float, ...]:
+    moments = [moment for moment, _ in path]
+    return tuple(float(np.interp(at, moments, [place[edge] for _, place in path])) for edge in range(4))
 
 
 def _paint(grey: np.ndarray[Any, np.dtype[np.uint8]], place: tuple[float, float, float, float]) -> None:

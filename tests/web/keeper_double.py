@@ -18,6 +18,7 @@ import msgspec
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, Refused, Unavailable, UsageError
 from appliance.core.messages import coded
 from appliance.core.model import Span, merge
+from appliance.core.motion import KeyPosition, swept
 from appliance.protocol.endpoints import ENDPOINTS
 from appliance.protocol.server import Server
 from appliance.protocol.transport import Message, Peer, Reply
@@ -138,6 +139,7 @@ class KeeperDouble(
         self.changes: list[dict[str, Any]] = []
         self.copy: dict[str, Any] = {}
         self.masks: list[dict[str, Any]] | None = None
+        self.masks_drawn = 0
         """How long after the start of the granted minutes the first key frame comes."""
         self.rotten: dict[str, list[tuple[int, int]]] = {}
         """Seconds from START_NS, per camera, of footage that does not open; told as a gap once it was tried."""
@@ -469,7 +471,14 @@ class KeeperDouble(
         if mask["end_ns"] <= mask["start_ns"]:
             raise UsageError.of("mask-order")
         told = {name: value for name, value in mask.items() if name not in ("active", "device", "seat", "password")}
-        self.masks = [*(self.masks or ()), {"number": len(self.masks or ()) + 1, **told}]
+        instead = told.pop("replaces", 0)
+        if positions := told.pop("positions", ()):
+            keys = [KeyPosition(*each) for each in positions]
+            told |= {"start_ns": keys[0].at_ns, "end_ns": keys[-1].at_ns, "positions": positions}
+            told |= swept(keys, keys[0].at_ns, keys[-1].at_ns)._asdict()
+        self.masks_drawn = max([self.masks_drawn, *(each["number"] for each in self.masks or ())]) + 1
+        left = [each for each in self.masks or () if each["number"] != instead]
+        self.masks = [*left, {"number": self.masks_drawn, **told}]
         return Reply({"masks": self.masks})
 
     def _search_begin(self, session: str, grant: str, camera_no: str, **region: int) -> Reply:

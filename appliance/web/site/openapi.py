@@ -45,6 +45,8 @@ _TEXT: Mapping[str, Any] = {"type": "string"}
 _FILE = {"type": "string", "format": "binary"}
 _PERMILLE = {"type": "string", "pattern": "^(1000|[0-9]{1,3})$"}
 _NS = {"type": "string", "pattern": "^[0-9]{1,19}$"}
+_NUMBER = {"type": "string", "pattern": "^[0-9]+$"}
+_POSITIONS = {"type": "string", "pattern": "^([0-9]{1,19}( (1000|[0-9]{1,3})){4}(,(?!$)|$))*$"}
 _SECRET = {"type": "string", "format": "password"}
 
 QUERIES: Mapping[str, tuple[str, ...]] = {
@@ -215,10 +217,10 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/viewing/{grant}/mistaken": {"why": {"type": "string", "enum": ["button", "look"]}},
     "/viewing/{grant}/masks": {
         "act": _ACT, **_WITH_PASSWORD, "camera_no": _TEXT, "start_ns": _NS, "end_ns": _NS,
-        **dict.fromkeys(EDGES, _PERMILLE),
+        **dict.fromkeys(EDGES, _PERMILLE), "positions": _POSITIONS, "replaces": _NUMBER,
     },
     "/viewing/{grant}/masks/remove": {
-        "act": _ACT, **_WITH_PASSWORD, "mask": {"type": "string", "pattern": "^[0-9]+$"}
+        "act": _ACT, **_WITH_PASSWORD, "mask": _NUMBER
     },
     "/viewing/{grant}/search": {
         "camera_no": _TEXT, "start_ns": _NS, "end_ns": _NS, **dict.fromkeys(EDGES, _PERMILLE),

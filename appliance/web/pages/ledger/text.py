@@ -57,7 +57,9 @@ def entry_view(entry: LedgerEntry, messages: Messages, lang: str) -> dict[str, A
 
 def _sort(fields: Mapping[str, Any]) -> str:
     """What tells apart the entries of one kind: what footage was opened for, a copy on a medium, one that differs, what
-    was compared and shown to nobody."""
+    was compared and shown to nobody, a mask that takes the place of another."""
+    if "replaces" in fields:
+        return "instead"
     if fields.get("equal") is False:
         return "differs"
     if fields.get("what") == "search":

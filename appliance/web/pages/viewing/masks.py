@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from appliance.core.errors import Refused, UsageError
+from appliance.core.motion import KeyPosition
 from appliance.protocol.viewing import DRAW_MASK, REMOVE_MASK, DrawMask, Masks, RemoveMask
 from appliance.rules.cases.masks import Mask
 from appliance.web.forms.body import read_form
@@ -24,11 +25,16 @@ _TIMES = ("start_ns", "end_ns")
 
 def mask_maps(masks: Iterable[Mask]) -> list[dict[str, Any]]:
     """As the player reads them: permille, and nanoseconds as text (2^53 is too small)."""
-    return [msgspec.structs.asdict(mask) | {name: str(getattr(mask, name)) for name in _TIMES} for mask in masks]
+    return [
+        msgspec.structs.asdict(mask)
+        | {name: str(getattr(mask, name)) for name in _TIMES}
+        | {"positions": [[str(each.at_ns), *each.rectangle] for each in mask.positions]}
+        for mask in masks
+    ]
 
 
 async def draw(request: web.Request) -> web.Response:
-    """Draws one; answers with all that stand, or with what is wrong in words."""
+    """Draws one, or draws one anew; answers with all that stand, or with what is wrong in words."""
     visit, posted = visit_of(request), await read_form(request)
     try:
         asked = DrawMask(
@@ -43,6 +49,8 @@ async def draw(request: web.Request) -> web.Response:
             top=_number(posted, "top"),
             right=_number(posted, "right"),
             bottom=_number(posted, "bottom"),
+            positions=_positions(posted),
+            replaces=_number(posted, "replaces") if "replaces" in posted else 0,
             **who_acts(posted),
         )
         found = await request.app[SITE].keeper.ask(DRAW_MASK, asked)
@@ -79,8 +87,20 @@ def _wrong(request: web.Request, error: UsageError | Refused) -> web.Response:
     return web.json_response({"code": error.code, "message": words}, status=400)
 
 
+def _positions(posted: Mapping[str, Any]) -> tuple[KeyPosition, ...]:
+    """``moment left top right bottom``, a comma between two of them; empty where nothing moves."""
+    text = str(posted.get("positions", ""))
+    found = [each.split(" ") for each in text.split(",")] if text else []
+    if any(len(each) != 1 + len(EDGES) for each in found):
+        raise UsageError.of("mask-number", name="positions")
+    return tuple(KeyPosition(*(_whole(part, "positions") for part in each)) for each in found)
+
+
 def _number(posted: Mapping[str, Any], name: str) -> int:
-    text = str(posted.get(name, ""))
+    return _whole(str(posted.get(name, "")), name)
+
+
+def _whole(text: str, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 19):
         raise UsageError.of("mask-number", name=name)
     return int(text)

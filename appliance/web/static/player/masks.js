@@ -1,16 +1,19 @@
-// The masks over one camera's picture, opaque, from one moment to another. What is not known for certain is covered: the
+// The masks over one camera's picture, opaque, from one moment to another, where each is then. What is not known for certain is covered: the
 // whole picture until a frame stands on the screen whose moment is known, at every seek, and for good where the masks
 // cannot be read. While playing a mask comes a little early and goes a little late: a slow browser speaks of a frame before
 // or after it shows it, and is to cover too much, never too little.
+import { coveredBy } from "./motion.js";
 import { cleanPen, liesOver } from "./overlay.js";
 
 const EVERY_MS = 100;
 const MARGIN = 0.5;
+const HALVES = 0.02; // seconds between the halves of an interlaced picture
 const WHOLE = 1000;
 const BLACK = "#000";
 
 export class Masks {
-  /** `masks`: those of this camera, {number, from, to, left, top, right, bottom}: seconds, permille. `onRemoved`. */
+  /** `masks`: those of this camera, {number, from, to, left, top, right, bottom, keys}: seconds, permille; `keys`: of one
+   * that moves. `onRemoved`. */
   constructor(figure, masks, onRemoved) {
     Object.assign(this, { onRemoved });
     this.picture = figure.querySelector(".picture");
@@ -20,7 +23,9 @@ export class Masks {
     this.stillAt = null;
     this.sees = false; // for whoever draws them: what lies below is seen through
     this.hidden = false; // the recorder itself covers what lies there
-    this.draft = null;
+    this.draft = null; // the rectangle that is being drawn
+    this.drawn = null; // whose it is, 0 for none yet; null: nothing is drawn
+    this.onDrawn = null;
     this.take(masks);
     this.timer = setInterval(() => this.draw(), EVERY_MS);
     new ResizeObserver(() => this.draw()).observe(this.picture);
@@ -43,9 +48,9 @@ export class Masks {
     this.draw();
   }
 
-  /** The frame at `at` stands there; `since`: or one from then on. */
-  frame(at, since = at) {
-    this.frames = [since, at];
+  /** The frame at `at` stands there, until `until`; `since`: or one from then on. */
+  frame(at, since = at, until = at) {
+    this.frames = [since, at, until];
     this.draw();
   }
 
@@ -65,15 +70,33 @@ export class Masks {
     return !this.video.paused;
   }
 
-  /** Whether a mask lies over anything that stands on the screen, or is about to. */
-  covers(mask) {
-    const spans = this.stillAt === null ? [] : [[this.stillAt, this.stillAt]];
+  /** The moments of what stands on the screen, or is about to, as [since, at, until]: `until` the next picture comes. */
+  get moments() {
+    const moments = this.stillAt === null ? [] : [[this.stillAt, this.stillAt, this.stillAt + HALVES]];
     if (this.frames) {
-      const [since, at] = this.frames;
+      const [since, at, until] = this.frames;
       const margin = MARGIN * Math.max(1, this.video.playbackRate);
-      spans.push(this.playing ? [since - margin, Math.max(at, this.video.currentTime) + margin] : [since, at]);
+      const later = Math.max(at, this.video.currentTime) + margin;
+      moments.push(this.playing ? [since - margin, later, later] : [since, at, Math.max(at, until)]);
     }
-    return spans.some(([since, until]) => mask.from <= until && since < mask.to);
+    return moments;
+  }
+
+  /** Whether a mask lies over anything of that. */
+  covers(mask) {
+    return this.moments.some(([since, at]) => mask.from <= at && since < mask.to);
+  }
+
+  /** Where it lies, for each of them; for whoever draws, where it is at the moment itself. */
+  places(mask) {
+    const over = this.moments.filter(([since, at]) => mask.from <= at && since < mask.to);
+    if (!this.sees) return over.map(([since, , until]) => coveredBy(mask, since, until));
+    return over.length ? [coveredBy(mask, this.now, this.now)] : [];
+  }
+
+  /** The moment that is looked at; null while nobody knows. */
+  get now() {
+    return this.stillAt ?? this.frames?.[1] ?? null;
   }
 
   get isWhole() {
@@ -101,12 +124,17 @@ export class Masks {
       pen.fillRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
       return;
     }
-    for (const mask of box ? this.masks : []) if (this.covers(mask)) this.paint(pen, mask, this.inside(box, mask));
+    for (const mask of box ? this.masks : []) {
+      if (mask.number !== this.drawn) for (const place of this.places(mask)) this.paint(pen, mask, this.inside(box, place));
+    }
     if (box && this.draft) this.outline(pen, this.inside(box, this.draft));
+    this.onDrawn?.();
   }
 
   /** The one that is being drawn. */
   outline(pen, { x, y, wide, high }) {
+    pen.fillStyle = "rgb(0 0 0 / 40%)";
+    pen.fillRect(x, y, wide, high);
     pen.lineWidth = 2;
     pen.setLineDash([8, 5]);
     pen.strokeStyle = "#fff";
@@ -147,11 +175,13 @@ export class Masks {
 export function masksOf(said, camera, startNs) {
   try {
     const seconds = (ns) => Number(BigInt(ns) - startNs) / 1e9;
-    const mine = said.filter((mask) => mask.camera_no === camera).map(({ number, left, top, right, bottom, ...times }) => ({
-      number, left, top, right, bottom, from: seconds(times.start_ns), to: seconds(times.end_ns),
+    const key = ([at, left, top, right, bottom]) => ({ at: seconds(at), left, top, right, bottom });
+    const mine = said.filter((mask) => mask.camera_no === camera).map(({ number, left, top, right, bottom, positions, ...times }) => ({
+      number, left, top, right, bottom, from: seconds(times.start_ns), to: seconds(times.end_ns), keys: positions.map(key),
     }));
-    const sane = (mask) => mask.from < mask.to && mask.left >= 0 && mask.left < mask.right && mask.right <= WHOLE && mask.top >= 0 && mask.top < mask.bottom && mask.bottom <= WHOLE;
-    return mine.every(sane) ? mine : null;
+    const lies = ({ left, top, right, bottom }) => left >= 0 && left < right && right <= WHOLE && top >= 0 && top < bottom && bottom <= WHOLE;
+    const moves = (keys) => keys.length !== 1 && keys.every((each, index) => lies(each) && (index === 0 || keys[index - 1].at < each.at));
+    return mine.every((mask) => mask.from < mask.to && lies(mask) && moves(mask.keys)) ? mine : null;
   } catch {
     return null;
   }

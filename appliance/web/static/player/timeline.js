@@ -138,6 +138,7 @@ class Timeline extends HTMLElement {
     for (const change of this.found ?? []) this.paintFound(pen, change, x, top + AXIS);
     this.paintMarks(pen, x, top, height);
     this.paintHead(pen, x(this.at), top, height);
+    this.dispatchEvent(new CustomEvent("painted"));
   }
 
   paintOverview(pen, width) {

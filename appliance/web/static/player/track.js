@@ -171,7 +171,7 @@ export class Track {
     const { at: sought, nearest: told } = this.seeking;
     const nearest = this.times.inside(sought) === null ? told : undefined;
     const at = (this.lastFrame = nearest ?? this.times.at(this.video.currentTime)?.[0] ?? this.video.currentTime);
-    if (this.video.readyState >= 2) this.masks?.frame(at, nearest ?? at - LONGEST_FRAME);
+    if (this.video.readyState >= 2) this.masks?.frame(at, nearest ?? at - LONGEST_FRAME, this.frameEnd);
     this.settle(at);
   }
 
@@ -332,7 +332,7 @@ export class Track {
     const at = (this.lastFrame = frame?.[0] ?? mediaTime);
     const { seeking } = this;
     const sought = seeking?.aimed && this.isSought(at);
-    if (frame && (!seeking || sought || (seeking.aimed && !this.video.paused))) this.masks?.frame(at);
+    if (frame && (!seeking || sought || (seeking.aimed && !this.video.paused))) this.masks?.frame(at, at, frame[1]);
     else this.masks?.unknown();
     this.on.frame(this, at);
     if (seeking?.aimed) seeking.nearest = at;
