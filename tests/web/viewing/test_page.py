@@ -149,6 +149,26 @@ def test_what_was_shown_is_handed_on_and_nonsense_is_not(visitor: Visitor, keepe
 # --- the ledger ---
 
 
+def test_where_a_mask_moves_is_handed_on_whole_and_what_is_no_position_is_not(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    path, end_ns = visitor.open_viewing(), START_NS + 9 * SECOND
+    place = {"left": "0", "top": "0", "right": "300", "bottom": "300"}
+    fields = {"camera_no": "1-01", "start_ns": str(START_NS), "end_ns": str(end_ns), **place}
+    moves = f"{START_NS} 0 0 300 300,{end_ns} 500 600 800 900"
+    found = visitor.post(f"{path}/masks", fields | {"act": "1" * 32, "positions": moves}).data["masks"]
+    assert found[0]["positions"] == [[str(START_NS), 0, 0, 300, 300], [str(end_ns), 500, 600, 800, 900]]
+    assert (found[0]["right"], found[0]["bottom"]) == (800, 900)
+    (drawn,) = keeper.told("masks.draw")
+    assert drawn["positions"] == [[START_NS, 0, 0, 300, 300], [end_ns, 500, 600, 800, 900]]
+    still = visitor.post(f"{path}/masks", fields | {"act": "2" * 32, "replaces": "1"}).data["masks"]
+    assert [(each["number"], each["positions"]) for each in still] == [(2, [])]
+    for wrong in ("1", "1 2 3 4", f"{moves},", f"{moves},x 0 0 1 1", "1 0 0 300 -3,2 0 0 1 1"):
+        said = visitor.post(f"{path}/masks", fields | {"act": "3" * 32, "positions": wrong})
+        assert (said.status, said.data["message"]) == (400, "請填寫位置與起迄時間。"), wrong
+    assert len(keeper.told("masks.draw")) == 2
+
+
 def test_the_ledger_is_paged_newest_first_with_its_head(visitor: Visitor, keeper: KeeperDouble) -> None:
     for number in range(60):
         keeper._enter("case.received", case=f"113-{number:04d}", asked=[])

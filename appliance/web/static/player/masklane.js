@@ -1,7 +1,7 @@
 // The lane of masks below the timeline, in the same view of time: a bar for each mask, a diamond for each of its keys,
 // and hatched what is to be masked and lies bare.
 
-const ROW = 16;
+const ROW = 26;
 const APART = 7; // pixels: nearer diamonds are drawn once
 
 /** The stretches of `spans` in which none of `masks` lies; all as [from, to], in seconds. */
