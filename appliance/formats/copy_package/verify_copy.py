@@ -331,9 +331,8 @@ def _masked(masked: dict[str, Any]) -> list[str]:
     """What of a file was covered, and by which hashes it is asked for, in words."""
     found = [("masked and converted", masked)]
     for each in masked["masks"]:
-        when = f"{each['minutes']['start']['local']} to {each['minutes']['end']['local']}"
-        moves = " (moving)" if each["positions"] else ""
-        found.append((f"mask {each['number']}{moves}, {when}, entry {each['entry']} ({each['entry_sha256']})", each))
+        when = " to ".join(each["minutes"][end]["local"] for end in ("start", "end")) + ", moving" * bool(each["positions"])
+        found.append((f"mask {each['number']}, {when}, entry {each['entry']} ({each['entry_sha256']})", each))
     return [f"{words}: {each['pictures']} pictures, packets {each['sha256']}" for words, each in found]
 
 
