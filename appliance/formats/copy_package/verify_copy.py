@@ -331,7 +331,7 @@ def _masked(masked: dict[str, Any]) -> list[str]:
     """What of a file was covered, and by which hashes it is asked for, in words."""
     found = [("masked and converted", masked)]
     for each in masked["masks"]:
-        when = " to ".join(each["minutes"][end]["local"] for end in ("start", "end")) + ", moving" * bool(each["positions"])
+        when = " to ".join(each["minutes"][at]["local"] for at in ("start", "end")) + ", moves" * any(each["positions"])
         found.append((f"mask {each['number']}, {when}, entry {each['entry']} ({each['entry_sha256']})", each))
     return [f"{words}: {each['pictures']} pictures, packets {each['sha256']}" for words, each in found]
 
