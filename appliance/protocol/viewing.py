@@ -11,6 +11,7 @@ from appliance.rules.cases.masks import Mask, Purpose
 
 __all__ = [
     "DRAW_MASK",
+    "ENDS",
     "END_VIEWING",
     "FINISH_VIEWING",
     "KEY_PICTURE",
@@ -36,6 +37,7 @@ __all__ = [
     "MediaOf",
     "MediaRequest",
     "MistakenAlarm",
+    "MixedView",
     "OpenViewing",
     "OpenedViewing",
     "Presence",
@@ -45,6 +47,8 @@ __all__ = [
     "ShownSpan",
     "StretchView",
     "Timeline",
+    "TimelineRequest",
+    "ViewingEnd",
 ]
 
 
@@ -98,6 +102,15 @@ class StretchView(msgspec.Struct, frozen=True):
     end_ns: int
 
 
+class MixedView(msgspec.Struct, frozen=True):
+    """Time in which ``count`` gaps lie so close together that they are told as one: ``missing_ns`` of it in all."""
+
+    start_ns: int
+    end_ns: int
+    missing_ns: int
+    count: int
+
+
 class CorrectedView(msgspec.Struct, frozen=True):
     """A stretch that a wrong clock recorded: its true time, and by how much it was corrected."""
 
@@ -107,22 +120,47 @@ class CorrectedView(msgspec.Struct, frozen=True):
 
 
 class CameraTimelineView(msgspec.Struct, frozen=True, kw_only=True):
-    """What there is of the granted minutes of one camera. ``seen_ns``: how much of it stood on the screen since the
-    viewing began."""
+    """What there is of the granted minutes of one camera: each moment of ``granted`` is in ``spans`` or in ``gaps``.
+    What is ``mixed`` is in ``spans``. ``seen_ns``: how much of it stood on the screen since the viewing began."""
 
     camera_no: str
     location: str = ""
+    granted: tuple[StretchView, ...] = ()
     spans: tuple[StretchView, ...] = ()
     gaps: tuple[Gap, ...] = ()
+    mixed: tuple[MixedView, ...] = ()
     corrected: tuple[CorrectedView, ...] = ()
     seen_ns: int = 0
+
+
+class TimelineRequest(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What there is between two moments; of all the granted minutes where neither is said. The shorter the time, the
+    finer it is told."""
+
+    start_ns: int = 0
+    end_ns: int = 0
+
+
+ENDS = ("booked", "day", "login")
+"""What a viewing that has begun runs up to: the hours that it was booked for, which end nothing, the end of the working
+day, and the longest that a log-in lasts."""
+
+
+class ViewingEnd(msgspec.Struct, frozen=True):
+    """``by``: one of :data:`ENDS`; ``left_seconds``: until then, as the recorder's clock says, below 0 once it is
+    past."""
+
+    by: str
+    at_ns: int
+    left_seconds: float
 
 
 class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     """A grant as the player needs it: the span that may be seen, and per camera what there is of it. ``viewers``: who
     came to see it, ``attending``: the two who are logged in. ``masks``: what lies over the pictures, None where nothing
     was ordered to; ``drawn``: nothing is drawn any more. ``resume_ns``: where it stood last in this viewing, 0 where
-    nothing was seen yet. ``enders``: the seats of those who may enter its end."""
+    nothing was seen yet. ``enders``: the seats of those who may enter its end. ``ends``: what it runs up to, the first
+    before the later."""
 
     case: str
     purpose: Purpose = Purpose.VIEWING
@@ -136,6 +174,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
     attending: tuple[str, ...] = ()
     resume_ns: int = 0
     enders: tuple[int, ...] = ()
+    ends: tuple[ViewingEnd, ...] = ()
 
 
 class MediaRequest(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -260,7 +299,7 @@ class Masks(msgspec.Struct, frozen=True, kw_only=True):
 
 
 OPEN_VIEWING = Endpoint("viewing.open", OpenViewing, OpenedViewing)
-TIMELINE = Endpoint("viewing.timeline", GrantRequest, Timeline, reads=True)
+TIMELINE = Endpoint("viewing.timeline", TimelineRequest, Timeline, reads=True)
 MEDIA = Endpoint("viewing.media", MediaRequest, MediaOf)
 KEY_PICTURE = Endpoint("viewing.key", KeyPictureRequest, KeyPictureOf)
 SHOWN = Endpoint("viewing.shown", ShownReport, Done)

@@ -152,3 +152,26 @@ def test_where_it_stood_and_how_much_was_seen_is_told_to_whoever_opens_it_again(
 
 def _span(start_ns: int, first: int, last: int) -> Span:
     return Span(start_ns + first * SECOND_NS, start_ns + last * SECOND_NS)
+
+
+# --- how long it lasts ---
+
+
+def test_the_timeline_says_what_was_granted_and_what_the_viewing_runs_up_to(
+    keeper: Keeper, life: Any, clock: FilmClock
+) -> None:
+    _, grant = viewing(life, keeper)
+    start_ns, end_ns = span(keeper)
+    told = life.call("viewing.timeline", session=life.session, grant=grant)
+    (camera,) = told["cameras"]
+    assert [(each["start_ns"], each["end_ns"]) for each in camera["granted"]] == [(start_ns, end_ns)]
+    before = {end["by"]: end["left_seconds"] for end in told["ends"]}
+    assert {"day", "login"} <= set(before)
+    assert 0 < before["login"] <= 8 * 3600
+    clock.at_ns += 5 * MINUTE_NS
+    window = {"start_ns": start_ns + MINUTE_NS, "end_ns": start_ns + 2 * MINUTE_NS}
+    told = life.call("viewing.timeline", session=life.session, grant=grant, active=True, **window)
+    after = {end["by"]: end["left_seconds"] for end in told["ends"]}
+    assert before["login"] - after["login"] == pytest.approx(300, abs=1)
+    (camera,) = told["cameras"]
+    assert [(gap["start_ns"], gap["end_ns"]) for gap in camera["gaps"]] == [tuple(window.values())]

@@ -7,7 +7,7 @@ from datetime import date
 
 from appliance.rules.deadlines import DAY_NS, start_ns_of
 
-__all__ = ["DAY_ENDS_NS", "day_is_done", "is_due", "is_past", "minutes_of", "within_hours"]
+__all__ = ["DAY_ENDS_NS", "closes_ns", "day_end_ns", "day_is_done", "is_due", "is_past", "minutes_of", "within_hours"]
 
 _MINUTE_NS = 60 * 1_000_000_000
 _OPENS, _CLOSES = 8 * 60 + 30, 17 * 60 + 30
@@ -52,6 +52,17 @@ def is_past(on: date | None, starts: str, now_ns: int) -> bool:
     return on is not None and first is not None and start_ns_of(on) + (first + _AT_ONCE) * _MINUTE_NS < now_ns
 
 
+def closes_ns(on: date, ends: str) -> int | None:
+    """When the hours of an appointment end; None for hours that nobody knows."""
+    last = minutes_of(ends)
+    return None if last is None else start_ns_of(on) + last * _MINUTE_NS
+
+
+def day_end_ns(on: date, *, round_the_clock: bool = False) -> int:
+    """When the working day ``on`` is over. ``round_the_clock``: of a training office, whose days end at midnight."""
+    return start_ns_of(on) + (DAY_NS if round_the_clock else min(DAY_ENDS_NS, DAY_NS))
+
+
 def day_is_done(on: date, now_ns: int) -> bool:
     """Whether the working day ``on`` is over at ``now_ns``."""
-    return now_ns >= start_ns_of(on) + min(DAY_ENDS_NS, DAY_NS)
+    return now_ns >= day_end_ns(on)

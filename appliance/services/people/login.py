@@ -299,6 +299,11 @@ class Logins:
             for key in self._keys_of(person):
                 self._end_seat(key, person)
 
+    def left_ns(self, token: str) -> int:
+        """For how much longer a session may last, whoever is there; no activity. Raises NotLoggedIn."""
+        with self._lock:
+            return self._live(token).began_ns + ABSOLUTE_NS - self._clock.boot_ns()
+
     def _keys_of(self, person: str) -> list[bytes]:
         return [key for key, live in self._sessions.items() if any(seat.person == person for seat in live.seats)]
 

@@ -24,6 +24,10 @@ class Rights:
         """Raises NotLoggedIn."""
         return self._logins.session(request.session, active=request.active)
 
+    def left_ns(self, request: SessionRequest) -> int:
+        """For how much longer the log-in may last, whoever is there. Raises NotLoggedIn."""
+        return self._logins.left_ns(request.session)
+
     def require(self, request: SessionRequest, what: str) -> Session:
         """The session, if somebody in it may do ``what``, a key of ``rules.people.MAY``. Raises NotLoggedIn,
         Refused."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from appliance.core.clock import Clock
 from appliance.core.errors import NotFound, NotLoggedIn, UsageError
 from appliance.core.model import Span
@@ -21,6 +23,7 @@ from appliance.protocol.viewing import (
     KeyPictureRequest,
     MediaOf,
     MediaRequest,
+    MixedView,
     OpenedViewing,
     OpenViewing,
     Presence,
@@ -28,6 +31,7 @@ from appliance.protocol.viewing import (
     ShownReport,
     StretchView,
     Timeline,
+    TimelineRequest,
 )
 from appliance.rules.cases.masks import COPIES, Mask, Purpose
 from appliance.services.cameras.book import CameraBook
@@ -42,9 +46,13 @@ from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.maskbook import MaskBook
 from appliance.services.viewing.playback import Playback
 from appliance.services.viewing.shown import LateReports, Seen
-from appliance.services.viewing.timeline import CameraTimeline
+from appliance.services.viewing.timeleft import ends_of
+from appliance.services.viewing.timeline import CameraTimeline, coarsened, within
 
-__all__ = ["ViewingHandlers"]
+__all__ = ["MOST_GAPS", "ViewingHandlers"]
+
+MOST_GAPS = 3000
+"""Of all cameras in one answer: with the footage between them they take some half of what an answer may be long."""
 
 
 class ViewingHandlers:
@@ -91,9 +99,12 @@ class ViewingHandlers:
         )
         return OpenedViewing(grant=grant.grant_id, cameras=tuple(sorted(grant.spans)))
 
-    def _timeline(self, request: GrantRequest) -> Timeline:
+    def _timeline(self, request: TimelineRequest) -> Timeline:
         grant = self._grant(request)
         found = sorted(self._playback.timeline(grant).items())
+        if request.start_ns < request.end_ns:
+            window = Span(request.start_ns, request.end_ns)
+            found = [(camera_no, within(there, window)) for camera_no, there in found]
         locations = self._cameras.locations()
         spans = [span for asked in grant.spans.values() for span in asked]
         session, file = self._rights.session(request), self._cases.file(grant.case)
@@ -107,18 +118,40 @@ class ViewingHandlers:
             number=file.case.number,
             start_ns=min(span.start_ns for span in spans),
             end_ns=max(span.end_ns for span in spans),
-            cameras=tuple(self._camera(number, locations.get(number, ""), there, seen) for number, there in found),
+            cameras=tuple(
+                self._camera(
+                    number,
+                    locations.get(number, ""),
+                    grant.spans.get(number, ()),
+                    there,
+                    seen,
+                    MOST_GAPS // len(found),
+                )
+                for number, there in found
+            ),
             viewers=() if masking else tuple(viewers_of(file)),
             attending=tuple(seat.display for seat in session.seats),
             resume_ns=seen.last_ns,
             enders=() if masking else tuple(e.seat for e in session.seats if SITS[file.case.kind] & set(e.roles)),
+            ends=ends_of(
+                None if masking or file.case.token is None else file.case.token.on,
+                file.booking.ends,
+                self._rights.left_ns(request),
+                self._clock.wall_ns(),
+                round_the_clock=self._cases.world.round_the_clock,
+            ),
         )
 
-    def _camera(self, camera_no: str, location: str, found: CameraTimeline, seen: Seen) -> CameraTimelineView:
+    def _camera(
+        self, camera_no: str, location: str, granted: Sequence[Span], whole: CameraTimeline, seen: Seen, most: int
+    ) -> CameraTimelineView:
+        found, mixed = coarsened(whole, granted, most)
         return CameraTimelineView(
             camera_no=camera_no,
             location=location,
+            granted=tuple(StretchView(span.start_ns, span.end_ns) for span in granted),
             spans=tuple(StretchView(span.start_ns, span.end_ns) for span in found.spans),
+            mixed=tuple(MixedView(span.start_ns, span.end_ns, missing, count) for span, missing, count in mixed),
             gaps=gap_views(found.gaps, self._cameras.first_in_force_ns(camera_no)),
             corrected=tuple(CorrectedView(part.start_ns, part.end_ns, by_ns) for part, by_ns in found.corrected),
             seen_ns=seen.length_ns(camera_no),
