@@ -133,6 +133,9 @@ class KeeperDouble(
         self.lead_seconds = 0.0
         self.dark, self.left_seconds = "", 600.0
         self.resume_ns = 0
+        self.ends: list[dict[str, Any]] = []
+        self.lanes: dict[str, dict[str, Any]] = {}
+        """What is told of a camera otherwise than its gaps say: ``granted``, ``mixed``."""
         self.still = b""
         self.search: dict[str, Any] = {"state": "none"}
         self.search_pace = 600
@@ -438,9 +441,12 @@ class KeeperDouble(
     def _agency_copy_state(self, session: str, case: str, active: bool = True) -> Reply:
         return Reply({"state": "none"})
 
-    def _viewing_timeline(self, session: str, grant: str, active: bool = True) -> Reply:
+    def _viewing_timeline(
+        self, session: str, grant: str, active: bool = True, start_ns: int = 0, end_ns: int = 0
+    ) -> Reply:
         case = self._granted(session, grant)
-        start, end = case["start_ns"], case["end_ns"]
+        whole = case["start_ns"], case["end_ns"]
+        start, end = (max(whole[0], start_ns), min(whole[1], end_ns)) if start_ns < end_ns else whole
         cameras = []
         for camera_no in case["cameras"]:
             gaps = self._gaps(camera_no, start, end)
@@ -452,18 +458,20 @@ class KeeperDouble(
                 {
                     "camera_no": camera_no,
                     "location": dict(self.cameras)[camera_no],
+                    "granted": [{"start_ns": whole[0], "end_ns": whole[1]}],
                     "spans": [{"start_ns": a, "end_ns": b} for a, b in spans],
                     "gaps": [{"start_ns": a, "end_ns": b, "cause": cause} for a, b, cause in gaps],
                     "corrected": self.corrected.get(camera_no, []),
                     "seen_ns": self._seen_ns(grant, camera_no),
                 }
+                | ({} if start_ns < end_ns else self.lanes.get(camera_no, {}))
             )
         attending = [seat["display"] for seat in self._seats(session)]
         people = {"viewers": ["陳𤆬治"], "attending": attending}
         people["enders"] = [seat["seat"] for seat in self._seats(session) if {"officer", "manager"} & {*seat["roles"]}]
         number = case["case"].replace("-", "調-民-")
-        head = {"case": case["case"], "number": number, "start_ns": start, "end_ns": end, "masks": self.masks}
-        head |= {"purpose": self.grants[grant]["purpose"], "resume_ns": self.resume_ns}
+        head = {"case": case["case"], "number": number, "start_ns": whole[0], "end_ns": whole[1], "masks": self.masks}
+        head |= {"purpose": self.grants[grant]["purpose"], "resume_ns": self.resume_ns, "ends": self.ends}
         return Reply({**head, "cameras": cameras, **people})
 
     def _masks_draw(self, session: str, grant: str, act: str, **mask: Any) -> Reply:

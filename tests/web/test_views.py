@@ -356,7 +356,7 @@ def test_the_player_gets_seconds_from_the_grants_start_and_nanoseconds_as_text()
             ),
         ),
     )
-    data = player_data(timeline, "g" * 32, str.upper)
+    data = player_data(timeline, "g" * 32, "zh", str.upper)
     assert (data["start_ns"], data["seconds"]) == (str(NOW), 60.0)
     assert data["cameras"][0]["spans"] == [[0.0, 10.0], [20.5, 60.0]]
     assert data["cameras"][0]["gaps"] == [[10.0, 20.5, "STALLED", True]]

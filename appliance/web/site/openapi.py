@@ -72,6 +72,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/viewing/{grant}/media": ("camera", "start_ns", "seconds", "codecs"),
     "/viewing/{grant}/key": ("camera", "at_ns"),
     "/viewing/{grant}/here": ("there",),
+    "/viewing/{grant}/gaps": ("start_ns", "end_ns"),
     "/live/{view}/pictures": ("reader", "codecs"),
     "/statements": ("month",),
     "/ledger": ("page",),

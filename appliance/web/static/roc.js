@@ -43,6 +43,11 @@ export function lengthText(seconds, words) {
   return said.join(" ");
 }
 
+/** What stands between the parts of a list, as the language writes it. */
+export function signsOf(lang) {
+  return lang === "zh" ? { colon: "：", comma: "、", semicolon: "；" } : { colon: ": ", comma: ", ", semicolon: "; " };
+}
+
 /** Year, month, day, hour, minute out of something typed or pasted, or null. ROC years below 1912 become Gregorian. */
 export function readMoment(text) {
   const plain = text.normalize("NFKC").trim();

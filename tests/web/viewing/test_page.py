@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
+import pytest
+
+from appliance.web.pages.viewing.lanes import MOST_ROWS
+from tests.web.keeper_double import GAPS, PASSWORDS, START_NS, KeeperDouble
 from tests.web.visitor import Visitor
 
 SECOND = 1_000_000_000
@@ -59,6 +62,32 @@ def test_what_did_not_open_is_in_the_gaps_that_the_player_asks_for(visitor: Visi
     assert (after["rows"][0]["camera_no"], after["rows"][0]["cause"]) == ("1-01", "資料毀損")
     assert after["cameras"]["1-02"] == before["cameras"]["1-02"]
     assert keeper.told("viewing.timeline")[-1]["active"] is False, "a page that asks by itself keeps nobody logged in"
+
+
+def test_gaps_are_asked_for_between_two_moments(visitor: Visitor, keeper: KeeperDouble) -> None:
+    path = visitor.open_viewing()
+    between = f"start_ns={START_NS + 1600 * SECOND}&end_ns={START_NS + 1700 * SECOND}"
+    found = visitor.get(f"{path}/gaps?{between}", fetched=True).data
+    assert [gap[:2] for gap in found["cameras"]["1-01"]] == [[1600.0, 1700.0]]
+    assert found["mixed"] == {"1-01": [], "1-02": []}
+    for wrong in ("start_ns=-1", "start_ns=1e9&end_ns=2", f"end_ns={'9' * 20}"):
+        assert visitor.get(f"{path}/gaps?{wrong}", fetched=True).status == 400
+
+
+def test_the_list_of_gaps_is_bounded_and_says_how_many_more_there_are(
+    visitor: Visitor, keeper: KeeperDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(GAPS, "1-01", [(at, at + 1, "stalled") for at in range(0, 2000, 4)])
+    monkeypatch.setitem(GAPS, "1-02", [])
+    mixed = {"start_ns": START_NS, "end_ns": START_NS + 60 * SECOND, "missing_ns": 20 * SECOND, "count": 7}
+    keeper.lanes["1-02"] = {"mixed": [mixed]}
+    path = visitor.open_viewing()
+    found = visitor.get(f"{path}/gaps", fetched=True).data
+    assert (len(found["rows"]), found["more"]) == (MOST_ROWS, 207)
+    assert found["mixed"]["1-02"] == [[0.0, 60.0, 20.0, 7]]
+    assert "207" in visitor.get(path).text
+    seen = visitor.get(f"{path}/seen", fetched=True).data["rows"]
+    assert seen[1]["of"] == "39 分 40 秒", "what is missing of a mixed stretch is no footage"
 
 
 def test_ending_says_why_and_kills_every_address(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -11,8 +11,8 @@ from appliance.protocol.viewing import (
     TIMELINE,
     FinishedViewing,
     FinishViewing,
-    GrantRequest,
     MistakenAlarm,
+    TimelineRequest,
 )
 from appliance.web.forms.body import read_form
 from appliance.web.forms.form_data import act_of
@@ -20,6 +20,7 @@ from appliance.web.http.request_context import SITE, visit_of
 from appliance.web.http.seats import who_acts
 from appliance.web.i18n.roc_time import duration_text
 from appliance.web.pages.cases.words import CaseWords
+from appliance.web.pages.viewing.lanes import there_ns
 
 __all__ = ["finish", "mistaken", "seen"]
 
@@ -29,7 +30,7 @@ _MOST_WORDS = 400
 async def seen(request: web.Request) -> web.Response:
     """How much of each camera stood on the screen so far, of how much there is. No activity."""
     site, visit = request.app[SITE], visit_of(request)
-    asked = GrantRequest(session=visit.token, active=False, grant=request.match_info["grant"], device=visit.device)
+    asked = TimelineRequest(session=visit.token, active=False, grant=request.match_info["grant"], device=visit.device)
     timeline = await site.keeper.ask(TIMELINE, asked)
     unseen = site.messages.text("finish.unseen", visit.lang)
     rows = [
@@ -40,7 +41,7 @@ async def seen(request: web.Request) -> web.Response:
             "share": round(min(1.0, camera.seen_ns / there), 4) if there else 0.0,
         }
         for camera in timeline.cameras
-        for there in (sum(span.end_ns - span.start_ns for span in camera.spans),)
+        for there in (there_ns(camera),)
     ]
     return web.json_response({"rows": rows, "any": any(camera.seen_ns for camera in timeline.cameras)})
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.protocol.viewing import END_VIEWING, TIMELINE, EndViewing, GrantRequest, Timeline
+from appliance.core.errors import UsageError
+from appliance.protocol.viewing import END_VIEWING, TIMELINE, EndViewing, Timeline, TimelineRequest
 from appliance.web.forms.body import read_form
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
-from appliance.web.i18n.messages import Messages
-from appliance.web.i18n.roc_time import duration_text, moment_text
-from appliance.web.pages.status.view import NOT_IN_FORCE, cause_text, gap_text
+from appliance.web.i18n.roc_time import moment_text
+from appliance.web.pages.status.view import cause_text
+from appliance.web.pages.viewing.lanes import gap_rows, lane_map, seconds_from
 from appliance.web.pages.viewing.masks import mask_maps
 
 __all__ = ["END_REASONS", "end", "gaps", "player_data", "show"]
@@ -26,7 +27,7 @@ async def show(request: web.Request) -> web.Response:
     site, visit, grant = request.app[SITE], visit_of(request), request.match_info["grant"]
     if len(visit.seats) < 2:
         return page(request, "viewing/viewing_waiting.html")
-    timeline = await site.keeper.ask(TIMELINE, GrantRequest(session=visit.token, grant=grant, device=visit.device))
+    timeline = await site.keeper.ask(TIMELINE, TimelineRequest(session=visit.token, grant=grant, device=visit.device))
     messages, lang = site.messages, visit.lang
     corrected = [
         {
@@ -38,6 +39,7 @@ async def show(request: web.Request) -> web.Response:
         for camera in timeline.cameras
         for part in camera.corrected
     ]
+    rows, more = gap_rows(timeline, messages, lang)
     return page(
         request,
         "viewing/viewing.html",
@@ -46,50 +48,53 @@ async def show(request: web.Request) -> web.Response:
         timeline=timeline,
         enders=[seat for seat in visit.seats if seat.seat in timeline.enders],
         presenters=[seat for seat in visit.seats if seat.seat in (timeline.enders or (1, 2))],
-        gaps=_gap_rows(timeline, messages, lang),
-        player=player_data(timeline, grant, functools.partial(cause_text, messages, lang)),
+        gaps=rows,
+        gaps_more=more,
+        player=player_data(timeline, grant, lang, functools.partial(cause_text, messages, lang)),
         words=messages.of_subject("player", lang),
         search_words=messages.of_subject("search", lang),
     )
 
 
 async def gaps(request: web.Request) -> web.Response:
-    """The gaps as the keeper knows them now: what does not open is known only once it was tried. No activity."""
+    """The gaps as the keeper knows them now, between two moments where those are said: what does not open is known only
+    once it was tried. No activity."""
     site, visit = request.app[SITE], visit_of(request)
-    asked = GrantRequest(session=visit.token, active=False, grant=request.match_info["grant"], device=visit.device)
+    asked = TimelineRequest(
+        session=visit.token,
+        active=False,
+        grant=request.match_info["grant"],
+        device=visit.device,
+        start_ns=_moment(request, "start_ns"),
+        end_ns=_moment(request, "end_ns"),
+    )
     timeline = await site.keeper.ask(TIMELINE, asked)
     cause_of = functools.partial(cause_text, site.messages, visit.lang)
-    data = player_data(timeline, "", cause_of)
-    cameras = {camera["camera_no"]: camera["gaps"] for camera in data["cameras"]}
-    return web.json_response({"rows": _gap_rows(timeline, site.messages, visit.lang), "cameras": cameras})
-
-
-def _gap_rows(timeline: Timeline, messages: Messages, lang: str) -> list[dict[str, str]]:
-    """The list of gaps, in the order of time; before a camera came in force nothing of it is missing."""
-    found = [
-        (gap.start_ns, camera.camera_no, gap)
-        for camera in timeline.cameras
-        for gap in camera.gaps
-        if gap.cause != NOT_IN_FORCE
-    ]
-    return [
+    seconds = seconds_from(timeline)
+    lanes = {camera.camera_no: lane_map(camera, seconds, cause_of) for camera in timeline.cameras}
+    rows, more = gap_rows(timeline, site.messages, visit.lang)
+    return web.json_response(
         {
-            "camera_no": camera_no,
-            "start": moment_text(gap.start_ns, lang, seconds=True),
-            "end": moment_text(gap.end_ns, lang, seconds=True),
-            "length": duration_text(gap.end_ns - gap.start_ns, lang),
-            "cause": gap_text(messages, lang, gap),
+            "rows": rows,
+            "more": more,
+            "cameras": {camera_no: lane["gaps"] for camera_no, lane in lanes.items()},
+            "mixed": {camera_no: lane["mixed"] for camera_no, lane in lanes.items()},
         }
-        for _, camera_no, gap in sorted(found, key=lambda each: each[:2])
-    ]
+    )
 
 
-def player_data(timeline: Timeline, grant: str, cause_of: Callable[[str], str]) -> dict[str, Any]:
+def _moment(request: web.Request, name: str) -> int:
+    """In nanoseconds; 0 where it is not said."""
+    text = request.query.get(name, "0")
+    if not (text.isascii() and text.isdigit() and len(text) <= 19):
+        raise UsageError.of("media-time", text=repr(text[:40]))
+    return int(text)
+
+
+def player_data(timeline: Timeline, grant: str, lang: str, cause_of: Callable[[str], str]) -> dict[str, Any]:
     """The grant as the player reads it: seconds from the grant's start; nanoseconds as text (2^53 is too small)."""
 
-    def seconds(ns: int) -> float:
-        return round((ns - timeline.start_ns) / 1e9, 6)
-
+    seconds = seconds_from(timeline)
     return {
         "grant": grant,
         "case": timeline.number or timeline.case,
@@ -100,15 +105,15 @@ def player_data(timeline: Timeline, grant: str, cause_of: Callable[[str], str]) 
         "masks": None if timeline.masks is None else mask_maps(timeline.masks),
         "viewers": list(timeline.viewers),
         "attending": list(timeline.attending),
+        "ends": [
+            {"by": end.by, "clock": moment_text(end.at_ns, lang).split(" ")[-1], "left": end.left_seconds}
+            for end in timeline.ends
+        ],
         "cameras": [
             {
                 "camera_no": camera.camera_no,
                 "location": camera.location,
-                "spans": [[seconds(span.start_ns), seconds(span.end_ns)] for span in camera.spans],
-                "gaps": [
-                    [seconds(gap.start_ns), seconds(gap.end_ns), cause_of(gap.cause), gap.cause != NOT_IN_FORCE]
-                    for gap in camera.gaps
-                ],
+                **lane_map(camera, seconds, cause_of),
             }
             for camera in timeline.cameras
         ],

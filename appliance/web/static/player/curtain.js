@@ -47,6 +47,7 @@ export class Curtain {
     else this.player.dataset.covered = kind;
     this.player.toggleAttribute("data-final", this.isFinal);
     if (!kind) return;
+    this.player.closeSmall?.();
     const [title, note] = SAID_AS[kind] ?? [`${kind}-title`, `${kind}-note`];
     sheet.querySelector(".curtain-title").textContent = this.words[title].replace(/\{(\w+)\}/g, (_, name) => values[name]);
     sheet.querySelector(".curtain-note").textContent = this.words[note];

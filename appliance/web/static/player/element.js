@@ -6,12 +6,16 @@ import { Coverage } from "./coverage.js";
 import { Curtain } from "./curtain.js";
 import { Ending, Mistake } from "./ending.js";
 import { GapList } from "./gaplist.js";
+import { Gaps } from "./gaps.js";
 import { readJump } from "./jump.js";
+import { KeySheet, onKey, timelineActs } from "./keys.js";
 import { Masking } from "./masking.js";
 import { Marks } from "./marks.js";
 import { Masks, masksOf } from "./masks.js";
 import { Playback } from "./playback.js";
 import { Presence } from "./presence.js";
+import { Preview } from "./preview.js";
+import { Remaining } from "./remaining.js";
 import { isAlone, toggleAlone } from "./screens.js";
 import { Search } from "./search.js";
 import { Shown } from "./shown.js";
@@ -21,6 +25,7 @@ import { Watermark } from "./watermark.js";
 import { Zoom } from "./zoom.js";
 
 const LAST_REPORT_MS = 1000;
+const TOLD_MS = 5000;
 
 class Player extends HTMLElement {
   async connectedCallback() {
@@ -33,21 +38,25 @@ class Player extends HTMLElement {
     this.stage = this.querySelector("[data-stage]");
     this.sound = false;
     this.curtain = new Curtain(this, this.words);
-    this.gapList = new GapList(this.querySelector("[data-gaps]"), `${this.grant.url}/gaps`);
-    this.cameras = data.cameras.map((camera) => new Coverage(camera, () => this.readGaps()));
+    this.gaps = new Gaps(this, new GapList(this.querySelector("[data-gaps]"), `${this.grant.url}/gaps`));
+    this.cameras = data.cameras.map((camera) => new Coverage(camera, () => this.gaps.heard()));
     this.timeline = this.querySelector("or-timeline");
-    this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, language: this.language, words: this.words });
+    this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, language: this.language, words: this.words, overview: this.querySelector(".overview"), list: this.querySelector("[data-lanes]") });
     this.watermark = new Watermark(this.querySelector(".watermark"), this.watermarkLines(data), this.language, () => this.cover("tampered"));
     this.shown = new Shown(this.grant, { lost: () => this.cover("lost"), late: () => this.veil() });
     this.tracks = this.cameras.map((there) => this.makeTrack(there, data.masks));
     this.playback = new Playback(this.tracks, data.seconds, {
       moved: (at) => this.showMoment(at),
       playing: (playing) => this.showPlaying(playing),
-      skipped: (from, to) => this.announce(this.skippedText(from, to)),
+      skipped: (from, to) => this.tell(this.skippedText(from, to)),
       plate: (track, at) => this.showPlate(track, at),
       refused: (track) => this.refused(track),
     });
+    this.timeline.changed();
     this.marks = new Marks(this);
+    this.preview = new Preview(this, this.querySelector(".preview"));
+    this.keySheet = new KeySheet(this.querySelector("[data-help]"));
+    this.remaining = new Remaining(this, data.ends, this.querySelector("[data-ends]"));
     this.zooms = this.querySelector("[data-masking]") ? [] : this.tracks.map((track) => new Zoom(track.figure.querySelector(".picture")));
     this.listen();
     const sheet = this.querySelector("[data-finish]");
@@ -91,6 +100,7 @@ class Player extends HTMLElement {
   makeTrack(there, said) {
     const figure = this.querySelector(`[data-camera="${CSS.escape(there.camera_no)}"]`);
     const mine = said === null ? null : masksOf(said, there.camera_no, this.grant.startNs);
+    there.takeMasks(mine);
     const masks = said === null ? null : new Masks(figure, mine, () => this.cover("tampered"));
     return new Track(figure, there, this.grant, masks, {
       frame: (track, at) => this.onFrame(track, at),
@@ -126,6 +136,7 @@ class Player extends HTMLElement {
 
   seek(seconds) {
     this.shown.flush();
+    this.timeline.follows = true;
     return this.playback.seek(seconds);
   }
 
@@ -145,12 +156,13 @@ class Player extends HTMLElement {
     for (const form of this.querySelectorAll("[data-end]")) form.addEventListener("submit", (event) => this.end(event, form));
     this.timeline.addEventListener("scrub", (event) => this.scrub(event.detail));
     this.timeline.addEventListener("seek", (event) => this.drop(event.detail));
+    this.timeline.addEventListener("view", () => this.gaps.askFiner());
     this.stage.addEventListener("dblclick", (event) => {
       const figure = event.target.closest("[data-camera]");
       if (figure && !this.masking) this.solo(this.tracks.findIndex((track) => track.figure === figure));
     });
     this.stage.addEventListener("contextmenu", (event) => event.preventDefault());
-    document.addEventListener("keydown", (event) => this.key(event));
+    document.addEventListener("keydown", (event) => onKey(this, event));
     document.addEventListener("visibilitychange", () => document.hidden && this.pause());
     window.addEventListener("pagehide", () => this.shown.flush());
   }
@@ -162,11 +174,15 @@ class Player extends HTMLElement {
     if (name === "frame-on" || name === "frame-back") this.step(name === "frame-on" ? 1 : -1);
     if (name === "sound") this.toggleSound();
     if (name === "fullscreen") this.toggleFullscreen();
-    if (name === "back-ten" || name === "on-ten") this.seek(playback.position + (name === "on-ten" ? 10 : -10));
+    if (name === "back-ten" || name === "on-ten") this.gaps.jumpBy(name === "on-ten" ? 10 : -10);
     if (name === "mark-in" || name === "mark-out") this.marks.set(name);
     if (name === "loop") this.marks.toggle();
     if (name === "panel") this.togglePanel();
     if (name === "search") this.search?.toggle();
+    if (name === "help") this.keySheet.toggle();
+    if (name === "skip") this.gaps.toggleSkip();
+    if (name === "gap-on" || name === "gap-back") this.gaps.goTo(name === "gap-on" ? 1 : -1);
+    timelineActs(this.timeline)[name]?.();
     if (name === "next") this.seek(playback.edges().find((edge) => edge > playback.position + 0.05) ?? playback.seconds);
     if (name === "previous") this.seek(playback.edges().findLast((edge) => edge < playback.position - 0.5) ?? 0);
   }
@@ -208,7 +224,7 @@ class Player extends HTMLElement {
     for (const field of this.querySelectorAll("[data-light]")) this.stage.style.setProperty(`--${field.dataset.light}`, `${field.value}%`);
   }
 
-  /** Gaps and keys, over the stage where the window has no place below it. */
+  /** The list of gaps, over the stage where the window has no place below it. */
   togglePanel() {
     const open = this.dataset.panel !== "yes";
     this.dataset.panel = open ? "yes" : "no";
@@ -249,45 +265,6 @@ class Player extends HTMLElement {
     this.playback.position = at;
     for (const track of this.tracks) if (track !== lead && track.coverage(at)) track.seek(at);
     this.showMoment(at);
-  }
-
-  key(event) {
-    if (this.covered || event.ctrlKey || event.altKey || event.metaKey || event.target.closest("input, select, textarea")) return;
-    const { playback, timeline } = this;
-    const onButton = event.target.closest("button, a, summary");
-    const leap = event.shiftKey ? 60 : 5;
-    const keys = {
-      " ": () => onButton || this.act("toggle"),
-      k: () => this.act("toggle"),
-      ArrowLeft: () => this.seek(playback.position - leap),
-      ArrowRight: () => this.seek(playback.position + leap),
-      ",": () => this.act("frame-back"),
-      ".": () => this.act("frame-on"),
-      n: () => this.act("next"),
-      p: () => this.act("previous"),
-      Home: () => this.seek(0),
-      End: () => this.seek(playback.seconds - 0.5),
-      PageUp: () => event.target === timeline && this.seek(playback.position - 600),
-      PageDown: () => event.target === timeline && this.seek(playback.position + 600),
-      j: () => this.act("back-ten"),
-      l: () => this.act("on-ten"),
-      i: () => this.act("mark-in"),
-      o: () => this.act("mark-out"),
-      r: () => this.act("loop"),
-      Escape: () => (this.dataset.panel === "yes" ? this.togglePanel() : this.search?.isOpen && this.search.toggle(false)),
-      s: () => this.act("search"),
-      0: () => this.resetLook(),
-      f: () => this.act("fullscreen"),
-      m: () => this.act("sound"),
-      ...Object.fromEntries(this.tracks.slice(0, 9).map((_, index) => [String(index + 1), () => this.solo(index)])),
-      "+": () => timeline.zoom(0.6),
-      "=": () => timeline.zoom(0.6),
-      "-": () => timeline.zoom(1 / 0.6),
-    };
-    const action = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || (event.key === " " && onButton) || (event.key.startsWith("Page") && event.target !== timeline)) return;
-    event.preventDefault();
-    action();
   }
 
   scrub(at) {
@@ -354,6 +331,7 @@ class Player extends HTMLElement {
   showPlate(track, at) {
     if (track.unplayable) return track.showPlate(this.words.unplayable, "");
     if (track.coverage(at)) return track.showPlate(null);
+    if (!track.there.isGranted(at)) return track.showPlate(this.words.outside, "", "lead-in");
     const gap = track.there.gapAt(at);
     if (gap) return this.showGap(track, gap);
     const leadIn = track.there.leadInAt(at);
@@ -378,20 +356,14 @@ class Player extends HTMLElement {
     return leadIn ? `${this.leadInText(leadIn)} ${this.words["lead-in-note"]}` : this.say("gap-skipped", { length: lengthText(to - from, this.words) });
   }
 
-  /** A stretch turned out to hold no picture: what the keeper knows of it now goes to list, time line and plates. */
-  async readGaps() {
-    this.timeline.paint();
-    this.gapsAsked = true;
-    if (this.gapsReading) return;
-    this.gapsReading = true;
-    while (this.gapsAsked && !this.covered) {
-      this.gapsAsked = false;
-      const found = await this.gapList.read();
-      for (const there of found ? this.cameras : []) there.takeGaps(found[there.camera_no] ?? []);
-    }
-    this.gapsReading = false;
-    this.timeline.paint();
-    this.playback.plates();
+  /** For the eye as well as the ear: over the pictures for some seconds. */
+  tell(text) {
+    this.announce(text);
+    const place = this.querySelector("[data-told]");
+    place.textContent = text;
+    place.hidden = !text;
+    clearTimeout(this.telling);
+    this.telling = setTimeout(() => { place.hidden = true; }, TOLD_MS);
   }
 
   announce(text) {
@@ -410,6 +382,12 @@ class Player extends HTMLElement {
 
   get covered() {
     return this.curtain.kind;
+  }
+
+  /** What lies over the page for a moment goes: the pictures are covered. */
+  closeSmall() {
+    this.preview?.leave();
+    this.keySheet?.close();
   }
 
   /** Covered while nobody can say that the viewing lives, or what is seen cannot be entered: nothing unrecorded is seen. */
@@ -437,6 +415,7 @@ class Player extends HTMLElement {
     this.presence?.stop();
     this.attendance?.stop();
     this.search?.stop();
+    this.remaining?.stop();
     for (const control of this.querySelectorAll(".console button, .console select, .console input")) control.disabled = true;
     this.timeline.setAttribute("aria-disabled", "true");
   }

@@ -7,16 +7,19 @@ export class GapList {
     Object.assign(this, { section, url });
   }
 
-  /** Asks the keeper and shows its list; the gaps by camera as [start, end, cause], or null when it did not answer. */
-  async read() {
-    const answer = await fetch(this.url, { cache: "no-store" }).catch(() => null);
+  /** Asks the keeper and shows its list; {cameras, mixed}: gaps by camera as [start, end, cause, whether anything is
+   * missing], or null when it did not answer. `window`: the moments in nanoseconds between which alone, for the
+   * timeline; the list is of everything. */
+  async read(window = null) {
+    const query = window ? `?${new URLSearchParams({ start_ns: window[0], end_ns: window[1] })}` : "";
+    const answer = await fetch(`${this.url}${query}`, { cache: "no-store" }).catch(() => null);
     if (!answer?.ok) return null;
-    const { rows, cameras } = await answer.json();
-    this.show(rows);
-    return cameras;
+    const found = await answer.json();
+    if (!window) this.show(found.rows, found.more);
+    return found;
   }
 
-  show(rows) {
+  show(rows, more) {
     const row = this.section.querySelector("template").content;
     const shown = rows.map((gap) => {
       const copy = row.cloneNode(true);
@@ -26,5 +29,8 @@ export class GapList {
     this.section.querySelector("tbody").replaceChildren(...shown);
     this.section.querySelector(".table-card").hidden = !rows.length;
     this.section.querySelector("[data-none]").hidden = Boolean(rows.length);
+    const rest = this.section.querySelector("[data-more]");
+    rest.hidden = !more;
+    rest.querySelector("[data-count]").textContent = more;
   }
 }

@@ -43,7 +43,7 @@ export class Marks {
   show() {
     const { timeline } = this.player;
     timeline.marks = [this.from, this.until];
-    timeline.paint();
+    timeline.paint(false);
     for (const [name, at] of [["mark-in", this.from], ["mark-out", this.until]]) {
       const button = this.player.querySelector(`[data-do="${name}"]`);
       button.toggleAttribute("data-set", at !== null);

@@ -94,7 +94,12 @@ export class Masking {
   take(said) {
     this.said = said;
     const { startNs } = this.player.grant;
-    for (const track of this.tracks) track.masks.take(masksOf(said, track.number, startNs));
+    for (const track of this.tracks) {
+      const mine = masksOf(said, track.number, startNs);
+      track.masks.take(mine);
+      track.there.takeMasks(mine);
+    }
+    this.player.timeline.changed();
     this.rows.replaceChildren(...said.map((mask) => this.line(mask)));
     this.desk.querySelector("[data-mask-none]").hidden = said.length > 0;
     this.desk.querySelector("[data-mask-list]").hidden = said.length === 0;

@@ -16,6 +16,7 @@ export class Playback {
     this.position = 0;
     this.rate = 1;
     this.playing = false;
+    this.skips = true;
     this.lead = null;
     this.drifts = [];
     this.timer = setInterval(() => this.tick(), TICK_MS);
@@ -29,6 +30,7 @@ export class Playback {
   play() {
     if (this.position >= this.seconds - 0.05) return;
     this.playing = true;
+    this.waitedMs = undefined;
     this.leaptMs = performance.now();
     this.on.playing(true);
     this.tick();
@@ -67,6 +69,7 @@ export class Playback {
   async seek(seconds) {
     const at = Math.min(Math.max(0, seconds), this.seconds - 0.001);
     this.position = at;
+    this.waitedMs = undefined;
     const covered = this.tracks.filter((track) => track.coverage(at));
     for (const track of this.tracks) if (!covered.includes(track)) track.video.pause();
     this.lead = covered[0] ?? null;
@@ -116,8 +119,8 @@ export class Playback {
     this.leaptMs = now;
     if (!this.tracks.some((track) => track.coverage(at))) {
       const next = Math.min(...this.tracks.map((track) => track.nextStart(at)));
-      if (next === Infinity) at = this.seconds;
-      else this.on.skipped(this.position, (at = next));
+      if (this.skips && next === Infinity) at = this.seconds;
+      else if (this.skips) this.on.skipped(this.position, (at = next));
     }
     this.position = Math.min(at, this.seconds);
     this.lead = this.tracks.find((track) => track.coverage(at)) ?? null;
@@ -147,15 +150,29 @@ export class Playback {
     const later = this.tracks.find((track) => track.coverage(after));
     if (later) return this.leadOn(later, after);
     const next = Math.min(...this.tracks.map((track) => track.nextStart(this.position)));
+    if (!this.skips && this.wait(after, Math.min(next, this.seconds))) return false;
     if (next === Infinity) {
       this.position = this.seconds;
       this.pause();
       this.on.moved(this.position);
       return false;
     }
-    this.on.skipped(this.position, next);
+    if (this.skips) this.on.skipped(this.position, next);
     this.seek(next);
     return false;
+  }
+
+  /** In a gap of all, from `from` on, that is not passed over: on by the clock, with nothing to see; whether it is. */
+  wait(from, until) {
+    const now = performance.now();
+    const passed = this.waitedMs === undefined ? 0 : ((now - this.waitedMs) / 1000) * this.rate;
+    this.waitedMs = now;
+    for (const track of this.tracks) track.video.pause();
+    this.lead = null;
+    this.position = Math.max(this.position, from) + passed;
+    if (this.position >= until) return false;
+    this.on.moved(this.position);
+    return true;
   }
 
   /** The one that fills the stage leads, where it has footage here: a browser may let one rest that nobody sees. */

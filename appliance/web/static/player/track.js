@@ -369,11 +369,9 @@ export class Track {
     try {
       while (this.wish !== undefined && !this.closed) {
         const wish = this.wish;
-        const atNs = this.grant.startNs + BigInt(Math.floor(wish * 1e6)) * 1000n;
-        const answer = await fetch(`${this.grant.url}/key?${new URLSearchParams({ camera: this.number, at_ns: atNs, ...this.asSeen })}`, { cache: "no-store" });
-        if ([401, 403].includes(answer.status)) return this.on.lost();
-        const picture = answer.ok && (await this.decoded(await answer.blob()));
-        if (picture && this.wish !== undefined && !this.closed) this.putPicture(picture, Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9);
+        const found = await this.picture(wish);
+        if (this.closed) return;
+        if (found && this.wish !== undefined) this.putPicture(found.picture, found.at);
         if (this.wish === wish) break;
       }
     } catch {
@@ -381,6 +379,15 @@ export class Track {
     } finally {
       this.fetching = false;
     }
+  }
+
+  /** {picture, at}: the key picture at or before `at`; null where there is none. Released before it comes. */
+  async picture(at, signal = null) {
+    const atNs = this.grant.startNs + BigInt(Math.floor(at * 1e6)) * 1000n;
+    const answer = await fetch(`${this.grant.url}/key?${new URLSearchParams({ camera: this.number, at_ns: atNs, ...this.asSeen })}`, { signal, cache: "no-store" });
+    if ([401, 403].includes(answer.status)) return void this.on.lost();
+    const picture = answer.ok ? await this.decoded(await answer.blob()) : null;
+    return picture && { picture, at: Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9 };
   }
 
   /** A picture that is ready to be painted; null where it is none. */

@@ -23,10 +23,15 @@ export class Watermark {
   draw() {
     if (!liesOver(this.canvas, this.stage)) return this.onRemoved();
     const { clientWidth: width, clientHeight: height } = this.canvas;
-    const now = parts(BigInt(Date.now()) * 1000000n);
-    const lines = [...this.lines, `${dayText(now, this.lang)} ${clockText(now)}`];
+    const lines = this.said();
     const pen = cleanPen(this.canvas);
     for (const box of this.boxes(width, height)) this.tile(pen, box, lines);
+  }
+
+  /** Its lines, with the moment of now. */
+  said() {
+    const now = parts(BigInt(Date.now()) * 1000000n);
+    return [...this.lines, `${dayText(now, this.lang)} ${clockText(now)}`];
   }
 
   /** Where the pictures lie that are seen, in the canvas's pixels. */

@@ -50,20 +50,19 @@ export class Zoom {
     if (this.factor > 1 || this.pointers.size > 1) this.picture.setPointerCapture(event.pointerId);
   }
 
-  /** One pointer drags, two pinch. */
+  /** One pointer drags; two pinch, and what lay between them goes along. */
   move(event) {
     const before = this.pointers.get(event.pointerId);
     if (!before) return;
-    const other = [...this.pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
-    if (other) {
-      const apart = (each) => Math.hypot(each.clientX - other.clientX, each.clientY - other.clientY);
-      this.around((event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2, apart(event) / Math.max(1, apart(before)));
-    } else if (this.factor > 1) {
-      this.x += event.clientX - before.clientX;
-      this.y += event.clientY - before.clientY;
-      this.show();
-    }
     this.pointers.set(event.pointerId, event);
+    const other = [...this.pointers.values()].find(({ pointerId }) => pointerId !== event.pointerId);
+    if (this.factor <= 1 && !other) return;
+    const share = other ? 0.5 : 1;
+    this.x += (event.clientX - before.clientX) * share;
+    this.y += (event.clientY - before.clientY) * share;
+    const apart = (each) => Math.hypot(each.clientX - other.clientX, each.clientY - other.clientY);
+    if (other) this.around((event.clientX + other.clientX) / 2, (event.clientY + other.clientY) / 2, apart(event) / Math.max(1, apart(before)));
+    else this.show();
   }
 
   /** Never past an edge; a small map shows where. */
