@@ -6,6 +6,7 @@ python -m tests.house.protocolpage        writes the page anew
 from __future__ import annotations
 
 import ast
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -207,6 +208,7 @@ def _named(kind: type[Any]) -> str:
     return kind.__name__ if len(twins) < 2 else f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
+@functools.cache
 def _every_record() -> frozenset[type[Any]]:
     """Those that rows lead to."""
     found: set[type[Any]] = set()
