@@ -13,6 +13,7 @@ from appliance.rules.cameras.version import CameraVersion
 from appliance.rules.cases.views import DueView
 from appliance.rules.deadlines import start_ns_of, year_end
 from appliance.rules.duties import FOUR, OF, DeskDuty, Duties, Duty, PersonsDuties, Waiting, due_on, due_within, urgency
+from appliance.rules.handover import SORTS
 from appliance.rules.registers.duties import LEADS, RESTS, owed
 from appliance.rules.registers.shape import Item, Signature
 from appliance.rules.registers.tables import REGISTERS
@@ -38,6 +39,10 @@ def test_AT_07_every_state_of_every_register_waits_for_a_step_that_its_table_has
 def test_AT_07_every_sort_of_thing_belongs_to_one_of_the_four_duties() -> None:
     assert set(OF.values()) | {"requests"} == set(FOUR)
     assert set(REGISTERS) <= set(OF)
+
+
+def test_every_line_that_goes_on_has_its_place_on_a_hand_over_list() -> None:
+    assert set(REGISTERS) <= set(SORTS)
 
 
 def test_AT_07_the_clocks_of_an_incident_are_duties_of_their_own_until_they_are_met() -> None:

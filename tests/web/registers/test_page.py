@@ -110,6 +110,7 @@ def test_every_state_event_cell_field_choice_and_code_has_words_and_the_chinese_
         code = register.code
         for kind in ("name", "note", "new", "paper"):
             wanted.add(f"register-{kind}.{code}")
+        wanted |= {f"duty-sort.{code}", f"handover-sort.{code}"}
         for state in register.states:
             name = f"register-state.{code}-{state.replace('_', '-')}"
             assert table[name][0] == state.zh
