@@ -165,7 +165,7 @@ def test_the_end_says_how_much_was_seen_and_going_back_leaves_all_as_it_was(
     expect(page.locator("[data-unseen]")).to_be_hidden()
     at = ask(page, "b.position")
     page.keyboard.press("Escape")
-    expect(page.locator(".sheet")).to_be_hidden()
+    expect(page.locator("[data-finish]")).to_be_hidden()
     expect(page.locator("video").first).to_be_visible()
     assert ask(page, "b.position") == at
     assert keeper.told("viewing.finish") == []
