@@ -321,7 +321,7 @@ export class Masking {
     this.seen = seen;
     this.lay();
     track.masks.draw();
-    if (this.draft.moves && !this.form.contains(document.activeElement)) this.fillPlace();
+    if (this.draft.moves && !EDGES.includes(document.activeElement?.name)) this.fillPlace();
   }
 
   click(event) {
@@ -376,7 +376,7 @@ export class Masking {
   nextBare() {
     const mine = this.track;
     const found = [mine, ...this.tracks.filter((track) => track !== mine)].map((track) => {
-      const at = track === mine ? this.now : -1;
+      const at = track === mine ? this.player.playback.position : -1;
       return { track, at: nextBare(track.spans, this.standing(track), at) };
     }).find(({ at }) => at !== null);
     if (!found) return this.player.announce(this.player.words["mask-none-bare"]);

@@ -17,14 +17,7 @@ export class MaskSteps {
     this.problem("");
     this.place.replaceChildren();
     this.sheet.showModal();
-    const page = await this.read(fetch(this.address, { cache: "no-store" }));
-    this.show(page);
-  }
-
-  async read(asked) {
-    const answer = await asked.catch(() => null);
-    const text = await answer?.text().catch(() => null);
-    return text ? new DOMParser().parseFromString(text, "text/html") : null;
+    this.show((await pageOf("GET", this.address)).page);
   }
 
   /** The forms that a page has for whoever is here; else why there are none. */
@@ -56,11 +49,10 @@ export class MaskSteps {
     const form = event.target;
     const step = form.elements.form.value;
     const body = new URLSearchParams(new FormData(form, event.submitter));
-    const answer = await fetch(form.getAttribute("action"), { method: "POST", body, redirect: "manual" }).catch(() => null);
+    const answer = await pageOf("POST", form.getAttribute("action"), body);
     this.sending = false;
-    if (answer?.type === "opaqueredirect") return this.done(step);
-    if (!answer || answer.status >= 500) return this.problem(this.player.words["away-note"]);
-    this.show(await this.read(Promise.resolve(answer)));
+    if (answer.status === 200 && new URL(answer.url).searchParams.get("done") === step) return this.done(step);
+    this.show(answer.page);
   }
 
   /** Confirmed: the grant is over. Else the same pictures, as they are to be looked at now. */
@@ -68,4 +60,15 @@ export class MaskSteps {
     if (step === "confirm_masks") location.assign(`${this.address}?done=${step}`);
     else location.reload();
   }
+}
+
+/** Another page of ours, as the browser itself reads it: markup is made of no text here. `page` null: there was no answer. */
+function pageOf(method, address, body = null) {
+  return new Promise((resolve) => {
+    const asked = new XMLHttpRequest();
+    asked.open(method, address);
+    asked.responseType = "document";
+    asked.onloadend = () => resolve({ status: asked.status, url: asked.responseURL || location.href, page: asked.status < 500 ? asked.response : null });
+    asked.send(body);
+  });
 }
