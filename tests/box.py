@@ -72,6 +72,8 @@ class Box:
     stations = False
     """Whether it listens for viewing stations."""
     station_port = 0
+    host_name = "localhost"
+    """In its certificate and its addresses."""
     people: Sequence[NewPerson] = (OFFICER, UNIT_HEAD)
 
     def __init__(
@@ -89,7 +91,7 @@ class Box:
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
-            f"{more}\n[web]\nport = {self.port}\nstation_port = {self.station_port}\n"
+            f"{more}\n[web]\nport = {self.port}\nstation_port = {self.station_port}\nname = \"{self.host_name}\"\n"
             f'[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n'
             "[disk]\nrecords_mib = 1\n",
             encoding="utf-8",
@@ -102,7 +104,7 @@ class Box:
             office_name="測試辦公室",
             people=self.people,
             cameras=cameras,
-            host_names=("localhost",),
+            host_names=(self.host_name,),
             trial=self.trial,
             params=HashParams(memory_kib=8, iterations=1),
             suite=1,

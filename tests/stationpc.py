@@ -14,6 +14,7 @@ _WELL = {
     "proc/swaps": "Filename Type Size Used Priority\n",
     "proc/sys/kernel/core_pattern": "|/bin/false\n",
     "proc/sys/kernel/sysrq": "0\n",
+    "boot/grub/grub.cfg": "password_pbkdf2 office grub.pbkdf2\n",
     "sys/class/drm/card0-HDMI-A-1/status": "connected\n",
     "sys/class/drm/card0-HDMI-A-2/status": "disconnected\n",
 }

@@ -12,7 +12,7 @@ from appliance.core.errors import UsageError
 
 __all__ = ["CHECKS", "MOST_USB", "READY_NS", "check_report", "is_ready"]
 
-CHECKS = ("certificate", "key", "swap", "dumps", "console", "usb", "browser", "displays")
+CHECKS = ("certificate", "key", "swap", "dumps", "console", "boot", "usb", "browser", "displays")
 """What a station looks at, by the word that its self-check (``deploy/station/check``) begins a line with."""
 READY_NS = 180 * 1_000_000_000
 """A report counts for so long: a station makes one each minute."""

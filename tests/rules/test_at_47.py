@@ -11,6 +11,7 @@ import os
 import re
 import ssl
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from http.client import HTTPException
@@ -112,11 +113,17 @@ class Office:
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder = tmp_path_factory.mktemp("at-47")
-    darkroom = Running(tmp_path_factory.mktemp("darkroom"))
+    with real_office(tmp_path_factory.mktemp("at-47"), tmp_path_factory.mktemp("darkroom")) as found:
+        yield found
+
+
+@contextmanager
+def real_office(folder: Path, darkroom_folder: Path, kind: type[Box] = RealOffice) -> Iterator[Office]:
+    """Serves its two ports, over a keeper whose clock stands."""
+    darkroom = Running(darkroom_folder)
     try:
         with (
-            make_box(folder / "office", [testcard("01")], kind=RealOffice) as box,
+            make_box(folder / "office", [testcard("01")], kind=kind) as box,
             open_keeper(box.settings, RealFs(), FilmClock(box.made_ns)) as keeper,
             pytest.MonkeyPatch.context() as patch,
         ):

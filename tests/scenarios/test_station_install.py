@@ -97,6 +97,7 @@ def test_a_station_as_it_should_be_has_nothing_to_say(machine: StationPc) -> Non
         ("proc/swaps", "Filename\n/dev/sda3 partition 1 0 -2\n", "swap: it is on"),
         ("proc/sys/kernel/core_pattern", "core\n", "dumps: "),
         ("proc/sys/kernel/sysrq", "1\n", "console: "),
+        ("boot/grub/grub.cfg", "set timeout=5\n", "boot: the boot menu is not locked"),
         ("sys/class/drm/card0-HDMI-A-2/status", "connected\n", "displays: 2 are connected"),
         ("sys/module/usb_storage/version", "1\n", "usb: usb_storage is loaded"),
         (POLICIES, "", "browser: its policies are gone"),
