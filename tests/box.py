@@ -91,7 +91,7 @@ class Box:
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
-            f"{more}\n[web]\nport = {self.port}\nstation_port = {self.station_port}\nname = \"{self.host_name}\"\n"
+            f'{more}\n[web]\nport = {self.port}\nstation_port = {self.station_port}\nname = "{self.host_name}"\n'
             f'[storage]\nanchor = "{storage.anchor}"\ntpm = "{storage.tpm}"\n'
             "[disk]\nrecords_mib = 1\n",
             encoding="utf-8",

@@ -78,9 +78,12 @@ def make_image(folder: Path) -> Image:
 
 
 def sources() -> list[str]:
-    """Where packages of Debian 13 come from."""
-    here = "http://deb.debian.org/debian"
-    return [f"{here} trixie main", f"{here} trixie-updates main", f"{here}-security trixie-security main"]
+    """Where packages of Debian 13 come from: what this machine's apt, which is a Debian 13 too, is set to."""
+    command = ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)", "Created-By: Packages"]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    found = sorted({each for each in told if each.startswith("http") and "trixie" in each})
+    assert found, "apt is set to no source of Debian 13's packages"
+    return found
 
 
 def apt_options() -> list[str]:
