@@ -80,7 +80,7 @@ class Grant:
     def check_present(self) -> None:
         """Raises Unavailable while it is dark."""
         if self.dark:
-            raise Unavailable.of(f"viewing-dark-{self.dark}")
+            raise Unavailable.of("viewing-dark-idle" if self.dark == "idle" else "viewing-dark-presence")
 
     def span_at(self, camera_no: str, at_ns: int) -> Span | None:
         """The granted minutes that hold an instant."""
