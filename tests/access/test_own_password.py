@@ -102,6 +102,8 @@ NOBODYS = {
     "/viewing/leave": "either leaves alone: it names the seat that goes",
     "/viewing/{grant}/mistaken": "what both stopped; the entry names both",
     "/viewing/{grant}/shown": "what the player showed to both",
+    "/viewing/{grant}/search": "compares pictures for both; its entries name nobody",
+    "/viewing/{grant}/search/cancel": "either stops it; what was found stays",
     "/live": "a look is of one person alone; two are refused",
     "/live/{view}/extend": "the same",
     "/live/{view}/end": "the same",

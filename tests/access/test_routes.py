@@ -58,6 +58,10 @@ def test_no_route_is_without_a_row_and_no_row_without_a_route() -> None:
     assert [page.route for page in PAGES] == [f"{route.method} {route.path}" for route in ROUTES]
 
 
+_BODIES = {"/shown": b'{"spans": []}', "/search": b"camera_no=01&left=0&top=0&right=1000&bottom=1000"}
+"""What is read before anybody is asked who it is from."""
+
+
 def _asked(visitor: Visitor, page: Page, path: str) -> Answer:
     answers, sent = ANSWERS[page.route], {"Sec-Fetch-Site": "same-origin", "Origin": visitor.origin}
     sent["Sec-Fetch-Dest"] = "empty" if answers in ("data", "media", "image", "socket") else "document"
@@ -65,7 +69,7 @@ def _asked(visitor: Visitor, page: Page, path: str) -> Answer:
     if page.route.startswith("GET"):
         return visitor.ask("GET", quote(path) + query, sent)
     sent["Content-Type"] = "application/x-www-form-urlencoded"
-    body = b'{"spans": []}' if path.endswith("/shown") else b"act=" + b"0" * 32
+    body = next((text for end, text in _BODIES.items() if path.endswith(end)), b"act=" + b"0" * 32)
     return visitor.ask("POST", quote(path), sent, body)
 
 

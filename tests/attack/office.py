@@ -157,7 +157,7 @@ class AttackedOffice:
     def station(self) -> str:
         """The number of a viewing station in use."""
         made, both = StationKey(), {"1": OFFICER.password, "2": UNIT_HEAD.password}
-        told = self.box.call("stations.enrol", session=self.session, act=act_id(), passwords=both,
+        told = self.box.call("stations.enrol", session=self.maker, act=act_id(), passwords=both,
                              request=made.request, key=made.key, place="一樓閱覽室")  # fmt: skip
         return str(told["number"])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aiohttp import web
 
-from appliance.core.errors import Refused, UsageError
+from appliance.core.errors import NotLoggedIn, Refused, UsageError
 from appliance.protocol.change_search import BEGIN_SEARCH, CANCEL_SEARCH, SEARCH_STATE, BeginSearch, SearchState
 from appliance.protocol.viewing import GrantRequest
 from appliance.web.forms.body import read_form
@@ -34,6 +34,8 @@ async def begin(request: web.Request) -> web.Response:
             end_ns=_number(posted, "end_ns", "0"),
         )
         found = await request.app[SITE].keeper.ask(BEGIN_SEARCH, asked)
+    except NotLoggedIn:
+        raise
     except (UsageError, Refused) as error:  # 400 for what is refused, too: 403 would end it for the player
         words = request.app[SITE].messages.said_or_quoted(error, visit.lang)
         return web.json_response({"code": error.code, "message": words}, status=400)
