@@ -89,7 +89,7 @@ export class MaskLane {
   bar(line, camera, mask, top, share) {
     const [left, right] = [Math.max(0, share(mask.from)), Math.min(100, share(mask.to))];
     if (right <= 0 || left >= 100) return;
-    const bar = made("button", "lane-bar", { left: `${left}%`, width: `max(0.5rem, ${right - left}%)`, top: `${top + 2}px` });
+    const bar = made("button", "lane-bar", { left: `min(${left}%, 100% - 1.5rem)`, width: `max(1.5rem, ${right - left}%)`, top: `${top + 2}px` });
     bar.type = "button";
     Object.assign(bar.dataset, { bar: mask.number, camera, from: mask.from });
     if (mask.isDraft) bar.dataset.draft = "yes";
