@@ -101,6 +101,8 @@ NOBODYS = {
     "/viewing/{grant}/end": "both end what both began; a stop because of filming waits for nothing",
     "/viewing/leave": "either leaves alone: it names the seat that goes",
     "/viewing/{grant}/mistaken": "what both stopped; the entry names both",
+    "/viewing/{grant}/search": "a search in what both may see; the entry names neither",
+    "/viewing/{grant}/search/cancel": "either stops it: nothing is lost by it",
     "/viewing/{grant}/shown": "what the player showed to both",
     "/viewing/{grant}/search": "compares pictures for both; its entries name nobody",
     "/viewing/{grant}/search/cancel": "either stops it; what was found stays",

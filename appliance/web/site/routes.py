@@ -191,7 +191,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/viewing/{grant}/gaps", viewing.gaps, needs="token", answers="data"),
     Route("POST", "/viewing/{grant}/masks", masks.draw, answers="data"),
     Route("POST", "/viewing/{grant}/masks/remove", masks.remove, answers="data"),
-    Route("POST", "/viewing/{grant}/search", search.begin, needs="token", answers="data"),
+    Route("POST", "/viewing/{grant}/search", search.begin, answers="data"),
     Route("GET", "/viewing/{grant}/search", search.state, needs="token", answers="data"),
     Route("POST", "/viewing/{grant}/search/cancel", search.cancel, needs="token", answers="data", again=False),
     Route("GET", "/viewing/{grant}/media", media.footage, needs="token", answers="media"),

@@ -151,7 +151,7 @@ class Timeline extends HTMLElement {
       pen.fillStyle = look.colour["ink-soft"];
       pen.fillRect(x(this.pointer), AXIS - 4, 1, height);
     }
-    this.paintFound(pen, x);
+    this.paintFound(pen, x, look);
     this.paintMarks(pen, x, height, look);
     this.paintHead(pen, x(this.at), height, look);
     this.overview.paint(look);
@@ -203,18 +203,16 @@ class Timeline extends HTMLElement {
     }
   }
 
-  /** What a search found: a bar along the lane of its camera, at least wide enough to be seen. */
-  paintFound(pen, x) {
+  /** What a search found: a bar in the lane of its camera, at least wide enough to be seen. */
+  paintFound(pen, x, look) {
     const { apart, high } = this.lanes;
     for (const { camera_no, from, to, colour } of this.found ?? []) {
       const y = AXIS + this.cameras.findIndex((camera) => camera.camera_no === camera_no) * (high + apart);
-      const [left, width] = [x(from), Math.max(3, x(to) - x(from))];
+      const wide = Math.max(4, x(to) - x(from));
+      pen.fillStyle = look.colour["gap-ground"];
+      pen.fillRect(x(from) - 1, y, wide + 2, high);
       pen.fillStyle = colour;
-      pen.fillRect(left, y, width, 3);
-      pen.fillRect(left, y + high - 3, width, 3);
-      pen.globalAlpha = 0.35;
-      pen.fillRect(left, y, width, high);
-      pen.globalAlpha = 1;
+      pen.fillRect(x(from), y, wide, high);
     }
   }
 
