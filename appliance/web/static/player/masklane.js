@@ -93,7 +93,7 @@ export class MaskLane {
     bar.type = "button";
     Object.assign(bar.dataset, { bar: mask.number, camera, from: mask.from });
     if (mask.isDraft) bar.dataset.draft = "yes";
-    const keys = mask.keys.length ? ` ${this.words["mask-keys"].replace("{count}", mask.keys.length)}` : "";
+    const keys = mask.keys.length ? this.words["mask-keys"].replace("{count}", mask.keys.length) : "";
     bar.setAttribute("aria-label", (mask.number ? this.words["mask-bar"].replace("{number}", mask.number) : this.words["mask-new"]) + keys);
     bar.append(Object.assign(made("span", "lane-number"), { textContent: mask.number || "＋" }));
     line.append(bar);
