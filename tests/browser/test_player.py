@@ -420,6 +420,7 @@ def test_brightness_and_contrast_are_for_the_eye_alone(page: Page, site: Running
 
 
 def test_T_45_the_watermark_is_as_large_as_its_picture_asks_for(page: Page, site: RunningSite) -> None:
+    page.set_viewport_size({"width": 1920, "height": 1080})  # in a small picture letters have their least size
     open_viewing(page, site.address, "1-01", "1-02", "2-01", "B1-01")
     fonts = """(() => { const seen = new Set(), mark = p.watermark, write = mark.write;
       mark.write = function (pen, line, x, y, font) { seen.add(Math.round(font * 10) / 10); };
