@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.box import until as until_true
 from tests.browser.steps import ask, log_in, open_viewing, receive, seek, start_player, until, watch
 from tests.web.keeper_double import START_NS, KeeperDouble
 from tests.web.site import RunningSite
@@ -257,7 +258,7 @@ def test_T_26_masks_are_drawn_moved_to_a_moment_and_removed_by_the_keyboard_alon
     seek(page, 30.0)
     page.uncheck("[data-as-seen]")
     until(page, f"!({_DARK})")
-    assert not keeper.told("viewing.media")[-1]["covered"]
+    until_true(lambda: not keeper.told("viewing.media")[-1]["covered"], what="bare pictures to be asked for")
     page.focus('[data-mask="remove"]')
     page.keyboard.press("Enter")
     expect(page.locator("[data-masking] tbody tr")).to_have_count(0)
