@@ -104,8 +104,6 @@ NOBODYS = {
     "/viewing/{grant}/search": "a search in what both may see; the entry names neither",
     "/viewing/{grant}/search/cancel": "either stops it: nothing is lost by it",
     "/viewing/{grant}/shown": "what the player showed to both",
-    "/viewing/{grant}/search": "compares pictures for both; its entries name nobody",
-    "/viewing/{grant}/search/cancel": "either stops it; what was found stays",
     "/live": "a look is of one person alone; two are refused",
     "/live/{view}/extend": "the same",
     "/live/{view}/end": "the same",
