@@ -17,19 +17,14 @@ from typing import Any, NamedTuple
 
 import av
 import av.logging
-import msgspec
 from av.error import FFmpegError
 
-from appliance.core.motion import swept
-from appliance.sandbox.protocol import CoveredArea, Sample
+from appliance.sandbox.protocol import FIELD_NS, CoveredArea, Sample
 
 __all__ = ["CoveredPictures"]
 
 _STEPS = 15
 """Of so many packets is taken how far apart they come."""
-
-_FIELD_NS = 20_000_000
-"""The second half of an interlaced picture was taken so much later, at 50 of them a second."""
 
 _LONGEST_STEP_NS = 1_000_000_000
 """So long the last picture is taken to stand where there was only one."""
@@ -98,7 +93,7 @@ class CoveredPictures:
         """What lies over a frame that stands until ``until_ns``."""
         last_ns = max(over.last_ns, until_ns)
         return [
-            _standing(each, over.first_ns, last_ns)
+            each.standing(over.first_ns, last_ns)
             for each in self._areas
             if each.start_ns <= over.last_ns and over.first_ns < each.end_ns
         ]
@@ -143,15 +138,7 @@ class CoveredPictures:
             self._key_ns = None
         if frame.is_corrupt:
             self._in_doubt = True
-        first, last = frame.pts, frame.pts + (_FIELD_NS if frame.interlaced_frame else 0)
+        first, last = frame.pts, frame.pts + (FIELD_NS if frame.interlaced_frame else 0)
         if self._in_doubt:
             first, last = self._whole_ns, max(last, self._newest_ns)
         return _Over(frame, first, last)
-
-
-def _standing(area: CoveredArea, first_ns: int, last_ns: int) -> CoveredArea:
-    """All that an area covers from one moment to another, as one that stands still."""
-    if not area.positions:
-        return area
-    left, top, right, bottom = swept(area.positions, first_ns, last_ns)
-    return msgspec.structs.replace(area, left=left, top=top, right=right, bottom=bottom, positions=())

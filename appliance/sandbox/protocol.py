@@ -33,9 +33,10 @@ import msgspec
 from appliance.api import Stream, Streams
 from appliance.core.errors import Broken, Unavailable
 from appliance.core.model import from_wire, to_wire
-from appliance.core.motion import KeyPosition
+from appliance.core.motion import KeyPosition, swept
 
 __all__ = [
+    "FIELD_NS",
     "MAX_PICTURE_WIDTH",
     "Block",
     "Compared",
@@ -72,6 +73,10 @@ class Block(NamedTuple):
     data: bytes
 
 
+FIELD_NS = 20_000_000
+"""The second half of an interlaced picture was taken so much later, at 50 of them a second."""
+
+
 class CoveredArea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Nobody may see this rectangle of the pictures taken in [``start_ns``, ``end_ns``): permille of width and height,
     ``right`` and ``bottom`` not included. ``positions``: of one that moves, from its start to its end; the rectangle
@@ -84,6 +89,13 @@ class CoveredArea(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     right: int
     bottom: int
     positions: tuple[KeyPosition, ...] = ()
+
+    def standing(self, first_ns: int, last_ns: int) -> CoveredArea:
+        """All that it covers from one moment to another, as one that stands still."""
+        if not self.positions:
+            return self
+        left, top, right, bottom = swept(self.positions, first_ns, last_ns)
+        return msgspec.structs.replace(self, left=left, top=top, right=right, bottom=bottom, positions=())
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

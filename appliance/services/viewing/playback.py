@@ -15,16 +15,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-import msgspec
-
 from appliance.core.errors import NotFound, Unavailable, UsageError
 from appliance.core.messages import coded
 from appliance.core.model import Span
-from appliance.core.motion import swept
 from appliance.ledger.log import Ledger
 from appliance.rules.cases.masks import Mask, Purpose
 from appliance.sandbox.client import SandboxClient, Viewer
-from appliance.sandbox.protocol import Block, CoveredArea, Opening, PictureOrder, Sample
+from appliance.sandbox.protocol import FIELD_NS, Block, CoveredArea, Opening, PictureOrder, Sample
 from appliance.services.viewing.footage import Footage, Place
 from appliance.services.viewing.grant import Grant
 from appliance.services.viewing.grants import Grants
@@ -34,14 +31,12 @@ from appliance.services.viewing.shown import ShownSoFar, checked, released_part
 from appliance.services.viewing.timeline import CameraTimeline, timeline_of, without
 from appliance.vault.ring.ring import Ring
 
-__all__ = ["MAX_SECONDS", "KeyPicture", "Media", "Playback", "covered_areas"]
+__all__ = ["MAX_SECONDS", "KeyPicture", "Media", "Playback", "covered_areas", "covered_at"]
 
 MAX_SECONDS = 10
 _PICTURE_SPAN_NS = 10 * 1_000_000_000
 _NEAR_NS = 60 * 1_000_000_000
 """A picture that comes later than this is none of the moment."""
-_HALVES_NS = 20_000_000
-"""The second half of an interlaced picture was taken so much later, at 50 of them a second."""
 
 
 class Media(NamedTuple):
@@ -168,8 +163,7 @@ class Playback:
                 stream = next(each for each in place.streams.streams if each.number == sample.stream)
                 self._release_picture(grant, camera_no, sample.pts_ns, granted)
                 with self._viewer(grant) as viewer:
-                    moment = Span(sample.pts_ns, sample.pts_ns + 1)
-                    covers = tuple(_at(each, moment) for each in covered_areas(grant, drawn, camera_no, moment))
+                    covers = covered_at(grant, drawn, camera_no, sample.pts_ns)
                     order = PictureOrder(stream=stream, width=width, covered=covers)
                     jpeg = viewer.picture(order, sample.data)
                 return KeyPicture(sample.pts_ns, jpeg)
@@ -331,12 +325,10 @@ def covered_areas(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Spa
     )
 
 
-def _at(area: CoveredArea, moment: Span) -> CoveredArea:
-    """Where it is at the moment of one picture, of both halves of an interlaced one."""
-    if not area.positions:
-        return area
-    left, top, right, bottom = swept(area.positions, moment.start_ns, moment.start_ns + _HALVES_NS)
-    return msgspec.structs.replace(area, left=left, top=top, right=right, bottom=bottom, positions=())
+def covered_at(grant: Grant, drawn: Sequence[Mask], camera_no: str, at_ns: int) -> tuple[CoveredArea, ...]:
+    """What is painted over in one picture, by when it was taken: rectangles that stand still."""
+    found = covered_areas(grant, drawn, camera_no, Span(at_ns, at_ns + 1))
+    return tuple(each.standing(at_ns, at_ns + FIELD_NS) for each in found)
 
 
 class _Borrowed:

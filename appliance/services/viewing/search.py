@@ -27,7 +27,7 @@ from appliance.services.viewing.footage import Footage, Place
 from appliance.services.viewing.grant import SEARCH, Grant
 from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.passage import key_sample
-from appliance.services.viewing.playback import Playback, covered_areas
+from appliance.services.viewing.playback import Playback, covered_areas, covered_at
 from appliance.services.viewing.search_plan import SearchPlan
 
 __all__ = ["MOST_FOUND", "Change", "ChangeSearches", "Search", "checked_region"]
@@ -280,8 +280,7 @@ class _Worker:
             return Compared()
         self._release(sample.pts_ns, granted)
         stream = next(each for each in place.streams.streams if each.number == sample.stream)
-        moment = Span(sample.pts_ns, sample.pts_ns + 1)
-        areas = covered_areas(self._grant, (), self._search.camera_no, moment)
+        areas = covered_at(self._grant, (), self._search.camera_no, sample.pts_ns)
         compared = viewer.search_key(SearchKey(at_ns=sample.pts_ns, stream=stream, covered=areas), sample.data)
         if compared.seen:
             with self._search.lock:
