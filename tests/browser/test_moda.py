@@ -22,6 +22,9 @@ from tests.web.site import RunningSite
 
 pytestmark = [pytest.mark.browser, pytest.mark.moda]
 
+_IN_A_PROCESS = ("viewing", "GN1240500E")
+"""A viewing has no menu: it is a step in a process, which success criterion 2.4.5 itself leaves out."""
+
 _BAD = """<html lang="en"><head><title>x</title></head><body><main><form>
 <label for="word">Password</label><input id="word" type="password" autocomplete="off" required>
 <button>Go</button></form></main></body></html>"""
@@ -62,7 +65,11 @@ def test_a11y_moda_finds_nothing_on_any_page_in_either_language(
     for number, name in enumerate(_all_pages(page, site, keeper), 1):
         for at, language in enumerate(LANGUAGES):
             if sample.takes(2 * number + at, 8):
-                found += [f"{name}, {language}: {issue}" for issue in moda.issues(page, language)]
+                found += [
+                    f"{name}, {language}: {issue}"
+                    for issue in moda.issues(page, language)
+                    if (name, issue.split()[1]) != _IN_A_PROCESS
+                ]
     context.close()
     assert found == []
     assert number == 87

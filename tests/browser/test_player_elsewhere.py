@@ -21,6 +21,9 @@ FILM = FPS * SECONDS
 BAR_PLACES = 150
 """The bar in the picture of frame n is where it is in that of n + 150 (see ``tests.web.clip``)."""
 
+_PLAYED_AT_MOST = 12
+"""A full machine shows few of the frames; each round shows others."""
+
 _BAR = """(() => {
   const video = b.tracks[0].video;
   const canvas = new OffscreenCanvas(640, 360);
@@ -120,14 +123,10 @@ def test_T_26_a_mask_lies_on_every_frame_that_began_in_it_after_any_seek(
     assert elsewhere.ask(_COVERED), "also where the frame was fetched anew"
 
 
-def test_T_26_while_playing_no_frame_of_a_mask_stands_there_bare(
-    elsewhere: OtherBrowser, site: RunningSite, keeper: KeeperDouble
-) -> None:
-    whole = {"number": 1, "camera_no": "1-01", "left": 0, "top": 0, "right": 1000, "bottom": 1000}
-    keeper.masks = [whole | {"start_ns": START_NS + 41 * SECOND, "end_ns": START_NS + 42 * SECOND + 20_000_000}]
-    open_viewing(elsewhere, site)
-    seek(elsewhere, 40.0)
-    elsewhere.ask(f"""(() => {{
+def _played_through(browser: OtherBrowser) -> list[tuple[int | None, bool]]:
+    """Of each frame that was seen between 40 and 43.5 s: where its bar is, and whether it was covered."""
+    seek(browser, 40.0)
+    browser.ask(f"""(() => {{
       window.seen = [];
       const look = () => {{
         window.seen.push([{_BAR}, {_COVERED}]);
@@ -136,10 +135,23 @@ def test_T_26_while_playing_no_frame_of_a_mask_stands_there_bare(
       b.tracks[0].video.requestVideoFrameCallback(look);
       b.play();
     }})()""")
-    elsewhere.until("b.position > 43.5")
-    elsewhere.ask("p.pause()")  # may come late: five seconds on, the same bar stands for another frame
-    seen = elsewhere.ask("window.seen")
+    browser.until("b.position > 43.5")
+    browser.ask("p.pause()")  # may come late: five seconds on, the same bar stands for another frame
+    return [(place, covered) for place, covered in browser.ask("window.seen")]
+
+
+def test_T_26_while_playing_no_frame_of_a_mask_stands_there_bare(
+    elsewhere: OtherBrowser, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    whole = {"number": 1, "camera_no": "1-01", "left": 0, "top": 0, "right": 1000, "bottom": 1000}
+    keeper.masks = [whole | {"start_ns": START_NS + 41 * SECOND, "end_ns": START_NS + 42 * SECOND + 20_000_000}]
+    open_viewing(elsewhere, site)
     masked = range(bar_of(41 * FPS), bar_of(42 * FPS) + 1)
+    seen = list[tuple[int | None, bool]]()
+    for _ in range(_PLAYED_AT_MOST):
+        seen += _played_through(elsewhere)
+        if len({place for place, _ in seen if place in masked}) > 3:
+            break
     assert len({place for place, _ in seen if place in masked}) > 3
     assert [place for place, covered in seen if place in masked and not covered] == []
     assert any(not covered for _, covered in seen), "before and after it the picture is seen"

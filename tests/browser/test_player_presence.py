@@ -95,6 +95,20 @@ def test_AT_41_who_confirms_before_the_time_sees_nothing_of_it(
     assert page.get_attribute("or-player", "data-covered") is None
 
 
+def test_no_password_is_said_beside_the_field_and_is_no_wrong_try(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    keeper.left_seconds = 30.0
+    ask(page, "p.presence.check()")
+    page.click(".present button.primary")
+    expect(page.locator("#present-password")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#present-password")).to_be_focused()
+    assert keeper.told("viewing.present") == []
+    _confirm(page)
+    assert len(keeper.told("viewing.present")) == 1
+
+
 def test_only_what_somebody_did_is_told_as_a_sign_of_life(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
     open_viewing(page, site.address, "1-01")
     ask(page, "p.presence.check()")

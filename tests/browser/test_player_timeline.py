@@ -453,6 +453,9 @@ def test_the_sheet_tells_every_key_and_is_a_dialog_for_everybody(page: Page, sit
     sheet = page.get_by_role("dialog", name="操作說明")
     expect(sheet).to_be_visible()
     assert ask(page, "document.activeElement.matches('[data-help] [data-close]')")
+    for way in ("Tab", "Shift+Tab"):
+        page.keyboard.press(way)
+        assert ask(page, "p.querySelector('[data-help]').contains(document.activeElement)"), way
     page.keyboard.press("k")
     assert ask(page, "!b.playing"), "its keys are not the player's"
     told = {each.lower() for each in sheet.locator("kbd").all_inner_texts()}

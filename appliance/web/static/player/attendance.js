@@ -71,6 +71,7 @@ export class Attendance {
     const hidden = this.player.curtain.isFinal || !(this.isDark || left <= SOON_MS);
     const wasHidden = this.form.hidden;
     this.form.hidden = hidden;
+    for (const field of this.form.querySelectorAll("[type=password]")) field.required = !hidden;
     this.form.toggleAttribute("data-dark", this.isDark);
     if (hidden) return;
     const soon = this.player.say("presence-soon", { seconds: Math.ceil(left / 1000) });
@@ -80,7 +81,7 @@ export class Attendance {
   }
 
   problem(text) {
-    this.form.querySelector(".problem").textContent = text;
+    this.form.querySelector(".problem[role=alert]").textContent = text;
   }
 
   async confirm(event) {

@@ -1,5 +1,6 @@
 // The end of a viewing: the sheet that enters it whole, and 發現拍攝 that was pressed by mistake.
 import { freshAct } from "./act.js";
+import { keepFocusIn } from "./dialogfocus.js";
 
 const MISTAKE_SECONDS = 10;
 
@@ -8,6 +9,7 @@ export class Ending {
   constructor(player, sheet) {
     Object.assign(this, { player, sheet });
     this.form = sheet.querySelector("form");
+    keepFocusIn(sheet);
     this.form.addEventListener("submit", (event) => this.enter(event));
     sheet.querySelector("[data-finish-back]").addEventListener("click", () => this.back());
     sheet.addEventListener("cancel", (event) => {
@@ -24,6 +26,7 @@ export class Ending {
     this.act = freshAct();
     this.problem("");
     sheet.showModal();
+    for (const field of this.form.querySelectorAll("[type=password]")) field.required = true;
     await player.shown.flush();
     const answer = await fetch(`${player.grant.url}/seen`, { cache: "no-store" }).catch(() => null);
     if (answer?.ok) this.showSeen(await answer.json());
@@ -49,7 +52,7 @@ export class Ending {
   }
 
   problem(text) {
-    this.sheet.querySelector(".problem").textContent = text;
+    this.sheet.querySelector(".problem[role=alert]").textContent = text;
   }
 
   /** One press. A refusal ends nothing; without an answer the same act is sent again by the next press. */

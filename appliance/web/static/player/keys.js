@@ -1,4 +1,5 @@
 // Every key of the player, and the sheet that tells of them. Keys work wherever the focus is, but in fields.
+import { keepFocusIn } from "./dialogfocus.js";
 
 const SPEEDS = { minute: 60, leap: 5, page: 600 };
 const ZOOM = 0.6;
@@ -76,6 +77,7 @@ export function timelineActs(timeline) {
 export class KeySheet {
   constructor(dialog) {
     this.dialog = dialog;
+    keepFocusIn(dialog);
     dialog.addEventListener("keydown", (event) => {
       if (event.key !== "?") return;
       event.preventDefault();

@@ -1,5 +1,6 @@
 // 遮蔽完成, 確認遮蔽 and 重畫遮蔽 without leaving the pictures: the forms of the case's page, in a sheet over this one. What they
 // ask and what they refuse is the case's page's; nothing is judged here.
+import { keepFocusIn } from "./dialogfocus.js";
 
 const FORMS = ["finish-masks", "confirm-masks", "redraw-masks"].map((name) => `form.form-${name}`).join(", ");
 
@@ -8,6 +9,7 @@ export class MaskSteps {
     Object.assign(this, { player, sheet });
     this.place = sheet.querySelector("[data-steps]");
     this.address = sheet.dataset.case;
+    keepFocusIn(sheet);
     sheet.querySelector("[data-steps-back]").addEventListener("click", () => sheet.close());
     sheet.addEventListener("submit", (event) => this.send(event));
   }
@@ -38,7 +40,7 @@ export class MaskSteps {
   }
 
   problem(text) {
-    this.sheet.querySelector(".problem").textContent = text;
+    this.sheet.querySelector(".problem[role=alert]").textContent = text;
   }
 
   async send(event) {
