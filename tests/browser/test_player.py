@@ -150,13 +150,13 @@ def test_above_twice_the_speed_key_pictures_alone_are_shown_and_a_pause_lands_on
     page.keyboard.press("k")
     until(page, "b.position > 0.5")
     page.select_option("[data-speed]", speed)
-    until(page, "!b.tracks[0].image.hidden && b.tracks.every((track) => track.video.paused)")
+    until(page, "!b.tracks[0].still.image.hidden && b.tracks.every((track) => track.video.paused)")
     keeper.calls.clear()
     until(page, "b.position > 20")
     assert keeper.told("viewing.key")
     assert keeper.told("viewing.media") == [], "no footage is released that nobody sees"
     page.keyboard.press("k")
-    until(page, "b.tracks.every((track) => track.image.hidden && !track.seeking)")
+    until(page, "b.tracks.every((track) => track.still.image.hidden && !track.seeking)")
     assert abs(ask(page, "b.tracks[0].lastFrame - b.position")) < FRAME + 0.002
     ask(page, "p.shown.flush()")
     shown = [span for report in keeper.told("viewing.shown") for span in report["spans"]]

@@ -291,9 +291,9 @@ def test_a_small_picture_that_comes_when_the_picture_is_dark_is_not_shown(
     hidden = ask(
         page,
         """(async () => {
-            const track = p.tracks[0], picture = track.picture;
-            track.picture = async (...asked) => {
-              const found = await picture.apply(track, asked);
+            const track = p.tracks[0], { still } = track, { picture } = still;
+            still.picture = async (...asked) => {
+              const found = await picture.apply(still, asked);
               p.curtain.lower("presence");
               return found;
             };

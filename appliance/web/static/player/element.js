@@ -274,7 +274,7 @@ class Player extends HTMLElement {
       this.pause(false);
     }
     this.playback.position = at;
-    for (const track of this.tracks) track.coverage(at) ? track.showPicture(at) : track.hidePicture();
+    for (const track of this.tracks) track.coverage(at) ? track.still.show(at) : track.still.hide();
     this.showMoment(at);
   }
 
@@ -283,7 +283,7 @@ class Player extends HTMLElement {
     const resume = this.resume;
     this.resume = false;
     await this.seek(at);
-    for (const track of this.tracks) track.hidePicture();
+    for (const track of this.tracks) track.still.hide();
     if (resume) this.playback.play();
   }
 

@@ -62,7 +62,7 @@ export class Playback {
   /** From a key picture to the frame of its moment. */
   async land() {
     await this.seek(this.position);
-    if (!(this.playing && this.byKeys)) for (const track of this.tracks) track.hidePicture();
+    if (!(this.playing && this.byKeys)) for (const track of this.tracks) track.still.hide();
   }
 
   /** Resolves with the media time of the leading camera's first frame there; null in a gap or when overtaken. */
@@ -113,7 +113,7 @@ export class Playback {
 
   /** On by as much as the speed says since the last pictures, and only once those are there: the server sets the pace. */
   leap() {
-    if (this.tracks.some((track) => track.fetching)) return;
+    if (this.tracks.some((track) => track.still.fetching)) return;
     const now = performance.now();
     let at = this.position + this.rate * Math.min(LONGEST_LEAP_SECONDS, (now - this.leaptMs) / 1000);
     this.leaptMs = now;
@@ -124,7 +124,7 @@ export class Playback {
     }
     this.position = Math.min(at, this.seconds);
     this.lead = this.tracks.find((track) => track.coverage(at)) ?? null;
-    for (const track of this.tracks) track.coverage(at) ? track.showPicture(at) : track.hidePicture();
+    for (const track of this.tracks) track.coverage(at) ? track.still.show(at) : track.still.hide();
     if (at >= this.seconds) this.pause(false);
     this.on.moved(this.position);
   }

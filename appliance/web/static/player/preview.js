@@ -78,7 +78,7 @@ export class Preview {
   async show(track, seconds) {
     if (!this.may(track, seconds)) return;
     const asked = (this.asked = new AbortController());
-    const found = await track.picture(seconds, asked.signal).catch(() => null);
+    const found = await track.still.picture(seconds, asked.signal).catch(() => null);
     if (!found || asked.signal.aborted || !this.may(track, seconds)) return;
     this.paint(found.picture);
     this.shownAt = { track, seconds };

@@ -1,6 +1,7 @@
 // One camera of a grant: a <video> fed by a media source whose time 0 is the grant's start. Fetches what is about to be
 // shown (never more than ten seconds ahead), forgets what lies behind; what turned out to be missing goes to its coverage.
 import { FrameTimes } from "./frames.js";
+import { KeyPicture, asSeen } from "./keypicture.js";
 import { playable, putPlate } from "./screens.js";
 
 const AHEAD_SECONDS = 10;
@@ -20,7 +21,15 @@ export class Track {
     Object.assign(this, { figure, there, grant, masks, on, number: there.camera_no });
     this.video = figure.querySelector("video");
     this.plate = figure.querySelector(".plate");
-    this.image = figure.querySelector(".key-picture");
+    this.still = new KeyPicture(figure.querySelector(".key-picture"), there, grant, {
+      placed: (at) => {
+        masks?.still(at);
+        on.frame(this, at);
+      },
+      gone: () => masks?.noStill(),
+      lost: () => on.lost(),
+      away: () => on.away(),
+    });
     this.loading = null;
     this.times = new FrameTimes();
     this.seeking = null;
@@ -98,7 +107,7 @@ export class Track {
     this.video.removeAttribute("src");
     this.video.load();
     if (this.address) URL.revokeObjectURL(this.address);
-    this.hidePicture();
+    this.still.close();
     this.source = this.buffer = null;
   }
 
@@ -110,11 +119,6 @@ export class Track {
     URL.revokeObjectURL(this.address);
     this.there.hole(at - 0.5, at + 1.5);
     await this.open();
-  }
-
-  /** While masks are drawn: asks for pictures as the viewing will show them. */
-  get asSeen() {
-    return this.grant.covered ? { covered: 1 } : {};
   }
 
   /** What was fetched is no longer what is to be seen: all of it goes, and what stands here comes again. */
@@ -229,7 +233,7 @@ export class Track {
   async fetchInto(from, seconds, signal) {
     signal.throwIfAborted();
     const startNs = this.grant.startNs + BigInt(Math.max(0, Math.floor(from * 1e6))) * 1000n;
-    const query = new URLSearchParams({ camera: this.number, start_ns: startNs, seconds: Math.min(AHEAD_SECONDS, Math.max(0.5, seconds)).toFixed(2), codecs: this.codecs, ...this.asSeen });
+    const query = new URLSearchParams({ camera: this.number, start_ns: startNs, seconds: Math.min(AHEAD_SECONDS, Math.max(0.5, seconds)).toFixed(2), codecs: this.codecs, ...asSeen(this.grant) });
     const answer = await fetch(`${this.grant.url}/media?${query}`, { signal, cache: "no-store" });
     if ([401, 403, 404].includes(answer.status)) return this.on.lost();
     if (!answer.ok) throw new Error(`media ${answer.status}`);
@@ -357,67 +361,6 @@ export class Track {
   async step(direction) {
     const at = direction < 0 ? Math.max(0, this.lastFrame - 2 * EXACT) : Math.min(this.frameEnd, this.bufferedEnd(this.lastFrame) ?? Infinity);
     return this.coverage(at) ? this.seek(at) : null;
-  }
-
-  // --- while dragging ---
-
-  /** The key picture at or before `at`; at most one request under way, the newest wish wins. */
-  async showPicture(at) {
-    this.wish = at;
-    if (this.fetching || !this.coverage(at)) return;
-    this.fetching = true;
-    try {
-      while (this.wish !== undefined && !this.closed) {
-        const wish = this.wish;
-        const found = await this.picture(wish);
-        if (this.closed) return;
-        if (found && this.wish !== undefined) this.putPicture(found.picture, found.at);
-        if (this.wish === wish) break;
-      }
-    } catch {
-      this.on.away();
-    } finally {
-      this.fetching = false;
-    }
-  }
-
-  /** {picture, at}: the key picture at or before `at`; null where there is none. Released before it comes. */
-  async picture(at, signal = null) {
-    const atNs = this.grant.startNs + BigInt(Math.floor(at * 1e6)) * 1000n;
-    const answer = await fetch(`${this.grant.url}/key?${new URLSearchParams({ camera: this.number, at_ns: atNs, ...this.asSeen })}`, { signal, cache: "no-store" });
-    if ([401, 403].includes(answer.status)) return void this.on.lost();
-    const picture = answer.ok ? await this.decoded(await answer.blob()) : null;
-    return picture && { picture, at: Number(BigInt(answer.headers.get("X-At-Ns")) - this.grant.startNs) / 1e9 };
-  }
-
-  /** A picture that is ready to be painted; null where it is none. */
-  async decoded(blob) {
-    const picture = this.image.cloneNode();
-    picture.src = URL.createObjectURL(blob);
-    return picture.decode().then(() => picture, () => this.forget(picture));
-  }
-
-  /** In one step, so that the masks are those of the picture that stands there. */
-  putPicture(picture, at) {
-    this.forget(this.image);
-    this.image.replaceWith(picture);
-    this.image = picture;
-    picture.hidden = false;
-    this.masks?.still(at);
-    this.on.frame(this, at);
-  }
-
-  forget(picture) {
-    if (picture.src) URL.revokeObjectURL(picture.src);
-    picture.removeAttribute("src");
-    return null;
-  }
-
-  hidePicture() {
-    this.wish = undefined;
-    this.forget(this.image);
-    this.image.hidden = true;
-    this.masks?.noStill();
   }
 
   // --- the plate over an empty screen ---
