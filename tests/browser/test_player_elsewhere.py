@@ -208,7 +208,7 @@ def test_asking_for_sound_never_stops_the_picture_and_a_refusal_is_said(
     elsewhere.ask("document.querySelector('[data-do=sound]').click()")
     began = elsewhere.ask("b.position")
     elsewhere.until(f"b.position > {began + 3}")
-    refused = elsewhere.ask("!p.sound")
+    refused = elsewhere.ask("!p.sound.on")
     assert not refused or "聲音" in elsewhere.ask("document.querySelector('[data-say]').textContent")
     elsewhere.ask("p.pause()")
 

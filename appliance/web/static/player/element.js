@@ -1,10 +1,10 @@
 // <or-player>: the viewing page's behaviour. Ties tracks, clock, timeline, watermark and the report of what was shown
 // together, and goes dark at once when the viewing is over, for whatever reason.
-import { clockText, dayText, lengthText, parts } from "../roc.js";
+import { clockText, dayText, parts } from "../roc.js";
 import { Attendance, Leaving } from "./attendance.js";
 import { Coverage } from "./coverage.js";
 import { Curtain } from "./curtain.js";
-import { Ending, Mistake } from "./ending.js";
+import { EndForms, Ending } from "./ending.js";
 import { GapList } from "./gaplist.js";
 import { Gaps } from "./gaps.js";
 import { readJump } from "./jump.js";
@@ -12,6 +12,7 @@ import { KeySheet, onKey, timelineActs } from "./keys.js";
 import { Masking } from "./masking.js";
 import { Marks } from "./marks.js";
 import { Masks, masksOf } from "./masks.js";
+import { Plates } from "./plates.js";
 import { Playback } from "./playback.js";
 import { Presence } from "./presence.js";
 import { Preview } from "./preview.js";
@@ -19,12 +20,12 @@ import { Remaining } from "./remaining.js";
 import { isAlone, toggleAlone } from "./screens.js";
 import { Search } from "./search.js";
 import { Shown } from "./shown.js";
+import { Sound } from "./sound.js";
 import "./timeline.js";
 import { Track } from "./track.js";
 import { Watermark } from "./watermark.js";
 import { Zoom } from "./zoom.js";
 
-const LAST_REPORT_MS = 1000;
 const TOLD_MS = 5000;
 
 class Player extends HTMLElement {
@@ -36,7 +37,8 @@ class Player extends HTMLElement {
     delete this.dataset.words;
     this.grant = { url: `/viewing/${data.grant}`, startNs: BigInt(data.start_ns), seconds: data.seconds };
     this.stage = this.querySelector("[data-stage]");
-    this.sound = false;
+    this.sound = new Sound(this, this.querySelector('[data-do="sound"]'));
+    this.plates = new Plates(this);
     this.curtain = new Curtain(this, this.words);
     this.gaps = new Gaps(this, new GapList(this.querySelector("[data-gaps]"), `${this.grant.url}/gaps`));
     this.cameras = data.cameras.map((camera) => new Coverage(camera, () => this.gaps.heard()));
@@ -48,9 +50,9 @@ class Player extends HTMLElement {
     this.playback = new Playback(this.tracks, data.seconds, {
       moved: (at) => this.showMoment(at),
       playing: (playing) => this.showPlaying(playing),
-      skipped: (from, to) => this.tell(this.skippedText(from, to)),
-      plate: (track, at) => this.showPlate(track, at),
-      refused: (track) => this.refused(track),
+      skipped: (from, to) => this.tell(this.plates.skippedText(from, to)),
+      plate: (track, at) => this.plates.show(track, at),
+      refused: (track) => this.sound.refused(track),
     });
     this.timeline.changed();
     this.marks = new Marks(this);
@@ -60,7 +62,7 @@ class Player extends HTMLElement {
     this.zooms = this.querySelector("[data-masking]") ? [] : this.tracks.map((track) => new Zoom(track.figure.querySelector(".picture")));
     this.listen();
     const sheet = this.querySelector("[data-finish]");
-    if (sheet) this.ending = new Ending(this, sheet);
+    this.endForms = new EndForms(this, this.querySelectorAll("[data-end]"), sheet && new Ending(this, sheet));
     const searchDesk = this.querySelector("[data-search-desk]");
     if (searchDesk) this.search = new Search(this, searchDesk);
     const desk = this.querySelector("[data-masking]");
@@ -153,7 +155,6 @@ class Player extends HTMLElement {
     this.querySelector("[data-jump]").addEventListener("submit", (event) => this.jump(event));
     for (const field of this.querySelectorAll("[data-light]")) field.addEventListener("input", () => this.light());
     this.querySelector("[data-look-reset]")?.addEventListener("click", () => this.resetLook());
-    for (const form of this.querySelectorAll("[data-end]")) form.addEventListener("submit", (event) => this.end(event, form));
     this.timeline.addEventListener("scrub", (event) => this.scrub(event.detail));
     this.timeline.addEventListener("seek", (event) => this.drop(event.detail));
     this.timeline.addEventListener("view", () => this.gaps.askFiner());
@@ -172,7 +173,7 @@ class Player extends HTMLElement {
     const { playback } = this;
     if (name === "toggle") playback.playing ? this.pause() : playback.play();
     if (name === "frame-on" || name === "frame-back") this.step(name === "frame-on" ? 1 : -1);
-    if (name === "sound") this.toggleSound();
+    if (name === "sound") this.sound.toggle();
     if (name === "fullscreen") this.toggleFullscreen();
     if (name === "back-ten" || name === "on-ten") this.gaps.jumpBy(name === "on-ten" ? 10 : -10);
     if (name === "mark-in" || name === "mark-out") this.marks.set(name);
@@ -185,31 +186,6 @@ class Player extends HTMLElement {
     timelineActs(this.timeline)[name]?.();
     if (name === "next") this.seek(playback.edges().find((edge) => edge > playback.position + 0.05) ?? playback.seconds);
     if (name === "previous") this.seek(playback.edges().findLast((edge) => edge < playback.position - 0.5) ?? 0);
-  }
-
-  /** Whoever asks for sound asks by a click or a key: that lets every camera play with its sound from then on. */
-  toggleSound() {
-    if (!this.sound) for (const track of this.tracks) track.unlock();
-    this.hear(!this.sound);
-  }
-
-  /** Sound of one camera at a time: of the one that is alone, else of the one that leads. */
-  hear(sound) {
-    this.sound = sound;
-    const heard = sound ? this.tracks.find(isAlone) ?? this.playback.lead ?? this.tracks[0] : null;
-    for (const track of this.tracks) track.hear(track === heard);
-    const button = this.querySelector('[data-do="sound"]');
-    if (button.getAttribute("aria-pressed") === String(sound) && this.heard === heard) return;
-    this.heard = heard;
-    button.setAttribute("aria-pressed", String(sound));
-    button.querySelector("[data-heard]").textContent = heard?.number ?? "";
-  }
-
-  /** A browser that lets nothing play with sound shows it without, and says so. */
-  refused(track) {
-    if (!track.heard || this.covered) return;
-    this.hear(false);
-    this.announce(this.words["sound-refused"]);
   }
 
   /** The picture as it is: whole, and as bright as it came. */
@@ -242,7 +218,7 @@ class Player extends HTMLElement {
     toggleAlone(this.stage, this.tracks, this.tracks[index]);
     this.playback.prefer(this.alone);
     this.search?.enlarged(this.alone);
-    this.hear(this.sound);
+    this.sound.follow();
     this.shown.flush();
   }
 
@@ -309,7 +285,7 @@ class Player extends HTMLElement {
   showMoment(at) {
     this.marks.passed(at);
     this.timeline.moveTo(at);
-    if (this.sound) this.hear(true);
+    if (this.sound.on) this.sound.follow();
     if (!this.playback?.lead || !this.playback.playing) this.showClock(at);
   }
 
@@ -326,34 +302,6 @@ class Player extends HTMLElement {
     this.dataset.playing = playing ? "yes" : "no";
     this.querySelector(".play").setAttribute("aria-label", this.words[playing ? "pause" : "play"]);
     if (!playing) this.shown.flush();
-  }
-
-  showPlate(track, at) {
-    if (track.unplayable) return track.showPlate(this.words.unplayable, "");
-    if (track.coverage(at)) return track.showPlate(null);
-    if (!track.there.isGranted(at)) return track.showPlate(this.words.outside, "", "lead-in");
-    const gap = track.there.gapAt(at);
-    if (gap) return this.showGap(track, gap);
-    const leadIn = track.there.leadInAt(at);
-    if (leadIn) return track.showPlate(this.leadInText(leadIn), this.words["lead-in-note"], "lead-in");
-    return track.showPlate(this.words["no-picture"], "");
-  }
-
-  /** A stretch in which nothing `isMissing`, before the camera came in force, is called by its cause and is no loss. */
-  showGap(track, [, until, cause, isMissing]) {
-    const end = this.say("gap-until", { time: clockText(parts(this.nsAt(until))) });
-    if (isMissing) return track.showPlate(this.words.gap, `${cause} · ${end}`);
-    return track.showPlate(cause, end, "lead-in");
-  }
-
-  leadInText([, until]) {
-    return this.say("lead-in", { time: clockText(parts(this.nsAt(until)), 1) });
-  }
-
-  /** What is said of a jump over [from, to): a gap by its length, a lead-in by where the picture begins. */
-  skippedText(from, to) {
-    const leadIn = this.cameras.map((there) => there.leadInAt(from)).find(Boolean);
-    return leadIn ? `${this.leadInText(leadIn)} ${this.words["lead-in-note"]}` : this.say("gap-skipped", { length: lengthText(to - from, this.words) });
   }
 
   /** For the eye as well as the ear: over the pictures for some seconds. */
@@ -418,35 +366,6 @@ class Player extends HTMLElement {
     this.remaining?.stop();
     for (const control of this.querySelectorAll(".console button, .console select, .console input")) control.disabled = true;
     this.timeline.setAttribute("aria-disabled", "true");
-  }
-
-  async end(event, form) {
-    event.preventDefault();
-    if (form.dataset.end === "done" && this.ending) return this.ending.open();
-    const kind = form.dataset.end === "done" ? "ended" : form.dataset.end;
-    const at = String(this.nsAt(this.playback.position));
-    this.cover(kind);
-    this.others.postMessage("ended");
-    const body = new URLSearchParams(new FormData(form));
-    body.set("reason", form.dataset.end);
-    if (kind === "event") body.set("at_ns", at);
-    const sent = this.sendEnd(form.action, body);
-    if (kind === "filming") this.mistake = new Mistake(this, this.querySelector('[data-for="filming"]'), sent);
-    const answer = await sent;
-    if (kind === "event" && answer?.type !== "opaqueredirect") this.curtain.draw("event-failed");
-    this.finished();
-  }
-
-  /** The last report goes before it, if it goes at all; what nobody answered is sent again. */
-  async sendEnd(address, body) {
-    await Promise.race([this.lastReport, new Promise((resolve) => setTimeout(resolve, LAST_REPORT_MS))]);
-    let answer = null;
-    for (const wait of [0, 500, 2000, 5000]) {
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      answer = await fetch(address, { method: "POST", body, redirect: "manual" }).catch(() => null);
-      if (answer && (answer.type === "opaqueredirect" || answer.status < 500)) break;
-    }
-    return answer;
   }
 
   finished() {

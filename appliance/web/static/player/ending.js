@@ -1,8 +1,48 @@
-// The end of a viewing: the sheet that enters it whole, and 發現拍攝 that was pressed by mistake.
+// The end of a viewing: the forms that end it, the sheet that enters it whole, and 發現拍攝 that was pressed by mistake.
 import { freshAct } from "./act.js";
 import { keepFocusIn } from "./dialogfocus.js";
 
+const LAST_REPORT_MS = 1000;
 const MISTAKE_SECONDS = 10;
+
+/** The forms that end it at one press: dark first, whatever the keeper answers. */
+export class EndForms {
+  /** `ending`: the sheet that the end is entered in; null where one press does. */
+  constructor(player, forms, ending) {
+    Object.assign(this, { player, ending });
+    for (const form of forms) form.addEventListener("submit", (event) => this.end(event, form));
+  }
+
+  async end(event, form) {
+    event.preventDefault();
+    const { player, ending } = this;
+    if (form.dataset.end === "done" && ending) return ending.open();
+    const kind = form.dataset.end === "done" ? "ended" : form.dataset.end;
+    const at = String(player.nsAt(player.playback.position));
+    player.cover(kind);
+    player.others.postMessage("ended");
+    const body = new URLSearchParams(new FormData(form));
+    body.set("reason", form.dataset.end);
+    if (kind === "event") body.set("at_ns", at);
+    const sent = this.send(form.action, body);
+    if (kind === "filming") this.mistake = new Mistake(player, player.querySelector('[data-for="filming"]'), sent);
+    const answer = await sent;
+    if (kind === "event" && answer?.type !== "opaqueredirect") player.curtain.draw("event-failed");
+    player.finished();
+  }
+
+  /** The last report goes before it, if it goes at all; what nobody answered is sent again. */
+  async send(address, body) {
+    await Promise.race([this.player.lastReport, new Promise((resolve) => setTimeout(resolve, LAST_REPORT_MS))]);
+    let answer = null;
+    for (const wait of [0, 500, 2000, 5000]) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      answer = await fetch(address, { method: "POST", body, redirect: "manual" }).catch(() => null);
+      if (answer && (answer.type === "opaqueredirect" || answer.status < 500)) break;
+    }
+    return answer;
+  }
+}
 
 export class Ending {
   /** `sheet`: the dialog; `player`: whose viewing it is. */
