@@ -19,8 +19,8 @@ import time
 from pathlib import Path
 
 from appliance.medium.client import MediumClient
+from appliance.services.copies.package.inputs import Packing
 from appliance.services.copies.package.maker import Package
-from appliance.services.copies.package.members import Packing
 from appliance.services.viewing.grant import Grant
 from tests.bench.bench_medium import MIB, limited, timed, write_zeros
 from tests.bench.bench_playback import SECOND_NS, Under, recorded

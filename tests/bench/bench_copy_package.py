@@ -13,8 +13,8 @@ import os
 import tempfile
 import time
 
+from appliance.services.copies.package.inputs import Packing
 from appliance.services.copies.package.maker import make_package
-from appliance.services.copies.package.members import Packing
 from tests.bench.bench_playback import SECOND_NS, Under, recorded
 from tests.services.packages import PackageOffice
 from tests.services.viewing import NOON_NS

@@ -11,9 +11,10 @@ from typing import Any
 from appliance.core.model import Span
 from appliance.formats.copy_package.manifest import CopyCamera, CopyManifest, Order, time_at
 from appliance.formats.copy_package.proof import LedgerProof, proof_of
+from appliance.services.copies.package.inputs import CameraFootage, CopyFacts, Packing
 from appliance.services.copies.package.maker import Packed, make_package, recorder_of
 from appliance.services.copies.package.masked import Masking
-from appliance.services.copies.package.members import CameraFootage, CopyFacts, Members, Packing
+from appliance.services.copies.package.members import Members
 from appliance.services.copies.package.play import Viewers
 from appliance.services.viewing.footage import Footage
 from appliance.services.viewing.grant import Grant

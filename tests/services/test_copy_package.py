@@ -15,8 +15,8 @@ from appliance.core.errors import Broken, NotFound
 from appliance.core.model import Span
 from appliance.formats.copy_package.signing import fingerprint
 from appliance.services.copies.package.archive import PASSPHRASE_BITS, new_passphrase
+from appliance.services.copies.package.inputs import Packing
 from appliance.services.copies.package.maker import Package, make_package
-from appliance.services.copies.package.members import Packing
 from tests.sandbox.films import FPS, film, numbers, read
 from tests.services.packages import PackageOffice, heavy, unpack
 from tests.services.test_copy_movies import probed

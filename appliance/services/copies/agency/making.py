@@ -11,7 +11,7 @@ from appliance.core.messages import CodedMessage, coded
 from appliance.medium.client import MediumSession
 from appliance.rules.cases.rows import Event
 from appliance.services.cases.acting import ActingUser
-from appliance.services.copies.package.members import Packing
+from appliance.services.copies.package.inputs import Packing
 
 __all__ = ["AgencyMaking", "CopyOrder", "LivePacking", "why_failed"]
 

@@ -13,8 +13,8 @@ from appliance.formats.copy_package.manifest import CopyCamera, Order, Recorder
 from appliance.rules.cases.ranges import Scope
 from appliance.services.cases.casefile import CaseFile
 from appliance.services.copies.agency.causes import cause_words
+from appliance.services.copies.package.inputs import CameraFootage, CopyFacts
 from appliance.services.copies.package.masked import Masking
-from appliance.services.copies.package.members import CameraFootage, CopyFacts
 from appliance.services.copies.package.play import Viewers
 from appliance.services.viewing.footage import Footage
 from appliance.services.viewing.grant import Grant

@@ -9,13 +9,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from stream_zip import ZIP_64, MemberFile, stream_zip
 
 from appliance.core.clock import local_time
-from appliance.services.copies.package.members import Member
 
-__all__ = ["PASSPHRASE_BITS", "archive", "new_passphrase"]
+__all__ = ["PASSPHRASE_BITS", "Member", "archive", "new_passphrase"]
 
 _ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 """Thirty-two signs that are read out and typed without doubt: no I, O, 0, 1."""
@@ -25,6 +25,14 @@ PASSPHRASE_BITS = 5 * _GROUPS * _IN_GROUP
 
 _CHUNK_BYTES = 1 << 20
 _MODE = 0o100400
+
+
+class Member(NamedTuple):
+    """A file of the archive. ``chunks`` are to be read to their end before the next member is asked for."""
+
+    name: str
+    at_ns: int
+    chunks: Iterator[bytes]
 
 
 def new_passphrase(random: Callable[[int], bytes]) -> str:

@@ -17,7 +17,8 @@ from appliance.formats.copy_package.proof import LedgerProof
 from appliance.formats.copy_package.signing import fingerprint
 from appliance.ledger.checkpoint import vkey
 from appliance.services.copies.package.archive import archive, new_passphrase
-from appliance.services.copies.package.members import CameraFootage, CopyFacts, Members, Packing
+from appliance.services.copies.package.inputs import CameraFootage, CopyFacts, Packing
+from appliance.services.copies.package.members import Members
 from appliance.services.copies.package.play import Viewers
 
 __all__ = ["Package", "Packed", "make_package", "recorder_of"]

@@ -7,130 +7,35 @@ memory, and no byte of footage lies on a disk of the recorder.
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from appliance.core.clock import local_time
-from appliance.core.errors import Broken, NotFound
-from appliance.core.model import Gap, Span, merge, subtract
+from appliance.core.errors import Broken
+from appliance.core.model import Span, merge, subtract
 from appliance.formats.copy_package.manifest import (
-    FORMAT,
-    PIECE_BYTES,
-    AskedMinutes,
-    BesideFile,
     CopyCamera,
     CopyManifest,
-    MadeBy,
     MediaFile,
     MediaTrack,
     Minutes,
-    MissingMinutes,
-    Order,
-    Recorder,
     SealedSource,
-    canonical,
     minutes,
-    time_at,
 )
-from appliance.formats.copy_package.proof import LedgerProof, encode_proof, proven_manifest
-from appliance.formats.copy_package.signing import (
-    KEY,
-    MANIFEST,
-    MANIFEST_SIGNATURE,
-    PROOF,
-    SUMS,
-    SUMS_SIGNATURE,
-    FileHasher,
-    Hashed,
-    public_pem,
-    sums_text,
-)
-from appliance.services.copies.package.masked import LONGEST_MASKED_NS, MASKED_MARK, MaskedFile, Masking, PartsAhead
-from appliance.services.copies.package.missing import NOT_DECODED, WORDS, missing_of
+from appliance.formats.copy_package.proof import LedgerProof
+from appliance.formats.copy_package.signing import FileHasher, Hashed
+from appliance.services.copies.package.archive import Member
+from appliance.services.copies.package.inputs import CameraFootage, CopyFacts, Packing
+from appliance.services.copies.package.masked import LONGEST_MASKED_NS, MASKED_MARK, MaskedFile, PartsAhead
 from appliance.services.copies.package.movie import Movie, TrackFacts, captions, form_of, subtitles
+from appliance.services.copies.package.papers import PackedCamera, Papers
 from appliance.services.copies.package.play import PLAY_MARK, PlayMovie, Viewers, is_needed, play_chunks
 from appliance.services.copies.package.stretches import LONGEST_NS, Part, stretches
-from appliance.services.viewing.footage import Footage
-from appliance.services.viewing.timeline import CameraTimeline
 
-__all__ = ["SEALED_STATEMENT", "VERIFIED_ON", "CameraFootage", "CopyFacts", "Member", "Members", "Packing"]
-
-SEALED_STATEMENT = (
-    "本清單所載影音檔取自所列密封錄影段落，係由本錄影主機以其金鑰簽章聲明；"
-    "密封段落以加密保存於本所，其雜湊值已記入本所紀錄鏈，得請求本所另為比對。"
-)
-"""What the link from media to sealed segments rests on; nobody outside can open what is sealed."""
-
-VERIFIED_ON = "複本交付簽收單"
-
-
-class CameraFootage(NamedTuple):
-    """What is approved of one camera, opened by a grant. ``timeline``: what there is and why the rest is missing, asked
-    once all of it was read; ``release``: called with each stretch of minutes before a byte of it is opened, it returns
-    when the entry that says so is durable. ``masking``: what of it goes out masked alone."""
-
-    camera: CopyCamera
-    spans: Sequence[Span]
-    footage: Footage
-    timeline: Callable[[], CameraTimeline]
-    release: Callable[[Span], None]
-    masking: Masking
-
-
-class CopyFacts(NamedTuple):
-    """What the keeper knows of a copy before it is made. ``beside``: (name, bytes) of what lies beside the archive.
-    ``bucket_manifest``: the SHA-256 of a bucket's manifest as the ledger has it, "" while the bucket is open.
-    ``cause_words``: why footage is missing, in Chinese, by the recorder's code."""
-
-    copy_id: str
-    recorder: Recorder
-    order: Order
-    made_ns: int
-    made_by: str
-    beside: Sequence[tuple[str, bytes]]
-    bucket_manifest: Callable[[str], str]
-    cause_words: Callable[[str], str]
-
-
-class Member(NamedTuple):
-    """A file of the archive. ``chunks`` are to be read to their end before the next member is asked for."""
-
-    name: str
-    at_ns: int
-    chunks: Iterator[bytes]
-
-
-@dataclass
-class Packing:
-    """A copy in the making, for whoever watches or stops it. ``done_ns`` of ``whole_ns`` of footage is in."""
-
-    whole_ns: int = 0
-    done_ns: int = 0
-    cancelled: bool = False
-
-    def check(self) -> None:
-        """Raises NotFound once it is to stop."""
-        if self.cancelled:
-            raise NotFound.of("copy-ended")
-
-
-@dataclass
-class _Camera:
-    """A camera's part, which minutes its files have, and which of them the darkroom could not decode."""
-
-    asked: CameraFootage
-    covered: list[Span] = field(default_factory=list)
-    undecoded: list[Span] = field(default_factory=list)
-
-    @property
-    def words(self) -> str:
-        return f"{self.asked.camera.camera_no} {self.asked.camera.name}".strip()
+__all__ = ["Members"]
 
 
 class Members:
@@ -149,24 +54,29 @@ class Members:
         viewers: Viewers | None = None,
         longest_ns: int = LONGEST_NS,
     ) -> None:
-        self._facts, self._key, self._enter, self._packing = facts, key, enter, packing
-        self._viewers = viewers
-        self._cameras = [_Camera(each) for each in cameras]
+        self._facts, self._packing, self._viewers = facts, packing, viewers
+        self._cameras = [PackedCamera(each) for each in cameras]
         self._longest_ns = longest_ns
         self._files: list[MediaFile] = []
-        self.manifest: CopyManifest | None = None
-        self.manifest_sha256 = ""
+        self._papers = Papers(facts, key, enter, packing)
         packing.whole_ns = sum(span.end_ns - span.start_ns for each in cameras for span in merge(each.spans))
+
+    @property
+    def manifest(self) -> CopyManifest | None:
+        """None until all media are in."""
+        return self._papers.manifest
+
+    @property
+    def manifest_sha256(self) -> str:
+        return self._papers.manifest_sha256
 
     def __iter__(self) -> Iterator[Member]:
         for camera in self._cameras:
             for span in merge(camera.asked.spans):
                 yield from self._of_span(camera, span)
-        yield from self._papers()
+        yield from self._papers.members(self._cameras, self._files)
 
-    # --- media ---
-
-    def _of_span(self, camera: _Camera, span: Span) -> Iterator[Member]:
+    def _of_span(self, camera: PackedCamera, span: Span) -> Iterator[Member]:
         before_ns = self._packing.done_ns
 
         def advance(at_ns: int) -> None:
@@ -219,7 +129,7 @@ class Members:
         self._files.append(_beside(original, name, "captions", hashed, original.shows, ()))
         return Member(name, movie.start_ns, iter((data,)))
 
-    def _converted(self, camera: _Camera, original: MediaFile, movie: Movie, viewers: Viewers) -> Iterator[Member]:
+    def _converted(self, camera: PackedCamera, original: MediaFile, movie: Movie, viewers: Viewers) -> Iterator[Member]:
         """The file for watching, read from what is sealed once more; none where nothing of it can be converted."""
         span = Span(movie.start_ns, movie.end_ns)
         found = stretches(camera.asked.footage, span, check=self._packing.check, longest_ns=2 * self._longest_ns)
@@ -233,7 +143,7 @@ class Members:
         shows = minutes(Span(made.start_ns, made.end_ns))
         self._files.append(_beside(original, name, "play", hasher.finish(), shows, made.facts))
 
-    def _masked(self, camera: _Camera, ahead: PartsAhead, viewers: Viewers) -> Iterator[Member]:
+    def _masked(self, camera: PackedCamera, ahead: PartsAhead, viewers: Viewers) -> Iterator[Member]:
         """The files of a masked stretch: one, and another wherever a child died of what it was handed."""
         while first := ahead.head:
             file, hasher = MaskedFile(ahead, first, camera.words, camera.asked.masking.masks, self.source), FileHasher()
@@ -246,73 +156,11 @@ class Members:
                 camera.covered += subtract(file.span, file.lost())
             camera.undecoded += file.lost()
 
-    # --- papers ---
-
-    def _papers(self) -> Iterator[Member]:
-        self._packing.check()
-        manifest = self.manifest = self._described()
-        data = canonical(manifest)
-        self.manifest_sha256 = hashlib.sha256(data).hexdigest()
-        sums = sums_text([(MANIFEST, self.manifest_sha256), *((file.name, file.sha256) for file in manifest.files)])
-        papers = {
-            MANIFEST: data,
-            MANIFEST_SIGNATURE: self._key.sign(data),
-            SUMS: sums,
-            SUMS_SIGNATURE: self._key.sign(sums),
-            KEY: public_pem(self._key.public_key()),
-        }
-        for name, content in papers.items():
-            yield Member(name, self._facts.made_ns, iter((content,)))
-        self._packing.check()
-        proof = self._enter(manifest, self.manifest_sha256)
-        if proven_manifest(proof) != self.manifest_sha256:
-            raise Broken(f"copy {manifest.copy}: what was entered of it is not the hash of its manifest")
-        yield Member(PROOF, self._facts.made_ns, iter((encode_proof(proof),)))
-
-    def _described(self) -> CopyManifest:
-        facts = self._facts
-        return CopyManifest(
-            format=FORMAT,
-            copy=facts.copy_id,
-            recorder=facts.recorder,
-            order=facts.order,
-            made=MadeBy(at=time_at(facts.made_ns), role=facts.made_by, verified_on=VERIFIED_ON),
-            asked=tuple(
-                AskedMinutes(camera_no=each.asked.camera.camera_no, approved=minutes(span))
-                for each in self._cameras
-                for span in each.asked.spans
-            ),
-            cameras=tuple(each.asked.camera for each in self._cameras),
-            files=tuple(self._files),
-            missing=tuple(missing for each in self._cameras for missing in self._missing(each)),
-            beside=tuple(
-                BesideFile(name=name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
-                for name, data in facts.beside
-            ),
-            piece_bytes=PIECE_BYTES,
-            sealed_statement=SEALED_STATEMENT,
-        )
-
-    def _missing(self, camera: _Camera) -> Iterator[MissingMinutes]:
-        camera_no = camera.asked.camera.camera_no
-        undecoded = [
-            Gap(camera_no=camera_no, start_ns=each.start_ns, end_ns=each.end_ns, cause=NOT_DECODED)
-            for each in merge(camera.undecoded)
-        ]
-        gaps = [*undecoded, *camera.asked.timeline().gaps]
-        for span, cause in missing_of(merge(camera.asked.spans), camera.covered, gaps):
-            yield MissingMinutes(
-                camera_no=camera_no,
-                minutes=minutes(span),
-                cause=cause,
-                words=WORDS.get(cause) or self._facts.cause_words(cause),
-            )
-
 
 class _Original:
     """One stretch as a file: the movie as it is written, and what the manifest says of it afterwards."""
 
-    def __init__(self, members: Members, camera: _Camera, parts: Iterator[Part]) -> None:
+    def __init__(self, members: Members, camera: PackedCamera, parts: Iterator[Part]) -> None:
         self._members, self._camera, self._parts = members, camera.asked.camera, parts
         self._first = next(parts)
         self.streams = self._first.streams
