@@ -491,7 +491,7 @@ def test_in_english_it_is_english(page: Page, site: RunningSite) -> None:
     open_viewing(page, site.address, "1-01")
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Help and keys")).to_contain_text("next or previous gap")
-    assert page.locator("[data-lanes] li").inner_text() == "1-01: recorded 35 min; 2 gaps, 5 min in all"
+    assert page.locator("[data-lanes] li").inner_text() == "1-01: recorded 35 min; gaps: 2, 5 min in all"
 
 
 # --- how long it lasts ---

@@ -48,7 +48,7 @@ def test_it_is_named_by_verify_and_a_finding(box: Box, clock: FilmClock, cut: st
     with open_keeper(box.settings, RealFs(), clock) as keeper:
         assert keeper.stores.office.key_store.damaged == {}, "the store alone cannot tell"
         assert missing(keeper) == [(cut, "02")]
-        assert "1 closed buckets have no key and nobody destroyed it, by camera: 02 × 1" in told(keeper)
+        assert "closed buckets that have no key, which nobody destroyed: 1, by camera: 02 × 1" in told(keeper)
 
 
 def test_what_was_given_up_with_a_lost_anchor_is_not(box: Box, clock: FilmClock, cut: str) -> None:

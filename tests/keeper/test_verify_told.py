@@ -73,7 +73,7 @@ def test_manifests_that_do_not_fit_and_a_ledger_that_is_wrong_are_findings_until
             assert found["ledger"]["ok"] is False
             assert b"entry 5" not in said
         told = findings(keeper)
-        assert "disagree about 3 closed buckets, by camera: 01 × 3, " in told["manifests-wrong"]
+        assert "catalogue and ledger disagree: 3, by camera: 01 × 3, " in told["manifests-wrong"]
         assert told["ledger-damaged"] == "entry 5 is not as it was"
         assert console(keeper)[0]["ok"]
         assert {"manifests-wrong", "ledger-damaged"} & findings(keeper).keys() == set()

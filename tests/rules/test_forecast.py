@@ -167,7 +167,7 @@ def test_t_09_a_new_office_is_told_exactly_what_would_do() -> None:
     with pytest.raises(Refused) as refused:
         refuse_first(found, rates, "/srv/footage")
     assert str(refused.value) == (
-        "set-up: 4 cameras, 16.0 Mbit/s in all: the disk of /srv/footage holds 25.0 days, and 40 are needed; use a "
+        "set-up: cameras: 4, 16.0 Mbit/s in all: the disk of /srv/footage holds 25.0 days, and 40 are needed; use a "
         "disk with 2.59 TB more, enter the first 2 alone, or set each camera to 2.50 Mbit/s at most and write that as "
         "camera_mbps into the settings; then set up again"
     )

@@ -156,7 +156,7 @@ def test_what_is_wrong_with_shares_is_said() -> None:
     words = two.split()
     words[20] = "academic" if words[20] != "academic" else "acid"
     for shares, kind, said in (
-        ([one], UsageError, "2 shares are needed"),
+        ([one], UsageError, "shares needed: 2, typed: 1"),
         ([one, " ".join(words)], UsageError, "share 2 has a wrong"),
         ([one, "hello world"], UsageError, "share 2 has a wrong"),
         ([one, one], UsageError, "the same one twice"),

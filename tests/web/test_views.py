@@ -131,6 +131,7 @@ def test_a_camera_that_is_not_live_says_what_its_reader_said_for_whoever_mends_i
         (52.34, "well", "52 days", "live"),
         (44.9, "warn", "45 days", "connecting"),
         (12, "short", "12 days", "lost"),
+        (1.2, "short", "1 day", "lost"),
         (900, "well", "over 364 days", "live"),
         (None, "well", "—", "live"),
     ],
@@ -291,7 +292,9 @@ def test_entries_are_sentences(messages: Messages) -> None:
     assert sentence(messages, "finding.opened", "zh", finding="camera-2-01", text="x").endswith(
         "監視器 2-01 連線中斷，無法錄影"
     )
-    assert sentence(messages, "destroy.done", buckets=["a" * 32] * 9, strength="tpm").startswith("9 stretches")
+    assert sentence(messages, "destroy.done", buckets=["a" * 32] * 9, strength="tpm").startswith(
+        "Stretches of footage destroyed: 9"
+    )
 
 
 def test_every_event_of_a_camera_and_of_a_register_is_said_in_the_office_s_words(messages: Messages) -> None:

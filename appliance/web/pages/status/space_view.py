@@ -29,11 +29,10 @@ def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
     space = status.space
     rung = min(max(space.rung, 0), len(_RUNGS) - 1)
     days = space.days
-    more = days is not None and days >= _SHOWN_DAYS
     known = bool(space.verdict)
     danger_ns = start_ns_of(date.fromisoformat(space.danger)) if space.danger else 0
     return {
-        "days": "—" if days is None else text("days-more" if more else "days", days=f"{min(days, _SHOWN_DAYS):.0f}"),
+        "days": "—" if days is None else text(_code_of(days), days=f"{min(days, _SHOWN_DAYS):.0f}"),
         "days_state": _VERDICTS.get(space.verdict, "lost"),
         "days_word": text(f"verdict-{space.verdict}") if f"space.verdict-{space.verdict}" in messages else "",
         "days_note": text("days-note", day=bytes_text(space.day_bytes), all=bytes_text(space.freeable_bytes))
@@ -55,6 +54,13 @@ def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
         "rung_of": text("rung-of", rung=rung),
         **_scrub_view(status.scrub, status.now_ns, messages, lang),
     }
+
+
+def _code_of(days: float) -> str:
+    """How so many days are said."""
+    if days >= _SHOWN_DAYS:
+        return "days-more"
+    return "days-one" if round(days) == 1 else "days"
 
 
 def _scrub_view(scrub: Scrub, now_ns: int, messages: Messages, lang: str) -> dict[str, Any]:
