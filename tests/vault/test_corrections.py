@@ -184,7 +184,43 @@ def test_T_26_a_mask_that_lies_over_other_pictures_since_the_clock_was_set_right
     assert "masks-moved" in str(refused.value.as_map())
     assert len(list(office.ledger.acts("grant.opened"))) == size
     masks.remove(office.act(), office.seat("lin"), key, 1)
-    masks.draw(office.act(), office.seat("lin"), key, [Scope("C1", span.start_ns, span.end_ns)], mask, [-ahead_ns])
+    masks.draw(office.act(), office.seat("lin"), key, [Scope("C1", span.start_ns, span.end_ns)], mask,
+               office.ring.find("C1", span))  # fmt: skip
     assert office.grants.open(office.two(), key, PASSWORD).live
     office.grants._drawn = MaskBook(office.acts, office.ledger).drawn
     assert office.grants.open(office.two(), key, PASSWORD).live, "a start knows it of the ledger"
+
+
+def test_T_26_a_mask_whose_pictures_moved_from_under_it_opens_nothing() -> None:
+    """What it was drawn over lies a minute earlier since the clock was set right, and under the mask lies nothing."""
+    ahead_ns = 60 * SECOND_NS
+    desk = Desk(Office())
+    office, clock = desk.office, desk.office.clock
+    clock.reboot()
+    clock.now_ns, clock.is_trusted = NOON_NS + ahead_ns, False
+    office.record_film(film(20), NOON_NS + ahead_ns)
+    clock.go_to(NOON_NS + 1000 * SECOND_NS)
+    masks = MaskBook(office.acts, office.ledger)
+    office.grants._drawn = masks.drawn
+    span = Span(NOON_NS, NOON_NS + 90 * SECOND_NS)
+    key = office.granted(span.start_ns, span.end_ns)
+    mask = Mask(number=0, camera_no="C1", start_ns=NOON_NS + ahead_ns, end_ns=span.end_ns, left=0, top=0, right=500,
+                bottom=500)  # fmt: skip
+    scopes = [Scope("C1", span.start_ns, span.end_ns)]
+    masks.draw(office.act(), office.seat("lin"), key, scopes, mask, office.ring.find("C1", span))
+    assert office.grants.open(office.two(), key, PASSWORD).live
+    clock.go_to(clock.now_ns + 600 * SECOND_NS)
+    desk.rules.set_time("a1", desk.pair(), wall_ns=clock.now_ns - ahead_ns, reference="117")
+    assert [each.by_ns for each in office.ring.find("C1", span)] == [-ahead_ns]
+    assert office.ring.find("C1", mask.span) == []
+    for drawn in (masks.drawn, MaskBook(office.acts, office.ledger).drawn):
+        office.grants._drawn = drawn
+        with pytest.raises(Refused) as refused:
+            office.grants.open(office.two(), key, PASSWORD)
+        assert "masks-moved" in str(refused.value.as_map())
+    masks.remove(office.act(), office.seat("lin"), key, 1)
+    moved = Mask(number=0, camera_no="C1", start_ns=NOON_NS, end_ns=NOON_NS + 20 * SECOND_NS, left=0, top=0,
+                 right=500, bottom=500)  # fmt: skip
+    masks.draw(office.act(), office.seat("lin"), key, scopes, moved, office.ring.find("C1", span))
+    office.grants._drawn = masks.drawn
+    assert office.grants.open(office.two(), key, PASSWORD).live

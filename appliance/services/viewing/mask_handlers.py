@@ -39,20 +39,11 @@ class MaskHandlers:
             bottom=request.bottom,
             positions=request.positions,
         )
-        start_ns, end_ns = mask.start_ns, mask.end_ns
-        if mask.positions:
-            start_ns, end_ns = mask.positions[0].at_ns, mask.positions[-1].at_ns
         grant, by = self._drawing(request)
         with self._cases.lock:  # nobody says that they are complete while one is drawn
             scopes = self._open_case(grant).masked_scopes
-            corrected = sorted(
-                {
-                    each.by_ns
-                    for each in grant.stretches.get(mask.camera_no, ())
-                    if each.start_ns < end_ns and start_ns < each.end_ns
-                }
-            )
-            self._masks.draw(request.act, by, grant.case, scopes, mask, corrected or (0,), replaces=request.replaces)
+            stretches = grant.stretches.get(mask.camera_no, ())
+            self._masks.draw(request.act, by, grant.case, scopes, mask, stretches, replaces=request.replaces)
         return Masks(masks=self._masks.of(grant.case))
 
     def _remove(self, request: RemoveMask) -> Masks:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -32,12 +33,14 @@ _MAY_LACK = ("positions", "replaces")
 
 class DrawnMask(NamedTuple):
     """A mask that stands: which entry of the ledger drew it, and the hash of that entry in the ledger's tree.
-    ``corrected_ns``: by how much the times of the footage under it were corrected then, each amount once (``T-19``)."""
+    ``corrected_ns``: by how much the times of the footage under it were corrected then, each amount once (``T-19``);
+    ``under``: by how much those of each bucket, by its id."""
 
     mask: Mask
     entry: int
     entry_sha256: str
     corrected_ns: tuple[int, ...] = (0,)
+    under: Mapping[str, int] = MappingProxyType({})
 
 
 class MaskBook:
@@ -67,13 +70,13 @@ class MaskBook:
         case: str,
         scopes: Sequence[Scope],
         mask: Mask,
-        corrected_ns: Sequence[int] = (0,),
+        stretches: Sequence[Stretch] = (),
         *,
         replaces: int = 0,
     ) -> Mask:
         """Draws a mask over ``scopes``, the minutes of the case that are to be masked; durable on return. The number of
-        ``mask`` is the book's to give. ``replaces``: the mask that goes with the same entry, 0 for none. Raises
-        UsageError for what no mask may be, NotFound, NotWritable."""
+        ``mask`` is the book's to give. ``stretches``: the camera's footage in these minutes. ``replaces``: the mask
+        that goes with the same entry, 0 for none. Raises UsageError for what no mask may be, NotFound, NotWritable."""
         with self._lock:
             instead = {"replaces": replaces} if replaces else {}
             asked = _clear(case, checked_mask(mask, scopes, ())) | instead
@@ -87,7 +90,7 @@ class MaskBook:
             number = len(self._drawn.get(case, ())) + 1
             others = [each for each in self.of(case) if each.number != replaces]
             fit = msgspec.structs.replace(checked_mask(mask, scopes, others), number=number)
-            more = instead | ({"corrected_ns": list(corrected_ns)} if any(corrected_ns) else {})
+            more = instead | _lies_over(fit, stretches)
             self._take(self._acts.perform(act_id, DRAWN, _clear(case, fit) | more, _sealed(by)).entry)
             return fit
 
@@ -110,20 +113,34 @@ class MaskBook:
             self._removed.add((case, number))
         else:
             corrected = tuple(entry.fields.get("corrected_ns", (0,)))
-            drawn = DrawnMask(_mask(entry), entry.index, leaf_hash(entry.raw).hex(), corrected)
+            under = {str(bucket): int(by_ns) for bucket, by_ns in entry.fields.get("under", ())}
+            drawn = DrawnMask(_mask(entry), entry.index, leaf_hash(entry.raw).hex(), corrected, under)
             self._drawn.setdefault(case, []).append(drawn)
             self._removed.add((case, int(entry.fields.get("replaces", 0))))
 
 
 def lie_elsewhere(drawn: Sequence[DrawnMask], stretches: Mapping[str, Sequence[Stretch]]) -> bool:
     """Whether a mask lies over other pictures than when it was drawn, because the times of the footage, by camera, were
-    corrected since (``T-19``)."""
+    corrected since (``T-19``): others came under it, or what it was drawn over lies elsewhere."""
     return any(
-        found.by_ns not in each.corrected_ns
+        found.by_ns != each.under[found.bucket_id]
+        if found.bucket_id in each.under
+        else _overlaps(each.mask, found) and found.by_ns not in each.corrected_ns
         for each in drawn
         for found in stretches.get(each.mask.camera_no, ())
-        if found.start_ns < each.mask.end_ns and each.mask.start_ns < found.end_ns
     )
+
+
+def _overlaps(mask: Mask, stretch: Stretch) -> bool:
+    return stretch.start_ns < mask.end_ns and mask.start_ns < stretch.end_ns
+
+
+def _lies_over(mask: Mask, stretches: Sequence[Stretch]) -> dict[str, Any]:
+    """What its entry says of the footage under a mask."""
+    under = sorted((each.bucket_id, each.by_ns) for each in stretches if _overlaps(mask, each))
+    corrected = sorted({by_ns for _, by_ns in under})
+    found: dict[str, Any] = {"under": [list(each) for each in under]} if under else {}
+    return found | ({"corrected_ns": corrected} if any(corrected) else {})
 
 
 def _clear(case: str, mask: Mask) -> dict[str, Any]:
