@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 import io
 import itertools
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import av
@@ -19,10 +21,11 @@ from appliance.core.errors import NotFound, NotWritable, Refused, Unavailable, U
 from appliance.core.messages import coded
 from appliance.core.model import Span
 from appliance.rules.cases.masks import Mask, Purpose
+from appliance.sandbox.protocol import PictureOrder
 from appliance.services.viewing.grant import Grant
 from appliance.services.viewing.playback import Media
 from tests.sandbox.films import FPS, Film, Shown, film, numbers, probe, read
-from tests.services.viewing import NOON_NS, LocalDarkroom, Office
+from tests.services.viewing import NOON_NS, LocalDarkroom, LocalViewer, Office
 from tests.vault.ringcases import entered, kinds, write_durably
 
 SECOND_NS = 1_000_000_000
@@ -600,3 +603,41 @@ def test_several_cameras_are_independent() -> None:
         shown[camera_no] = read(b"".join(media.blocks))
     assert numbers(shown["C1"].pictures) == list(range(50))
     assert numbers(shown["C2"].pictures) == list(range(200, 250))
+
+
+class _AllAtOnce(LocalDarkroom):
+    """Each picture waits until so many are being drawn. ``viewers``: all that were connected."""
+
+    def __init__(self, many: int) -> None:
+        super().__init__()
+        self.viewers: list[LocalViewer] = []
+        self._barrier = threading.Barrier(many)
+
+    def connect(self) -> LocalViewer:
+        viewer = super().connect()
+        self.viewers.append(viewer)
+        draw = viewer.picture
+
+        def picture(order: PictureOrder, key: bytes) -> bytes:
+            self._barrier.wait(timeout=60)
+            return draw(order, key)
+
+        viewer.picture = picture  # type: ignore[method-assign]
+        return viewer
+
+
+def test_a_flood_of_previews_keeps_no_more_children_than_a_viewing_has_cameras() -> None:
+    """The darkroom has children for all viewings; what one keeps idle, no other gets."""
+    many = 40
+    darkroom = _AllAtOnce(many)
+    office = Office(darkroom=darkroom)
+    office.record_film(film(30), START_NS)
+    grant = office.view(at(0), at(30))
+    with ThreadPoolExecutor(many) as threads:
+        pictures = list(threads.map(lambda index: office.playback.key(grant, "C1", at(index % 30)), range(many)))
+    assert len(pictures) == len(darkroom.viewers) == many
+    assert sum(not viewer.lost for viewer in darkroom.viewers) == 9
+    found = entered(office.ledger, "footage.released")
+    assert len(found) <= 4, "one entry for ten seconds, however many are asked for"
+    office.grants.end(office.token, grant.grant_id)
+    assert all(viewer.lost for viewer in darkroom.viewers)

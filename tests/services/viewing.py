@@ -61,7 +61,7 @@ from tests.vault.ringcases import (
     write_durably,
 )
 
-__all__ = ["NOON_NS", "PASSWORD", "LocalDarkroom", "Office", "Taken"]
+__all__ = ["NOON_NS", "PASSWORD", "LocalDarkroom", "LocalViewer", "Office", "Taken"]
 
 PASSWORD = "a password that is long enough"
 NOON_NS = MONDAY_NS + 12 * 3600 * 1_000_000_000

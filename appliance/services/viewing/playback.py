@@ -39,6 +39,11 @@ _NEAR_NS = 60 * 1_000_000_000
 """A picture that comes later than this is none of the moment."""
 
 
+_IDLE = 9
+"""So many darkroom children a grant keeps for its next requests: one a camera of the largest viewing. Each is one less
+for the others."""
+
+
 class Media(NamedTuple):
     """One response. It covers [start_ns, end_ns); both are what was asked for and ``mime`` is "" when there is none of
     that time. ``next_ns``: where to ask next, None = nothing follows. ``blocks``: exhaust or close them."""
@@ -332,7 +337,8 @@ def covered_at(grant: Grant, drawn: Sequence[Mask], camera_no: str, at_ns: int) 
 
 
 class _Borrowed:
-    """A darkroom child for one request. It is kept for the next one, unless the request did not end well."""
+    """A darkroom child for one request. It is kept for the next one, unless the request did not end well or enough are
+    kept."""
 
     def __init__(self, desk: _GrantPlayback, darkroom: SandboxClient) -> None:
         self._desk, self._darkroom = desk, darkroom
@@ -348,7 +354,8 @@ class _Borrowed:
         if self._viewer is None:
             return
         with self._desk.lock:
-            if kind is None and not self._viewer.lost and not self._desk.closed:
+            is_whole = kind is None and not self._viewer.lost
+            if is_whole and not self._desk.closed and len(self._desk.idle) < _IDLE:
                 self._desk.idle.append(self._viewer)
                 return
         self._viewer.close()
