@@ -366,6 +366,23 @@ def test_another_search_of_the_grant_cancels_the_one_under_way(
     assert told(second) == [(30.0, 36.0, False)]
 
 
+def test_beginning_over_and_over_takes_no_more_children_than_one_search_has(
+    office: Office, darkroom: WatchedDarkroom, slow: Grant
+) -> None:
+    """A picture may take a child twenty seconds; the darkroom's other children are for other viewings."""
+    first = _begun(office, slow)
+    later = [office.searches.begin(slow, "C1", SearchOrder(**BAG)) for _ in range(20)]
+    assert darkroom.connected == 2
+    assert sum(thread.name.startswith("search") for thread in threading.enumerate()) == 3
+    assert [each.state for each in later] == ["cancelled"] * 19 + ["running"]
+    _goes_on(darkroom)
+    first.wait()
+    later[-1].wait()
+    assert (later[-1].state, told(later[-1])) == ("done", [(70.0, 72.0, True)])
+    assert darkroom.connected == 4
+    assert len(entered(office.ledger, "footage.released")) == 3, "what never began has no entry"
+
+
 def test_a_grant_that_ends_stops_its_search_and_takes_what_it_found(
     office: Office, darkroom: WatchedDarkroom, slow: Grant
 ) -> None:

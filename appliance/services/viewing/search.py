@@ -81,7 +81,7 @@ class Search:
         self.camera_no, self.region, self.span = camera_no, region, span
         self.masked = False
         self.why: CodedMessage | None = None
-        self.over = self.cancelled = False
+        self.cancelled = False
         self.times: dict[int, int] = {}
         self.stays: dict[tuple[int, int], bool] = {}
         self.plans: tuple[SearchPlan, ...] = ()
@@ -89,6 +89,12 @@ class Search:
         self.joint: tuple[int, int, bool] | None = None
         self.lock = threading.Lock()
         self.thread: threading.Thread | None = None
+        self._ended = threading.Event()
+
+    @property
+    def over(self) -> bool:
+        """It goes on no longer, or never began."""
+        return self._ended.is_set()
 
     @property
     def state(self) -> str:
@@ -120,18 +126,26 @@ class Search:
         """The next step is not taken. Takes no lock."""
         self.cancelled = True
 
+    def end(self) -> None:
+        """It goes on no longer."""
+        self._ended.set()
+
     def wait(self) -> None:
         """Until it goes on no longer."""
+        self._ended.wait()
         if self.thread is not None:
             self.thread.join()
 
 
 class ChangeSearches:
-    """One search of a grant at a time. Thread-safe; each search has threads of its own."""
+    """One search of a grant at a time. Thread-safe; each search has threads of its own. The next one begins when the
+    one before it has let its children go: one that is cancelled over a picture has them until that is looked at."""
 
     def __init__(self, grants: Grants, playback: Playback, clock: Clock) -> None:
         self._grants, self._playback, self._clock = grants, playback, clock
         self._of: dict[str, Search] = {}
+        self._at_work: set[str] = set()
+        """The grants of which a search has a thread."""
         self._lock = threading.Lock()
 
     def begin(self, grant: Grant, camera_no: str, region: SearchOrder, span: Span | None = None) -> Search:
@@ -156,11 +170,19 @@ class ChangeSearches:
             if before is None:
                 grant.at_end.append(lambda: self._leave(grant.grant_id))
             self._of[grant.grant_id] = search
-        if before is not None:
-            before.stop()
+            if before is not None:
+                before.stop()
+                if before.thread is None:
+                    before.end()
+            if grant.grant_id not in self._at_work:
+                self._start(grant, search)
+        return search
+
+    def _start(self, grant: Grant, search: Search) -> None:
+        """With the lock held."""
         search.thread = threading.Thread(target=self._run, args=(grant, search), name="search", daemon=True)
         search.thread.start()
-        return search
+        self._at_work.add(grant.grant_id)
 
     def of(self, grant: Grant) -> Search | None:
         """The newest search of a grant; None before any."""
@@ -177,6 +199,8 @@ class ChangeSearches:
         search = self._of.pop(grant_id, None)
         if search is not None:
             search.stop()
+            if search.thread is None:
+                search.end()
 
     def _run(self, grant: Grant, search: Search) -> None:
         try:
@@ -186,7 +210,12 @@ class ChangeSearches:
             if not isinstance(error, RecorderError):
                 raise
         finally:
-            search.over = True
+            with self._lock:
+                self._at_work.discard(grant.grant_id)
+                newest = self._of.get(grant.grant_id)
+                if newest is not None and newest is not search:
+                    self._start(grant, newest)
+            search.end()
 
 
 class _Worker:
