@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from appliance.core.errors import NotFound
+from appliance.core.errors import Damaged, NotFound
 from appliance.core.model import Span
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
+from appliance.services.cases.attending import was_shown
 from appliance.storage.files import RealFs
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.footage import FilmClock
@@ -66,6 +67,28 @@ def test_it_has_who_was_there_who_left_and_came_back_and_how_much_was_shown(
     assert camera["seen_ns"] == 40 * SECOND_NS, "each moment once, over both openings"
     clear = [entry.fields for entry in keeper.ledger.acts("grant.ended")]
     assert UNIT_HEAD.name not in str(clear), "who left is sealed"
+
+
+def test_an_opening_whose_keys_did_not_open_counts_as_no_minutes_opened_and_nothing_shown(
+    keeper: Keeper, life: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = life.viewing(["01"], *span(keeper))
+
+    def spoilt(*given: Any) -> Any:
+        raise Damaged("key store: its slot does not open")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(keeper.grants._buckets, "keys", spoilt)
+        with pytest.raises(Damaged):
+            life.open(key)
+    told = record(life, key)
+    assert [each["cause"] for each in told["sittings"]] == ["not unlocked"], "that it was tried stands in its course"
+    assert "cameras" not in told
+    assert not was_shown(keeper.cases.file(key), keeper.cases.world)
+    life.open(key)
+    assert was_shown(keeper.cases.file(key), keeper.cases.world)
+    (camera,) = record(life, key)["cameras"]
+    assert [(each["start_ns"], each["end_ns"]) for each in camera["opened"]] == [span(keeper)]
 
 
 def test_filming_and_the_mistaken_press_stand_in_it_by_the_incident_s_number(keeper: Keeper, life: Any) -> None:

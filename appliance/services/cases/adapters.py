@@ -17,6 +17,7 @@ from appliance.rules.cases.papers import CopyWork
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
+from appliance.rules.cases.viewing_record import end_act, was_unlocked
 from appliance.rules.deadlines import day_of, floor_date
 from appliance.rules.packs.caseterms import terms_for
 from appliance.services.cases.ports import CasePorts
@@ -152,10 +153,14 @@ def _readable(ring: Ring, key_store: KeyStore, scopes: Sequence[Scope]) -> bool:
 
 
 def _opened_by(acts: Acts, ledger: Ledger, case: str, since: int) -> list[str]:
-    """Of each opening, in their order. Nobody of one whose record does not open: a finding names it."""
+    """Of each opening, in their order. Nobody of one whose record does not open: a finding names it; nor of one whose
+    keys did not, which showed nothing."""
     people: list[str] = []
     for entry in ledger.acts_about(case):
-        if entry.kind == "grant.opened" and entry.index > since and is_seen(entry.fields):
+        if entry.kind != "grant.opened" or entry.index <= since or not is_seen(entry.fields):
+            continue
+        ended = ledger.act(end_act(str(entry.fields["grant"])))
+        if was_unlocked(ended and ended.fields):
             with contextlib.suppress(Damaged):
                 people += map(str, (acts.sealed_of(entry) or {}).get("people", ()))
     return people

@@ -6,8 +6,9 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.masks import is_seen
+from appliance.rules.cases.viewing_record import end_act
 
-__all__ = ["BY_PEOPLE", "ELSE_SEEN", "FILMING_SEEN", "LEFT", "GrantEnds", "end_act"]
+__all__ = ["BY_PEOPLE", "ELSE_SEEN", "FILMING_SEEN", "LEFT", "GrantEnds"]
 
 BY_PEOPLE, FILMING_SEEN, ELSE_SEEN = "ended by the people", "filming seen", "something else seen"
 """Why people end a viewing."""
@@ -41,8 +42,3 @@ class GrantEnds:
     def by_people(self, case: str) -> int:
         """The entry with which people ended the viewing of a case last; -1 where they never did."""
         return self._by_people.get(case, -1)
-
-
-def end_act(grant_id: str) -> str:
-    """The id of the act that ends a grant."""
-    return f"{grant_id}.end"

@@ -21,6 +21,7 @@ from appliance.core.model import Span, merge
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.masks import COPIES, Purpose
+from appliance.rules.cases.viewing_record import NOT_UNLOCKED
 from appliance.rules.cases.views import Opening
 from appliance.services.asked_range import PlayableRanges
 from appliance.services.cases.book import CaseBook
@@ -201,7 +202,7 @@ class Grants:
         try:
             keys = self._buckets.keys(keyholder, password, list(stored.values()))
         except RecorderError:
-            self._ends.enter(grant_id, "not unlocked")
+            self._ends.enter(grant_id, NOT_UNLOCKED)
             raise
         grant = Grant(
             grant_id, case_no, session.session_id, people, spans, stretches, keys, purpose, viewable.masks, copy

@@ -10,9 +10,16 @@ from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.holes import Hole
 from appliance.rules.cases.masks import is_seen
-from appliance.rules.cases.viewing_record import Alarm, CameraSeen, Sitting, ViewingCopyView, ViewingRecord
+from appliance.rules.cases.viewing_record import (
+    Alarm,
+    CameraSeen,
+    Sitting,
+    ViewingCopyView,
+    ViewingRecord,
+    end_act,
+    was_unlocked,
+)
 from appliance.rules.cases.views import Stretch
-from appliance.services.viewing.grant_ends import end_act
 from appliance.services.viewing.shown import ShownSoFar
 
 __all__ = ["ViewingRecords"]
@@ -69,7 +76,8 @@ class ViewingRecords:
     def _cameras(self, case: str, grants: list[Entry]) -> Iterator[CameraSeen]:
         opened: dict[str, list[Span]] = {}
         for each in grants:
-            for span in each.fields["spans"]:
+            ended = self._ledger.act(end_act(str(each.fields["grant"])))
+            for span in each.fields["spans"] if was_unlocked(ended and ended.fields) else ():
                 asked = Span(int(span["start_ns"]), int(span["end_ns"]))
                 opened.setdefault(str(span["camera_no"]), []).append(asked)
         seen, locations = self._seen.of(case, -1), self._locations()

@@ -18,8 +18,8 @@ from appliance.core.model import Span, merge
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.rules.cases.masks import is_seen
+from appliance.rules.cases.viewing_record import end_act
 from appliance.services.viewing.grant import SEARCH
-from appliance.services.viewing.grant_ends import end_act
 
 __all__ = ["TAKEN_NS", "LateReports", "Seen", "ShownSoFar", "checked", "released_part"]
 
