@@ -141,6 +141,19 @@ def test_T_26_no_picture_that_is_masked_leaves_the_darkroom_as_it_was_taken() ->
     assert {second for second, brightest in left_halves.items() if brightest < 24} == {9, 13}
 
 
+@pytest.mark.parametrize(("first", "is_covered"), [(8.0, True), (8.015, True), (8.03, False)])
+def test_T_26_a_key_picture_may_be_of_two_moments_and_is_covered_by_either(first: float, is_covered: bool) -> None:
+    """The second half of an interlaced one was taken 20 ms later; whether it is one only the darkroom sees."""
+    office = Office()
+    office.record_film(film(30, first=0x5500), START_NS)
+    grant = office.view(at(2), at(28))
+    grant.masks = (_covering(first, 14),)
+    picture = office.playback.key(grant, "C1", at(8.5))
+    assert picture.at_ns == at(8)
+    left_half = np.asarray(Image.open(io.BytesIO(picture.jpeg)).convert("L"))[:, :140]
+    assert (left_half.max() < 24) == is_covered
+
+
 def test_who_draws_masks_sees_what_lies_under_them() -> None:
     office = Office()
     office.record_film(film(12, first=0x5500), START_NS)

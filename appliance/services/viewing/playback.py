@@ -331,8 +331,9 @@ def covered_areas(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Spa
 
 
 def covered_at(grant: Grant, drawn: Sequence[Mask], camera_no: str, at_ns: int) -> tuple[CoveredArea, ...]:
-    """What is painted over in one picture, by when it was taken: rectangles that stand still."""
-    found = covered_areas(grant, drawn, camera_no, Span(at_ns, at_ns + 1))
+    """What is painted over in one picture, by when it was taken, or half of it if it is interlaced: rectangles that
+    stand still."""
+    found = covered_areas(grant, drawn, camera_no, Span(at_ns, at_ns + FIELD_NS + 1))
     return tuple(each.standing(at_ns, at_ns + FIELD_NS) for each in found)
 
 
