@@ -50,7 +50,7 @@ export class Masking {
   }
 
   problem(text) {
-    this.desk.querySelector(".problem").textContent = text;
+    this.desk.querySelector(".problem[role=alert]").textContent = text;
   }
 
   // --- how it is looked at ---
