@@ -11,7 +11,7 @@ from appliance.core.motion import KeyPosition
 from tests.browser.steps import ask, log_in, receive, seek, show_grant, until, watch
 from tests.browser.test_player_masks import colours, without_watermark
 from tests.web.clip import FPS
-from tests.web.keeper_double import START_NS, KeeperDouble
+from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -62,6 +62,7 @@ def near(*expected: float) -> Any:
 def save(page: Page, masks: int) -> None:
     """Enters the draft; then so many stand."""
     before = page.locator("[data-masking] tbody").inner_text()
+    page.fill("#mask-password", PASSWORDS["officer"])
     page.click("[data-mask-draw]")
     changed = "before => document.querySelector('[data-masking] tbody').innerText !== before"
     page.wait_for_function(changed, arg=before)
