@@ -316,6 +316,22 @@ def test_every_refused_try_is_entered_and_no_flood_fills_the_ledger(office: Offi
     assert tries == [1] * AT_ONCE + [1000 - AT_ONCE]
 
 
+@pytest.mark.parametrize("moment", [1 << 63, (1 << 64) - 2, -(1 << 63)])
+def test_a_try_at_a_moment_that_no_entry_holds_is_entered_and_holds_up_nobody_else_s(
+    office: Office, moment: int
+) -> None:
+    """A request may name more than the 63 bits of an entry's number: it is entered as the last of these."""
+    grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
+    for _ in range(AT_ONCE + 2):
+        with pytest.raises(Refused):
+            office.grants.refuse(grant, "C1", Span(moment, moment + 1), coded("outside"))
+    office.clock.go_to(office.clock.wall_ns() + MINUTE_NS)
+    office.grants.end_stale()
+    found = entered(office.ledger, "grant.refused")
+    assert sum(each["tries"] for each in found) == AT_ONCE + 2
+    assert {abs(each["start_ns"]) for each in found} == {(1 << 63) - 1}
+
+
 def test_what_was_only_counted_is_entered_when_the_keeper_stops(office: Office) -> None:
     grant = office.view(NOON_NS, NOON_NS + SECOND_NS)
     for _ in range(AT_ONCE + 2):

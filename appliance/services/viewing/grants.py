@@ -33,7 +33,7 @@ from appliance.services.viewing.copies import CopyStore, ViewingCopy
 from appliance.services.viewing.grant import NOWHERE, SEARCH, Device, Grant, released_fields, span_maps
 from appliance.services.viewing.grant_ends import BY_PEOPLE, LEFT, GrantEnds
 from appliance.services.viewing.maskbook import DrawnMask, lie_elsewhere
-from appliance.services.viewing.refusals import Refusals
+from appliance.services.viewing.refusals import Refusals, asked_fields
 from appliance.services.viewing.sitting import unpledged, what_lacks, without_names
 from appliance.vault.keys.keystore import KeyStore
 from appliance.vault.keys.vault import BucketKeys
@@ -331,7 +331,7 @@ class Grants:
 
     def refuse(self, grant: Grant, camera_no: str, span: Span, why: CodedMessage) -> NoReturn:
         """Enters the try and raises Refused."""
-        asked = {"camera_no": camera_no[:40], "start_ns": span.start_ns, "end_ns": span.end_ns}
+        asked = asked_fields(camera_no, span)
         self._refusals.enter(
             grant.grant_id, {"grant": grant.grant_id, "case": grant.case, "why": why.as_map(), **asked}
         )

@@ -12,12 +12,21 @@ from dataclasses import dataclass
 from typing import Any
 
 from appliance.core.clock import Clock
+from appliance.core.model import Span
 from appliance.ledger.log import Ledger
 
-__all__ = ["AT_ONCE", "MINUTE_NS", "Refusals"]
+__all__ = ["AT_ONCE", "MINUTE_NS", "Refusals", "asked_fields"]
 
 AT_ONCE = 5
 MINUTE_NS = 60 * 1_000_000_000
+_LAST = (1 << 63) - 1
+"""No entry holds a number further from 0."""
+
+
+def asked_fields(camera_no: str, span: Span) -> dict[str, Any]:
+    """What was asked for, as an entry has it: whatever a request said, it can be entered."""
+    start_ns, end_ns = (max(-_LAST, min(moment, _LAST)) for moment in (span.start_ns, span.end_ns))
+    return {"camera_no": camera_no[:40], "start_ns": start_ns, "end_ns": end_ns}
 
 
 @dataclass

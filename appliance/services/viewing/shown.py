@@ -20,6 +20,7 @@ from appliance.ledger.log import Ledger
 from appliance.rules.cases.masks import is_seen
 from appliance.rules.cases.viewing_record import end_act
 from appliance.services.viewing.grant import SEARCH
+from appliance.services.viewing.refusals import asked_fields
 
 __all__ = ["TAKEN_NS", "LateReports", "Seen", "ShownSoFar", "checked", "released_part"]
 
@@ -165,7 +166,7 @@ class LateReports:
         part = released_part(self._released[grant_id].get(camera_no, ()), span)
         if part is None:
             why = coded("shown-too-much")
-            asked = {"camera_no": camera_no[:40], "start_ns": span.start_ns, "end_ns": span.end_ns}
+            asked = asked_fields(camera_no, span)
             self._ledger.append("grant.refused", {"grant": grant_id, "why": why.as_map(), **asked, "tries": 1})
             raise Refused.of("viewing-why", why=why)
         return {"camera_no": camera_no, "start_ns": part.start_ns, "end_ns": part.end_ns}
