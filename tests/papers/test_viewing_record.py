@@ -14,7 +14,7 @@ from appliance.papers.from_cases.making import paper_of, papers_for
 from appliance.papers.from_cases.viewings import ENDS
 from appliance.papers.sheets.odt import odt_of
 from appliance.papers.sheets.printer import Printer
-from appliance.papers.sheets.sheet import Grid, Sheet
+from appliance.papers.sheets.sheet import Grid, Sheet, Words
 from appliance.papers.sheets.templates import Templates
 from appliance.papers.sheets.viewing_record import ViewingPaper, viewing_record
 from appliance.rules.cases.viewing_record import ViewingRecord
@@ -144,6 +144,8 @@ def test_what_is_missing_is_an_empty_cell_where_it_was_not_looked_for() -> None:
         rows = [row for block in sheet.blocks if isinstance(block, Grid) for row in block.rows]
         at = next(at for at, row in enumerate(rows) if row.cells[1].text == "缺錄時段")
         assert [cell.text for cell in rows[at + 1].cells] == [said]
+        notes = "".join(line.text for block in sheet.blocks if isinstance(block, Words) for line in block.lines)
+        assert "其餘為核定前最後一次所查" in notes, "and not as it was when it was shown"
 
 
 @pytest.mark.parametrize("name", VIEWINGS)
@@ -182,6 +184,7 @@ def test_every_end_that_the_ledger_can_have_has_its_words_on_paper_and_in_the_le
     """By the sources, so that a new one is not printed as an empty cell."""
     sources = [path.read_text() for path in Path("appliance/services/viewing").glob("gran*.py")]
     sources.append(Path("appliance/keeper/composition.py").read_text())
+    sources.append(Path("appliance/rules/cases/viewing_record.py").read_text())
     causes = {cause for text in sources for cause in re.findall(_CAUSE, text) if not cause.startswith(_OF_COPIES)}
     assert causes <= set(ENDS)
     words = tomllib.loads(Path("appliance/web/locale/ledger.toml").read_text())["word"]
