@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from appliance import __version__
 from appliance.core.clock import SystemClock
 from appliance.core.errors import NotAllowed, NotFound, Refused, Unavailable
 from appliance.core.model import CameraClock
+from appliance.formats.copy_package.verifiers import verifiers
 from appliance.keeper.composition import open_keeper
 from appliance.keeper.context import Keeper
 from appliance.papers.from_cases import ledger_rows
@@ -238,6 +240,35 @@ def test_T_51_the_manifest_says_from_which_recorder_camera_time_and_sealed_segme
         assert (made["row"], made["manifest"]) == (
             "A16", hashlib.sha256((folder / "manifest.json").read_bytes()).hexdigest(),
         )  # fmt: skip
+
+
+def test_T_49_one_flipped_bit_in_any_file_on_the_medium_is_told_by_the_file_s_name(
+    box: Box, filmed: tuple[int, int], sticks: dict[str, Path], tmp_path: Path
+) -> None:
+    drawn, image = random.Random(49), sticks["S1"]
+    with opened(box) as keeper:
+        life = life_of(keeper)
+        hand = granted(keeper, life, filmed)
+        Media(keeper, life.session).enter("S1")
+        names = sorted(hand.make()["files"])
+        assert names == sorted([f"copy-{hand.key}.zip", "說明.pdf", *(name for name, _ in verifiers())])
+        delivered(image, hand.ask("agency-copy.passphrase")["passphrase"], tmp_path / "reader", key=hand.key)
+        for name in names:
+            data = (tmp_path / "reader/beside" / name).read_bytes()
+            at, bit = image.read_bytes().index(data[:4096]) + drawn.randrange(len(data)), 1 << drawn.randrange(8)
+            flip(image, at, bit)
+            told = hand.read()
+            assert (told["read"], list(told["wrong"])) == ("differs", [name])
+            flip(image, at, bit)
+        assert list(hand.read()["wrong"]) == []
+
+
+def flip(image: Path, at: int, bit: int) -> None:
+    with image.open("r+b") as file:
+        file.seek(at)
+        byte = file.read(1)[0]
+        file.seek(at)
+        file.write(bytes([byte ^ bit]))
 
 
 def test_T_49_a_keeper_that_is_killed_before_the_copy_is_whole_leaves_one_that_nobody_verifies(
