@@ -49,7 +49,7 @@ class CaseOffice:
     """``desk`` is somebody's own browser window, logged in; ``act`` sends one form of a case's page."""
 
     def __init__(self, box: Box, browser: Browser) -> None:
-        self.box, self._browser = box, browser
+        self.box, self.browser = box, browser
         self.address = f"https://localhost:{box.port}"
         self._desks: dict[str, Page] = {}
         self._beside: dict[str, str] = {}
@@ -69,7 +69,7 @@ class CaseOffice:
 
     def desk(self, name: str) -> Page:
         if name not in self._desks:
-            context: BrowserContext = self._browser.new_context(
+            context: BrowserContext = self.browser.new_context(
                 viewport={"width": 1280, "height": 900}, locale="zh-TW", reduced_motion="reduce"
             )
             page = context.new_page()

@@ -3,6 +3,7 @@ device: from the letter to the receipt and the last signature, and what the reci
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -19,10 +20,12 @@ from tests.browser.test_case_lives import LETTER, Scene, _answer, _roc
 from tests.browser.test_scans import choose
 from tests.medium.loop_service import medium_service
 from tests.medium.loops import loop_device
+from tests.players import chromium_pictures, mpv_pictures, vlc_count
 from tests.scanfiles import pdf
 from tests.services.agency_copies import delivered
+from tests.services.test_copy_movies import probed
 
-pytestmark = [pytest.mark.browser, pytest.mark.papers, pytest.mark.root]
+pytestmark = [pytest.mark.browser, pytest.mark.papers, pytest.mark.players, pytest.mark.root]
 
 MIB = 1 << 20
 
@@ -173,9 +176,31 @@ def test_AT_57_a_copy_goes_from_the_letter_to_the_receipt_and_verifies_elsewhere
     archive = next((tmp_path / "reader/beside").glob("*.zip"))
     sha256 = subprocess.run(["sha256sum", archive], capture_output=True, text=True, check=True).stdout.split()[0]
     assert sha256 in receipt, "the receipt names the archive by its hash"
+    played(office, folder)
     note = tmp_path / "reader/beside/說明.pdf"
     text = subprocess.run(["pdftotext", note, "-"], capture_output=True, text=True, check=True).stdout
     assert "提供用複本說明" in "".join(text.split())
+
+
+def played(office: CaseOffice, folder: Path) -> None:
+    """ffprobe, mpv, VLC and Chromium decode as many pictures of each file as the manifest says there are (``T-50``)."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    films = {
+        file["name"]: next(track["samples"] for track in file["tracks"] if track["kind"] == "video")
+        for file in manifest["files"]
+        if file["tracks"]
+    }
+    assert films
+    for name, pictures in films.items():
+        assert pictures > 1000
+        (video,) = (each for each in probed(folder / name)["streams"] if each["codec_type"] == "video")
+        found = {
+            "ffprobe": int(video["nb_read_frames"]),
+            "mpv": mpv_pictures(folder / name),
+            "VLC": vlc_count(folder / name, video["width"], video["height"]),
+            "Chromium": chromium_pictures(office.browser, folder / name, 16)[0],
+        }
+        assert found == dict.fromkeys(found, pictures)
 
 
 def test_T_49_a_medium_that_lost_bits_is_found_destroyed_and_replaced_under_a_new_number(

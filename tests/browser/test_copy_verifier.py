@@ -23,6 +23,7 @@ from tests.browser.axe import violations
 from tests.browser.chromium import ARGUMENTS
 from tests.browser.other_browsers import BROWSERS, open_browser
 from tests.patience import PATIENCE_SECONDS
+from tests.players import chromium_pictures
 from tests.sandbox.films import film
 from tests.services.packages import PackageOffice, heavy
 from tests.services.viewing import NOON_NS, LocalViewer
@@ -240,17 +241,6 @@ def test_firefox_and_webkit_say_the_same(name: str, tmp_path: Path) -> None:
             ]
 
 
-_PLAY = """<!doctype html><meta charset="utf-8"><title>t</title><video muted></video><script>
-const video = document.querySelector("video");
-window.played = (name) => new Promise((done, fail) => {
-  video.onerror = () => fail(new Error(video.error.message));
-  video.onended = () => done([video.getVideoPlaybackQuality().totalVideoFrames, video.duration]);
-  video.src = name;
-  video.play().catch(fail);
-});
-</script>"""
-
-
 @pytest.mark.parametrize(("codec", "sound", "kind"), [("h264", "aac", "original"), ("hevc", "pcm_alaw", "play")])
 def test_T_50_chromium_plays_every_picture(chrome: Browser, tmp_path: Path, codec: str, sound: str, kind: str) -> None:
     """The original where it has the codec, else what was converted for it."""
@@ -259,11 +249,6 @@ def test_T_50_chromium_plays_every_picture(chrome: Browser, tmp_path: Path, code
     grant = office.view(NOON_NS, NOON_NS + 8 * SECOND_NS)
     manifest = office.folder(grant, tmp_path, viewers=lambda: LocalViewer([]))
     (file,) = (each for each in manifest.files if each.kind == kind)
-    (tmp_path / "play.html").write_text(_PLAY, encoding="utf-8")
-    context = chrome.new_context(offline=True)
-    opened = context.new_page()
-    opened.goto((tmp_path / "play.html").as_uri())
-    decoded, seconds = opened.evaluate("name => played(name)", file.name)
-    context.close()
+    decoded, seconds = chromium_pictures(chrome, tmp_path / file.name)
     assert seconds == pytest.approx(8, abs=0.05)
     assert decoded == file.tracks[0].samples == 80

@@ -18,7 +18,7 @@ import numpy as np
 
 from appliance.api import NO_PTS, Packet, Stream, Streams
 
-__all__ = ["BITS", "FPS", "Film", "Shown", "film", "probe", "read"]
+__all__ = ["BITS", "FPS", "HEIGHT", "WIDTH", "Film", "Shown", "film", "number_in", "probe", "read"]
 
 BITS, FPS = 16, 10
 WIDTH, HEIGHT = 320, 180
@@ -129,15 +129,19 @@ class Shown(NamedTuple):
     size: tuple[int, int]
 
 
+def number_in(grey: np.ndarray[Any, np.dtype[Any]]) -> int:
+    """The number that a picture says, by its luma: rows of pixels."""
+    middles = grey[HEIGHT // 2, [(2 * bit + 1) * grey.shape[1] // (2 * BITS) for bit in range(BITS)]]
+    return sum(1 << bit for bit in range(BITS) if middles[bit] > 125)
+
+
 def read(mp4: bytes) -> Shown:
     pictures, sound, size = [], [], (0, 0)
     with av.open(io.BytesIO(mp4)) as container:
         for packet in container.demux():
             for frame in packet.decode():
                 if isinstance(frame, av.VideoFrame):
-                    grey = frame.to_ndarray(format="gray")
-                    middles = grey[HEIGHT // 2, [(2 * bit + 1) * frame.width // (2 * BITS) for bit in range(BITS)]]
-                    number = sum(1 << bit for bit in range(BITS) if middles[bit] > 125)
+                    number = number_in(frame.to_ndarray(format="gray"))
                     pictures.append((round(float(frame.time or 0), 4), number))
                     size = frame.width, frame.height
                 elif isinstance(frame, av.AudioFrame):

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
 import av
+import numpy as np
 import pytest
 
 from appliance.api import Packet, Streams
 from appliance.formats.fragments import Fragment
 from appliance.services.copies.package.movie import Movie, captions, subtitles
 from appliance.services.viewing.samples import samples_of
-from tests.patience import PATIENCE_SECONDS
-from tests.sandbox.films import FPS, Film, film, numbers, read
+from tests.players import mpv_pictures, vlc_pictures
+from tests.sandbox.films import FPS, HEIGHT, WIDTH, Film, film, number_in, numbers, read
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_790_568_000 * SECOND_NS + 250_000_000
@@ -199,31 +198,19 @@ PLAYED = [("h264", "aac", 0), ("h264", "opus", 2), ("hevc", "pcm_alaw", 0), ("mj
 @pytest.mark.parametrize(("codec", "sound", "b_frames"), PLAYED)
 def test_T_50_mpv_shows_every_picture(codec: str, sound: str, b_frames: int, tmp_path: Path) -> None:
     data, movie = movie_of(film(3, codec=codec, sound=sound, b_frames=b_frames), seconds=3)
-    path, shown = tmp_path / f"a.{movie.form}", tmp_path / "shown"
+    path = tmp_path / f"a.{movie.form}"
     path.write_bytes(data)
-    command = ["mpv", "--no-config", "--no-terminal", "--untimed", "--ao=null", "--no-audio", "--vo=image"]
-    subprocess.run([*command, f"--vo-image-outdir={shown}", path], check=True, timeout=PATIENCE_SECONDS)
-    assert len(list(shown.iterdir())) == movie.facts[0].samples
+    assert mpv_pictures(path) == movie.facts[0].samples
 
 
 @pytest.mark.players
 @pytest.mark.parametrize(("codec", "sound", "b_frames"), PLAYED)
-def test_vlc_plays_it(codec: str, sound: str, b_frames: int) -> None:
-    """VLC does not run as root: it is somebody else's then, in a folder of theirs. It draws in real time, a picture
-    twice or not at all on a busy machine, so that mpv and ffprobe are asked for the exact count."""
+def test_T_50_vlc_decodes_every_picture(codec: str, sound: str, b_frames: int, tmp_path: Path) -> None:
+    """Of MJPEG its converter keeps the last picture back, whoever made the file."""
     data, movie = movie_of(film(3, codec=codec, sound=sound, b_frames=b_frames), seconds=3)
-    with tempfile.TemporaryDirectory() as home:
-        path, shown = Path(home, f"a.{movie.form}"), Path(home, "shown")
-        path.write_bytes(data)
-        shown.mkdir()
-        drop: list[str] = []
-        if os.geteuid() == 0:
-            for each in (Path(home), path, shown):
-                os.chown(each, 65534, 65534)
-            drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-        command = [*drop, "env", f"HOME={home}", "cvlc", "-q", "-I", "dummy", "--no-dbus", "--no-audio", "--vout=dummy"]
-        command += ["--no-drop-late-frames", "--no-skip-frames", "--video-filter=scene", "--scene-ratio=1"]
-        command += [f"--scene-path={shown}", "--play-and-exit", str(path)]
-        subprocess.run(command, check=True, timeout=PATIENCE_SECONDS, capture_output=True)
-        drawn = len({each.read_bytes() for each in shown.iterdir()})
-        assert movie.facts[0].samples * 2 // 3 <= drawn <= movie.facts[0].samples
+    path = tmp_path / f"a.{movie.form}"
+    path.write_bytes(data)
+    shown = vlc_pictures(path, WIDTH, HEIGHT)
+    assert [number_in(np.frombuffer(luma, np.uint8).reshape(HEIGHT, WIDTH)) for luma in shown] == list(
+        range(movie.facts[0].samples - (codec == "mjpeg"))
+    )
