@@ -26,21 +26,16 @@ def covered(frame: Any, areas: Sequence[CoveredArea]) -> Any:
     if not areas:
         return frame
     width, height = max(2, frame.width & ~1), max(2, frame.height & ~1)
-    packed = _painted(frame, areas).reformat(width=width, height=height, format="yuv420p").to_ndarray()
-    flat = packed.reshape(-1)
-    quarter = width * height // 4
-    planes = (
-        flat[: 4 * quarter].reshape(height, width),
-        flat[4 * quarter : 5 * quarter].reshape(height // 2, width // 2),
-        flat[5 * quarter :].reshape(height // 2, width // 2),
-    )
-    for area in areas:
-        for plane, level in zip(planes, _BLACK, strict=True):
-            step = height // plane.shape[0]
+    packed = _painted(frame, areas).reformat(width=width, height=height, format="yuv420p")
+    for plane, level in zip(packed.planes, _BLACK, strict=True):
+        rows_of = np.frombuffer(plane, np.uint8).reshape(plane.height, -1)
+        step = height // plane.height
+        for area in areas:
             rows = _out(area.top, area.bottom, height, step)
             columns = _out(area.left, area.right, width, step)
-            plane[rows, columns] = level
-    return av.VideoFrame.from_ndarray(packed, format="yuv420p")
+            rows_of[rows, columns] = level
+    packed.pts = None
+    return packed
 
 
 def _painted(frame: Any, areas: Sequence[CoveredArea]) -> Any:
