@@ -44,7 +44,7 @@ class Player extends HTMLElement {
     this.cameras = data.cameras.map((camera) => new Coverage(camera, () => this.gaps.heard()));
     this.timeline = this.querySelector("or-timeline");
     this.timeline.setUp({ cameras: this.cameras, seconds: data.seconds, startNs: this.grant.startNs, language: this.language, words: this.words, overview: this.querySelector(".overview"), list: this.querySelector("[data-lanes]") });
-    this.watermark = new Watermark(this.querySelector(".watermark"), this.watermarkLines(data), this.language, () => this.cover("tampered"));
+    this.watermark = new Watermark(this.querySelector(".watermark"), this.watermarkLines(data), this.language, { removed: () => this.cover("tampered"), waits: () => this.tracks?.some((track) => track.seeking) });
     this.shown = new Shown(this.grant, { lost: () => this.cover("lost"), late: () => this.veil() });
     this.tracks = this.cameras.map((there) => this.makeTrack(there, data.masks));
     this.playback = new Playback(this.tracks, data.seconds, {
@@ -137,9 +137,10 @@ class Player extends HTMLElement {
   }
 
   seek(seconds) {
-    this.shown.flush();
     this.timeline.follows = true;
-    return this.playback.seek(seconds);
+    const found = this.playback.seek(seconds);
+    found.then(() => this.shown.flush()); // behind the picture: beside the request for it, both would take longer
+    return found;
   }
 
   // --- what the person does ---

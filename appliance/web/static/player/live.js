@@ -25,7 +25,7 @@ class Live extends HTMLElement {
     this.codecs = playable();
     this.stage = this.querySelector("[data-stage]");
     this.curtain = new Curtain(this, this.words);
-    this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { name: data.display })], this.language, () => this.tampered());
+    this.watermark = new Watermark(this.querySelector(".watermark"), [this.say("watermark", { name: data.display })], this.language, { removed: () => this.tampered() });
     this.screens = [...this.querySelectorAll("[data-camera]")].map((figure) => new LiveScreen(figure, { frame: (screen, at) => this.onFrame(screen, at) }));
     this.states = {};
     this.listen();

@@ -6,6 +6,7 @@ import { coveredBy } from "./motion.js";
 import { cleanPen, liesOver } from "./overlay.js";
 
 const EVERY_MS = 100;
+const LONGEST_MS = 1000;
 const MARGIN = 0.5;
 const HALVES = 0.02; // seconds between the halves of an interlaced picture
 const WHOLE = 1000;
@@ -116,19 +117,31 @@ export class Masks {
 
   draw() {
     if (!liesOver(this.canvas, this.picture)) return this.onRemoved();
+    const { clientWidth: width, clientHeight: height } = this.canvas;
+    const box = this.hidden ? null : this.box();
+    const isWhole = !this.hidden && (this.isWhole || (!box && this.masks.length > 0));
+    const over = isWhole || !box ? [] : this.masks.filter((mask) => mask.number !== this.drawn);
+    const places = over.flatMap((mask) => this.places(mask).map((place) => [mask, this.inside(box, place)]));
+    if (this.stands([width, height, devicePixelRatio, this.hidden, isWhole, ...places.map(([, place]) => place)])) return;
     const pen = cleanPen(this.canvas);
     if (this.hidden) return;
-    const box = this.box();
-    if (this.isWhole || (!box && this.masks.length)) {
+    if (isWhole) {
       pen.fillStyle = BLACK;
-      pen.fillRect(0, 0, this.canvas.clientWidth, this.canvas.clientHeight);
+      pen.fillRect(0, 0, width, height);
       return;
     }
-    for (const mask of box ? this.masks : []) {
-      if (mask.number !== this.drawn) for (const place of this.places(mask)) this.paint(pen, mask, this.inside(box, place));
-    }
+    for (const [mask, place] of places) this.paint(pen, mask, place);
     if (box && this.draft) this.outline(pen, this.inside(box, this.draft));
     this.onDrawn?.();
+  }
+
+  /** Whether the same is painted already, a second ago at most: a browser without a graphics card composes the whole
+   * picture again for every change. While masks are drawn never. */
+  stands(looks) {
+    const [now, said] = [performance.now(), this.sees || this.draft || this.onDrawn ? null : JSON.stringify(looks)];
+    if (said !== null && said === this.looks && now - this.paintedMs < LONGEST_MS) return true;
+    Object.assign(this, { looks: said, paintedMs: now });
+    return false;
   }
 
   /** The one that is being drawn. */

@@ -13,6 +13,7 @@ const SETTLED = 0.002;
 const LONGEST_FRAME = 1.1;
 const RETRY_MS = 1500;
 const UNSEEN_MS = 400;
+const SETTLED_MS = 1000; // so long after a seek in a pause nothing is fetched ahead: another may follow
 
 export class Track {
   /** `grant`: {url, startNs (BigInt), seconds}; `masks`: over the picture, null for none; `on`: {frame, lost, away,
@@ -150,11 +151,22 @@ export class Track {
     this.seeking.aimed = aimed;
     this.seeking.bridged = !aimed && this.bufferedEnd(at) !== null;
     this.jumpTo(at);
+    this.soughtMs = performance.now();
+    this.askForFrames();
     if (!aimed) {
       this.loading?.controller.abort();
-      this.load(at);
+      this.load(at, AHEAD_SECONDS, { short: 1 });
     }
     return promise;
+  }
+
+  /** While a picture is sought the page asks for every frame of the screen. Else it is asked for one once the picture
+   * has come, and is told of it after what is painted then, which is the whole screen. */
+  askForFrames() {
+    this.asked ??= requestAnimationFrame(() => {
+      this.asked = undefined;
+      if (this.seeking && performance.now() - this.soughtMs < SETTLED_MS) this.askForFrames();
+    });
   }
 
   /** Another picture comes, and until it is there nobody knows which. */
@@ -206,17 +218,18 @@ export class Track {
     if (!span) return;
     const end = this.bufferedEnd(at);
     if (end === null) return void this.load(at);
+    if (this.video.paused && performance.now() - this.soughtMs < SETTLED_MS) return;
     const from = this.next !== undefined && Math.abs(this.next - end) < 0.6 ? this.next : end;
     if (from < span[1] - 0.02 && end - at < Math.min(6, Math.max(2.5, 2 * rate))) this.load(from, AHEAD_SECONDS - (from - at));
   }
 
-  async load(from, seconds = AHEAD_SECONDS) {
+  async load(from, seconds = AHEAD_SECONDS, more = {}) {
     const before = this.loading;
     const loading = { controller: new AbortController() };
     this.loading = loading;
     try {
       await before?.done?.catch(() => null);
-      loading.done = this.fetchInto(from, seconds, loading.controller.signal);
+      loading.done = this.fetchInto(from, seconds, loading.controller.signal, more);
       await loading.done;
       this.on.back();
     } catch (error) {
@@ -230,10 +243,10 @@ export class Track {
     }
   }
 
-  async fetchInto(from, seconds, signal) {
+  async fetchInto(from, seconds, signal, more) {
     signal.throwIfAborted();
     const startNs = this.grant.startNs + BigInt(Math.max(0, Math.floor(from * 1e6))) * 1000n;
-    const query = new URLSearchParams({ camera: this.number, start_ns: startNs, seconds: Math.min(AHEAD_SECONDS, Math.max(0.5, seconds)).toFixed(2), codecs: this.codecs, ...asSeen(this.grant) });
+    const query = new URLSearchParams({ camera: this.number, start_ns: startNs, seconds: Math.min(AHEAD_SECONDS, Math.max(0.5, seconds)).toFixed(2), codecs: this.codecs, ...asSeen(this.grant), ...more });
     const answer = await fetch(`${this.grant.url}/media?${query}`, { signal, cache: "no-store" });
     if ([401, 403, 404].includes(answer.status)) return this.on.lost();
     if (!answer.ok) throw new Error(`media ${answer.status}`);

@@ -4,13 +4,16 @@ import { clockText, dayText, parts } from "../roc.js";
 import { cleanPen, liesOver } from "./overlay.js";
 
 const EVERY_MS = 200;
+const LONGEST_MS = 1000;
 const OF_PICTURE = 0.0177;
 const LEAST_PX = 11;
 const ANGLE = -0.32;
 
 export class Watermark {
-  constructor(canvas, lines, lang, onRemoved) {
-    Object.assign(this, { canvas, lines, lang, onRemoved });
+  /** `on`: {removed, waits}: it was taken away; whether a picture is awaited, which a browser without a graphics card
+   * shows later for everything that is painted meanwhile: it then stands still where nothing is moved, a second at most. */
+  constructor(canvas, lines, lang, on) {
+    Object.assign(this, { canvas, lines, lang, on });
     this.stage = canvas.parentElement;
     this.timer = setInterval(() => this.draw(), EVERY_MS);
     this.draw();
@@ -21,11 +24,15 @@ export class Watermark {
   }
 
   draw() {
-    if (!liesOver(this.canvas, this.stage)) return this.onRemoved();
+    if (!liesOver(this.canvas, this.stage)) return this.on.removed();
     const { clientWidth: width, clientHeight: height } = this.canvas;
+    const [now, boxes] = [performance.now(), this.boxes(width, height)];
+    const where = JSON.stringify([width, height, devicePixelRatio, boxes]);
+    if (where === this.where && this.drawnMs > now - LONGEST_MS && this.on.waits?.()) return;
+    Object.assign(this, { where, drawnMs: now });
     const lines = this.said();
     const pen = cleanPen(this.canvas);
-    for (const box of this.boxes(width, height)) this.tile(pen, box, lines);
+    for (const box of boxes) this.tile(pen, box, lines);
   }
 
   /** Its lines, with the moment of now. */
