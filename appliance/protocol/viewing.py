@@ -179,13 +179,15 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True):
 
 class MediaRequest(GrantRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """Footage of a camera from the key frame at or before ``start_ns``, for so many ``seconds``. ``video_codecs``: what
-    the browser plays. ``covered``: while masks are drawn, as the viewing will show it."""
+    the browser plays. ``covered``: while masks are drawn, as the viewing will show it. ``short``: for a seek, no more
+    than to the first key frame half a second or more behind ``start_ns``."""
 
     camera_no: str
     start_ns: int
     seconds: float
     video_codecs: tuple[str, ...]
     covered: bool = False
+    short: bool = False
 
 
 class MediaOf(msgspec.Struct, frozen=True, kw_only=True):

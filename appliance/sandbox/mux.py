@@ -13,7 +13,7 @@ from appliance.api.nal import length_size
 from appliance.core.errors import Unavailable
 from appliance.sandbox.boxes import BoxTrack, Run, init_segment, media_segment
 from appliance.sandbox.codecs import Entry, SoundConfig, aac_entry, sound_config, to_sample, video_entry
-from appliance.sandbox.protocol import Block, Opening, Sample
+from appliance.sandbox.protocol import Block, Opening, Sample, is_converted
 from appliance.sandbox.tracks import VIDEO_TIMESCALE, SoundTrack, VideoTrack
 from appliance.sandbox.transcode import SoundEncoder, VideoEncoder, silent_frame
 
@@ -48,7 +48,7 @@ class Response:
         if not self._video.entry:
             return Block("", b"")
         mime, head = self._begin()
-        runs = [self._video.track.take(), self._sound.take() if self._sound else None]
+        runs = [self._video.track.take(), self._sound.take(self._video.start_ns or 0) if self._sound else None]
         return Block(mime, head + self._segment(runs))
 
     def finish(self, end_ns: int = 0) -> Block:
@@ -92,10 +92,11 @@ class _Video:
     """The picture's way through a response: as it is, or converted to H.264."""
 
     def __init__(self, stream: Stream, opening: Opening) -> None:
-        plays = stream.codec == "h264" or (stream.codec == "hevc" and "hevc" in opening.video_codecs)
-        as_it_is = plays and not opening.covered and not opening.kept
-        self._encoder = None if as_it_is else VideoEncoder(stream, opening.covered, kept=opening.kept)
-        self._stream = stream if as_it_is else Stream(stream.number, "video", "h264", stream.time_base)
+        self._encoder: VideoEncoder | None = None
+        self._stream = stream
+        if is_converted(stream, opening):
+            self._encoder = VideoEncoder(stream, opening.covered, kept=opening.kept, from_ns=opening.from_ns)
+            self._stream = Stream(stream.number, "video", "h264", stream.time_base)
         self._length_bytes = length_size(self._stream.codec, self._stream.extradata)
         self.track = VideoTrack(_VIDEO_ID, opening.origin_ns)
         self.entry: Entry | None = None
@@ -129,7 +130,6 @@ class _Sound:
         self._extradata = stream.extradata
         self._early: list[Sample] = []
         self._track: SoundTrack | None = None
-        self._start_ns = 0
 
     def add(self, sample: Sample, start_ns: int | None) -> None:
         for each in self._encoder.push(sample) if self._encoder else (sample,):
@@ -137,8 +137,6 @@ class _Sound:
                 self._early.append(each)
             else:
                 self._track.add(each, start_ns)
-        if start_ns is not None:
-            self._start_ns = start_ns
 
     def begin(self) -> tuple[Entry, SoundConfig] | None:
         """The sample entry; None when nothing says how this sound is to be decoded: then it is left out."""
@@ -150,8 +148,9 @@ class _Sound:
         self._track = SoundTrack(_SOUND_ID, self._origin_ns, config.sample_rate, silence)
         return aac_entry(config), config
 
-    def take(self) -> Run | None:
-        self._settle()
+    def take(self, start_ns: int) -> Run | None:
+        """What came so far, from where the pictures begin."""
+        self._settle(start_ns)
         return self._track.take() if self._track else None
 
     def finish(self, start_ns: int, end_ns: int) -> Run | None:
@@ -160,9 +159,9 @@ class _Sound:
         self._settle(start_ns)
         return self._track.finish(start_ns, end_ns) if self._track else None
 
-    def _settle(self, start_ns: int = 0) -> None:
+    def _settle(self, start_ns: int) -> None:
         """Hands over what came before the track existed."""
         early, self._early = self._early, []
         for sample in early:
             if self._track:
-                self._track.add(sample, start_ns or self._start_ns)
+                self._track.add(sample, start_ns)

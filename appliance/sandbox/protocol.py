@@ -50,6 +50,7 @@ __all__ = [
     "StillOrder",
     "decode_samples",
     "encode_samples",
+    "is_converted",
 ]
 
 MAX_PICTURE_WIDTH = 3840
@@ -102,13 +103,21 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A response begins. ``video_codecs`` are those of :data:`appliance.api.VIDEO_CODECS` that the browser plays; what
     is not among them is converted to H.264, and every sound but AAC to AAC. ``covered``: with any, every picture is
     converted, and nothing of what lies under them leaves the darkroom. ``kept``: what comes out is kept and not only
-    watched: every picture is converted, covered or not, as large as it was and finer."""
+    watched: every picture is converted, covered or not, as large as it was and finer. ``from_ns``: where pictures are
+    converted, the first one is that which stands then; those before it are decoded and go nowhere. 0: all of them."""
 
     streams: Streams
     origin_ns: int
     video_codecs: tuple[str, ...] = ("h264",)
     covered: tuple[CoveredArea, ...] = ()
     kept: bool = False
+    from_ns: int = 0
+
+
+def is_converted(stream: Stream, opening: Opening) -> bool:
+    """Whether the pictures of ``stream`` are decoded and coded again."""
+    plays = stream.codec == "h264" or (stream.codec == "hevc" and "hevc" in opening.video_codecs)
+    return not plays or bool(opening.covered) or opening.kept
 
 
 class PictureOrder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -125,10 +125,14 @@ def silent_frame(config: SoundConfig) -> bytes:
 
 class VideoEncoder:
     """Decodes pictures and encodes them as H.264 in Annex B, fast and without delay. ``covered``: what is painted over
-    on the way; ``kept``: as large as they were, and finer."""
+    on the way; ``kept``: as large as they were, and finer; ``from_ns``: the first one encoded is that which stands
+    then, 0 = the first of all."""
 
-    def __init__(self, stream: Stream, covered: Sequence[CoveredArea] = (), *, kept: bool = False) -> None:
-        self._number, self._kept = stream.number, kept
+    def __init__(
+        self, stream: Stream, covered: Sequence[CoveredArea] = (), *, kept: bool = False, from_ns: int = 0
+    ) -> None:
+        self._number, self._kept, self._from_ns = stream.number, kept, from_ns
+        self._standing: tuple[Any, Sequence[CoveredArea]] | None = None
         self._decoder = decoder_for(stream)
         self._covered = CoveredPictures(self._decoder, covered) if covered else None
         self._encoder: Any = None
@@ -150,11 +154,28 @@ class VideoEncoder:
             yield from self._samples(self._encoder.encode(None))
 
     def _convert(self, sample: Sample | None) -> Iterator[Sample]:
+        for frame, areas in self._shown(sample):
+            yield from self._encode(frame, areas)
+
+    def _shown(self, sample: Sample | None) -> Iterator[tuple[Any, Sequence[CoveredArea]]]:
+        """The frames that are encoded, each once and in order. One that is not after ``from_ns`` waits until it is known
+        whether another takes its place."""
         for frame, areas in self._covered.decode(sample) if self._covered else self._decoded(sample):
             if frame.pts is None or frame.pts <= self._last_pts:
                 continue
             self._last_pts = frame.pts
-            yield from self._encode(frame, areas)
+            if self._from_ns and frame.pts <= self._from_ns:
+                self._standing = frame, areas
+                continue
+            yield from self._stood()
+            yield frame, areas
+        if sample is None:
+            yield from self._stood()
+
+    def _stood(self) -> Iterator[tuple[Any, Sequence[CoveredArea]]]:
+        standing, self._standing = self._standing, None
+        if standing:
+            yield standing
 
     def _decoded(self, sample: Sample | None) -> Iterator[tuple[Any, Sequence[CoveredArea]]]:
         """The frames; nothing of them is covered."""

@@ -52,6 +52,30 @@ def test_every_picture_of_the_time_is_covered_and_no_other(codec: str, b_frames:
     assert shown.sound, "what was said stays"
 
 
+@pytest.mark.parametrize(("codec", "b_frames"), [("h264", 0), ("h264", 2), ("hevc", 0), ("mjpeg", 0)])
+@pytest.mark.parametrize("moment", [0.0, 1.55, 1.7, 3.85, 9.0])
+def test_the_first_picture_is_the_one_that_stands_where_it_is_to_begin(
+    codec: str, b_frames: int, moment: float
+) -> None:
+    """What is covered is so from the first on; one that comes after the last is the last."""
+    made = film(4, codec=codec, first=FIRST, sound="aac", b_frames=b_frames)
+    opening = Opening(
+        streams=made.streams, origin_ns=ORIGIN_NS, covered=(area(1, 2.5),),
+        from_ns=ORIGIN_NS + round(moment * SECOND_NS) + 1000,
+    )  # fmt: skip
+    response, samples = Response(opening), samples_of(made)
+    blocks = [response.push(samples[at : at + 3]) for at in range(0, len(samples), 3)]
+    shown = read(b"".join(block.data for block in (*blocks, response.finish())))
+    first = min(int(moment * FPS), 4 * FPS - 1)
+    assert numbers(shown.pictures) == [
+        number & 0xFF00 if 10 <= place < 25 else number
+        for place, number in enumerate(range(FIRST, FIRST + 4 * FPS))
+        if place >= first
+    ]
+    assert shown.pictures[0][0] == pytest.approx(first / FPS, abs=0.002)
+    assert all(time > first / FPS - 0.1 for time in shown.sound), "its sound begins with it"
+
+
 def test_nothing_of_what_lies_under_it_is_left_in_a_single_pixel() -> None:
     mp4 = made_of("h264", area(left=250, top=200, right=750, bottom=600))
     with av.open(io.BytesIO(mp4)) as container:

@@ -90,6 +90,64 @@ def test_all_pictures_are_shown_once_at_their_time_across_the_border_of_buckets(
         assert all(a.end_ns == b.start_ns for (a, _), (b, _) in itertools.pairwise(found))
 
 
+@pytest.mark.parametrize("gop", [5, FPS, 3 * FPS, 25 * FPS])
+def test_a_short_response_ends_at_the_first_key_frame_half_a_second_on_and_the_next_begins_there(gop: int) -> None:
+    """A seek decodes and sends no more than that. With key frames too far apart it ends with the time asked for."""
+    office = Office()
+    office.record_film(film(30, sound="aac", gop=gop), START_NS)
+    grant = office.view(at(0), at(28))
+    asked = at(4.25)
+    media = office.playback.media(grant, "C1", asked, 10, is_short=True)
+    keys = [number / FPS for number in range(0, 300, gop) if number / FPS >= 4.75]
+    ends = min([*keys, 14.25])
+    assert media.end_ns == media.next_ns == pytest.approx(at(ends), abs=2)
+    got = numbers(shown_in([(media, b"".join(media.blocks))], at(0)))
+    assert got == list(range(42 // gop * gop, round(ends * FPS + 0.4)))
+    (entry,) = entered(office.ledger, "footage.released")
+    assert (entry["start_ns"], entry["end_ns"]) == (media.start_ns, media.end_ns), "and no more is said to have left"
+    rest = responses(office, grant, media.next_ns or 0)
+    assert set(range(round(ends * FPS + 0.4), 280)) <= set(numbers(shown_in(rest, at(0))))
+    assert all(probe(mp4) == "" for _, mp4 in rest)
+
+
+def test_short_responses_end_to_end_show_every_picture_once_with_its_sound(office: Office) -> None:
+    grant = office.view(at(2), at(28))
+    found = responses(office, grant, at(2), is_short=True)
+    assert numbers(shown_in(found, at(2))) == list(range(20, 280))
+    starts = [time for _, mp4 in found for time in read(mp4).sound]
+    assert max(b - a for a, b in itertools.pairwise(starts)) < 0.13
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_what_is_converted_begins_with_the_picture_that_stands_at_the_moment_asked_for(codec: str) -> None:
+    """Those before it are decoded, within what was released, and stay in the darkroom."""
+    office = Office()
+    office.record_film(film(12, codec=codec, sound="aac", first=0x5500, gop=2 * FPS), START_NS)
+    grant = office.view(at(0), at(12))
+    if codec == "h264":
+        grant.masks = (_covering(5, 7),)
+    media = office.playback.media(grant, "C1", at(5.55), 10, is_short=True)
+    pictures = shown_in([(media, b"".join(media.blocks))], at(0))
+    masked = codec == "h264"
+    expected = [(place / FPS, 0x5500 if masked and place < 70 else 0x5500 + place) for place in range(55, 80)]
+    assert pictures == [(pytest.approx(time, abs=0.002), number) for time, number in expected]
+    assert media.start_ns == at(5.55), "a player does not miss what it did not ask for"
+    (entry,) = entered(office.ledger, "footage.released")
+    assert entry["start_ns"] == pytest.approx(at(4), abs=2), "what was decoded for it was released, too"
+    assert media.next_ns == pytest.approx(at(8), abs=2)
+
+
+def test_of_what_is_converted_the_first_two_pictures_come_by_themselves() -> None:
+    office = Office()
+    office.record_film(film(12, first=0x5500, gop=2 * FPS), START_NS)
+    grant = office.view(at(0), at(12))
+    grant.masks = (_covering(0, 12),)
+    blocks = list(office.playback.media(grant, "C1", at(5.55), 10).blocks)
+    counts = [len(read(b"".join(blocks[: count + 1])).pictures) for count in range(len(blocks))]
+    assert counts[0] == 2, "the newest waits until it is known how long it lasts"
+    assert max(later - count for count, later in itertools.pairwise(counts)) <= 4
+
+
 def test_the_sound_goes_on_without_a_hole(office: Office) -> None:
     grant = office.view(at(2), at(28))
     starts = [time for _, mp4 in responses(office, grant, at(2), 4) for time in read(mp4).sound]

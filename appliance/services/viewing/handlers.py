@@ -172,6 +172,7 @@ class ViewingHandlers:
             request.seconds,
             list(request.video_codecs),
             drawn=self._drawn(grant, request),
+            is_short=request.short,
         )
         head = MediaOf(start_ns=media.start_ns, end_ns=media.end_ns, mime=media.mime, next_ns=media.next_ns)
         return WithBody(head, media.blocks)

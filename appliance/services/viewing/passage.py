@@ -25,6 +25,10 @@ _SOUND_NS = 1_000_000_000
 """How far sound may lie in the fragments before or after its pictures."""
 
 
+_SHORT_NS = 500_000_000
+"""So much of what follows is in the shortest response: a player has something to go on with."""
+
+
 class ResponseSpan(NamedTuple):
     """``span`` is exact. ``places`` are the fragments with its pictures; sound of it may also lie in those just
     ``before`` and ``after``. ``next_ns`` is where to ask next, None when nothing follows in these minutes."""
@@ -36,9 +40,12 @@ class ResponseSpan(NamedTuple):
     next_ns: int | None
 
 
-def find_passage(footage: Footage, granted: Span, start_ns: int, until_ns: int) -> ResponseSpan | int | None:
+def find_passage(
+    footage: Footage, granted: Span, start_ns: int, until_ns: int, *, is_short: bool = False
+) -> ResponseSpan | int | None:
     """The passage for ``start_ns`` (inside ``granted``) to ``until_ns``; where footage resumes, when there is none of
-    that time; None when there is none up to the end of the granted minutes."""
+    that time; None when there is none up to the end of the granted minutes. ``is_short``: to the first key frame half a
+    second or more behind ``start_ns``, if that comes earlier."""
     limit = min(until_ns, granted.end_ns)
     found = _beginning(footage, granted, start_ns)
     if found is None:
@@ -53,6 +60,9 @@ def find_passage(footage: Footage, granted: Span, start_ns: int, until_ns: int) 
             break
         if place.is_key and start_ns < place.start_ns <= limit:
             run.key_cut = len(run.places)
+            if is_short and place.start_ns >= start_ns + _SHORT_NS and (key := key_sample(footage, place, granted)):
+                run.beyond, limit = place, key.pts_ns
+                break
         if place.start_ns >= limit:
             run.beyond = place
             break

@@ -21,7 +21,15 @@ from appliance.core.model import Span
 from appliance.ledger.log import Ledger
 from appliance.rules.cases.masks import Mask, Purpose
 from appliance.sandbox.client import SandboxClient, Viewer
-from appliance.sandbox.protocol import FIELD_NS, Block, CoveredArea, Opening, PictureOrder, Sample
+from appliance.sandbox.protocol import (
+    FIELD_NS,
+    Block,
+    CoveredArea,
+    Opening,
+    PictureOrder,
+    Sample,
+    is_converted,
+)
 from appliance.services.viewing.footage import Footage, Place
 from appliance.services.viewing.grant import Grant
 from appliance.services.viewing.grants import Grants
@@ -35,6 +43,9 @@ __all__ = ["MAX_SECONDS", "KeyPicture", "Media", "Playback", "covered_areas", "c
 
 MAX_SECONDS = 10
 _PICTURE_SPAN_NS = 10 * 1_000_000_000
+_FIRST_PICTURES, _MORE_PICTURES = 2, 4
+"""Of pictures that are converted so many are handed over at once: a player has the first soon, and one that left is
+noticed soon. Two are behind the one that was asked for: the last waits to learn how long it lasts."""
 _NEAR_NS = 60 * 1_000_000_000
 """A picture that comes later than this is none of the moment."""
 
@@ -46,7 +57,8 @@ for the others."""
 
 class Media(NamedTuple):
     """One response. It covers [start_ns, end_ns); both are what was asked for and ``mime`` is "" when there is none of
-    that time. ``next_ns``: where to ask next, None = nothing follows. ``blocks``: exhaust or close them."""
+    that time. Where pictures are converted it begins with the one that stands at the moment asked for, whatever was
+    released and decoded to reach it. ``next_ns``: where to ask next, None = nothing follows. ``blocks``: exhaust or close them."""
 
     start_ns: int
     end_ns: int
@@ -78,6 +90,12 @@ class _GrantPlayback:
             for viewer in self.idle:
                 viewer.close()
             self.footage, self.idle, self.closed = {}, [], True
+
+    def warm(self, darkroom: SandboxClient) -> None:
+        """Sees that a darkroom child is there, or on its way: it is forked and confined while an entry is made."""
+        with self.lock:
+            if not self.idle and not self.closed:
+                self.idle.append(darkroom.connect())
 
 
 class Playback:
@@ -121,9 +139,11 @@ class Playback:
         video_codecs: Sequence[str] = ("h264",),
         *,
         drawn: Sequence[Mask] = (),
+        is_short: bool = False,
     ) -> Media:
         """fMP4 from ``start_ns`` on, ``seconds`` (at most MAX_SECONDS) of it; decode time 0 is the first granted
         minute's start. ``video_codecs`` are what the browser plays. ``drawn``: what lies over it while masks are drawn.
+        ``is_short``: as in ``find_passage``.
 
         Raises Refused (entered) outside the granted minutes, UsageError, NotFound when the grant is over, Unavailable
         when the footage cannot be shown, NotWritable: then nothing was released.
@@ -133,7 +153,8 @@ class Playback:
             raise UsageError.of("media-length", seconds=seconds, most=MAX_SECONDS)
         granted = self._granted(grant, camera_no, start_ns)
         footage = self.footage(grant, camera_no)
-        found = find_passage(footage, granted, start_ns, start_ns + int(seconds * 1e9))
+        self._desk(grant).warm(self._darkroom)
+        found = find_passage(footage, granted, start_ns, start_ns + int(seconds * 1e9), is_short=is_short)
         if not isinstance(found, ResponseSpan):
             return Media(start_ns, start_ns, "", found or self._after(grant, camera_no, granted), iter(()))
         buckets = [footage.bucket_of(place) for place in (*found.before, *found.places, *found.after)]
@@ -143,11 +164,15 @@ class Playback:
             origin_ns=grant.spans[camera_no][0].start_ns,
             video_codecs=tuple(video_codecs),
             covered=covered_areas(grant, drawn, camera_no, found.span),
+            from_ns=start_ns,
         )
+        begins_ns = found.span.start_ns
+        if any(each.kind == "video" and is_converted(each, opening) for each in opening.streams.streams):
+            begins_ns = max(begins_ns, start_ns)
         blocks = self._blocks(grant, footage, found, granted, opening)
         first = next(blocks)
         next_ns = self._after(grant, camera_no, granted) if found.next_ns is None else found.next_ns
-        return Media(found.span.start_ns, found.span.end_ns, first.mime, next_ns, _bytes(first, blocks))
+        return Media(begins_ns, found.span.end_ns, first.mime, next_ns, _bytes(first, blocks))
 
     def key(
         self, grant: Grant, camera_no: str, at_ns: int, *, width: int = 640, drawn: Sequence[Mask] = ()
@@ -285,7 +310,7 @@ def _pushed(
     pictures = {stream.number for stream in opening.streams.streams if stream.kind == "video"}
     broken = False
 
-    def part(*places: Place) -> Block:
+    def part(*places: Place) -> list[Sample]:
         nonlocal broken
         grant.check_live()
         samples: list[Sample] = []
@@ -296,19 +321,43 @@ def _pushed(
                 broken = broken and not (sample.stream in pictures and sample.is_key)
                 if not (broken and sample.stream in pictures):
                     samples.append(sample)
-        return viewer.push(samples)
+        return samples
 
+    portions = _Portions(opening)
     viewer.open(opening)
     steps = [(*passage.before, passage.places[0]), *((place,) for place in passage.places[1:])]
     if passage.after:
         steps.append(passage.after)
     for places in steps:
-        block = part(*places)
-        if block.data:
-            yield block
+        for samples in portions.of(part(*places)):
+            grant.check_live()
+            block = viewer.push(samples)
+            if block.data:
+                yield block
     block = viewer.finish(passage.span.end_ns)
     if block.data:
         yield block
+
+
+class _Portions:
+    """What is handed over at once: a fragment, or of pictures that are converted a few."""
+
+    def __init__(self, opening: Opening) -> None:
+        converted = (each for each in opening.streams.streams if each.kind == "video" and is_converted(each, opening))
+        self._pictures = {each.number for each in converted}
+        self._from_ns, self._left = opening.from_ns, _FIRST_PICTURES
+
+    def of(self, samples: list[Sample]) -> Iterator[list[Sample]]:
+        portion: list[Sample] = []
+        for sample in samples:
+            portion.append(sample)
+            if sample.stream in self._pictures and sample.pts_ns > self._from_ns:
+                self._left -= 1
+                if not self._left:
+                    yield portion
+                    portion, self._left = [], _MORE_PICTURES
+        if portion or not samples:
+            yield portion
 
 
 def covered_areas(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Span) -> tuple[CoveredArea, ...]:

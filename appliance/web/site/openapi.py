@@ -69,7 +69,7 @@ QUERIES: Mapping[str, tuple[str, ...]] = {
     "/holds/{hold}": ("scan", "ink"),
     "/scans/{subject}/{number}": ("scan",),
     "/scan/{scan}": ("page",),
-    "/viewing/{grant}/media": ("camera", "start_ns", "seconds", "codecs"),
+    "/viewing/{grant}/media": ("camera", "start_ns", "seconds", "codecs", "short"),
     "/viewing/{grant}/key": ("camera", "at_ns"),
     "/viewing/{grant}/here": ("there",),
     "/viewing/{grant}/gaps": ("start_ns", "end_ns"),

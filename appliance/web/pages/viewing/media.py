@@ -56,6 +56,7 @@ async def footage(request: web.Request) -> web.StreamResponse:
         seconds=_seconds(asked.get("seconds", "")),
         video_codecs=tuple(codecs or ["h264"]),
         covered="covered" in asked,
+        short="short" in asked,
     )
     media, streamed = await request.app[SITE].keeper.ask_blocks(MEDIA, wanted)
     answer = web.StreamResponse(
