@@ -158,8 +158,8 @@ class VideoEncoder:
             yield from self._encode(frame, areas)
 
     def _shown(self, sample: Sample | None) -> Iterator[tuple[Any, Sequence[CoveredArea]]]:
-        """The frames that are encoded, each once and in order. One that is not after ``from_ns`` waits until it is known
-        whether another takes its place."""
+        """The frames that are encoded, each once and in order. One that is not after ``from_ns`` waits until it is
+        known whether another takes its place."""
         for frame, areas in self._covered.decode(sample) if self._covered else self._decoded(sample):
             if frame.pts is None or frame.pts <= self._last_pts:
                 continue

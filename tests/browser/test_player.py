@@ -67,6 +67,24 @@ def test_never_more_than_ten_seconds_ahead_of_what_is_shown_are_asked_for(
     assert len(asked) <= 4
 
 
+def test_a_seek_asks_for_little_and_what_lies_ahead_comes_once_nothing_is_sought_or_it_plays(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    before = len(keeper.told("viewing.media"))
+    for seconds in (200.0, 400.0, 600.0):
+        seek(page, seconds)
+    sought = keeper.told("viewing.media")[before:]
+    assert [call.get("short", False) for call in sought] == [True] * 3
+    until(page, "b.tracks[0].bufferedEnd(600) > 606")
+    ahead = keeper.told("viewing.media")[before + 3 :]
+    assert ahead
+    assert not any(call.get("short") for call in ahead)
+    seek(page, 800.0)
+    page.keyboard.press("k")
+    until(page, "b.tracks[0].bufferedEnd(b.position) - b.position > 5")
+
+
 def test_cameras_keep_one_clock(page: Page, site: RunningSite) -> None:
     open_viewing(page, site.address, "1-01", "1-02", "2-01", "B1-01")
     page.keyboard.press("k")

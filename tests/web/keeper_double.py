@@ -530,12 +530,14 @@ class KeeperDouble(
         seconds: float,
         video_codecs: list[str],
         covered: bool = False,
+        short: bool = False,
     ) -> Reply:
         case = self._granted(session, grant)
         if camera_no not in case["cameras"] or not case["start_ns"] <= start_ns < case["end_ns"]:
             raise Refused(f"viewing: camera {camera_no} at that time is outside the grant")
         begin, end = case["start_ns"], case["end_ns"]
         gaps = self._gaps(camera_no, begin, end)
+        seconds = 0.5 if short else seconds
         stop_ns = min([end, start_ns + round(seconds * SECOND), *(a for a, _, _ in gaps if a > start_ns)])
         hue = list(dict(self.cameras)).index(camera_no)
         cover = self._cover(camera_no) if covered else ()

@@ -27,14 +27,13 @@ from appliance.sandbox.protocol import (
     CoveredArea,
     Opening,
     PictureOrder,
-    Sample,
     is_converted,
 )
-from appliance.services.viewing.footage import Footage, Place
+from appliance.services.viewing.feed import pushed
+from appliance.services.viewing.footage import Footage
 from appliance.services.viewing.grant import Grant
 from appliance.services.viewing.grants import Grants
 from appliance.services.viewing.passage import MAX_LEAD_NS, ResponseSpan, find_passage, key_sample
-from appliance.services.viewing.samples import inside
 from appliance.services.viewing.shown import ShownSoFar, checked, released_part
 from appliance.services.viewing.timeline import CameraTimeline, timeline_of, without
 from appliance.vault.ring.ring import Ring
@@ -43,9 +42,6 @@ __all__ = ["MAX_SECONDS", "KeyPicture", "Media", "Playback", "covered_areas", "c
 
 MAX_SECONDS = 10
 _PICTURE_SPAN_NS = 10 * 1_000_000_000
-_FIRST_PICTURES, _MORE_PICTURES = 2, 4
-"""Of pictures that are converted so many are handed over at once: a player has the first soon, and one that left is
-noticed soon. Two are behind the one that was asked for: the last waits to learn how long it lasts."""
 _NEAR_NS = 60 * 1_000_000_000
 """A picture that comes later than this is none of the moment."""
 
@@ -58,7 +54,8 @@ for the others."""
 class Media(NamedTuple):
     """One response. It covers [start_ns, end_ns); both are what was asked for and ``mime`` is "" when there is none of
     that time. Where pictures are converted it begins with the one that stands at the moment asked for, whatever was
-    released and decoded to reach it. ``next_ns``: where to ask next, None = nothing follows. ``blocks``: exhaust or close them."""
+    released and decoded to reach it. ``next_ns``: where to ask next, None = nothing follows. ``blocks``: exhaust or
+    close them."""
 
     start_ns: int
     end_ns: int
@@ -291,7 +288,7 @@ class Playback:
             viewer: Viewer | None = None
             try:
                 with self._viewer(grant) as viewer:
-                    for block in _pushed(viewer, grant, footage, passage, granted, opening):
+                    for block in pushed(viewer, grant, footage, passage, granted, opening):
                         begun = True
                         yield block
                 break
@@ -300,64 +297,6 @@ class Playback:
                     raise
         if not begun:
             raise Unavailable.of("media-empty")
-
-
-def _pushed(
-    viewer: Viewer, grant: Grant, footage: Footage, passage: ResponseSpan, granted: Span, opening: Opening
-) -> Iterator[Block]:
-    """What the darkroom makes of a passage, without empty blocks. A grant that ends stops it. After a fragment that
-    does not open, pictures go on at the next key frame."""
-    pictures = {stream.number for stream in opening.streams.streams if stream.kind == "video"}
-    broken = False
-
-    def part(*places: Place) -> list[Sample]:
-        nonlocal broken
-        grant.check_live()
-        samples: list[Sample] = []
-        for place in places:
-            found = footage.samples(place)
-            broken = broken or not found
-            for sample in inside(found, opening.streams, passage.span, granted):
-                broken = broken and not (sample.stream in pictures and sample.is_key)
-                if not (broken and sample.stream in pictures):
-                    samples.append(sample)
-        return samples
-
-    portions = _Portions(opening)
-    viewer.open(opening)
-    steps = [(*passage.before, passage.places[0]), *((place,) for place in passage.places[1:])]
-    if passage.after:
-        steps.append(passage.after)
-    for places in steps:
-        for samples in portions.of(part(*places)):
-            grant.check_live()
-            block = viewer.push(samples)
-            if block.data:
-                yield block
-    block = viewer.finish(passage.span.end_ns)
-    if block.data:
-        yield block
-
-
-class _Portions:
-    """What is handed over at once: a fragment, or of pictures that are converted a few."""
-
-    def __init__(self, opening: Opening) -> None:
-        converted = (each for each in opening.streams.streams if each.kind == "video" and is_converted(each, opening))
-        self._pictures = {each.number for each in converted}
-        self._from_ns, self._left = opening.from_ns, _FIRST_PICTURES
-
-    def of(self, samples: list[Sample]) -> Iterator[list[Sample]]:
-        portion: list[Sample] = []
-        for sample in samples:
-            portion.append(sample)
-            if sample.stream in self._pictures and sample.pts_ns > self._from_ns:
-                self._left -= 1
-                if not self._left:
-                    yield portion
-                    portion, self._left = [], _MORE_PICTURES
-        if portion or not samples:
-            yield portion
 
 
 def covered_areas(grant: Grant, drawn: Sequence[Mask], camera_no: str, span: Span) -> tuple[CoveredArea, ...]:

@@ -122,6 +122,9 @@ def test_media_passes_through_as_the_keeper_streams_it(visitor: Visitor, keeper:
     assert int(answer.headers["x-next-ns"]) == int(answer.headers["x-end-ns"])
     told = keeper.told("viewing.media")[0]
     assert (told["seconds"], told["video_codecs"]) == (4.0, ["hevc", "h264"])
+    assert not told.get("short")
+    visitor.get(f"{path}/media?camera=1-01&start_ns={START_NS}&seconds=4&short=1", fetched=True)
+    assert keeper.told("viewing.media")[-1]["short"] is True
 
 
 def test_at_40_one_second_past_the_approved_end_there_is_nothing(visitor: Visitor) -> None:
