@@ -148,6 +148,17 @@ def test_of_what_is_converted_the_first_two_pictures_come_by_themselves() -> Non
     assert max(later - count for count, later in itertools.pairwise(counts)) <= 4
 
 
+def test_where_a_browser_left_a_child_is_there_for_its_next_request(office: Office) -> None:
+    grant = office.view(at(2), at(28))
+    left = office.playback.media(grant, "C1", at(2), 10)
+    next(left.blocks)
+    left.blocks.close()  # type: ignore[attr-defined]
+    del left
+    assert office.darkroom.connected == 2, "the one that was left, and another"
+    list(office.playback.media(grant, "C1", at(12), 10).blocks)
+    assert office.darkroom.connected == 2
+
+
 def test_the_sound_goes_on_without_a_hole(office: Office) -> None:
     grant = office.view(at(2), at(28))
     starts = [time for _, mp4 in responses(office, grant, at(2), 4) for time in read(mp4).sound]

@@ -89,10 +89,19 @@ class _GrantPlayback:
             self.footage, self.idle, self.closed = {}, [], True
 
     def warm(self, darkroom: SandboxClient) -> None:
-        """Sees that a darkroom child is there, or on its way: it is forked and confined while an entry is made."""
+        """Sees that a child is there for the next request, or on its way."""
         with self.lock:
-            if not self.idle and not self.closed:
-                self.idle.append(darkroom.connect())
+            if self.idle or self.closed:
+                return
+        try:
+            viewer = darkroom.connect()
+        except Unavailable:  # whoever needs it is told
+            return
+        with self.lock:
+            if not self.closed:
+                self.idle.append(viewer)
+                return
+        viewer.close()
 
 
 class Playback:
@@ -150,7 +159,6 @@ class Playback:
             raise UsageError.of("media-length", seconds=seconds, most=MAX_SECONDS)
         granted = self._granted(grant, camera_no, start_ns)
         footage = self.footage(grant, camera_no)
-        self._desk(grant).warm(self._darkroom)
         found = find_passage(footage, granted, start_ns, start_ns + int(seconds * 1e9), is_short=is_short)
         if not isinstance(found, ResponseSpan):
             return Media(start_ns, start_ns, "", found or self._after(grant, camera_no, granted), iter(()))
@@ -327,7 +335,7 @@ def covered_at(grant: Grant, drawn: Sequence[Mask], camera_no: str, at_ns: int) 
 
 class _Borrowed:
     """A darkroom child for one request. It is kept for the next one, unless the request did not end well or enough are
-    kept."""
+    kept; where a browser left, which a seek makes it do, another is forked at once."""
 
     def __init__(self, desk: _GrantPlayback, darkroom: SandboxClient) -> None:
         self._desk, self._darkroom = desk, darkroom
@@ -348,6 +356,8 @@ class _Borrowed:
                 self._desk.idle.append(self._viewer)
                 return
         self._viewer.close()
+        if kind is GeneratorExit:
+            self._desk.warm(self._darkroom)
 
 
 def _bytes(first: Block, rest: Iterator[Block]) -> Iterator[bytes]:
