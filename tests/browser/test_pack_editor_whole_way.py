@@ -65,7 +65,7 @@ def _write(page: Page, day: date, version: str, **more: str) -> None:
 def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office: CaseOffice) -> None:
     page, today = office.desk("officer"), local_time(SystemClock().wall_ns()).date()
     first = _receive(office, "中正第一分局")
-    warned = "「中正第一分局」的轄區是臺北市中正區之一部，不是本所所在地"
+    warned = "「中正第一分局」的轄區是臺北市中正區之一部，非本所所在地"
     expect(page.locator(".notice-warn", has_text=warned)).to_be_visible()
 
     page.goto(f"{office.address}/rules/packs")
@@ -75,7 +75,7 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
     _write(page, today, "115-A", **{"numbers-floor_days": "30", "rules-articles-35-text": NINE["text"]})
     page.uncheck("#rules-articles-35-missing")
     page.click(".edit-send button")
-    expect(page.locator("#problems li")).to_have_text(["保存下限（天）：30 低於 31（七(一)）；請填 31 至 333"])
+    expect(page.locator("#problems li")).to_have_text(["保存下限（日）：30 低於 31（七(一)）；請填 31 至 333"])
     page.fill("#numbers-floor_days", "40")
     page.click(".edit-send button")
     expect(page.locator("#problems li")).to_have_count(2)
@@ -100,7 +100,7 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
     expect(page.locator(".notice-good")).to_contain_text("已核准 115-A 版")
 
     second = _receive(office, "萬華分局西園路派出所")
-    expect(page.locator("main")).not_to_contain_text("不是本所所在地")
+    expect(page.locator("main")).not_to_contain_text("非本所所在地")
     for restart in (False, True):
         if restart:
             office.box.kill("keeper")

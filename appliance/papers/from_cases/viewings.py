@@ -118,7 +118,7 @@ def _station(sitting: Sitting) -> str:
     if sitting.station is None:
         return ""
     if not sitting.station:
-        return "訓練環境（無登錄之閱覽站）"
+        return "訓練環境（無登記之閱覽站）"
     return f"第 {sitting.station} 號" + (f"（{sitting.place}）" if sitting.place else "")
 
 
