@@ -90,7 +90,7 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
     page.fill("#password", PASSWORDS["officer"])
     page.click('form[action="/rules/edit/difference"] button')
     expect(page.locator(".notice-good")).to_contain_text("已提出 115-A 版")
-    expect(page.locator("tr:has(.tag-active) th")).to_have_text("113-09-27")  # proposed, nothing more
+    expect(page.locator("tr:has(.tag-active) th")).to_have_text("113-09-27-2")  # proposed, nothing more
     office.sit_beside("officer", "director")
     page.reload()
     page.click("#proposals + .card a")
@@ -105,7 +105,7 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
         if restart:
             office.box.kill("keeper")
             office.box.start("keeper")
-        assert (_policy(office, first), _policy(office, second)) == ("113-09-27", "115-A")
+        assert (_policy(office, first), _policy(office, second)) == ("113-09-27-2", "115-A")
     page = office.desk("director")
     page.goto(f"{office.address}/rules/text")
     expect(page.locator("#a-9")).to_contain_text(NINE["text"])

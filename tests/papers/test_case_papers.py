@@ -163,7 +163,7 @@ def life_of(kind: str, *events: Event, at: str = "") -> tuple[KeeperDouble, Life
 def test_AT_60_a_receipt_printed_after_the_close_says_what_was_handed_out() -> None:
     keeper, life = life_of("CIT", Event.RECEIVE)
     given = printed_again(keeper.told_of(life.key, []), "receipt-slip")
-    assert "保留至本案結案時" in given
+    assert "先行保存至本案結案時" in given
     assert "辦理期限115年12月9日" in given
     life.do(Event.ADD_RANGE, asked=[ASKED[0] | {"camera_no": "1-02"}])
     life.do(Event.PASS_FORMAL, Event.EXTEND)
@@ -647,7 +647,8 @@ def test_D_23_the_form_names_a_law_for_which_its_pack_has_no_box() -> None:
 def test_T_31_a_redirection_names_body_way_reason_and_remedy() -> None:
     text = text_of("redirected", "redirection")
     for said in (
-        "該局設置，非本所保管", "向臺北市政府警察局萬華分局，備妥身分證明及報案證明", "作業規範第八點第(五)款第1目之(1)",
+        "該局設置，非本所保管", "向臺北市政府警察局萬華分局，備妥身分證明及報案證明",
+        "作業規範第八點第(五)款第1目之(1)",
         "救濟方法、期間及受理機關", "30日內", "蔡文德",
     ):  # fmt: skip
         assert said in text, said

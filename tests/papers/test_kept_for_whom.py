@@ -13,7 +13,7 @@ from tests.papers.reading import squeezed
 
 pytestmark = pytest.mark.papers
 
-PROMISES = ("不予覆蓋", "仍予保存", "保留至", "保全")
+PROMISES = ("不予覆蓋", "仍予保存", "先行保存至", "保全")
 
 
 def _text(desk: Desk, code: str) -> str:

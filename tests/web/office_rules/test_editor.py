@@ -226,7 +226,7 @@ def test_no_floor_is_shortened_and_no_ceiling_lengthened_by_a_field_that_there_i
 def test_a_draft_is_kept_with_what_was_touched_and_belongs_to_whoever_began_it(visitor: Visitor) -> None:
     visitor.log_in()
     headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Origin": visitor.origin}
-    begun = {"act": ACT, "base": "113-09-27"}
+    begun = {"act": ACT, "base": "113-09-27-2"}
     for touched in (
         {"numbers.floor_days": "40"},
         {"cameras.removal": "yes"},
@@ -374,7 +374,7 @@ def test_a_form_that_is_sent_after_the_log_in_ended_comes_home_as_it_was_typed(v
     visitor.get("/rules/edit")
     fields = whole(**{"numbers.target_days": "77", "rules.articles[2].text": "長" * 1900})
     headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Origin": visitor.origin}
-    visitor.post("/rules/edit/draft", {"act": ACT, "base": "113-09-27", "office.phone": "1"}, headers=headers)
+    visitor.post("/rules/edit/draft", {"act": ACT, "base": "113-09-27-2", "office.phone": "1"}, headers=headers)
     visitor.cookies.clear()
     answer = visitor.post("/rules/edit", fields)
     assert answer.goes_to.startswith("/login?next=%2Frules%2Fedit%3Fagain%3D")
@@ -390,7 +390,7 @@ def test_a_pack_that_came_into_force_meanwhile_is_what_the_draft_is_compared_wit
     visitor.log_in()
     check(visitor, whole(version="114-01-01", effective="114/1/1"))
     keeper.put_in_force(successor("113-11-01", "2024-09-28", target_days="70"))
-    assert "本草稿自 113-09-27 版起稿，最新核准的版本已是 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
+    assert "本草稿自 113-09-27-2 版起稿，最新核准的版本已是 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
     page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
     assert re.search(r"保存目標（日）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
     assert shipped_bytes() != file_of(visitor)

@@ -107,7 +107,7 @@ def test_D_22_the_version_and_its_first_day_stand_on_the_text_and_earlier_ones_s
     assert "攝影設備由資訊室管理" in page
     assert '保存下限（日）</dt><dd class="nums">40' in page
     assert "系統承辦 → 管理單位室長 → 所長" in page
-    old = visitor.get("/rules/text?version=113-09-27").text
+    old = visitor.get("/rules/text?version=113-09-27-2").text
     assert "此非現行版本" in old
     assert "本系統係指本所基於維護辦公環境安全" in old
     assert visitor.get("/rules/text?version=none").status == 404
@@ -119,7 +119,7 @@ def test_T_86_no_page_of_another_office_shows_the_first(two: Visitor, keeper: Ke
         page = two.get(path).text
         assert "海口市青山戶政所" in page
         for lang_page in (page, english(two).get(path).text):
-            plain = lang_page.replace("/rules/text?version=113-09-27", "").replace(">113-09-27<", "")
+            plain = lang_page.replace("/rules/text?version=113-09-27-2", "").replace(">113-09-27-2<", "")
             assert not [word for word in FIRST_OFFICE if word in plain], path
         two.post("/language", {"lang": "zh", "next": "/"})
 
@@ -218,7 +218,7 @@ def _waiting(visitor: Visitor, data: bytes = NEXT) -> str:
 def test_D_22_two_people_approve_what_they_saw_beside_the_version_in_force(two: Visitor, keeper: KeeperDouble) -> None:
     path = _waiting(two)
     page = two.get(path).text
-    assert "與 113-09-27 版逐項比較" in page
+    assert "與 113-09-27-2 版逐項比較" in page
     assert re.search(r"保存目標（日）</th>.*?<del>45</del>.*?<ins>60</ins>", page, re.DOTALL)
     done = two.post(f"{path}/approve", {"act": "1" * 32, **BOTH})
     assert (done.status, done.goes_to) == (303, "/rules/packs?approved=113-11-01")
