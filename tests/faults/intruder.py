@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import shutil
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from tests.faults.ext4 import Ext4
 __all__ = [
     "Count",
     "bucket_keys",
+    "commits",
     "count",
     "cut_power",
     "files_in",
@@ -89,6 +91,17 @@ def segment_key(bucket_key: bytes, segment: bytes) -> bytes:
     """The key that a segment's frames are sealed under, by ``docs/spec/segment.md`` and not by the recorder's code."""
     info = b"office-recorder/segment/v1+AEAD_AES_256_GCM\0" + segment[:_HEADER_CLEAR_BYTES]
     return HKDFExpand(hashes.SHA256(), 76, info).derive(bucket_key)[:32]
+
+
+def commits(key: bytes, segment: bytes) -> bool:
+    """Whether ``key`` is the one that a segment's header, the first bytes of ``segment``, commits to: HKDF-Expand by
+    hand, bytes 44 to 76."""
+    info = b"office-recorder/segment/v1+AEAD_AES_256_GCM\0" + segment[:_HEADER_CLEAR_BYTES]
+    blocks = last = b""
+    for number in (1, 2, 3):
+        last = hmac.digest(key, last + info + bytes([number]), "sha256")
+        blocks += last
+    return blocks[44:76] == segment[_HEADER_CLEAR_BYTES:128]
 
 
 def opener(path: str | Path, bucket_key: bytes) -> SegmentOpener:

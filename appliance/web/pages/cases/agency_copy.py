@@ -3,6 +3,8 @@ handed out once, read back by another person."""
 
 from __future__ import annotations
 
+import contextlib
+
 from aiohttp import web
 
 from appliance.core.errors import NotFound, Refused, Unavailable, UsageError
@@ -28,6 +30,7 @@ __all__ = ["make", "passphrase", "read", "state", "stop"]
 
 _AT, _LACKS = "agency-copy", "agency-lacks"
 _VERIFIERS = ("manager", "unit_head")
+_HERE = "{the pass-phrase}"
 
 
 async def make(request: web.Request) -> web.Response:
@@ -70,7 +73,7 @@ async def stop(request: web.Request) -> web.Response:
     return redirect(f"/cases/{case}")
 
 
-async def passphrase(request: web.Request) -> web.Response:
+async def passphrase(request: web.Request) -> web.StreamResponse:
     """Shows it, once: nobody here can show it again. No page of ours may be kept by a browser."""
     site, visit, case = request.app[SITE], visit_of(request), request.match_info["case"]
     await read_form(request)
@@ -80,9 +83,23 @@ async def passphrase(request: web.Request) -> web.Response:
     except NotFound as error:
         return await case_page(request, told, status=404, at=_AT, error=error)
     copy = told.on_medium
-    return page(
-        request, "cases/copy_phrase.html", case=told, phrase=found.passphrase, medium=copy.medium if copy else ""
-    )
+    around = page(request, "cases/copy_phrase.html", case=told, phrase=_HERE, medium=copy.medium if copy else "")
+    return await _sent_apart(request, str(around.text), found.passphrase)
+
+
+async def _sent_apart(request: web.Request, around: str, phrase: str) -> web.StreamResponse:
+    """The page with the pass-phrase, which lies in no text as long as a page: a connection keeps its last answer until
+    it is asked for the next, and what is freed of a long one stays in memory for as long as nothing else lies there."""
+    before, _, after = around.rpartition(_HERE)
+    parts = [part.encode() for part in (before, phrase, after)]
+    answer = web.StreamResponse(headers={"Content-Type": "text/html; charset=utf-8"})
+    answer.content_length = sum(map(len, parts))
+    with contextlib.suppress(ConnectionError):  # the browser left
+        await answer.prepare(request)
+        for part in parts:
+            await answer.write(part)
+        await answer.write_eof()
+    return answer
 
 
 async def read(request: web.Request) -> web.Response:
