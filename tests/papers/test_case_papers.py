@@ -412,7 +412,7 @@ def test_AT_70_a_letter_names_the_rules_in_full_where_the_article_is_their_own(t
     )
     told = msgspec.structs.replace(desk.told, history=history)
     text = squeezed("".join(paper_of(told, "refusal-with-remedy").sheet(desk._replace(told=told)).texts()))
-    assert f"法令依據：{printed.format(rules=RULES)}四、救濟方法" in text
+    assert f"法令依據：{printed.format(rules=RULES)}。四、救濟方法" in text
 
 
 def test_a_part_of_a_letter_is_numbered_only_where_it_has_several_paragraphs() -> None:

@@ -26,11 +26,11 @@ from tests.papers.viewing_scenes import VIEWINGS, viewing_desk
 _CAUSE = r'"((?:the|a|nobody|ended|filming|something|not|log)[ -][a-z ]+)"'
 _OF_COPIES = ("the copy is", "the copy was given")
 RULE = {
-    "citizen": "八(五)1(2)",
-    "staff": "八(五)2(3)",
-    "agency": "八(五)3(2)",
-    "open": "八(五)1(2)",
-    "unopened": "八(五)1(2)",
+    "citizen": "第八點第(五)款第1目之(2)",
+    "staff": "第八點第(五)款第2目",
+    "agency": "第八點第(五)款第3目之(2)",
+    "open": "第八點第(五)款第1目之(2)",
+    "unopened": "第八點第(五)款第1目之(2)",
 }
 
 

@@ -121,7 +121,7 @@ def _explained(parts: Sequence[tuple[str, Sequence[str]]]) -> list[Line]:
         if heading == _EXPLAINED:
             items += [(text, ()) for text in paragraphs]
         elif len(paragraphs) == 1:
-            items.append((f"{heading}：{paragraphs[0]}", ()))
+            items.append((f"{heading}：{_ended(paragraphs[0])}", ()))
         else:
             items.append((f"{heading}：", paragraphs))
     if len(items) == 1:
@@ -138,3 +138,8 @@ def _explained(parts: Sequence[tuple[str, Sequence[str]]]) -> list[Line]:
                 *(Line(each.text, "list") for each in more),
             ]
     return lines
+
+
+def _ended(text: str) -> str:
+    """Ended as a sentence, where there is something to end."""
+    return text if not text.strip() or text.rstrip("」』）").endswith(("。", "！", "？")) else f"{text}。"
