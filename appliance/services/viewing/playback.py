@@ -97,8 +97,12 @@ class _GrantPlayback:
             viewer = darkroom.connect()
         except Unavailable:  # whoever needs it is told
             return
+        self.keep(viewer)
+
+    def keep(self, viewer: Viewer) -> None:
+        """For the next request; it ends where enough are kept or the grant is over."""
         with self.lock:
-            if not self.closed:
+            if not self.closed and len(self.idle) < _IDLE:
                 self.idle.append(viewer)
                 return
         viewer.close()
@@ -350,11 +354,9 @@ class _Borrowed:
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
         if self._viewer is None:
             return
-        with self._desk.lock:
-            is_whole = kind is None and not self._viewer.lost
-            if is_whole and not self._desk.closed and len(self._desk.idle) < _IDLE:
-                self._desk.idle.append(self._viewer)
-                return
+        if kind is None and not self._viewer.lost:
+            self._desk.keep(self._viewer)
+            return
         self._viewer.close()
         if kind is GeneratorExit:
             self._desk.warm(self._darkroom)
