@@ -27,7 +27,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "date": "it is no date; write one without quotes, such as 2024-09-27",
         "empty": "it is empty; write it",
         "long": "it has {length} characters; at most {most} fit",
-        "count": "it has {count} items; it takes {least} to {most}",
+        "count": "items: {count}; it takes {least} to {most}",
         "controls": "it holds control characters, which hide or turn text; type it anew",
         "sign": "{value} does not do; only letters, digits and - may stand in it",
         "under": "{value} is under {least} ({law}); write {least} to {most}",
