@@ -113,7 +113,7 @@ def test_AT_03_AT_08_a_camera_that_is_not_ours_is_found_asked_seen_put_in_force_
     page.goto(f"{address}/cameras")
     join(page, UNIT_HEAD.name, UNIT_HEAD.password)
     page.goto(f"{address}/cameras/guide")
-    page.click("button:has-text('搜尋一次')")
+    page.click("button:has-text('搜尋設備')")
     found = page.locator(".found li", has_text="DoorCamera")
     expect(found).to_contain_text("未登記", timeout=120_000)
     look(page, "found")
@@ -196,7 +196,7 @@ def moved(page: Page, office: Office, address: str) -> None:
     keeps its number; the version that stands is what is in force until people put the other in its place."""
     office.move(MOVED)
     page.goto(f"{address}/cameras/guide")
-    page.click("button:has-text('搜尋一次')")
+    page.click("button:has-text('搜尋設備')")
     expect(page.locator(".found li", has_text="DoorCamera")).to_contain_text("03 之新位址", timeout=120_000)
     look(page, "moved-found")
     page.click(".found a.chip")

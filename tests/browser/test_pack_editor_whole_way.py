@@ -65,7 +65,7 @@ def _write(page: Page, day: date, version: str, **more: str) -> None:
 def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office: CaseOffice) -> None:
     page, today = office.desk("officer"), local_time(SystemClock().wall_ns()).date()
     first = _receive(office, "中正第一分局")
-    warned = "「中正第一分局」的轄區是臺北市中正區之一部，非本所所在地"
+    warned = "「中正第一分局」之轄區為臺北市中正區之一部，非本所所在地"
     expect(page.locator(".notice-warn", has_text=warned)).to_be_visible()
 
     page.goto(f"{office.address}/rules/packs")

@@ -115,7 +115,7 @@ def test_what_is_refused_says_what_to_do_and_the_next_try_is_taken_in(office: tu
     for name, said in (
         ("PDF encrypted", "PDF 有密碼或加密"),
         ("PDF with a script in a packed part", "PDF 內含程式碼"),
-        ("PDF that unpacks to a gigabyte", "解壓縮後超過 128 MB"),
+        ("PDF that unpacks to a gigabyte", "解壓縮後逾 128 MB"),
         ("PNG of absurd size", "60000 × 60000 像素"),
         ("empty", "檔案為空檔"),
     ):

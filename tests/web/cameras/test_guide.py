@@ -100,7 +100,7 @@ def test_the_first_step_of_a_draft_changes_its_way_and_keeps_what_nobody_types(
     )
     look = {"act": "d" * 32, "seat": "1", "step": "look", "version": "1", "camera": "07"}
     page = visitor.post("/cameras/guide", look).text
-    assert "監視器 07：rtsp://192.0.2.7/1 不接受這組帳號或密碼" in page
+    assert "監視器 07：rtsp://192.0.2.7/1 不接受所填帳號或密碼" in page
     assert 'href="/cameras/guide?camera=07&amp;version=1&amp;step=find#way"' in page
 
 

@@ -194,7 +194,7 @@ def test_a_colleague_begins_at_the_board_and_may_file_the_own_request(visitor: V
     visitor.log_in("clerk")
     assert visitor.get("/").goes_to == "/duties"
     page = visitor.get("/duties").text
-    assert "目前沒有等候王小明辦理的事項" in page
+    assert "目前無等候王小明辦理之事項" in page
     assert 'href="/cases/new/staff"' in page
     assert 'href="/cases/new"' not in page
 

@@ -517,7 +517,7 @@ def test_AT_37_a_report_to_a_police_unit_without_jurisdiction_is_warned_of_at_th
 ) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_unit": unit})
     visitor.log_in()
-    warned = f"「{unit}」的轄區是臺北市中正區之一部，非本所所在地"
+    warned = f"「{unit}」之轄區為臺北市中正區之一部，非本所所在地"
     assert (warned in visitor.get(life.path).text) is outside
     if unit:
         life.do(Event.PASS_FORMAL, Event.PROPOSE)
@@ -1206,13 +1206,13 @@ def test_C13_a_booking_without_any_viewer_is_none(visitor: Visitor, keeper: Keep
 # --- words of a page ---
 
 
-@pytest.mark.parametrize(("kind", "article"), [("CIT", "八(五)1(1)"), ("INT", "八(五)2(1)"), ("AGY", "八(五)3(1)")])
+@pytest.mark.parametrize(("kind", "item"), [("CIT", "1"), ("INT", "2"), ("AGY", "3")])
 def test_the_example_of_an_article_is_one_of_the_kind_s_own(
-    visitor: Visitor, keeper: KeeperDouble, kind: str, article: str
+    visitor: Visitor, keeper: KeeperDouble, kind: str, item: str
 ) -> None:
     life = Life(keeper, kind).to("checking")
     visitor.log_in("manager")
-    assert f"例如：作業規範{article}" in visitor.get(life.path).text
+    assert f"例如：作業規範第八點第(五)款第{item}目之(1)" in visitor.get(life.path).text
 
 
 def test_a_receipt_tells_its_number_until_when_it_is_kept_and_what_comes_next(
@@ -1221,7 +1221,7 @@ def test_a_receipt_tells_its_number_until_when_it_is_kept_and_what_comes_next(
     life = Life(keeper, "CIT").do(Event.RECEIVE)
     visitor.log_in()
     said = visitor.get(f"{life.path}?received=1").text.partition("notice-good")[2].partition("</div>")[0]
-    for words in ("已收件，案號 113調-民-0001", "保留至結案；最長至 114/09/26", "下一步：形式審查（由專責人員辦理）"):
+    for words in ("已收件，案號 113調-民-0001", "保留至結案；至遲至 114/09/26", "下一步：形式審查（由專責人員辦理）"):
         assert words in said
     assert f"{life.path}/papers/receipt-slip/pdf" in said
 

@@ -61,7 +61,7 @@ def test_a_letter_takes_over_what_the_call_noted_and_is_the_same_case(visitor: V
     ("unit", "warned"),
     [
         ("萬華分局西園路派出所", ""),
-        ("中正第一分局", "「中正第一分局」的轄區是臺北市中正區之一部，非本所所在地"),
+        ("中正第一分局", "「中正第一分局」之轄區為臺北市中正區之一部，非本所所在地"),
         ("新北市政府警察局板橋分局", "未列於規範所定警察分局"),
     ],
 )
@@ -173,7 +173,7 @@ def test_without_a_script_what_will_be_pinned_is_shown_before_it_is_received(
     assert shown.status == 200
     assert shown.text.count("請核對擬保留之範圍") == 2, "at the top, and where it is"
     assert 'href="#pins"' in shown.text
-    assert "釘選 113/09/27（五） 13:50 至 14:50" in shown.text
+    assert "保留 113/09/27（五） 13:50 至 14:50" in shown.text
     seal = re.findall(r'name="seen" value="(\w+)"', shown.text)[0]
     changed = send(visitor, "citizen", CITIZEN | {"r0-to": "1500"}, seen=seal)
     assert (changed.status, keeper.book) == (200, {})

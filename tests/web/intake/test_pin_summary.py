@@ -36,7 +36,7 @@ def test_inv_09_d_04_the_pin_is_told_with_its_margin_out_to_whole_slots() -> Non
     assert line(at(9, 27, 14), at(9, 27, 14, 43)) == (
         "1-01 大廳",
         "113/09/27（五） 14:00 至 14:43",
-        "釘選 113/09/27（五） 13:50 至 15:00",
+        "保留 113/09/27（五） 13:50 至 15:00",
         "",
         "",
     )
@@ -80,7 +80,7 @@ def test_T_08_of_a_camera_that_left_it_is_said_since_when_there_is_nothing() -> 
     assert marks(at(9, 27, 14), at(9, 27, 14, 30)) == ("", "")
     partly = "此監視器於 113/09/27 14:30 停止錄影，其後之部分無影音資料"
     assert marks(at(9, 27, 14), at(9, 27, 15)) == (partly, "amber")
-    assert marks(at(9, 28, 14), at(9, 28, 15)) == (partly.replace("的部分", ""), "red")
+    assert marks(at(9, 28, 14), at(9, 28, 15)) == (partly.replace("之部分", ""), "red")
     none = marks(at(9, 27, 14), at(9, 27, 15), earliest_ns=0, last_written_ns=0)
     assert none == ("此監視器已停用，且已無影音資料", "red")
 
@@ -89,5 +89,5 @@ def test_of_what_is_on_the_former_recorder_nothing_is_said_to_be_kept_or_gone() 
     gone = Scope("1-01", STATUS.now_ns - 400 * 24 * 3600 * 10**9, STATUS.now_ns - 399 * 24 * 3600 * 10**9)
     (here,) = pin_lines([gone], STATUS, MESSAGES, "zh")
     (there,) = pin_lines([gone], STATUS, MESSAGES, "zh", elsewhere=True)
-    assert "釘選" in here.kept
+    assert "保留" in here.kept
     assert (there.kept, there.warning, there.mark) == ("在前一套系統；本系統無從保留", "", "")

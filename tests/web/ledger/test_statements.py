@@ -72,7 +72,7 @@ def test_the_paper_says_who_when_what_and_how_to_check_it(officer: Visitor) -> N
         "--extract 20240927.statement",
         "ab" * 32,
         "承辦人",
-        "課長",
+        "單位主管",
         "不含個人資料",
     ):
         assert said in text, said

@@ -158,7 +158,7 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
         ("numbers.floor_days", "334", "numbers-floor_days", "334 高於 333（七(一)）；請填 31 至 333"),
         ("numbers.target_days", "365", "numbers-target_days", "365 高於 364（七(二)）；請填 31 至 364"),
         ("numbers.decision_days", "16", "numbers-decision_days", "16 高於 15（個人資料保護法 13）；請填 1 至 15"),
-        ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「保存下限（天）」之 50；請填 50 以上"),
+        ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「保存下限（日）」之 50；請填 50 以上"),
         ("numbers.target_days", "99999999999", "numbers-target_days", "99999999999 高於 364（七(二)）"),
         ("numbers.floor_days", "三十一", "numbers-floor_days", "應為整數"),
         ("numbers.floor_days", "", "numbers-floor_days", "應為整數"),
@@ -171,7 +171,7 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
         ("papers.annex_2.notice", "一\n二", "papers-annex_2-notice", "有 2 項，應為 7 至 7 項"),
         ("papers.receipt.notes", "一\n{name}\n三", "papers-receipt-notes", "第 2 行：{name} 無法代入"),
         ("papers.refusal.subject", "歉難同意", "papers-refusal-subject", "文中缺 {case}"),
-        ("papers.annex_4.rule", "九", "papers-annex_4-rule", "引用 九，但規範沒有這一條的條文"),
+        ("papers.annex_4.rule", "九", "papers-annex_4-rule", "引用 九，惟規範無該點次之條文"),
         ("rules.articles[35].number", "十一", "rules-articles-35-number", "十一 之前缺 九"),
         ("police_units[2].covers_office", "", "police_units-1-covers_office", "無一分局之轄區涵蓋本所"),
         ("police_units[3].name", "萬華分局", "", ""),
@@ -300,7 +300,7 @@ def test_a_draft_is_downloaded_right_or_wrong_and_read_back_as_it_was(visitor: V
         (altered({"[chains]": "[chains]\nextra = 1"}), "<code>chains.extra</code> 無此欄位"),
         (altered({'other = "其他"': 'curious = "好奇"\nother = "其他"'}), "<code>reasons.citizen.curious</code>"),
         (altered({'unit = "行政庶務課"': "unit = [1]"}), "<code>office.unit</code> 應為文字"),
-        (altered({"format = 1": "format = 2"}), "本系統只認得 1"),
+        (altered({"format = 1": "format = 2"}), "本系統僅辨識 1"),
         (b"\xff", "請另存為 UTF-8"),
         (b"[", "不合 TOML 語法"),
     ],
@@ -390,7 +390,7 @@ def test_a_pack_that_came_into_force_meanwhile_is_what_the_draft_is_compared_wit
     visitor.log_in()
     check(visitor, whole(version="114-01-01", effective="114/1/1"))
     keeper.put_in_force(successor("113-11-01", "2024-09-28", target_days="70"))
-    assert "本草稿自 113-09-27-2 版起稿，最新核准的版本已是 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
+    assert "本草稿自 113-09-27-2 版起稿，最新核准之版本已為 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
     page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
     assert re.search(r"保存目標（日）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
     assert shipped_bytes() != file_of(visitor)

@@ -147,11 +147,11 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once_in_the_readers_language_a
     visitor.log_in()
     answer = _upload(visitor, broken)
     assert answer.status == 400
-    assert "next.toml 有 3 處錯誤，沒有提出" in answer.text
+    assert "next.toml 有 3 處錯誤，未提出" in answer.text
     for said in (
         "<code>numbers.floor_days</code> 30 低於 31（七(一), D-01）；請填 31 至 333",
         "<code>chains.extra</code> 無此欄位",
-        "十二 之前缺 十；請補上",
+        "十二 之前缺 十；請補填",
     ):
         assert said in answer.text
     assert "30 is under 31" in _upload(english(visitor), broken).text
@@ -161,7 +161,7 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once_in_the_readers_language_a
 def test_a_reason_that_cases_do_not_know_is_said_at_the_form(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     answer = _upload(visitor, altered({'other = "其他"': 'curious = "好奇"\nother = "其他"'}))
-    assert (answer.status, "沒有 curious 這個事由" in answer.text) == (400, True)
+    assert (answer.status, "無 curious 此一事由" in answer.text) == (400, True)
 
 
 def test_AT_62_a_file_that_fills_in_nine_without_its_source_is_refused_at_the_form(
@@ -172,7 +172,7 @@ def test_AT_62_a_file_that_fills_in_nine_without_its_source_is_refused_at_the_fo
     answer = _upload(visitor, altered({nine: 'text = "想像的條文。"\n'}))
     assert answer.status == 400
     for name in ("source", "dated"):
-        assert f"<code>rules.articles[35].{name}</code> 九 缺原文的出處或日期" in answer.text
+        assert f"<code>rules.articles[35].{name}</code> 九 缺原文之出處或日期" in answer.text
     assert keeper.told("pack.propose") == []
 
 
@@ -268,7 +268,7 @@ def test_the_file_of_a_version_is_the_one_that_was_approved(visitor: Visitor, ke
     answer = visitor.get("/rules/packs/113-11-01/file")
     assert (answer.body, answer.headers["content-type"]) == (NEXT, "application/toml")
     assert 'filename="policy-pack-113-11-01.toml"' in answer.headers["content-disposition"]
-    assert visitor.get("/rules/packs/113-09-27/file").body == shipped_bytes()
+    assert visitor.get("/rules/packs/113-09-27-2/file").body == shipped_bytes()
     assert visitor.get("/rules/packs/nothing/file").status == 404
 
 

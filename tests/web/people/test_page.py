@@ -169,7 +169,7 @@ def test_what_is_wrong_with_one_persons_password_stands_at_that_persons_field(
     keeper.fail_next["person.grant"] = Locked.of("throttled-here", name="林志明", seconds=61)
     page = act_on(two, "grant", role="director", acting="yes", end="113/10/5").text
     form = page[page.index('action="/people/third/grant"') :]
-    assert "連錯五次，請 61 秒後再試" in form[second : form.index("</form>")]
+    assert "連續輸入錯誤五次，請於 61 秒後再試" in form[second : form.index("</form>")]
     assert 'value="113/10/5"' in form[: form.index("</form>")]
 
 

@@ -98,7 +98,7 @@ def test_its_certificate_is_fetched_as_a_file(two: Visitor) -> None:
 def test_what_the_keeper_refuses_is_said_in_both_languages(two: Visitor, keeper: KeeperDouble) -> None:
     form = {"act": "a" * 32, "request": REQUEST, "compared": KEY, "place": "一樓", **BOTH}
     keeper.fail_next["stations.enrol"] = UsageError.of("station-known", station=3)
-    assert "這把金鑰已登記為第 3 號閱覽站" in two.post("/stations", form).text
+    assert "此金鑰已登記為第 3 號閱覽站" in two.post("/stations", form).text
     two.post("/language", {"lang": "en", "next": "/stations"})
     keeper.fail_next["stations.enrol"] = UsageError.of("station-known", station=3)
     assert "registered already, as station 3" in two.post("/stations", {**form, "act": "c" * 32}).text
