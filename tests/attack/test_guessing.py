@@ -145,7 +145,7 @@ def test_a_password_typed_to_sign_is_guessed_no_faster(scene: _Scene) -> None:
     scene.wait(60)
     right = here.post("/account/factor", {"seat": "1", "password": OWN}, attack="guessed password")
     assert right.status == 403
-    assert f"{name} 之密碼在這次登入中連錯五次" in right.text
+    assert f"{name} 之密碼於本次登入連續輸入錯誤五次" in right.text
     assert _log_in(scene, name, OWN).status == 303
 
 

@@ -22,7 +22,7 @@ __all__ = [
 _ROC_OFFSET = 1911
 _SECOND_NS = 1_000_000_000
 _MINUTE_NS = 60 * _SECOND_NS
-_CELL_BLANK = re.compile(r"(?<=\d) (?=[年月日時分])|(?<=[年月日]) (?=\d)")
+_CELL_BLANK = re.compile(r"(?<=\d) (?=[年月日時分])|(?<=[年月日時]) (?=\d)")
 
 BLANK_DAY = "　　年　　月　　日"
 BLANK_TIME = "　　時　　分"

@@ -308,7 +308,7 @@ def test_where_nothing_is_pinned_no_form_speaks_of_a_pin_that_stays_or_ends(
     )
     page = visitor.get(life.path).text
     assert "本案目前未予保留；結案並編製紀錄專卷。" in page
-    assert "結案後釘選依規定解除" not in page
+    assert "結案後，保留依其規定之期限解除" not in page
 
 
 def test_a_case_of_which_no_copy_ever_was_is_not_called_cleaned(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -410,7 +410,7 @@ def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_d
     assert step(both, path, "issue", doc_no="北市萬戶庶字第7號", issued_on=today).status == 303
     letter = _odt(both.get(f"{path}/paper.odt"))
     assert "發文字號：北市萬戶庶字第7號" in letter
-    assert "14 時 00 分 ~ 14 時 30 分　監視器 1-01" in letter
+    assert "14時00分至14時30分　監視器 1-01" in letter
     assert step(both, path, "serve", means="registered", served_on=today).status == 403
     proof = {"proof_no": "掛號 900123 號", "proof_day": today}
     assert step(both, path, "serve", means="registered", served_on=today, **proof).status == 303
