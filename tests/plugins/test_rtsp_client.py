@@ -16,7 +16,7 @@ from appliance.api import CameraLost, SystemClock
 from appliance.plugins.sources.lost import lost
 from appliance.plugins.sources.rtsp.account import Account
 from appliance.plugins.sources.rtsp.client import Patience, RtspClient
-from appliance.plugins.sources.rtsp.messages import message_end
+from appliance.plugins.sources.rtsp.messages import Answer, message_end, parsed
 from appliance.plugins.sources.rtsp.sdp import NotOurs
 from tests.patience import PATIENCE_SECONDS
 
@@ -161,6 +161,20 @@ def test_packets_and_requests_of_the_camera_between_answers_are_passed_over() ->
 def test_where_a_message_ends_is_never_beyond_what_is_there(data: bytes, at: int) -> None:
     end = message_end(bytearray(data), min(at, len(data)), len(data))
     assert end is None or end == 0 or at < end <= len(data)
+
+
+@pytest.mark.parametrize(
+    ("line", "last"), [("\n", "\r\n"), ("\r\n", "\n"), ("\r\r\n", "\r\r\n"), ("\r", "\r"), ("\n", "\n")]
+)
+def test_a_head_ends_at_its_empty_line_however_lines_end(line: str, last: str) -> None:
+    head = line.join(["RTSP/1.0 200 OK", "CSeq: 2", "Content-Length:", "content-length: 4", last]).encode()
+    message = head + b"body"
+    whole = bytearray(message + b"$\x00\x00\x00")
+    assert message_end(whole, 0, len(whole)) == len(message)
+    assert not any(message_end(whole[:fill], 0, fill) for fill in range(len(message)))
+    found = parsed(message)
+    assert isinstance(found, Answer)
+    assert (found.status, found.one("cseq"), found.body) == (200, "2", b"body")
 
 
 class _Clock(SystemClock):

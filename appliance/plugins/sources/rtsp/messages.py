@@ -1,6 +1,7 @@
 """RTSP messages in a stream of bytes, as cameras write them and not only as RFC 2326 has them. Pure.
 
-Lines may end in LF alone, an empty line may come ahead, a length may be wrong by what follows, a body may be chunked.
+Lines may end in LF alone, in CR alone or in several CRs and LF, an empty line may come ahead, a length may be empty or
+wrong by what follows, a body may be chunked.
 Not a plugin; ``client.py`` and ``source.py`` read with it.
 """
 
@@ -15,7 +16,8 @@ MAX_MESSAGE_BYTES = 192 << 10
 _STATUS = re.compile(r"RTSP/\d+\.\d+\s+(\d{3})\b", re.IGNORECASE)
 _LENGTH = re.compile(r"\+?0*(\d{1,6})(?!\d)")
 """Some cameras write a sign, zeros or a unit around it."""
-_ENDS = (b"\r\n\r\n", b"\n\n")
+_HEAD_END = re.compile(rb"\n\r*\n|\r[^\r\n]+\r\r")
+"""An empty line, however many CR lines end in ahead of LF; or one among lines that end in CR alone."""
 _FIRST_WORDS = (
     b"RTSP/", b"OPTIONS ", b"DESCRIBE ", b"ANNOUNCE ", b"GET_PARAMETER ", b"SET_PARAMETER ", b"REDIRECT ", b"TEARDOWN ",
     b"PLAY_NOTIFY ", b"PLAY ", b"PAUSE ", b"SETUP ", b"RECORD ",
@@ -65,7 +67,8 @@ def message_end(data: bytes | bytearray, at: int, fill: int) -> int | None:
     lines = _lines(bytes(data[at:head]))[1]
     if "chunked" in lines.get("transfer-encoding", [""])[0].lower():
         return _chunks_end(data, head, fill)
-    length = _LENGTH.match(lines.get("content-length", ["0"])[0])
+    said = lines.get("content-length", ["0"])
+    length = next(filter(None, map(_LENGTH.match, said)), None)
     if length is None or head + int(length[1]) - at > MAX_MESSAGE_BYTES:
         return None
     return _body_end(data, head, head + int(length[1]), fill)
@@ -79,8 +82,8 @@ def has_head(data: bytes | bytearray) -> bool:
 
 def _head_end(data: bytes | bytearray, at: int, fill: int) -> int:
     """Behind the empty line; 0 when it has not come."""
-    found = [place + len(end) for end in _ENDS if (place := data.find(end, at, fill)) >= 0]
-    return min(found, default=0)
+    found = _HEAD_END.search(data, at, fill)
+    return found.end() if found else 0
 
 
 def _body_end(data: bytes | bytearray, head: int, end: int, fill: int) -> int:
