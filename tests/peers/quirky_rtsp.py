@@ -25,6 +25,8 @@ QUIRKS = {
     "get-parameter-ends": "has no GET_PARAMETER and hangs up at one",
     "get-parameter-counts-not": "offers GET_PARAMETER, and only OPTIONS counts as a sign of life",
     "options-ends": "offers GET_PARAMETER, and hangs up at OPTIONS while it plays",
+    "offered-ends": "offers GET_PARAMETER, and hangs up at it",
+    "options-454": "offers GET_PARAMETER, and answers OPTIONS with 454 while it plays",
     "keep-alive-401": "wants each sign of life with a new nonce (Axis M5525)",
     "one-time-nonce": "takes a nonce for one request",
     "options-first": "answers DESCRIBE only after OPTIONS",
@@ -62,19 +64,22 @@ QUIRKS = {
     "control-is-query": "names its media by a query alone",
 }
 _STRAY = bytes(range(0x80, 0x100)) + b"stray $ bytes \x24\x00" + b"ABCDEF\r\n" * 3
+_OFFERS = {"get-parameter-counts-not", "options-ends", "offered-ends", "options-454"}
+_ENDS = {"GET_PARAMETER": {"get-parameter-ends", "offered-ends"}, "OPTIONS": {"options-ends"}}
 _NO_TCP = {"tcp-461", "tcp-400", "tcp-500", "tcp-hangs-up"}
 _LATE_SECONDS = 1.0
 _SLOW_SECONDS = 1.2
 
 
 class QuirkyRtsp(ScriptedRtsp):
-    """A context manager. ``alive``: how many signs of life counted since PLAY."""
+    """A context manager. ``alive``: how many signs of life counted since PLAY; ``refused``:
+    how many it answered with an error, ``hung_up``: at how many it hung up."""
 
     def __init__(self, clip: Clip, *quirks: str, pictures: int = 0, paced: bool = False) -> None:
         super().__init__(clip, "right", sdp_sets=True, pictures=pictures, paced=paced)
         assert set(quirks) <= set(QUIRKS)
         self._quirks = frozenset(quirks)
-        self.alive = self.hung_up = 0
+        self.alive = self.hung_up = self.refused = 0
         self._heard_ns = 0
         self._options = False
         self._nonces: set[str] = set()
@@ -103,7 +108,7 @@ class QuirkyRtsp(ScriptedRtsp):
                         self._say(connection, head, "501 Not Implemented")
                         continue
                     public = "DESCRIBE, SETUP, PLAY, TEARDOWN"
-                    public += ", GET_PARAMETER" if self._quirks & {"get-parameter-counts-not", "options-ends"} else ""
+                    public += ", GET_PARAMETER" if self._quirks & _OFFERS else ""
                     self._say(connection, head, lines=[f"Public: {public}"])
                 elif method == "DESCRIBE":
                     self._describe(connection, head)
@@ -281,10 +286,10 @@ class QuirkyRtsp(ScriptedRtsp):
                 method, _, head = request
                 if method.startswith("RTSP/") and head.get("cseq") == "77":
                     self.alive += 1
-                elif method == "GET_PARAMETER" and self._has("get-parameter-ends"):
-                    connection.shutdown(socket.SHUT_RDWR)
-                    return
-                elif method == "OPTIONS" and self._has("options-ends"):
+                elif method == "OPTIONS" and self._has("options-454"):
+                    self.refused += 1
+                    self._say(connection, head, "454 Session Not Found")
+                elif self._quirks & _ENDS.get(method, set()):
                     self.hung_up += 1
                     connection.shutdown(socket.SHUT_RDWR)
                     return

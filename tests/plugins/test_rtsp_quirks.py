@@ -21,7 +21,7 @@ from tests.peers.quirky_rtsp import QUIRKS, QuirkyRtsp
 from tests.plugins.conftest import Open
 from tests.plugins.test_rtp import CODE, Sender
 from tests.quirks.camera import Camera
-from tests.quirks.edits import status
+from tests.quirks.edits import replace, status
 from tests.quirks.script import Script
 
 PICTURES = 30
@@ -29,7 +29,7 @@ ACCOUNT = {"user": "viewer", "password": "0123"}
 SIGNS = ("session-timeout", "get-parameter-ends", "get-parameter-counts-not", "keep-alive-401")
 UDP = ("tcp-461", "tcp-400", "tcp-500", "tcp-hangs-up")
 REFUSED = ("interleaved", "sound-alone")
-SLOW = ("slow", "options-ends")
+SLOW = ("slow", "options-ends", "offered-ends", "options-454")
 
 
 @pytest.mark.parametrize("quirk", [quirk for quirk in QUIRKS if quirk not in (*SIGNS, *UDP, *SLOW, *REFUSED)])
@@ -108,13 +108,60 @@ def test_a_camera_that_sends_a_picture_now_and_then_is_kept(open_source: Open, r
     assert seen.lost is None
 
 
-def test_a_camera_that_hangs_up_at_options_is_asked_in_the_other_way_from_then_on(open_source: Open) -> None:
-    with QuirkyRtsp(clip("h264"), "options-ends", "session-timeout", paced=True) as server:
+@pytest.mark.parametrize(("quirk", "ends"), [("options-ends", 1), ("offered-ends", 1), ("options-454", 0)])
+def test_a_camera_that_does_not_bear_a_sign_of_life_is_asked_in_the_other_way_from_then_on(
+    open_source: Open, quirk: str, ends: int
+) -> None:
+    with QuirkyRtsp(clip("h264"), quirk, "session-timeout", paced=True) as server:
         until = time.monotonic() + PATIENCE_SECONDS
         for _ in open_source("rtsp", url=server.url):
             if server.alive >= 5 or time.monotonic() > until:
                 break
-        assert (server.hung_up, server.alive >= 5) == (1, True)
+        assert (server.hung_up, server.refused, server.alive >= 5) == (ends, 1 - ends, True)
+
+
+_HOST = "rtsp://127.0.0.1"
+_ROOT = f"{_HOST}/stream/"
+
+
+@pytest.mark.parametrize(
+    ("control", "base", "whole", "place"),
+    [
+        ("track1", "{url}/", f"{_HOST}/session7/", f"{_HOST}/session7/track1"),
+        ("track1", "", f"{_HOST}/session7/", f"{_HOST}/session7/track1"),
+        ("track1", "{url}/", "whole", "{url}/whole/track1"),
+        ("/media/track1", _ROOT, "*", f"{_HOST}/media/track1"),
+        ("../media/track1", _ROOT, "*", f"{_HOST}/media/track1"),
+        ("./track1", "{url}/", "*", "{url}/track1"),
+        ("//127.0.0.1/stream/track1", "{url}/", "*", f"{_HOST}/stream/track1"),
+    ],
+)
+def test_a_medium_is_asked_for_wherever_its_address_may_lead(
+    open_source: Open, control: str, base: str, whole: str, place: str
+) -> None:
+    """Below the address of the whole, as ffmpeg and GStreamer have it, and as RFC 3986 joins, as GStreamer does."""
+    said = (replace("a=control:*", f"a=control:{whole}"),)
+    script = Script(describe=said, controls=(control, "x"), accepts=(place, "x"), base=base)
+    with Camera(script, pictures=20) as camera:
+        seen = watch(open_source("rtsp", url=camera.url), PATIENCE_SECONDS)
+    assert len(seen.packets(0)) == 20
+
+
+def test_a_medium_that_is_nowhere_is_told_as_what_the_first_place_said(open_source: Open) -> None:
+    with Camera(Script(controls=("/media/track1", "x"))) as camera:
+        with pytest.raises(CameraLost, match="404"):
+            open_source("rtsp", url=camera.url)
+        asked = [each for each in camera.requests if each.startswith("SETUP")]
+    assert asked == [f"SETUP {camera.url}/media/track1", f"SETUP rtsp://127.0.0.1:{camera.port}/media/track1"]
+
+
+@pytest.mark.parametrize("words", ["401 Unauthorized", "453 Not Enough Bandwidth", "461 Unsupported Transport"])
+def test_what_is_refused_for_another_reason_is_not_asked_for_elsewhere(open_source: Open, words: str) -> None:
+    with Camera(Script(controls=("/media/track1", "x"), answers=(status("SETUP", words),))) as camera:
+        with pytest.raises(CameraLost):
+            open_source("rtsp", url=camera.url)
+        asked = {each for each in camera.requests if each.startswith("SETUP")}
+    assert f"SETUP rtsp://127.0.0.1:{camera.port}/media/track1" not in asked
 
 
 def test_a_wrong_password_is_tried_no_more_often_than_a_person_would(open_source: Open) -> None:

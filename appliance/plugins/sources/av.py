@@ -317,8 +317,8 @@ def _own(connecting: Connecting, settings: Mapping[str, Any], address: str) -> S
     """Our own reader, behind it libav should no key frame come; where it is not installed there is only ours."""
     source = RtspSource(connecting, SystemClock())
 
-    def again() -> RtspSource:
-        return RtspSource(connecting._replace(options_while_it_plays=False), SystemClock())
+    def again(not_asked: str) -> RtspSource:
+        return RtspSource(connecting._replace(not_asked=not_asked), SystemClock())
 
     def second() -> LibavSource:
         if _is_encrypted(settings):

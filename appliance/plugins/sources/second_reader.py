@@ -18,11 +18,11 @@ _KEY_NS = 60_000_000_000
 
 
 class SecondReader:
-    """``first`` is open; ``again()`` opens it once more, without OPTIONS while it plays; ``second()`` opens the other
+    """``first`` is open; ``again(method)`` opens it once more, without that sign of life; ``second()`` opens the other
     reader, when the first one has let go of the camera."""
 
     def __init__(
-        self, first: RtspSource, again: Callable[[], RtspSource], second: Callable[[], LibavSource], clock: Clock
+        self, first: RtspSource, again: Callable[[str], RtspSource], second: Callable[[], LibavSource], clock: Clock
     ) -> None:
         self._first, self._again, self._open_second, self._clock = first, again, second, clock
         self._second: LibavSource | None = None
@@ -58,11 +58,11 @@ class SecondReader:
         try:
             yield from self._first
         except CameraLost:
-            if not self._first.hung_up_at_options:
+            if not (method := self._first.hung_up_at):
                 raise
         self._first.close()
         pace = self._first.pace_seconds
-        self._first = self._again()
+        self._first = self._again(method)
         self._first.pace_seconds = pace
         yield from self._first
 

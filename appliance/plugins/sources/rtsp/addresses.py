@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urljoin, urlsplit
 
-__all__ = ["base_of", "control_of"]
+__all__ = ["base_of", "control_of", "controls_of"]
 
 _WHOLE = ("rtsp://", "rtsps://", "rtspt://", "rtspu://")
 
@@ -35,6 +35,13 @@ def control_of(base: str, control: str) -> str:
     return f"{base.rstrip('/')}{'' if control.startswith('/') else '/'}{control}"
 
 
+def controls_of(base: str, whole: str, control: str) -> list[str]:
+    """Where a medium may be, the likeliest first: as :func:`control_of` has it, below the address of the whole where
+    the camera says one (RFC 2326 section C.1.1), and as addresses are joined elsewhere (RFC 3986 section 5)."""
+    below = [control_of(one, control) for one in (base, control_of(base, whole)) if one]
+    return list(dict.fromkeys([*below, _joined(f"{base.rstrip('/')}/", _once(control).replace(" ", "%20"))]))
+
+
 def _joined(base: str, relative: str) -> str:
     """As ``urljoin``, which knows the scheme ``rtsps`` from Python 3.13 on only; ``base`` where it makes no address."""
     scheme, colon, rest = base.partition(":")
@@ -42,7 +49,7 @@ def _joined(base: str, relative: str) -> str:
         joined = urljoin(f"rtsp{colon}{rest}", relative)
     except ValueError:
         return base
-    return f"{scheme}{joined.removeprefix('rtsp')}"
+    return f"{scheme}{joined.removeprefix('rtsp')}" if joined.startswith("rtsp://") else base
 
 
 def _is_address(text: str) -> bool:

@@ -77,8 +77,9 @@ class Patience:
 class RtspClient:
     """A connection to ``address``, which may hold an account. ``left`` says for how long is waited.
     ``server`` and ``realm``: what the camera says that it runs, and for what it wants a password. ``quiet_seconds``:
-    so long the session may be without a request; ``hung_up``: the camera ended the connection in place of an answer;
-    ``asked_options``: the last sign of life was OPTIONS, and there is another way.
+    so long the session may be without a request; ``status``: of the last answer, 0 where none came; ``hung_up``: the
+    camera ended the connection in place of one; ``sign``: the method of the last sign of life, where there is another
+    way; "" else.
 
     With ``rtsps://`` all of it goes through TLS, and ``trust`` says by what the camera's certificate is known. Every
     method raises what ``lost`` makes of the reason, or NotOurs.
@@ -96,8 +97,9 @@ class RtspClient:
         user, _, password = account.partition(":")
         self._account = Account(unquote(user), unquote(password)) if account else None
         self.url = urlunsplit((parts.scheme, place, parts.path, parts.query, ""))
-        self.session = self.server = self.realm = ""
-        self.hung_up = self.asked_options = False
+        self.session = self.server = self.realm = self.sign = ""
+        self.hung_up = False
+        self.status = 0
         self.quiet_seconds = _MOST_QUIET_SECONDS
         self._sequence, self._answered = 0, ""
         self._keeps: tuple[str, ...] = ("OPTIONS",)
@@ -114,14 +116,14 @@ class RtspClient:
 
     # --- opening ---
 
-    def options(self, *, may_ask_again: bool = True) -> None:
+    def options(self, without: str = "") -> None:
         """Asks what the camera takes; some answer nothing else before. Whatever it answers is no reason to give up.
-        ``may_ask_again``: as a sign of life, too; some hang up at that."""
+        ``without``: the method at which it hung up as a sign of life, and which is none from now on."""
         answer = self._asked("OPTIONS", self.url, ())
         public = {word.strip().upper() for line in answer.head.get("public", []) for word in line.split(",")}
         if "GET_PARAMETER" in public:
             # In turn: what does not count as a sign of life with one camera does with another.
-            self._keeps = ("GET_PARAMETER", "OPTIONS") if may_ask_again else ("GET_PARAMETER",)
+            self._keeps = tuple(method for method in ("GET_PARAMETER", "OPTIONS") if method != without)
 
     def call(self, method: str, url: str, *lines: str) -> Answer:
         """One request and its answer; once more with the account where that is asked for."""
@@ -171,13 +173,14 @@ class RtspClient:
 
     def _exchange(self, method: str, url: str, lines: tuple[str, ...]) -> Answer:
         self._left.renew()
+        self.status = 0
         try:
             self.sock.settimeout(self._left())
             self.ask(method, url, *lines)
             answer = self._answer()
             if self._is_again(answer):
                 answer = self._next_or(answer)
-            self._answered = answer.one("cseq")
+            self._answered, self.status = answer.one("cseq"), answer.status
             return answer
         except OSError as error:
             self.hung_up = isinstance(error, ConnectionError)
@@ -274,7 +277,7 @@ class RtspClient:
         """Says that somebody is still here. Raises OSError."""
         method = self._keeps[self._kept % len(self._keeps)]
         self._kept += 1
-        self.asked_options = method == "OPTIONS" and len(self._keeps) > 1
+        self.sign = method if len(self._keeps) > 1 else ""
         self.ask(method, self.url)
 
     def heard(self, message: bytes) -> None:
@@ -288,7 +291,7 @@ class RtspClient:
                 self._kept -= 1
                 self.keep_alive()
         elif found is not None and found.status >= 400:
-            self._keeps = ("OPTIONS",)
+            self._keeps = ("GET_PARAMETER",) if self.sign == "OPTIONS" else ("OPTIONS",)
 
     def _reply(self, request: Request) -> None:
         known = request.method in ("OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE")

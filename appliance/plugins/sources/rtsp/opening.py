@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from appliance.api import CameraLost, Clock, CodedMessage, coded
-from appliance.plugins.sources.rtsp.addresses import base_of, control_of
+from appliance.plugins.sources.rtsp.addresses import base_of, control_of, controls_of
 from appliance.plugins.sources.rtsp.client import Lost, Patience, RtspClient
 from appliance.plugins.sources.rtsp.messages import Answer
 from appliance.plugins.sources.rtsp.rtp import Depacketizer, SharedChannel, depacketizer
@@ -20,10 +20,13 @@ _ORIGIN = re.compile(r"rtptime=(\d{1,10})")
 _SOURCE = re.compile(r"ssrc\s*=\s*([0-9A-Fa-f]{1,8})\b")
 _CHANNELS = re.compile(r"interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
 
+_ELSEWHERE = frozenset({400, 404, 405, 451, 454, 455, 500})
+"""What cameras answer to the SETUP of an address that they do not have."""
+
 
 class Connecting(NamedTuple):
     """Where to and how patiently. ``address`` may hold an account; ``name`` is what errors call it; ``trust``: by what
-    the certificate of one that speaks TLS is known."""
+    the certificate of one that speaks TLS is known; ``not_asked``: the method that is no sign of life."""
 
     address: str
     name: str
@@ -32,7 +35,7 @@ class Connecting(NamedTuple):
     open_seconds: float = 6.0
     silence_seconds: float = 4.0
     trust: Trust = UNCHECKED
-    options_while_it_plays: bool = True
+    not_asked: str = ""
 
 
 @dataclass
@@ -103,7 +106,7 @@ class _Opening:
         for number, media in enumerate(description.media):
             transport = f"Transport: RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
             try:
-                answer = client.call("SETUP", control_of(base, media.control), transport)
+                answer = self._set_up(controls_of(base, description.control, media.control), transport)
             except (CameraLost, NotOurs):
                 if media.stream.kind == "video":
                     raise
@@ -121,11 +124,24 @@ class _Opening:
         session.notes = tuple(notes)
         return session
 
+    def _set_up(self, places: list[str], transport: str) -> Answer:
+        """The medium at the first of these places where the camera has it; what it says of the first one else."""
+        refused: CameraLost | NotOurs | None = None
+        for place in places:
+            try:
+                return self._client.call("SETUP", place, transport)
+            except (CameraLost, NotOurs) as error:
+                refused = refused or error
+                if self._client.status not in _ELSEWHERE:
+                    break
+        assert refused is not None
+        raise refused
+
     def _describe(self) -> Answer:
         """What there is; asked again without OPTIONS where the camera hangs up at that, or was not ready yet."""
         accept = "Accept: application/sdp"
         try:
-            self._client.options(may_ask_again=self._connecting.options_while_it_plays)
+            self._client.options(self._connecting.not_asked)
             return self._client.call("DESCRIBE", self._client.url, accept)
         except CameraLost:
             if not self._client.hung_up:

@@ -150,7 +150,7 @@ class RtspSource:
             if now - asked_ns > self._client.quiet_seconds * 1e9:
                 self._asked_ns = asked_ns = now
                 self._say(self._client.keep_alive)
-            if now - reported_ns > _REPORT_NS:
+            if now - reported_ns > min(_REPORT_NS, self._client.quiet_seconds * 1e9):
                 reported_ns = now
                 self._say(self._report_receipt)
             if quiet:
@@ -158,9 +158,9 @@ class RtspSource:
             self._rest()
 
     @property
-    def hung_up_at_options(self) -> bool:
-        """Whether the camera ended it right behind a sign of life by OPTIONS, and offers another."""
-        return self._client.asked_options and self._clock.boot_ns() - self._asked_ns < _RIGHT_BEHIND_NS
+    def hung_up_at(self) -> str:
+        """The method of the sign of life right behind which the camera ended it, where it offers another; else ""."""
+        return self._client.sign if self._clock.boot_ns() - self._asked_ns < _RIGHT_BEHIND_NS else ""
 
     def close(self) -> None:
         """Says goodbye, if the camera still listens."""
