@@ -112,11 +112,12 @@ class AgencyCopyMaker:
             making.cancel()
 
     def forget_stale(self, is_live: Callable[[str], bool]) -> None:
-        """Drops the pass-phrases that nobody can take any more: the session that made the copy is over, or its case
-        goes on without it."""
+        """Each second: drops the pass-phrases that nobody can take any more: the session that made the copy is over, or
+        its case goes on without it."""
         self.phrases.drop_where(
             lambda case, session_id: not is_live(session_id) or self._cases.file(case).case.state not in _REMAKES
         )
+        self.phrases.look()
 
     def stop(self) -> None:
         """Stops whatever is made, and waits for it: the keeper stops. No pass-phrase is left."""

@@ -7,9 +7,13 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from appliance.core.errors import NotFound
+from appliance.core.freed import overwrite_freed
 from appliance.formats.sealing import wipe
 
 __all__ = ["Phrases"]
+
+_LOOKS = 3
+"""So many seconds after it was handed out no answer and no thread has it as text any more."""
 
 
 class _Phrase(NamedTuple):
@@ -23,11 +27,13 @@ class Phrases:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held: dict[str, _Phrase] = {}
+        self._looks_left = 0
 
     def put(self, case: str, session_id: str, phrase: str) -> None:
         self.drop(case)
         with self._lock:
             self._held[case] = _Phrase(session_id, bytearray(phrase, "ascii"))
+            self._looks_left = _LOOKS
 
     def waits(self, case: str, session_id: str = "") -> bool:
         """Whether one is there that nobody took, for this session or any."""
@@ -44,7 +50,15 @@ class Phrases:
             del self._held[case]
             phrase = held.letters.decode("ascii")
             wipe(held.letters)
+            self._looks_left = _LOOKS
             return phrase
+
+    def look(self) -> None:
+        """Each second: overwrites where one lay as text, for a while after it was made or handed out."""
+        with self._lock:
+            is_due, self._looks_left = self._looks_left > 0, max(0, self._looks_left - 1)
+        if is_due:
+            overwrite_freed()
 
     def drop(self, case: str) -> None:
         with self._lock:

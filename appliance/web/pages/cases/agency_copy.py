@@ -3,11 +3,13 @@ handed out once, read back by another person."""
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 
 from aiohttp import web
 
 from appliance.core.errors import NotFound, Refused, Unavailable, UsageError
+from appliance.core.freed import overwrite_freed
 from appliance.protocol.agency_copies import (
     AGENCY_COPY_STATE,
     CANCEL_AGENCY_COPY,
@@ -31,6 +33,8 @@ __all__ = ["make", "passphrase", "read", "state", "stop"]
 _AT, _LACKS = "agency-copy", "agency-lacks"
 _VERIFIERS = ("manager", "unit_head")
 _HERE = "{the pass-phrase}"
+_FREED_SECONDS = 1.0
+"""So long after a page was sent nothing of this process holds what was in it."""
 
 
 async def make(request: web.Request) -> web.Response:
@@ -99,6 +103,7 @@ async def _sent_apart(request: web.Request, around: str, phrase: str) -> web.Str
         for part in parts:
             await answer.write(part)
         await answer.write_eof()
+    asyncio.get_running_loop().call_later(_FREED_SECONDS, overwrite_freed)
     return answer
 
 
