@@ -72,15 +72,15 @@ def test_a_seek_asks_for_little_and_what_lies_ahead_comes_once_nothing_is_sought
 ) -> None:
     open_viewing(page, site.address, "1-01")
     before = len(keeper.told("viewing.media"))
-    for seconds in (200.0, 400.0, 600.0):
+    for seconds in (200.0, 400.0, 800.0):
         seek(page, seconds)
     sought = keeper.told("viewing.media")[before:]
     assert [call.get("short", False) for call in sought] == [True] * 3
-    until(page, "b.tracks[0].bufferedEnd(600) > 606")
+    until(page, "b.tracks[0].bufferedEnd(800) > 806")
     ahead = keeper.told("viewing.media")[before + 3 :]
     assert ahead
     assert not any(call.get("short") for call in ahead)
-    seek(page, 800.0)
+    seek(page, 1000.0)
     page.keyboard.press("k")
     until(page, "b.tracks[0].bufferedEnd(b.position) - b.position > 5")
 

@@ -138,6 +138,13 @@ def _jpeg(hue: int, cover: Cover) -> bytes:
     return raw.getvalue()
 
 
+def next_key(hue: int, at: float) -> float:
+    """The first key piece of the clip repeated for ever, at or after ``at``."""
+    turn = int(at // SECONDS)
+    keys = [piece.start for piece in clip(hue).pieces if piece.starts_with_key]
+    return min(time for each in (turn, turn + 1) for key in keys if (time := each * SECONDS + key) >= at - 1e-6)
+
+
 def footage(
     hue: int, start: float, end: float, later: float = 0.0, cover: Cover = ()
 ) -> Iterator[tuple[float, float, bytes]]:

@@ -24,7 +24,7 @@ from appliance.protocol.server import Server
 from appliance.protocol.transport import Message, Peer, Reply
 from appliance.rules.people import MAY, may
 from tests.web.camera_double import CamerasDouble
-from tests.web.clip import Cover, clip, footage
+from tests.web.clip import Cover, clip, footage, next_key
 from tests.web.desk_double import DeskDouble
 from tests.web.hold_double import HoldsDouble
 from tests.web.inspection_double import InspectionsDouble
@@ -537,9 +537,11 @@ class KeeperDouble(
             raise Refused(f"viewing: camera {camera_no} at that time is outside the grant")
         begin, end = case["start_ns"], case["end_ns"]
         gaps = self._gaps(camera_no, begin, end)
-        seconds = 0.5 if short else seconds
-        stop_ns = min([end, start_ns + round(seconds * SECOND), *(a for a, _, _ in gaps if a > start_ns)])
         hue = list(dict(self.cameras)).index(camera_no)
+        if short:
+            asked = (start_ns - begin) / SECOND
+            seconds = min(seconds, next_key(hue, asked + 0.5 - self.lead_seconds) + self.lead_seconds - asked)
+        stop_ns = min([end, start_ns + round(seconds * SECOND), *(a for a, _, _ in gaps if a > start_ns)])
         cover = self._cover(camera_no) if covered else ()
         lead = self.lead_seconds
         pieces = list(
