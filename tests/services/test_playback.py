@@ -142,7 +142,7 @@ def test_of_what_is_converted_the_first_two_pictures_come_by_themselves() -> Non
     office.record_film(film(12, first=0x5500, gop=2 * FPS), START_NS)
     grant = office.view(at(0), at(12))
     grant.masks = (_covering(0, 12),)
-    blocks = list(office.playback.media(grant, "C1", at(5.55), 10).blocks)
+    blocks = list(office.playback.media(grant, "C1", at(5.55), 10, is_short=True).blocks)
     counts = [len(read(b"".join(blocks[: count + 1])).pictures) for count in range(len(blocks))]
     assert counts[0] == 2, "the newest waits until it is known how long it lasts"
     assert max(later - count for count, later in itertools.pairwise(counts)) <= 4

@@ -53,9 +53,9 @@ for the others."""
 
 class Media(NamedTuple):
     """One response. It covers [start_ns, end_ns); both are what was asked for and ``mime`` is "" when there is none of
-    that time. Where pictures are converted it begins with the one that stands at the moment asked for, whatever was
-    released and decoded to reach it. ``next_ns``: where to ask next, None = nothing follows. ``blocks``: exhaust or
-    close them."""
+    that time. A short one whose pictures are converted begins with the one that stands at the moment asked for,
+    whatever was released and decoded to reach it. ``next_ns``: where to ask next, None = nothing follows. ``blocks``:
+    exhaust or close them."""
 
     start_ns: int
     end_ns: int
@@ -91,8 +91,9 @@ class _GrantPlayback:
     def warm(self, darkroom: SandboxClient) -> None:
         """Sees that a child is there for the next request, or on its way."""
         with self.lock:
-            if self.idle or self.closed:
-                return
+            is_wanted = not self.idle and not self.closed
+        if not is_wanted:
+            return
         try:
             viewer = darkroom.connect()
         except Unavailable:  # whoever needs it is told
@@ -153,7 +154,8 @@ class Playback:
     ) -> Media:
         """fMP4 from ``start_ns`` on, ``seconds`` (at most MAX_SECONDS) of it; decode time 0 is the first granted
         minute's start. ``video_codecs`` are what the browser plays. ``drawn``: what lies over it while masks are drawn.
-        ``is_short``: as in ``find_passage``.
+        ``is_short``: for a seek, as in ``find_passage``. Only then do converted pictures begin at ``start_ns``: another
+        goes on where one ended, and pictures out of order may lack there what only the next one has.
 
         Raises Refused (entered) outside the granted minutes, UsageError, NotFound when the grant is over, Unavailable
         when the footage cannot be shown, NotWritable: then nothing was released.
@@ -173,10 +175,10 @@ class Playback:
             origin_ns=grant.spans[camera_no][0].start_ns,
             video_codecs=tuple(video_codecs),
             covered=covered_areas(grant, drawn, camera_no, found.span),
-            from_ns=start_ns,
+            from_ns=start_ns if is_short else 0,
         )
         begins_ns = found.span.start_ns
-        if any(each.kind == "video" and is_converted(each, opening) for each in opening.streams.streams):
+        if is_short and any(each.kind == "video" and is_converted(each, opening) for each in opening.streams.streams):
             begins_ns = max(begins_ns, start_ns)
         blocks = self._blocks(grant, footage, found, granted, opening)
         first = next(blocks)
