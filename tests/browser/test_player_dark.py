@@ -41,12 +41,11 @@ def test_a_report_that_does_not_come_through_is_sent_again(page: Page, site: Run
     keeper.fail_next["viewing.shown"] = Unavailable("ledger: busy")
     keeper.calls.clear()
     seek(page, 50.0)
-    ask(page, "p.shown.flush()")
-    until(page, "p.shown.done.length > 0")
-    ask(page, "p.shown.flush()")
+    for _ in range(3):  # the seek itself sends one, too
+        ask(page, "p.shown.flush()")
     until(page, "p.shown.done.length === 0")
-    first, *_, last = keeper.told("viewing.shown")
-    assert any(span in last["spans"] for span in first["spans"])
+    lost, *later = keeper.told("viewing.shown")
+    assert any(span in told["spans"] for told in later for span in lost["spans"])
 
 
 # --- dark ---
@@ -178,6 +177,7 @@ def test_an_end_that_lacks_something_says_what_and_one_that_nobody_answered_is_s
 ) -> None:
     open_viewing(page, site.address, "1-01")
     page.click("[data-end=done] button")
+    page.fill("#finish-password", PASSWORDS["officer"])
     page.click(".sheet button.primary")
     expect(page.locator(".sheet .problem")).to_contain_text("未填拍攝情形")
     expect(page.locator(".sheet .problem")).to_contain_text("閱覽紀錄未簽章")

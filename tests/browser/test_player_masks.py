@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.box import until as until_true
 from tests.browser.steps import ask, log_in, open_viewing, receive, seek, start_player, until, watch
-from tests.web.keeper_double import START_NS, KeeperDouble
+from tests.web.keeper_double import PASSWORDS, START_NS, KeeperDouble
 from tests.web.site import RunningSite
 
 pytestmark = pytest.mark.browser
@@ -232,6 +232,8 @@ def test_T_26_masks_are_drawn_moved_to_a_moment_and_removed_by_the_keyboard_alon
     page.focus('[data-mask="to-here"]')
     page.keyboard.press("Enter")
     expect(page.locator("#mask-to")).to_have_value(re.compile(r"14:00:40\.0[1-4]\d"))
+    page.focus("#mask-password")
+    page.keyboard.type(PASSWORDS["officer"])
     page.focus("#mask-height")
     page.keyboard.press("Enter")
     expect(page.locator("[data-masking] tbody tr")).to_have_count(1)
