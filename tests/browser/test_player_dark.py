@@ -299,8 +299,10 @@ def test_a_session_that_went_with_the_keeper_is_lost_for_good_and_its_last_repor
     page: Page, site: RunningSite, keeper: KeeperDouble
 ) -> None:
     open_viewing(page, site.address, "1-01")
-    keeper.away = AWAY
+    keeper.away = {"viewing.shown"}
     seek(page, 40.0)
+    until(page, "p.shown.failedSince !== null")
+    keeper.away = AWAY
     ask(page, "p.presence.check().then(() => p.presence.check())")
     page.wait_for_selector("or-player[data-covered=veiled]")
     _assert_the_watermark_is_drawn_again(page)

@@ -320,6 +320,7 @@ def test_T_26_a_mask_is_drawn_with_the_pointer_over_the_picture(
         [25, 50, 50, 50], abs=0.3
     ), "never out of the picture"
     page.fill("#mask-to", "25:00")
+    page.fill("#mask-password", PASSWORDS["officer"])
     page.click("[data-mask-form] .primary")
     expect(page.locator("#mask-problem")).to_contain_text("請輸入核准範圍內的起迄時間")
     page.fill("#mask-to", "14:00:00")
