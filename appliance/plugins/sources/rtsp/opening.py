@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -126,16 +127,16 @@ class _Opening:
 
     def _set_up(self, places: list[str], transport: str) -> Answer:
         """The medium at the first of these places where the camera has it; what it says of the first one else."""
-        refused: CameraLost | NotOurs | None = None
-        for place in places:
-            try:
-                return self._client.call("SETUP", place, transport)
-            except (CameraLost, NotOurs) as error:
-                refused = refused or error
+        first, *others = places
+        try:
+            return self._client.call("SETUP", first, transport)
+        except (CameraLost, NotOurs) as refused:
+            for place in others:
                 if self._client.status not in _ELSEWHERE:
                     break
-        assert refused is not None
-        raise refused
+                with contextlib.suppress(CameraLost, NotOurs):
+                    return self._client.call("SETUP", place, transport)
+            raise refused
 
     def _describe(self) -> Answer:
         """What there is; asked again without OPTIONS where the camera hangs up at that, or was not ready yet."""
