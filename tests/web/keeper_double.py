@@ -540,7 +540,8 @@ class KeeperDouble(
         hue = list(dict(self.cameras)).index(camera_no)
         if short:
             asked = (start_ns - begin) / SECOND
-            seconds = min(seconds, next_key(hue, asked + 0.5 - self.lead_seconds) + self.lead_seconds - asked)
+            stands = max(0.0, asked - self.lead_seconds)
+            seconds = min(seconds, next_key(hue, stands + 0.5) + self.lead_seconds - asked)
         stop_ns = min([end, start_ns + round(seconds * SECOND), *(a for a, _, _ in gaps if a > start_ns)])
         cover = self._cover(camera_no) if covered else ()
         lead = self.lead_seconds
