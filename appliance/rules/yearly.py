@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from appliance.rules.cases.masks import is_seen
+from appliance.rules.cases.openings import is_seen
 from appliance.rules.deadlines import day_of
 
 __all__ = ["ENTRY_KINDS", "MENDED", "SECTIONS", "Figure", "Section", "YearCase", "YearEntry", "yearly"]

@@ -17,9 +17,9 @@ from appliance.rules.cases.masks import (
     Mask,
     bare_scopes,
     checked_mask,
-    is_seen,
     why_not_masked,
 )
+from appliance.rules.cases.openings import is_seen
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
 from appliance.rules.cases.states import Kind, State

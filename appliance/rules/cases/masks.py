@@ -7,9 +7,8 @@ playback and in an agency's copy, and what is stored stays as it was.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -34,7 +33,6 @@ __all__ = [
     "bare_scopes",
     "checked_mask",
     "is_masking_of_use",
-    "is_seen",
     "why_not_masked",
 ]
 
@@ -139,12 +137,6 @@ def _moving(mask: Mask, positions: tuple[KeyPosition, ...]) -> Mask:
     return msgspec.structs.replace(
         mask, start_ns=first_ns, end_ns=last_ns, left=left, top=top, right=right, bottom=bottom, positions=positions
     )
-
-
-def is_seen(opened: Mapping[str, Any]) -> bool:
-    """Whether footage was opened to be seen, by the fields of a ``grant.opened``; else to draw its masks, or to make
-    a copy."""
-    return bool(opened.get("purpose", Purpose.VIEWING) == Purpose.VIEWING)
 
 
 def bare_scopes(scopes: Iterable[Scope], masks: Sequence[Mask]) -> tuple[Scope, ...]:

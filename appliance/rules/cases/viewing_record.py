@@ -5,37 +5,18 @@ Times are ns, 0 until they come. Causes are the codes of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import msgspec
 
 from appliance.rules.cases.holes import Hole
 from appliance.rules.cases.views import Stretch
 
 __all__ = [
-    "NOT_UNLOCKED",
     "Alarm",
     "CameraSeen",
     "Sitting",
     "ViewingCopyView",
     "ViewingRecord",
-    "end_act",
-    "was_unlocked",
 ]
-
-NOT_UNLOCKED = "not unlocked"
-"""The cause of ``grant.ended`` where the keys did not open."""
-
-
-def end_act(grant_id: str) -> str:
-    """The id of the act that ends a grant."""
-    return f"{grant_id}.end"
-
-
-def was_unlocked(ended: Mapping[str, Any] | None) -> bool:
-    """Whether a grant that was entered could show anything, by the fields of its ``grant.ended``; None: it lives."""
-    return ended is None or ended["cause"] != NOT_UNLOCKED
 
 
 class _View(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

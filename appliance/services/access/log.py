@@ -15,7 +15,7 @@ from appliance.core.errors import Damaged, NotFound
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.rules.cases.masks import is_seen
+from appliance.rules.cases.openings import is_seen
 from appliance.rules.deadlines import day_of
 from appliance.services.cases.access_audit import USED
 

@@ -12,12 +12,12 @@ from appliance.core.model import merge, subtract
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.holes import Holes, holes_in
-from appliance.rules.cases.masks import Mask, is_seen
+from appliance.rules.cases.masks import Mask
+from appliance.rules.cases.openings import end_act, is_seen, was_unlocked
 from appliance.rules.cases.papers import CopyWork
 from appliance.rules.cases.people import Appointment, Person, appointments
 from appliance.rules.cases.ranges import Scope
 from appliance.rules.cases.rows import Event
-from appliance.rules.cases.viewing_record import end_act, was_unlocked
 from appliance.rules.deadlines import day_of, floor_date
 from appliance.rules.packs.caseterms import terms_for
 from appliance.services.cases.ports import CasePorts

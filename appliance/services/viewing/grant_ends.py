@@ -5,8 +5,7 @@ from __future__ import annotations
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
-from appliance.rules.cases.masks import is_seen
-from appliance.rules.cases.viewing_record import end_act
+from appliance.rules.cases.openings import end_act, is_seen
 
 __all__ = ["BY_PEOPLE", "ELSE_SEEN", "FILMING_SEEN", "LEFT", "GrantEnds"]
 

@@ -21,7 +21,7 @@ from appliance.core.model import Span, merge
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.masks import COPIES, Purpose
-from appliance.rules.cases.viewing_record import NOT_UNLOCKED
+from appliance.rules.cases.openings import NOT_UNLOCKED
 from appliance.rules.cases.views import Opening
 from appliance.services.asked_range import PlayableRanges
 from appliance.services.cases.book import CaseBook

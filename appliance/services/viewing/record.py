@@ -9,16 +9,8 @@ from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
 from appliance.ledger.records import Acts
 from appliance.rules.cases.holes import Hole
-from appliance.rules.cases.masks import is_seen
-from appliance.rules.cases.viewing_record import (
-    Alarm,
-    CameraSeen,
-    Sitting,
-    ViewingCopyView,
-    ViewingRecord,
-    end_act,
-    was_unlocked,
-)
+from appliance.rules.cases.openings import end_act, is_seen, was_unlocked
+from appliance.rules.cases.viewing_record import Alarm, CameraSeen, Sitting, ViewingCopyView, ViewingRecord
 from appliance.rules.cases.views import Stretch
 from appliance.services.viewing.shown import ShownSoFar
 

@@ -17,8 +17,7 @@ from appliance.core.messages import coded
 from appliance.core.model import Span, merge
 from appliance.ledger.entry import Entry
 from appliance.ledger.log import Ledger
-from appliance.rules.cases.masks import is_seen
-from appliance.rules.cases.viewing_record import end_act
+from appliance.rules.cases.openings import end_act, is_seen
 from appliance.services.viewing.grant import SEARCH
 from appliance.services.viewing.refusals import asked_fields
 
