@@ -14,7 +14,7 @@ from tests.quirks.catalogue import GROUPS
 from tests.quirks.measure import TAIL_SECONDS, Measure
 from tests.quirks.readers import NAMES
 from tests.quirks.script import AGAIN_SECONDS
-from tests.quirks.table import Row
+from tests.quirks.table import ALONE, Row
 
 __all__ = ["PAGE", "VERDICTS", "Claim", "claims", "page", "verdicts"]
 
@@ -141,7 +141,7 @@ def page(rows: Sequence[Row], versions: dict[str, str]) -> str:
 def _readers(rows: Sequence[Row]) -> str:
     """Which of our reader's sources were measured: mostly one."""
     found = Counter(row.reader for row in rows).most_common()
-    files = "`appliance/plugins/sources/rtsp/*.py`, `av.py`, `libav.py`, `http_pictures.py`, `jpeg_stream.py`"
+    files = ", ".join(f"`{name}`" for name in ("appliance/plugins/sources/rtsp/*.py", *ALONE))
     text = f"The sources of our reader ({files}) hash to `{found[0][0]}`"
     for reader, _ in found[1:]:
         names = ", ".join(f"`{row.quirk.name}`" for row in rows if row.reader == reader)

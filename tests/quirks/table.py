@@ -20,7 +20,7 @@ from tests.quirks.script import Quirk, Script
 from tests.quirks.servers import Served
 from tests.quirks.web_camera import WebCamera
 
-__all__ = ["Row", "digest", "rows_of", "run"]
+__all__ = ["ALONE", "Row", "digest", "rows_of", "run"]
 
 
 class Row(NamedTuple):
@@ -59,12 +59,16 @@ def rows_of(document: dict[str, Any]) -> list[Row]:
     ]
 
 
+ALONE = ("av.py", "by_libav.py", "http_pictures.py", "jpeg_stream.py", "libav.py", "rtsp_camera.py")
+"""The modules of our reader that lie beside the folder ``rtsp``."""
+
+
 @functools.cache
 def digest() -> str:
     """Of the sources of our reader."""
     sources = Path(appliance.__file__).parent / "plugins" / "sources"
     found = hashlib.sha256()
-    alone = (sources / name for name in ("av.py", "libav.py", "http_pictures.py", "jpeg_stream.py"))
+    alone = (sources / name for name in ALONE)
     for file in (*sorted((sources / "rtsp").glob("*.py")), *alone):
         found.update(file.read_bytes())
     return found.hexdigest()[:16]
