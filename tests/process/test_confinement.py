@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import encodings.idna  # noqa: F401 - imported before files are out of reach
+import gc
 import os
 import resource
 import signal
@@ -32,9 +33,19 @@ needs_landlock = pytest.mark.skipif(landlock_version() < 6, reason="this kernel'
 NEW_MOUNTS, NEW_PROCESS_IDS, _NEW_USER = 0x00020000, 0x20000000, 0x10000000
 
 
+def _fork() -> int:
+    """As ``os.fork``. What other tests left as garbage may own threads, for which a child would wait in vain when it
+    frees it: nothing is collected there."""
+    gc.disable()
+    pid = os.fork()
+    if pid:
+        gc.enable()
+    return pid
+
+
 def machine_gives(namespace: int) -> bool:
     """Whether the kernel gives one to the weakest user that a test here runs as; asked without any code of ours."""
-    pid = os.fork()
+    pid = _fork()
     if not pid:
         if os.geteuid() == 0:
             os.setresuid(65534, 65534, 65534)
@@ -45,7 +56,7 @@ def machine_gives(namespace: int) -> bool:
 def _in_child(work: Callable[[], object]) -> str:
     """What ``work`` gave, or the name of its error, in a forked process; what ended it, if it answered nothing."""
     read, write = os.pipe()
-    pid = os.fork()
+    pid = _fork()
     if not pid:
         os.dup2(write, 3)  # nothing else of the test's own is open, as in a process of the recorder
         os.closerange(4, 1 << 16)
@@ -194,7 +205,7 @@ def test_a_kernel_without_landlock_is_reported_not_hidden(monkeypatch: pytest.Mo
 
 def test_it_dies_with_its_parent() -> None:
     read, write = os.pipe()
-    middle = os.fork()
+    middle = _fork()
     if not middle:
         parent = os.getpid()
         if not os.fork():
