@@ -443,6 +443,7 @@ def test_T_45_the_watermark_is_as_large_as_its_picture_asks_for(page: Page, site
     fonts = """(() => { const seen = new Set(), mark = p.watermark, write = mark.write;
       mark.write = function (pen, line, x, y, font) { seen.add(Math.round(font * 10) / 10); };
       mark.draw(); mark.write = write; return [...seen]; })()"""
+    until(page, "b.tracks.every((track) => !track.seeking)")  # until then it stands still
     (small,) = ask(page, fonts)
     page.keyboard.press("1")
     (large,) = ask(page, fonts)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from appliance.core.clock import SystemClock
+from appliance.core.clock import SystemClock, slot_start_ns
 from appliance.core.errors import NotFound, Refused, Unavailable, UsageError
 from appliance.keeper.context import Keeper
 from tests.box import Box
@@ -51,8 +51,8 @@ class Searching(NamedTuple):
 
 @pytest.fixture
 def searching(box: Box) -> Iterator[Searching]:
-    """A citizen's viewing of a minute in which a bag is taken and somebody passes."""
-    start_ns = (SystemClock().wall_ns() - 2 * 3600 * SECOND_NS) // SECOND_NS * SECOND_NS
+    """A citizen's viewing of a minute, in one slot, in which a bag is taken and somebody passes."""
+    start_ns = slot_start_ns(SystemClock().wall_ns() - 2 * 3600 * SECOND_NS)
     box.start("keeper")
     film_past(box, "01", start_ns, SECONDS, shot=[SHOT.streams, *SHOT.packets], fps=SCENE_FPS)
     box.kill("keeper", how=signal.SIGTERM)

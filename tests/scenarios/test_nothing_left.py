@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -248,15 +249,14 @@ def _vault(box: Box, directory: Path) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
-    directory = tmp_path_factory.mktemp("nothing-left")
-    (directory / "kept").mkdir()
-    image = directory / "stick.img"
+def lived() -> Iterator[Lived]:
     with (
+        tempfile.TemporaryDirectory(prefix="left-") as short,  # Chromium's socket in it may have 107 letters
         pytest.MonkeyPatch.context() as patch,
-        ext4_on_loop(directory, MEGABYTES) as disk,
-        loop_device(image, size=128 * MIB) as stick,
+        ext4_on_loop(directory := Path(short), MEGABYTES) as disk,
+        loop_device(image := directory / "stick.img", size=128 * MIB) as stick,
     ):
+        (directory / "kept").mkdir()
         for name in ("tmp", "home"):
             (disk.path / name).mkdir()
         for name in ("TMPDIR", "TEMP", "TMP"):
