@@ -167,7 +167,7 @@ def _record(settings: Settings, clock: SystemClock, fs: Fs, forks: ForkServer, l
     smith.start()
     inspector.start()
     syncer.start()
-    log(f"{len(in_force.registry.cameras)} cameras are in force")
+    log(f"cameras in force: {len(in_force.registry.cameras)}")
     try:
         while not signals.stopping:
             if signals.reload or in_force.due:
