@@ -139,6 +139,7 @@ def assembled(
             stores.ledger,
             masks.of,
             lambda: believes(watch),
+            in_force_since=lambda camera_no: cameras.first_in_force_ns(camera_no),
             copy_of=copies.work,
             end_copy=lambda case, event, by, account: copies.end(case, cause_of(event), by, account),
             trial=office.office.trial,

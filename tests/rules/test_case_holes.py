@@ -27,6 +27,18 @@ def test_footage_that_was_destroyed_by_its_term_is_told_as_that_and_a_noted_caus
     assert [each.cause for each in found.listed] == ["unknown", "expired", "power"]
 
 
+def test_before_a_camera_came_in_force_nothing_of_it_is_missing_without_a_cause() -> None:
+    gaps = [gap(0, 5, "unknown"), gap(6, 8), gap(20, 30, "unknown"), gap(40, 50, "unknown")]
+    found = holes_in(gaps, [(41 * SECOND, 60 * SECOND)], since_ns=25 * SECOND)
+    assert found.listed == (
+        hole(0, 5, "not-in-force"),
+        hole(6, 8),
+        hole(20, 25, "not-in-force"),
+        hole(25, 30, "unknown"),
+        hole(40, 50, "expired"),
+    )
+
+
 def test_of_very_many_the_longest_are_listed_in_order_and_the_rest_is_counted() -> None:
     many = [gap(100 * at, 100 * at + 1 + at) for at in range(MOST + 3)]
     found = holes_in(reversed(many))

@@ -5,7 +5,7 @@ The row of 附件4 lists the stretches with their times and causes; of very many
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import msgspec
@@ -22,7 +22,8 @@ _SHORTEST_NS = _SECOND_NS
 
 
 class Hole(msgspec.Struct, frozen=True, kw_only=True):
-    """``cause``: as the recorder noted it, or ``unknown``; ``expired``: it was there and was destroyed by its term."""
+    """``cause``: as the recorder noted it, or ``unknown``; ``expired``: it was there and was destroyed by its term;
+    ``not-in-force``: the camera was not in force yet."""
 
     start_ns: int
     end_ns: int
@@ -42,17 +43,11 @@ class _Span(NamedTuple):
     end_ns: int
 
 
-def holes_in(gaps: Iterable[Gap], destroyed: Iterable[tuple[int, int]] = ()) -> Holes:
+def holes_in(gaps: Iterable[Gap], destroyed: Iterable[tuple[int, int]] = (), *, since_ns: int = 0) -> Holes:
     """Of a range's gaps, those of a second and more. One for which nothing was noted, and in which footage was that was
-    destroyed, is past its term."""
+    destroyed, is past its term. ``since_ns``: when the camera came in force first."""
     gone = [_Span(*each) for each in destroyed]
-    found = []
-    for gap in gaps:
-        if gap.end_ns - gap.start_ns >= _SHORTEST_NS:
-            expired = gap.cause == "unknown" and any(
-                each.start_ns < gap.end_ns and gap.start_ns < each.end_ns for each in gone
-            )
-            found.append(Hole(start_ns=gap.start_ns, end_ns=gap.end_ns, cause="expired" if expired else gap.cause))
+    found = [hole for gap in gaps for hole in _told(gap, gone, since_ns) if hole.end_ns - hole.start_ns >= _SHORTEST_NS]
     longest = sorted(found, key=lambda each: each.start_ns - each.end_ns)
     listed, rest = longest[:MOST], longest[MOST:]
     return Holes(
@@ -60,6 +55,21 @@ def holes_in(gaps: Iterable[Gap], destroyed: Iterable[tuple[int, int]] = ()) -> 
         more=len(rest),
         more_seconds=sum(each.end_ns - each.start_ns for each in rest) // _SECOND_NS,
     )
+
+
+def _told(gap: Gap, gone: list[_Span], since_ns: int) -> Iterator[Hole]:
+    """A gap for which nothing was noted is cut where its camera came in force."""
+    cause = gap.cause
+    if cause == "unknown":
+        if any(each.start_ns < gap.end_ns and gap.start_ns < each.end_ns for each in gone):
+            cause = "expired"
+        elif gap.start_ns < since_ns:
+            border_ns = min(since_ns, gap.end_ns)
+            yield Hole(start_ns=gap.start_ns, end_ns=border_ns, cause="not-in-force")
+            if border_ns < gap.end_ns:
+                yield Hole(start_ns=border_ns, end_ns=gap.end_ns, cause=cause)
+            return
+    yield Hole(start_ns=gap.start_ns, end_ns=gap.end_ns, cause=cause)
 
 
 def is_told(footage: str) -> bool:

@@ -49,11 +49,13 @@ def case_ports(
     masks: Callable[[str], tuple[Mask, ...]],
     trusted: Callable[[], bool],
     *,
+    in_force_since: Callable[[str], int],
     copy_of: Callable[[str], CopyWork],
     end_copy: Callable[[str, Event, str, str], bool],
     trial: bool,
 ) -> CasePorts:
-    """``masks``: those that stand for a case; ``trusted``: time may be judged by now; ``copy_of`` and ``end_copy``: of
+    """``masks``: those that stand for a case; ``trusted``: time may be judged by now; ``in_force_since``: when a camera
+    came in force first; ``copy_of`` and ``end_copy``: of
     the store of viewing copies; ``trial``: a training office."""
     return CasePorts(
         cameras=cameras,
@@ -70,7 +72,7 @@ def case_ports(
         letter_word_on=lambda day: packs.on(day).office.letter_word,
         days_off=rules.days_off,
         footage=functools.partial(footage_of, ring),
-        holes=functools.partial(holes_of, ring),
+        holes=functools.partial(holes_of, ring, in_force_since),
         readable=functools.partial(_readable, ring, key_store),
         opened_by=functools.partial(_opened_by, acts, ledger),
         masks=masks,
@@ -101,14 +103,15 @@ def footage_of(ring: Ring, scope: Scope) -> str:
     return "expired" if gone else "gap"
 
 
-def holes_of(ring: Ring, scope: Scope) -> Holes:
+def holes_of(ring: Ring, in_force_since: Callable[[str], int], scope: Scope) -> Holes:
     """What of a range is not there, with its causes; nothing while it cannot be told."""
     try:
         gaps = ring.gaps_in(scope.camera_no, scope.span)
         gone = [each for each in ring.index.destroyed_of(scope.span) if each.camera_no == scope.camera_no]
     except RecorderError:
         return Holes()
-    return holes_in(gaps, [(each.start_ns, each.end_ns) for each in gone])
+    destroyed = [(each.start_ns, each.end_ns) for each in gone]
+    return holes_in(gaps, destroyed, since_ns=in_force_since(scope.camera_no))
 
 
 def _roster(book: PeopleBook) -> tuple[Appointment, ...]:
