@@ -10,7 +10,7 @@ from appliance.core.errors import UsageError
 from appliance.papers.sheets.issue import Signed, sign
 from appliance.papers.sheets.letter import numbered
 from appliance.papers.sheets.staff_request import StaffRequest
-from appliance.papers.sheets.words import Asked, between, day, moment, range_lines, written_range
+from appliance.papers.sheets.words import Asked, between, day, moment, range_lines, shown_length, written_range
 from tests.papers.samples import DESK, HALL, at_ns, signed
 
 
@@ -26,6 +26,11 @@ def test_AT_59_a_viewing_ends_on_paper_in_the_minute_in_which_it_ended_and_not_a
     began, ended = at_ns(11, 20, 9), at_ns(11, 20, 9, 30) + 59 * 10**9
     assert between(began, ended) == "115 年 11 月 20 日 09 時 00 分 ~ 09 時 30 分"
     assert between(began, at_ns(11, 21, 0)) == "115 年 11 月 20 日 09 時 00 分 ~ 115 年 11 月 21 日 00 時 00 分"
+
+
+def test_less_than_a_second_of_pictures_is_not_none() -> None:
+    lengths = [shown_length(ns) for ns in (0, 4 * 10**8, 19 * 10**8, 61 * 10**9)]
+    assert lengths == ["0 秒", "未滿 1 秒", "1 秒", "1 分 01 秒"]
 
 
 def test_several_ranges_are_one_line_a_day_in_order_of_time() -> None:

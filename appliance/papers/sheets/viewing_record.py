@@ -10,7 +10,7 @@ from appliance.core.model import Record
 from appliance.papers.sheets.issue import Issue, Signed, sign, signed_by_two
 from appliance.papers.sheets.sheet import Block, Cell, Grid, Line, Row, Sheet, Words, cell, head, lines_of, table
 from appliance.papers.sheets.usage_book import SIGNS
-from appliance.papers.sheets.words import BLANK_TIME, between, box, day, length, moment, time_to_second
+from appliance.papers.sheets.words import BLANK_TIME, between, box, day, length, moment, shown_length, time_to_second
 
 __all__ = ["CODE", "Happened", "Missing", "Seen", "ViewingPaper", "viewing_record"]
 
@@ -148,7 +148,7 @@ def _seen(seen: tuple[Seen, ...]) -> Grid:
                 cell(each.camera),
                 Cell(tuple(Line(text, "small") for text in each.opened)),
                 cell(length(each.opened_ns), "right"),
-                cell(length(each.seen_ns), "right"),
+                cell(shown_length(each.seen_ns), "right"),
             ),
             8,
         )

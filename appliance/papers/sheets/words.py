@@ -14,7 +14,7 @@ from appliance.rules.deadlines import day_of, start_ns_of
 
 __all__ = [
     "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "between", "box", "day", "length", "moment", "month",
-    "range_lines", "time_of", "time_to_second", "written_range",
+    "range_lines", "shown_length", "time_of", "time_to_second", "written_range",
 ]  # fmt: skip
 
 _ROC_OFFSET = 1911
@@ -70,6 +70,11 @@ def length(ns: int) -> str:
     if hours:
         return f"{hours} 小時 {minutes:02d} 分 {seconds:02d} 秒"
     return f"{minutes} 分 {seconds:02d} 秒" if minutes else f"{seconds} 秒"
+
+
+def shown_length(ns: int) -> str:
+    """As :func:`length`; less than a second of pictures is not none."""
+    return "未滿 1 秒" if 0 < ns < _SECOND_NS else length(ns)
 
 
 def moment(at_ns: int | None) -> str:

@@ -90,6 +90,15 @@ def test_the_list_of_gaps_is_bounded_and_says_how_many_more_there_are(
     assert seen[1]["of"] == "39 分 40 秒", "what is missing of a mixed stretch is no footage"
 
 
+def test_what_was_seen_is_counted_in_whole_seconds_and_a_part_of_one_is_not_none(
+    visitor: Visitor, keeper: KeeperDouble
+) -> None:
+    path = visitor.open_viewing()
+    for seen_ns, said in ((0, "尚未觀看"), (4 * 10**8, "未滿 1 秒"), (29 * 10**8, "2 秒"), (61 * SECOND, "1 分 1 秒")):
+        keeper.lanes["1-01"] = {"seen_ns": seen_ns}
+        assert visitor.get(f"{path}/seen", fetched=True).data["rows"][0]["seen"] == said
+
+
 def test_ending_says_why_and_kills_every_address(visitor: Visitor, keeper: KeeperDouble) -> None:
     path = visitor.open_viewing()
     media = f"{path}/media?camera=1-01&start_ns={START_NS}&seconds=5"

@@ -25,6 +25,7 @@ from appliance.web.pages.viewing.lanes import there_ns
 __all__ = ["finish", "mistaken", "seen"]
 
 _MOST_WORDS = 400
+_SECOND_NS = 1_000_000_000
 
 
 async def seen(request: web.Request) -> web.Response:
@@ -32,11 +33,10 @@ async def seen(request: web.Request) -> web.Response:
     site, visit = request.app[SITE], visit_of(request)
     asked = TimelineRequest(session=visit.token, active=False, grant=request.match_info["grant"], device=visit.device)
     timeline = await site.keeper.ask(TIMELINE, asked)
-    unseen = site.messages.text("finish.unseen", visit.lang)
     rows = [
         {
             "camera_no": camera.camera_no,
-            "seen": duration_text(camera.seen_ns, visit.lang) if camera.seen_ns else unseen,
+            "seen": _seen_text(request, camera.seen_ns),
             "of": duration_text(there, visit.lang),
             "share": round(min(1.0, camera.seen_ns / there), 4) if there else 0.0,
         }
@@ -44,6 +44,14 @@ async def seen(request: web.Request) -> web.Response:
         for there in (there_ns(camera),)
     ]
     return web.json_response({"rows": rows, "any": any(camera.seen_ns for camera in timeline.cameras)})
+
+
+def _seen_text(request: web.Request, seen_ns: int) -> str:
+    """What was begun of a second does not count, as on 閱覽紀錄."""
+    words, lang = request.app[SITE].messages, visit_of(request).lang
+    if seen_ns < _SECOND_NS:
+        return words.text("finish.under-second" if seen_ns else "finish.unseen", lang)
+    return duration_text(seen_ns // _SECOND_NS * _SECOND_NS, lang)
 
 
 async def mistaken(request: web.Request) -> web.Response:
