@@ -144,6 +144,19 @@ def test_a_gap_of_all_is_jumped_said_and_keeps_its_length(page: Page, site: Runn
     assert int(page.get_attribute("[data-now]", "data-ns") or "0") >= START_NS + 1740 * SECOND
 
 
+def test_a_jump_over_what_is_not_in_force_yet_says_nothing_of_a_gap(
+    page: Page, site: RunningSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in ("1-01", "1-02"):
+        monkeypatch.setitem(GAPS, number, [(600, 660, "not-in-force")])
+    open_viewing(page, site.address, "1-01", "1-02")
+    seek(page, 598.0)
+    listen(page)
+    page.keyboard.press("l")
+    said(page, "跳過無錄影時段 1 分")
+    assert not page.evaluate("window.told.some((each) => each.includes('缺錄'))")
+
+
 def test_playing_stops_at_the_end_of_the_range(page: Page, site: RunningSite) -> None:
     open_viewing(page, site.address, "1-01")
     seek(page, 2398.0)

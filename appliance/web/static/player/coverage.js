@@ -61,6 +61,11 @@ export class Coverage {
     for (const [start, end] of gaps) this.cut(start, end);
   }
 
+  /** Whether something is missing between two moments: what is not in force yet, or not granted, is not. */
+  lacksIn(from, until) {
+    return this.isCoarse(from, until) || this.gaps.some(([start, end, , isMissing]) => isMissing !== false && start < until && from < end);
+  }
+
   /** Whether something between two moments is told coarsely. */
   isCoarse(from, until) {
     return this.mixed.some(([start, end]) => start < until && from < end);

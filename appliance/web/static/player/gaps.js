@@ -52,7 +52,7 @@ export class Gaps {
     const { player } = this;
     const { position, skips } = player.playback;
     const { at, skipped } = skips ? jumped(anyFootage(player.cameras), position, seconds) : { at: position + seconds, skipped: 0 };
-    if (skipped >= 1) player.tell(player.say("gap-skipped", { length: this.length(skipped) }));
+    if (skipped >= 1) player.tell(player.plates.passedText(Math.min(position, at), Math.max(position, at), skipped));
     return player.seek(at);
   }
 

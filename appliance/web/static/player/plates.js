@@ -30,10 +30,19 @@ export class Plates {
     return this.player.say("lead-in", { time: clockText(parts(this.player.nsAt(until)), 1) });
   }
 
-  /** What is said of a jump over [from, to): a gap by its length, a lead-in by where the picture begins. */
+  /** What is said of a jump over [from, to): its length, as a gap where something is missing; a lead-in by where the
+   * picture begins. */
   skippedText(from, to) {
     const { player } = this;
     const leadIn = player.cameras.map((there) => there.leadInAt(from)).find(Boolean);
-    return leadIn ? `${this.leadInText(leadIn)} ${player.words["lead-in-note"]}` : player.say("gap-skipped", { length: lengthText(to - from, player.words) });
+    if (leadIn) return `${this.leadInText(leadIn)} ${player.words["lead-in-note"]}`;
+    return this.passedText(from, to, to - from);
+  }
+
+  /** That so many `seconds` of [from, to) were passed over: as a gap where something is missing in it. */
+  passedText(from, to, seconds) {
+    const { player } = this;
+    const isGap = player.cameras.some((there) => there.lacksIn(from, to));
+    return player.say(isGap ? "gap-skipped" : "empty-skipped", { length: lengthText(seconds, player.words) });
   }
 }
