@@ -241,6 +241,18 @@ def test_a_mouse_that_rests_is_shown_time_and_picture_and_one_that_passes_asks_f
       return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.every((each) => each === 0); }""")
 
 
+@pytest.mark.parametrize("share", [0.01, 0.99])
+def test_the_small_picture_stays_inside_the_window_at_either_edge(page: Page, site: RunningSite, share: float) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.mouse.move(*_place(page, share))
+    expect(page.locator(".preview canvas")).to_be_visible()
+    box, screen = page.locator(".preview").bounding_box(), page.viewport_size
+    assert box
+    assert screen
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= screen["width"]
+
+
 _SHOWN = "async () => { await p.preview.show(p.tracks[0], a); return p.preview.canvas.hidden; }"
 
 

@@ -53,16 +53,21 @@ export class Preview {
 
   write(track, seconds, x) {
     const { player, box } = this;
-    const { clientWidth } = player.timeline;
     const p = parts(player.nsAt(seconds));
     const scale = player.timeline.scale.span;
     box.querySelector("[data-time]").textContent = clockText(p, scale < 30 ? 2 : 0);
     box.querySelector("[data-day]").textContent = dayText(p, player.language);
     box.querySelector("[data-note]").textContent = [track.number, this.stateOf(track, seconds)].filter(Boolean).join(" ");
     box.hidden = false;
-    const left = x - player.timeline.getBoundingClientRect().left;
-    const half = box.offsetWidth / 2;
-    box.style.left = `${Math.min(Math.max(half, left), clientWidth - half)}px`;
+    this.x = x;
+    this.place();
+  }
+
+  /** Over the pointer and inside the timeline: a picture makes the box wider. */
+  place() {
+    const { left, width } = this.player.timeline.getBoundingClientRect();
+    const half = this.box.offsetWidth / 2;
+    this.box.style.left = `${Math.min(Math.max(half, this.x - left), width - half)}px`;
   }
 
   /** Why there is no picture; "" where there is. */
@@ -99,5 +104,6 @@ export class Preview {
     pen.drawImage(picture, (WIDE - wide) / 2, (HIGH - high) / 2, wide, high);
     player.watermark.tile(pen, { x: 0, y: 0, width: WIDE, height: HIGH }, player.watermark.said());
     canvas.hidden = false;
+    this.place();
   }
 }
