@@ -59,6 +59,12 @@ def near(*expected: float) -> Any:
     return pytest.approx(expected, abs=0.5)
 
 
+def sign(page: Page, button: str) -> None:
+    """Presses what changes a mask that was entered, with the password of whoever does it."""
+    page.fill("#mask-password", PASSWORDS["officer"])
+    page.click(button)
+
+
 def save(page: Page, masks: int) -> None:
     """Enters the draft; then so many stand."""
     before = page.locator("[data-masking] tbody").inner_text()
@@ -110,25 +116,38 @@ def test_T_26_what_is_changed_or_taken_back_later_is_another_entry(
     drag(page, (0.3, 0.45), (0.5, 0.45))
     save(page, 1)
     assert [each.get("replaces", 0) for each in keeper.told("masks.draw")] == [0, 1]
-    page.click('[data-edit="undo"]')
+    sign(page, '[data-edit="undo"]')
     expect(page.locator("[data-say]")).to_have_text("已復原")
     assert [each.get("replaces", 0) for each in keeper.told("masks.draw")] == [0, 1, 2]
     first, _, third = keeper.told("masks.draw")
     assert {name: first[name] for name in ("left", "top", "right", "bottom")} == {
         name: third[name] for name in ("left", "top", "right", "bottom")
     }
-    page.click('[data-edit="undo"]')
+    sign(page, '[data-edit="undo"]')
     expect(page.locator("[data-masking] tbody tr")).to_have_count(0)
     assert [each["mask"] for each in keeper.told("masks.remove")] == [3]
     expect(page.locator('[data-edit="undo"]')).to_be_disabled()
     drag(page, (0.2, 0.3), (0.4, 0.6))
     save(page, 1)
-    page.click('[data-mask="remove"]')
+    sign(page, '[data-mask="remove"]')
     expect(page.locator("[data-masking] tbody tr")).to_have_count(0)
-    page.click('[data-edit="undo"]')
+    sign(page, '[data-edit="undo"]')
     expect(page.locator("[data-masking] tbody tr")).to_have_count(1)
-    page.click('[data-edit="undo"]')
+    sign(page, '[data-edit="undo"]')
     expect(page.locator("[data-masking] tbody tr")).to_have_count(0)
+
+
+def test_without_a_password_nothing_is_removed_or_taken_back_and_the_field_says_so(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    edit(page, site, keeper)
+    drag(page, (0.2, 0.3), (0.4, 0.6))
+    save(page, 1)
+    for button in ('[data-mask="remove"]', '[data-edit="undo"]'):
+        page.click(button)
+        expect(page.locator("#mask-password")).to_have_attribute("aria-invalid", "true")
+        expect(page.locator("#mask-password")).to_be_focused()
+    assert keeper.told("masks.remove") == []
 
 
 def test_T_26_keys_over_time_move_it_in_a_straight_line_and_stand_on_its_lane(

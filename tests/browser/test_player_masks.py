@@ -261,6 +261,7 @@ def test_T_26_masks_are_drawn_moved_to_a_moment_and_removed_by_the_keyboard_alon
     page.uncheck("[data-as-seen]")
     until(page, f"!({_DARK})")
     until_true(lambda: not keeper.told("viewing.media")[-1]["covered"], what="bare pictures to be asked for")
+    page.fill("#mask-password", PASSWORDS["officer"])
     page.focus('[data-mask="remove"]')
     page.keyboard.press("Enter")
     expect(page.locator("[data-masking] tbody tr")).to_have_count(0)

@@ -68,9 +68,10 @@ export class MaskEntry {
     return Object.fromEntries(this.whose().map((field) => [field.name, field.value]));
   }
 
-  /** Whether it was entered; what stands now is taken over. */
+  /** Whether it was entered; what stands now is taken over. A password that is missing is marked, and nothing is sent. */
   async send(path, fields) {
     this.on.problem("");
+    if (!this.whose().every((field) => field.checkValidity())) return false;
     const body = new URLSearchParams({ act: freshAct(), ...fields, ...this.who() });
     const answer = await fetch(`${this.player.grant.url}/masks${path}`, { method: "POST", body }).catch(() => null);
     if ([401, 403, 404].includes(answer?.status)) return this.player.cover("lost");
