@@ -141,6 +141,22 @@ def test_a_search_is_cancelled_and_one_between_the_marks_asks_for_these(
     assert [(asked[name] - START_NS) / SECOND for name in ("start_ns", "end_ns")] == pytest.approx([60, 180], abs=0.05)
 
 
+def test_what_was_found_leaves_the_lane_its_number(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
+    keeper.changes = [change(0, 600, stays=True)]
+    open_viewing(page, site.address, "1-01")
+    page.keyboard.press("s")
+    page.click("[data-search-begin]")
+    expect(page.locator(".search-found li")).to_have_count(1)
+    colours = """[5, 60].map((x) => {
+      const { canvas, lanes } = p.timeline, y = canvas.clientHeight - lanes.height + lanes.high / 2;
+      p.timeline.paintNow();
+      return [...canvas.getContext("2d").getImageData(x * devicePixelRatio, y * devicePixelRatio, 1, 1).data];
+    })"""
+    label, beside = ask(page, colours)
+    assert max(label[:3]) < 80, "dark behind the number"
+    assert beside[2] > 200, "the colour of what was found"
+
+
 def test_a_zoomed_picture_is_drawn_on_where_the_pointer_is(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
     open_viewing(page, site.address, "1-01")
     page.keyboard.press("s")

@@ -169,8 +169,9 @@ export class Lanes {
     return 10 + LABEL_PADDING * 2 + 6 * this.letters * 0.62;
   }
 
-  paintLabel(label, y) {
-    const { pen, high, letters } = this;
+  /** `pen`: of what is painted over the lane. */
+  paintLabel(label, y, pen = this.pen) {
+    const { high, letters } = this;
     pen.font = `600 ${letters}px ${this.look.font}`;
     pen.textBaseline = "middle";
     pen.globalAlpha = 0.86;

@@ -213,6 +213,7 @@ class Timeline extends HTMLElement {
       pen.fillRect(x(from) - 1, y, wide + 2, high);
       pen.fillStyle = colour;
       pen.fillRect(x(from), y, wide, high);
+      this.lanes.paintLabel(camera_no, y, pen);
     }
   }
 
