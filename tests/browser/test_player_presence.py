@@ -109,6 +109,47 @@ def test_no_password_is_said_beside_the_field_and_is_no_wrong_try(
     assert len(keeper.told("viewing.present")) == 1
 
 
+def test_what_is_missing_in_the_form_hides_nothing_of_why_it_is_dark(page: Page, site: RunningSite) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    open_viewing(page, site.address, "1-01")
+    ask(page, "p.attendance.seen = performance.now() - 120000, p.attendance.tick()")
+    _dark(page, "idle")
+    ask(page, "void (p.querySelector('.curtain-note').textContent = 'as long as it is in English, '.repeat(5))")
+    page.click(".present button.primary")
+    expect(page.locator("#present-password")).to_have_attribute("aria-invalid", "true")
+    note, form = (page.locator(each).bounding_box() for each in (".curtain-note", ".present"))
+    assert note
+    assert form
+    assert note["y"] + note["height"] <= form["y"]
+
+
+def test_who_comes_back_without_a_password_is_told_so_and_tried_none(
+    page: Page, site: RunningSite, keeper: KeeperDouble
+) -> None:
+    open_viewing(page, site.address, "1-01")
+    page.click("[data-leave][data-person=head]")
+    page.wait_for_selector("or-player[data-ended=yes]")
+    expect(page.locator(".present-left")).to_be_hidden()
+    keeper.calls.clear()
+    page.click("[data-return] button")
+    expect(page.locator("#return-password")).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#return-password")).to_be_focused()
+    assert keeper.told("login") == []
+    page.fill("#return-password", "wrong")
+    page.click("[data-return] button")
+    expect(page.locator("[data-return] [role=alert]:not(.missing-list)")).not_to_be_empty()
+    expect(page.locator("#return-password")).to_be_focused()
+
+
+def test_the_number_of_the_case_is_never_cut_off(page: Page, site: RunningSite) -> None:
+    open_viewing(page, site.address, "1-01")
+    ask(page, "void (document.documentElement.lang = 'en', document.querySelectorAll('.viewing-acts .button')"
+        ".forEach((each) => { each.textContent = 'Something else was seen'; }))")  # fmt: skip
+    for width in (1024, 1200):
+        page.set_viewport_size({"width": width, "height": 768})
+        assert ask(page, "(() => { const h = p.querySelector('h1'); return h.scrollWidth <= h.clientWidth; })()"), width
+
+
 def test_only_what_somebody_did_is_told_as_a_sign_of_life(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
     open_viewing(page, site.address, "1-01")
     ask(page, "p.presence.check()")

@@ -135,12 +135,13 @@ export class Leaving {
   async comeBack(event) {
     event.preventDefault();
     const { form, player } = this;
-    form.querySelector(".problem").textContent = "";
+    form.querySelector(".problem[role=alert]").textContent = "";
     const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) }).catch(() => null);
     const said = await answer?.json().catch(() => null);
     form.elements.password.value = "";
     if (answer?.status === 200) return location.replace(said.to);
     if (answer?.status === 401) return location.reload();
-    form.querySelector(".problem").textContent = said?.message ?? player.words["away-note"];
+    form.querySelector(".problem[role=alert]").textContent = said?.message ?? player.words["away-note"];
+    form.elements.password.focus();
   }
 }
