@@ -57,7 +57,12 @@ def _session(page: Page) -> str | None:
 
 
 def join(page: Page, address: str, name: str = "head") -> None:
-    """Somebody sits down without the pages of the door, alone or beside who is there; the token is another then."""
+    """Somebody sits down without the pages of the door, alone or beside who is there; the token is another then.
+
+    The status page is left before: it loads itself again when its session ends, across wherever the test goes next.
+    """
+    if page.locator("or-status").count():
+        page.goto("about:blank")
     head = _tell(address, "login", name=name, password=PASSWORDS[name], totp="", session=_session(page))
     page.context.add_cookies(
         [{"name": "__Host-sid", "value": head["session"], "domain": "localhost", "path": "/", "secure": True,
