@@ -17,6 +17,18 @@ def _path(path: str, base: str = "{url}/", accepted: str = "{url}/track1") -> Sc
     return Script(path=path, base=base, accepts=(accepted, "x"))
 
 
+def _below(base: str) -> Script:
+    """Media have relative addresses below the whole's own (RFC 2326 section C.1.1)."""
+    whole = "rtsp://127.0.0.1/session7/"
+    accepted = (f"{whole}track1", "x")
+    return Script(describe=(replace("a=control:*", f"a=control:{whole}"),), accepts=accepted, base=base, play_at=whole)
+
+
+def _elsewhere(named: str) -> Script:
+    """Relative addresses that RFC 3986 joins to one outside the camera's path."""
+    return _control(named, "rtsp://127.0.0.1/media/track1", base="rtsp://127.0.0.1/stream/")
+
+
 def _base_twice(talk: Talk, request: Request, reply: Reply) -> Reply:
     reply.lines.append(f"Content-Base: {talk.url}/")
     return reply
@@ -76,4 +88,13 @@ def rows() -> list[Quirk]:
         Quirk("path-long", G, "its path is of 900 letters", "", _path("/" + "p" * 900)),
         Quirk("control-whole-first", G, "control of the whole behind other attributes, with a blank", "",
               Script(describe=(replace("a=control:*\r\n", ""), insert_first("a=tool:x\r\na=control: *")))),
+        Quirk("control-below-whole", G, "the whole has an address of its own, and media lie below it", "",
+              _below("{url}/")),
+        Quirk("control-below-whole-no-base", G, "the same without Content-Base", "", _below("")),
+        Quirk("control-root", G, "control:/media/track1, which is below the host", "", _elsewhere("/media/track1")),
+        Quirk("control-parent", G, "control:../media/track1, not taken as it is", "", _elsewhere("../media/track1")),
+        Quirk("control-dot-joined", G, "control:./track1, not taken as it is", "", _control("./track1",
+              "{url}/track1")),
+        Quirk("control-no-scheme", G, "control://host/stream/track1", "", _control("//127.0.0.1/stream/track1",
+              "rtsp://127.0.0.1/stream/track1")),
     ]  # fmt: skip

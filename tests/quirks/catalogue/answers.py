@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from tests.quirks.catalogue.session import _keep, _keep_ends
 from tests.quirks.catalogue.transport import _every
 from tests.quirks.edits import everywhere, header, on, slow
 from tests.quirks.script import Answer, Quirk, Reply, Request, Script, Talk
@@ -106,6 +107,23 @@ def _close(talk: Talk, request: Request, reply: Reply) -> Reply:
     return reply
 
 
+def _ended(line: str, last: str) -> Callable[[Talk, Request, Reply], Reply]:
+    """Lines of the head end in ``line``, the empty one behind them in ``last``."""
+
+    def change(talk: Talk, request: Request, reply: Reply) -> Reply:
+        head, _, body = _text(request, reply).partition(b"\r\n\r\n")
+        reply.raw = head.replace(b"\r\n", line.encode()) + f"{line}{last}".encode() + body
+        return reply
+
+    return change
+
+
+def _empty_length(talk: Talk, request: Request, reply: Reply) -> Reply:
+    reply.lines.insert(0, "Content-Length:")
+    reply.raw = _text(request, reply)
+    return reply
+
+
 def _ask(method: str, body: bytes = b"", kind: str = "text/parameters") -> bytes:
     head = f"{method} rtsp://127.0.0.1/stream RTSP/1.0\r\nCSeq: 77\r\n"
     if body:
@@ -200,4 +218,18 @@ def rows() -> list[Quirk]:
               answers=_first_play("500 Internal Server Error", hang_up=True), seconds=12)),
         Quirk("refusal-with-page", G, "answers the first OPTIONS with 404 and a web page", "", Script(
               answers=(on("OPTIONS", _gone_body),))),
+        Quirk("lines-mixed", G, "ends its lines in LF, the empty one in CR LF", "", Script(answers=(everywhere(
+              _ended("\n", "\r\n")),))),
+        Quirk("lines-cr-cr-lf", G, "ends its lines in CR CR LF", "", Script(answers=(everywhere(_ended("\r\r\n",
+              "\r\r\n")),))),
+        Quirk("lines-cr", G, "ends its lines in CR", "", Script(answers=(everywhere(_ended("\r", "\r")),))),
+        Quirk("length-empty-first", G, "an empty Content-Length ahead of the right one", "", Script(answers=(on(
+              "DESCRIBE", _empty_length),))),
+        Quirk("keep-options-454", G, "answers OPTIONS with 454 while it plays; GET_PARAMETER counts; timeout=4", "",
+              Script(answers=_keep("454 Session Not Found", "OPTIONS"), alive_by=frozenset({"GET_PARAMETER"}),
+              timeout=4, seconds=16)),
+        Quirk("keep-get-parameter-offered-ends", G, "offers GET_PARAMETER and hangs up at it; timeout=4", "",
+              Script(answers=_keep_ends("GET_PARAMETER"), alive_by=frozenset({"OPTIONS"}), timeout=4, seconds=16)),
+        Quirk("timeout-4-reports", G, "timeout=4, and only receiver reports count", "", Script(
+              alive_by=frozenset({"RTCP"}), timeout=4, seconds=16)),
     ]  # fmt: skip
