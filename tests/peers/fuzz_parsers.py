@@ -3,7 +3,8 @@
     python -m tests.peers.fuzz_parsers FIRST COUNT [PROCESSES [LIMIT_SECONDS]]
 
 An input is a number. Of ten, nine are whole RTSP connections in memory, answers, description and media, of which
-something was spoilt; the tenth is an answer to the search for cameras. Prints one JSON line for each block of inputs:
+something was spoilt; the tenth is an answer to the search for cameras, pictures over HTTP, or a device that is asked by
+ONVIF what it is. Prints one JSON line for each block of inputs:
 ``{"first", "count", "taken", "slowest_seconds", "peak_kib", "bad"}``. ``taken`` got as far as a packet; ``bad`` holds
 what no input may do: an error that no source may raise, a packet that is none, more bytes out than came in, or the end
 of the process by itself or by the limit of time. Inputs -1 to -3 do so on purpose.
@@ -35,6 +36,7 @@ from appliance.plugins.sources.rtsp.opening import Connecting
 from appliance.plugins.sources.rtsp.sdp import NotOurs
 from appliance.plugins.sources.rtsp.source import RtspSource
 from appliance.plugins.sources.ws_discovery import answer_of
+from tests.peers import fuzz_devices
 from tests.peers.clips import clip
 from tests.peers.fuzz_server import mutate
 
@@ -236,8 +238,7 @@ def tried(case: int) -> tuple[bool, str]:
     if case in ON_PURPOSE:
         _misbehave(ON_PURPOSE[case])
     if case % 10 == 9:
-        answer_of(mutate(random_, _PROBE_MATCH, random_.choice((0.001, 0.01, 0.1))), [_NUMBER])
-        return False, ""
+        return _tried_other(case // 10 % 3, random_)
     connection = Connection(random_)
     address = random_.choice(("rtsp://127.0.0.1/x", "rtsp://user:word@127.0.0.1/x"))
     out = packets = 0
@@ -255,6 +256,15 @@ def tried(case: int) -> tuple[bool, str]:
     if out > 2 * connection.sent + 4096:
         return True, f"{out} bytes came out of {connection.sent}"
     return packets > 0, ""
+
+
+def _tried_other(which: int, random_: random.Random) -> tuple[bool, str]:
+    if which == 1:
+        return False, fuzz_devices.pictures(random_)
+    if which == 2:
+        return fuzz_devices.answers(random_)
+    answer_of(mutate(random_, _PROBE_MATCH, random_.choice((0.001, 0.01, 0.1))), [_NUMBER])
+    return False, ""
 
 
 def _misbehave(how: str) -> None:

@@ -11,7 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-__all__ = ["ANSWERS", "Answer", "Clock", "Device", "Heard", "device", "envelope", "http"]
+__all__ = [
+    "ANSWERS", "FIRST_SERVICE", "MEDIA2", "MEDIA2_PROFILES", "MEDIA2_URI", "SECOND_SERVICE", "Answer", "Clock",
+    "Device", "Heard", "device", "envelope", "http", "services",
+]  # fmt: skip
 
 _SOAP = "http://www.w3.org/2003/05/soap-envelope"
 _SPACES = (
@@ -52,6 +55,41 @@ def http(body: bytes, *, status: str = "200 OK", more: str = "") -> bytes:
     return f"{head}Connection: close\r\n\r\n".encode() + body
 
 
+MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+FIRST_SERVICE = (
+    "<tds:Service><tds:Namespace>http://www.onvif.org/ver10/media/wsdl</tds:Namespace>"
+    "<tds:XAddr>http://{host}:{port}/onvif/media_service</tds:XAddr><tds:Version><tt:Major>2</tt:Major>"
+    "<tt:Minor>4</tt:Minor></tds:Version></tds:Service>"
+)
+SECOND_SERVICE = (
+    f"<tds:Service><tds:Namespace>{MEDIA2}</tds:Namespace><tds:XAddr>http://{{host}}:{{port}}/onvif/media2</tds:XAddr>"
+    "<tds:Version><tt:Major>22</tt:Major><tt:Minor>12</tt:Minor></tds:Version></tds:Service>"
+)
+MEDIA2_PROFILES = f"""<tr2:GetProfilesResponse xmlns:tr2="{MEDIA2}">
+<tr2:Profiles token="sub" fixed="true"><tr2:Name>Sub</tr2:Name><tr2:Configurations>
+<tr2:VideoSource token="s"><tt:Name>s</tt:Name></tr2:VideoSource>
+<tr2:VideoEncoder token="v2" GovLength="20" Profile="Main"><tt:Name>v2</tt:Name><tt:Encoding>H264</tt:Encoding>
+<tt:Resolution><tt:Width>640</tt:Width><tt:Height>360</tt:Height></tt:Resolution>
+<tt:RateControl ConstantBitRate="false"><tt:FrameRateLimit>12.5</tt:FrameRateLimit>
+<tt:BitrateLimit>512</tt:BitrateLimit></tt:RateControl></tr2:VideoEncoder></tr2:Configurations></tr2:Profiles>
+<tr2:Profiles token="main"><tr2:Name>Main</tr2:Name><tr2:Configurations>
+<tr2:VideoEncoder token="v1" GovLength="50"><tt:Encoding>H265</tt:Encoding>
+<tt:Resolution><tt:Width>2688</tt:Width><tt:Height>1520</tt:Height></tt:Resolution>
+<tt:RateControl><tt:FrameRateLimit>25.0</tt:FrameRateLimit><tt:BitrateLimit>4096</tt:BitrateLimit></tt:RateControl>
+</tr2:VideoEncoder><tr2:AudioEncoder token="a1"><tt:Encoding>MP4A-LATM</tt:Encoding></tr2:AudioEncoder>
+</tr2:Configurations></tr2:Profiles>
+<tr2:Profiles token="told"><tr2:Name>What was counted</tr2:Name><tr2:Configurations><tr2:Metadata token="m"/>
+</tr2:Configurations></tr2:Profiles></tr2:GetProfilesResponse>"""
+MEDIA2_URI = (
+    f'<tr2:GetStreamUriResponse xmlns:tr2="{MEDIA2}"><tr2:Uri>rtsp://{{host}}:554/second</tr2:Uri>'
+    "</tr2:GetStreamUriResponse>"
+)
+
+
+def services(*each: str) -> str:
+    return f"<tds:GetServicesResponse>{''.join(each)}</tds:GetServicesResponse>"
+
+
 ANSWERS: Mapping[str, Answer] = {
     "GetSystemDateAndTime": (
         "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>Manual</tt:DateTimeType>"
@@ -64,11 +102,7 @@ ANSWERS: Mapping[str, Answer] = {
         "<tds:FirmwareVersion>9.8</tds:FirmwareVersion><tds:SerialNumber>S-77</tds:SerialNumber>"
         "<tds:HardwareId>1</tds:HardwareId></tds:GetDeviceInformationResponse>"
     ),
-    "GetServices": (
-        "<tds:GetServicesResponse><tds:Service><tds:Namespace>http://www.onvif.org/ver10/media/wsdl</tds:Namespace>"
-        "<tds:XAddr>http://{host}:{port}/onvif/media_service</tds:XAddr><tds:Version><tt:Major>2</tt:Major>"
-        "<tt:Minor>4</tt:Minor></tds:Version></tds:Service></tds:GetServicesResponse>"
-    ),
+    "GetServices": services(FIRST_SERVICE),
     "GetProfiles": (
         '<trt:GetProfilesResponse><trt:Profiles token="sub" fixed="true"><tt:Name>Sub</tt:Name>'
         '<tt:VideoEncoderConfiguration token="v2"><tt:Name>v2</tt:Name><tt:UseCount>1</tt:UseCount>'

@@ -38,6 +38,8 @@ def _as(text: str, *, before: bytes = b"", more: str = "") -> bytes:
                                             str(ANSWERS["GetSystemDateAndTime"]))},
         ),
         ("HA core#74794: it does not say what it is", {"GetDeviceInformation": FAULT}),
+        ("it refuses without a reason", {"GetDeviceInformation": http(
+            envelope("<s:Fault><s:Code><s:Value>s:Receiver</s:Value></s:Code></s:Fault>"), status="500 Fault")}),
         (
             "it leaves out its serial number and hardware",
             {"GetDeviceInformation": "<tds:GetDeviceInformationResponse><tds:Manufacturer>IPCAM</tds:Manufacturer>"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from appliance.core.errors import CameraLost
+from appliance.recorder.supervisor.onvif_media2 import MEDIA2, streams_by_media2
 from appliance.recorder.supervisor.onvif_service import (
     PORTS,
     Account,
@@ -38,16 +39,15 @@ async def ask_device(
     place, ahead = await found_at(address, places_of(address, service, ports), now_ns)
     dated = ahead
     try:
-        answer, media_at = await _described_by(place, address, account, dated)
+        answer, media = await _described_by(place, address, account, dated)
     except CameraLost as error:
         if not of_account(error) or ahead is None or abs(ahead) < _ANOTHER_ZONE:
             raise
         dated = None  # some tell their local time for the universal one, and refuse what is dated by it
-        answer, media_at = await _described_by(place, address, account, dated)
-    async with service_at("media", media_at, address, account, dated) as media:
-        streams = await _streams(media)
-        if ahead is None:  # it may tell the time to those alone who have an account
-            ahead = await _clock_for(place, address, account, now_ns)
+        answer, media = await _described_by(place, address, account, dated)
+    streams = await _streams_by(media, address, account, dated)
+    if ahead is None:  # it may tell the time to those alone who have an account
+        ahead = await _clock_for(place, address, account, now_ns)
     return DeviceReport(
         service=place,
         make=text_in(answer, "Manufacturer"),
@@ -59,12 +59,21 @@ async def ask_device(
     )
 
 
-async def _described_by(place: str, address: str, account: Account, ahead: timedelta | None) -> tuple[Any, str]:
-    """What the device says that it is, and where its media service is."""
+class _Media(NamedTuple):
+    """Where a device has its two services of streams; "" for none."""
+
+    first: str
+    second: str
+
+
+async def _described_by(place: str, address: str, account: Account, ahead: timedelta | None) -> tuple[Any, _Media]:
+    """What the device says that it is, and where its media services are."""
     async with service_at("devicemgmt", place, address, account, ahead) as device:
         answer = await unless_unknown(device.GetDeviceInformation())
-        media_at = await _media_of(device, address) or place.replace("device_service", "media_service")
-    return answer, media_at
+        media = await _media_of(device, address)
+        if not any(media):
+            media = _Media(place.replace("device_service", "media_service"), "")
+    return answer, media
 
 
 async def _clock_for(place: str, address: str, account: Account, now_ns: Callable[[], int]) -> timedelta | None:
@@ -74,13 +83,37 @@ async def _clock_for(place: str, address: str, account: Account, now_ns: Callabl
         return ahead_of(told, (asked_ns + now_ns()) // 2)
 
 
-async def _media_of(device: Any, address: str) -> str:
-    """Where the media service is, on this very address; "" where the device does not say."""
-    for each in await unless_unknown(device.GetServices({"IncludeCapability": False})) or ():
-        if text_in(each, "Namespace") == _MEDIA:
-            return on_host(text_in(each, "XAddr"), address, ("http", "https"))
+async def _media_of(device: Any, address: str) -> _Media:
+    """Where the media services are, on this very address; "" where the device does not say."""
+    services = await unless_unknown(device.GetServices({"IncludeCapability": False})) or ()
+    places = {
+        text_in(each, "Namespace").rstrip("/"): on_host(text_in(each, "XAddr"), address, ("http", "https"))
+        for each in services
+    }
+    media = _Media(places.get(_MEDIA, ""), places.get(MEDIA2, ""))
+    if any(media):
+        return media
     answer = await unless_unknown(device.GetCapabilities({"Category": "Media"}))
-    return on_host(text_in(getattr(answer, "Media", None), "XAddr"), address, ("http", "https"))
+    return _Media(on_host(text_in(getattr(answer, "Media", None), "XAddr"), address, ("http", "https")), "")
+
+
+async def _streams_by(media: _Media, address: str, account: Account, ahead: timedelta | None) -> list[DeviceStream]:
+    """The streams, by the second service where the first is not there or does not say of each how it is encoded."""
+    streams: list[DeviceStream] = []
+    if media.first:
+        try:
+            async with service_at("media", media.first, address, account, ahead) as service:
+                streams = await _streams(service)
+        except CameraLost as error:
+            if not media.second or of_account(error):  # some lock out who comes with a wrong account once more
+                raise
+    if media.second and not (streams and all(each.codec for each in streams)):
+        try:
+            streams = await streams_by_media2(media.second, address, account, ahead, _MOST_STREAMS) or streams
+        except CameraLost:
+            if not streams:
+                raise
+    return streams
 
 
 async def _streams(media: Any) -> list[DeviceStream]:

@@ -11,21 +11,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import aiohttp
 from lxml import etree
-from onvif.client import _WSDL_PATH, ONVIFService, _cached_document
+from lxml.builder import ElementMaker
+from onvif.client import _WSDL_PATH, ONVIFService, UsernameDigestTokenDtDiff, _cached_document
 from onvif.definition import SERVICES
 from onvif.exceptions import ONVIFError
 from onvif.util import is_auth_error
 from onvif.zeep_aiohttp import AIOHTTPTransport
 from requests import Response
 from zeep.exceptions import Error as ZeepError
-from zeep.exceptions import Fault
+from zeep.exceptions import Fault, TransportError
 
 from appliance.core.errors import CameraLost
 from appliance.rules.cameras.inquiry import on_host
@@ -34,6 +35,7 @@ __all__ = [
     "EPOCH",
     "PORTS",
     "Account",
+    "Question",
     "ahead_of",
     "answered",
     "found_at",
@@ -41,6 +43,7 @@ __all__ = [
     "number_in",
     "of_account",
     "places_of",
+    "questions_to",
     "refused",
     "service_at",
     "text_in",
@@ -59,6 +62,11 @@ _MOST_BYTES = 1 << 20
 _FIND_SECONDS, _CALL_SECONDS = 3.0, 6.0
 _OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
+_SOAP = ElementMaker(
+    namespace="http://www.w3.org/2003/05/soap-envelope", nsmap={"s": "http://www.w3.org/2003/05/soap-envelope"}
+)
+_fault: Callable[..., Fault] = Fault
+_no_answer: Callable[..., TransportError] = TransportError
 _DECLARES = re.compile(rb"<!(?!--|\[CDATA\[)")
 
 
@@ -149,6 +157,8 @@ _STRANGE = (ONVIFError, ValueError, LookupError, AttributeError, TypeError, Recu
 
 
 def _wants_account(error: ZeepError) -> bool:
+    if isinstance(error, Fault) and error.message is None:  # of one without a reason the library asks for its text
+        error.message = ""
     return is_auth_error(error) or getattr(error, "status_code", 0) == 401
 
 
@@ -176,16 +186,59 @@ async def service_at(
         dt_diff=ahead,
         binding_name=f"{{{definition['ns']}}}{definition['binding']}",
     )
-    timeout = aiohttp.ClientTimeout(total=_CALL_SECONDS, sock_connect=_FIND_SECONDS)
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=False), timeout=timeout, auto_decompress=False, trust_env=False
-    ) as session:
+    async with _transport_to(address, account) as transport:
         try:
-            service.transport = _Transport(session, address, account)
+            service.transport = transport
             await service.setup()
             yield service if account.user else _Open(service)
         finally:
             await service.close()
+
+
+Question = Callable[[etree._Element], Awaitable[etree._Element]]
+"""Sends the body of an envelope, and is answered by the first element of the answer's."""
+
+
+@contextlib.asynccontextmanager
+async def questions_to(place: str, address: str, account: Account, ahead: timedelta | None) -> AsyncIterator[Question]:
+    """To a service that the library has no description of: what is asked is written by who asks. Account, bounds and
+    faults are those of :func:`service_at`."""
+    async with _transport_to(address, account) as transport:
+
+        async def ask(body: etree._Element) -> etree._Element:
+            envelope = _SOAP.Envelope(_SOAP.Body(body))
+            if account.user:
+                token = UsernameDigestTokenDtDiff(*account, dt_diff=ahead, use_digest=True)
+                envelope, _ = token.apply(envelope, {})
+            asked = etree.QName(body)
+            action = f'action="{asked.namespace}/{asked.localname}"'
+            headers = {"Content-Type": f"application/soap+xml; charset=utf-8; {action}"}
+            answer = await transport.post_xml(place, envelope, headers)
+            return _in_body(answer.content, answer.status_code)
+
+        yield ask
+
+
+def _in_body(content: bytes, status: int) -> etree._Element:
+    """Raises zeep's Fault, as the library does, for what the device refuses, with the reasons that it gives."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    body = etree.fromstring(content, parser).find("{*}Body") if content else None
+    first = next(iter(body.iterchildren("{*}*")), None) if body is not None else None
+    if first is not None and etree.QName(first).localname == "Fault":
+        why = [text for each in first.iter("{*}Value") if (text := each.text)]
+        raise _fault(first.findtext(".//{*}Text") or "", code=why[0] if why else None, subcodes=why[1:])
+    if first is None or status >= 400:
+        raise _no_answer("no answer", status)
+    return first
+
+
+@contextlib.asynccontextmanager
+async def _transport_to(address: str, account: Account) -> AsyncIterator[_Transport]:
+    timeout = aiohttp.ClientTimeout(total=_CALL_SECONDS, sock_connect=_FIND_SECONDS)
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(ssl=False), timeout=timeout, auto_decompress=False, trust_env=False
+    ) as session:
+        yield _Transport(session, address, account)
 
 
 class _Open:
