@@ -21,8 +21,7 @@ QUICK = {"open_seconds": 5.0, "silence_seconds": 0.8}
     ("name", "transport", "reader"),
     [
         *((name, "tcp", reader) for reader in ("own", "libav") for name in RECIPES if name != "mjpeg_ulaw"),
-        ("h264_alaw", "udp", "libav"),
-        ("hevc_aac", "udp", "libav"),
+        *((name, "udp", reader) for reader in ("own", "libav") for name in ("h264_alaw", "hevc_aac")),
     ],
 )
 def test_what_the_camera_sends_is_what_comes_out(
@@ -69,7 +68,7 @@ def _decoded(picture: bytes) -> bytes:
 
 
 def test_libav_leaves_the_first_key_frame_without_a_time_and_that_is_kept(rtsp: RtspServer, open_source: Open) -> None:
-    packets = watch(open_source("rtsp", url=rtsp.url("h264"), transport="udp"), 2, until=5).packets(0)
+    packets = watch(open_source("rtsp", url=rtsp.url("h264"), reader="libav"), 2, until=5).packets(0)
     assert packets[0].is_key
     assert packets[0].pts == packets[0].dts == NO_PTS
     assert packets[1].pts != NO_PTS
@@ -221,7 +220,7 @@ def test_the_longest_account_is_sent_whole_and_a_longer_one_refused(open_source:
 def test_the_reader_reads_only_when_asked(open_source: Open) -> None:
     """What lets the core read in paces: between two items nobody takes packets out of the socket."""
     with RtspServer({"cam": "h264"}) as server:
-        source = open_source("rtsp", url=server.url("cam"), transport="udp")
+        source = open_source("rtsp", url=server.url("cam"), reader="libav")
         iterator = iter(source)
         assert isinstance(next(iterator), Streams)
         while not (isinstance(item := next(iterator), Packet) and item.pts > 0):

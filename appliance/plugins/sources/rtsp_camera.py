@@ -32,6 +32,9 @@ from appliance.plugins.sources.ws_discovery import discover_onvif
 
 if TYPE_CHECKING:
     from appliance.plugins.sources.libav import LibavSource
+    from appliance.plugins.sources.second_reader import SecondReader
+
+    _Reader = RtspSource | SecondReader | LibavSource
 
 __all__ = ["rtsp_kind"]
 
@@ -87,38 +90,56 @@ def _check_rtsp(settings: Mapping[str, Any]) -> None:
 
 
 def _open_rtsp(settings: Mapping[str, Any]) -> Source:
-    """By our own reader where it can, by libav where it cannot: UDP, rare forms of payload."""
+    """By our own reader where it can, by libav where it cannot: rare forms of payload."""
     address = address_of(settings, ("rtsp", "rtsps"))
-    reader = one_of(settings, "reader", ("own", "libav"))
     transport, size = one_of(settings, "transport", ("tcp", "udp")), None
-    if reader == "own" and transport == "tcp":
-        name, secrets = describe_url(settings), secrets_of(settings)
-        trust = check_trust(settings)
-        connecting = Connecting(address, name, secrets, settings["sound"], **patience_of(settings), trust=trust)
-        try:
-            return _own(connecting, settings, address)
-        except NotOurs as error:
-            size = error.size
-            if is_encrypted(settings):
-                _keep_encrypted(settings, error)
-            elif isinstance(error, NoTcp):
-                transport = "udp"
-            if not isinstance(error, NoTcp):  # one without TCP has let nobody play
-                _turn()
-    try:
-        source = _rtsp_by_libav(settings, address, transport, size)
-    except CameraLost as error:  # in a form of payload that is not ours, and without TCP
-        refused = error.message is not None and error.message.code == "camera-461"
-        if not refused or transport == "udp" or reader != "own" or is_encrypted(settings):
-            raise
-        transport = "udp"
-        source = _rtsp_by_libav(settings, address, transport, size)
+    source: _Reader | None = None
+    if one_of(settings, "reader", ("own", "libav")) == "own" and not (transport == "udp" and is_encrypted(settings)):
+        source, transport, size = _by_own(settings, address, transport)
+    if source is None:
+        source, transport = _by_libav(settings, address, transport, size)
     if transport != settings["transport"]:
         source.notes = (coded("camera-note-udp"), *source.notes)
     return source
 
 
-def _own(connecting: Connecting, settings: Mapping[str, Any], address: str) -> Source:
+def _by_own(
+    settings: Mapping[str, Any], address: str, transport: str
+) -> tuple[_Reader | None, str, tuple[int, int] | None]:
+    """None where our own reader cannot; over which transport it reads, or libav should; the size of the pictures."""
+    asked = Connecting(
+        address, describe_url(settings), secrets_of(settings), settings["sound"], **patience_of(settings),
+        trust=check_trust(settings),
+    )  # fmt: skip
+    size = None
+    for way in dict.fromkeys((transport, "udp")):
+        try:
+            return _own(asked._replace(datagrams=way == "udp"), settings, address), way, None
+        except NotOurs as error:
+            size = error.size or size
+            if is_encrypted(settings):
+                _keep_encrypted(settings, error)
+            if not isinstance(error, NoTcp):  # one that refuses the transport has let nobody play
+                _turn()
+                return None, way, size
+            if is_encrypted(settings):
+                return None, way, size
+    return None, "udp", size
+
+
+def _by_libav(
+    settings: Mapping[str, Any], address: str, transport: str, size: tuple[int, int] | None
+) -> tuple[LibavSource, str]:
+    try:
+        return _rtsp_by_libav(settings, address, transport, size), transport
+    except CameraLost as error:  # in a form of payload that is not ours, and without TCP
+        refused = error.message is not None and error.message.code == "camera-461"
+        if not refused or transport == "udp" or settings["reader"] != "own" or is_encrypted(settings):
+            raise
+        return _rtsp_by_libav(settings, address, "udp", size), "udp"
+
+
+def _own(connecting: Connecting, settings: Mapping[str, Any], address: str) -> _Reader:
     """Our own reader, behind it libav should no key frame come; where it is not installed there is only ours."""
     source = RtspSource(connecting, SystemClock())
 
@@ -129,7 +150,7 @@ def _own(connecting: Connecting, settings: Mapping[str, Any], address: str) -> S
         if is_encrypted(settings):
             _keep_encrypted(settings)
         _turn()
-        return _rtsp_by_libav(settings, address, "tcp")
+        return _rtsp_by_libav(settings, address, "udp" if connecting.datagrams else "tcp")
 
     try:
         from appliance.plugins.sources.second_reader import SecondReader

@@ -60,10 +60,11 @@ class SecondReader:
         except CameraLost:
             if not (method := self._first.hung_up_at):
                 raise
-        self._first.close()
-        pace = self._first.pace_seconds
+        before = self._first
+        before.close()
         self._first = self._again(method)
-        self._first.pace_seconds = pace
+        self._first.pace_seconds = before.pace_seconds
+        self._first.go_on_from(before)
         yield from self._first
 
     def _until_key(self, source: LibavSource, lost: CameraLost) -> Iterator[Packet | Streams | None]:

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from appliance.api import CameraLost, Clock
 from appliance.plugins.sources.rtsp.account import Account
+from appliance.plugins.sources.rtsp.datagrams import Datagrams
 from appliance.plugins.sources.rtsp.messages import MAX_MESSAGE_BYTES, Answer, Request, has_head, message_end, parsed
 from appliance.plugins.sources.rtsp.sdp import NoTcp, NotOurs
 from appliance.plugins.sources.rtsp.tls import UNCHECKED, TlsSocket, Trust, secured
@@ -85,7 +86,9 @@ class RtspClient:
     method raises what ``lost`` makes of the reason, or NotOurs.
     """
 
-    sock: socket.socket | TlsSocket
+    connection: socket.socket | TlsSocket
+    sock: socket.socket | TlsSocket | Datagrams
+    """What is read and written: the connection, or what has ports beside it."""
 
     def __init__(self, address: str, lost: Lost, left: Patience, trust: Trust = UNCHECKED) -> None:
         parts = urlsplit(address)
@@ -112,7 +115,8 @@ class RtspClient:
         except (OSError, UnicodeError) as error:
             raise lost(_words(error)) from None
         sock.settimeout(left())
-        self.sock = secured(sock, host, trust) if scheme == "rtsps" else sock
+        self.connection = secured(sock, host, trust) if scheme == "rtsps" else sock
+        self.sock = self.connection
 
     # --- opening ---
 

@@ -51,6 +51,8 @@ class Depacketizer(ABC):
         self.origin: int | None = None
         self._number, self._payload_type = media.stream.number, media.payload_type
         self._rate = media.stream.time_base[1]
+        self.begins_ns = 0
+        """What the time at the origin is, where this goes on with what another connection gave."""
         self.source: int | None = None
         """Who sends (SSRC), once something came."""
         self.announced: int | None = None
@@ -180,8 +182,13 @@ class Depacketizer(ABC):
     def time_of(self, stamp: int) -> int:
         """A time stamp of the camera, counted from the origin on; near the last one, whatever way it wrapped."""
         if self._last_pts == NO_PTS:
-            return signed(stamp - (self.origin or 0))
+            return signed(stamp - (self.origin or 0)) + self.begins_ns * self._rate // 1_000_000_000
         return self._time + signed(stamp - self._last_stamp)
+
+    @property
+    def reached_ns(self) -> int | None:
+        """The time of the last one, None before the first."""
+        return None if self._last_pts == NO_PTS else self._last_pts * 1_000_000_000 // self._rate
 
     def time_ns(self, stamp: int) -> int:
         """The same in nanoseconds."""

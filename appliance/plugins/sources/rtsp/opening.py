@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -10,6 +11,7 @@ from typing import NamedTuple
 from appliance.api import CameraLost, Clock, CodedMessage, coded
 from appliance.plugins.sources.rtsp.addresses import base_of, control_of, controls_of
 from appliance.plugins.sources.rtsp.client import Lost, Patience, RtspClient
+from appliance.plugins.sources.rtsp.datagrams import Datagrams
 from appliance.plugins.sources.rtsp.messages import Answer
 from appliance.plugins.sources.rtsp.rtp import Depacketizer, SharedChannel, depacketizer
 from appliance.plugins.sources.rtsp.sdp import Media, NotOurs, choose
@@ -21,13 +23,17 @@ _ORIGIN = re.compile(r"rtptime=(\d{1,10})")
 _SOURCE = re.compile(r"ssrc\s*=\s*([0-9A-Fa-f]{1,8})\b")
 _CHANNELS = re.compile(r"interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?")
 
+_DATAGRAMS_REST_SECONDS = 0.005
+"""A key frame comes as fast as the wire has it: 63 kB meanwhile of 100 Mbit/s. Linux keeps some 200 kB for a port."""
+
 _ELSEWHERE = frozenset({400, 404, 405, 451, 454, 455, 500})
 """What cameras answer to the SETUP of an address that they do not have."""
 
 
 class Connecting(NamedTuple):
     """Where to and how patiently. ``address`` may hold an account; ``name`` is what errors call it; ``trust``: by what
-    the certificate of one that speaks TLS is known; ``not_asked``: the method that is no sign of life."""
+    the certificate of one that speaks TLS is known; ``not_asked``: the method that is no sign of life; ``datagrams``:
+    whether packets come over UDP."""
 
     address: str
     name: str
@@ -37,13 +43,15 @@ class Connecting(NamedTuple):
     silence_seconds: float = 4.0
     trust: Trust = UNCHECKED
     not_asked: str = ""
+    datagrams: bool = False
 
 
 @dataclass
 class Session:
     """A camera that plays. ``media``: what is recorded, ``streams``: how each is read, in the same order;
     ``by_channel``: which of them a packet's channel is for, ``reporters``: of which one the reports on a channel are,
-    ``report_channels``: where each is told what arrived. ``notes``: what is not recorded, and why."""
+    ``report_channels``: where each is told what arrived. ``notes``: what is not recorded, and why. ``most_rest``: for
+    so many seconds at most the reader may rest, as nobody waits for who does not read datagrams."""
 
     client: RtspClient
     media: list[Media] = field(default_factory=list)
@@ -52,6 +60,7 @@ class Session:
     reporters: dict[int, int] = field(default_factory=dict)
     report_channels: list[int] = field(default_factory=list)
     notes: tuple[CodedMessage, ...] = ()
+    most_rest: float = math.inf
 
     def add(self, media: Media, transport: str) -> None:
         """One that was set up; ``transport``: as the camera answered."""
@@ -84,6 +93,40 @@ def open_session(connecting: Connecting, clock: Clock, lost: Lost) -> Session:
     return session
 
 
+class _Inside:
+    """Packets come inside the connection."""
+
+    most_rest = math.inf
+
+    def asked(self, number: int) -> str:
+        return f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
+
+    def agreed(self, session: Session, said: str) -> None:
+        """Whatever the camera answers, it is what comes in the connection."""
+
+
+class _Apart:
+    """Packets come in datagrams; the connection's socket gives both from here on."""
+
+    most_rest = _DATAGRAMS_REST_SECONDS
+
+    def __init__(self, client: RtspClient, clock: Clock, lost: Lost) -> None:
+        self._lost = lost
+        client.sock = self._datagrams = Datagrams(client.connection, clock)
+
+    def asked(self, number: int) -> str:
+        try:
+            return f"RTP/AVP;unicast;client_port={self._datagrams.offered()}"
+        except OSError as error:
+            raise self._lost(error.strerror or "camera-nowhere") from None
+
+    def agreed(self, session: Session, said: str) -> None:
+        """Raises NotOurs where the camera means to send otherwise."""
+        if "multicast" in said.lower() or _CHANNELS.search(said):
+            raise NotOurs("another transport than was asked for")
+        self._datagrams.take(session.report_channels[-1], said)
+
+
 class _Opening:
     """``client``: the connection in use; it is closed where no session comes of it."""
 
@@ -104,10 +147,12 @@ class _Opening:
         description = choose(described.body.decode(errors="replace"), sound=self._connecting.sound)
         base = base_of(client.url, described.one("content-base") or described.one("content-location"))
         notes = [*description.notes]
+        ways = _Inside() if not self._connecting.datagrams else _Apart(client, self._clock, self._lost)
+        session.most_rest = ways.most_rest
         for number, media in enumerate(description.media):
-            transport = f"Transport: RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
             try:
-                answer = self._set_up(controls_of(base, description.control, media.control), transport)
+                places = controls_of(base, description.control, media.control)
+                answer = self._set_up(places, f"Transport: {ways.asked(number)}")
             except (CameraLost, NotOurs):
                 if media.stream.kind == "video":
                     raise
@@ -116,6 +161,7 @@ class _Opening:
                 notes.append(coded("camera-note-sound-refused"))
                 continue
             session.add(media, answer.one("transport"))
+            ways.agreed(session, answer.one("transport"))
         whole = control_of(base, description.control) if description.control else base
         answer = client.call("PLAY", whole, "Range: npt=0.000-")
         origins = _ORIGIN.findall(answer.one("rtp-info"))

@@ -1,4 +1,5 @@
-"""A network camera over RTSP, its packets inside the RTSP connection ("interleaved", RFC 2326 section 10.12).
+"""A network camera over RTSP, its packets inside the RTSP connection ("interleaved", RFC 2326 section 10.12), or in
+datagrams that are read as if they were (``datagrams.py``).
 
 Why not libav, which does this too: its demuxer asks the kernel 1,800 times a second for a camera of 3 Mbit/s, a poll
 and a read three times for each RTP packet, and that is most of what recording costs. Here the socket is emptied with
@@ -6,7 +7,7 @@ few large reads, after which the reader may rest. Measured on two cores with 8 c
 stream-second: the whole recorder with libav 5.0, with this 3.0; one ``ffmpeg -c copy`` a camera 4.8. And what a
 stranger sends meets no C code on its way to the disk.
 
-What is not read here (another transport, encrypted packets, other forms of payload) raises NotOurs, and ``source_av``
+What is not read here (multicast, encrypted packets, other forms of payload) raises NotOurs, and ``source_av``
 has libav do it. Not a plugin.
 """
 
@@ -84,7 +85,7 @@ class RtspSource:
         session = open_session(connecting, clock, self._lost)
         self._client, self._streams, self.notes = session.client, session.streams, session.notes
         self._by_channel, self._reporters = session.by_channel, session.reporters
-        self._report_channels = session.report_channels
+        self._report_channels, self._most_rest = session.report_channels, session.most_rest
         self.identity = self._identity()
         self._described = Described(media.stream for media in session.media)
         self._reports: dict[int, tuple[int | None, SenderReport]] = {}
@@ -94,7 +95,7 @@ class RtspSource:
         self._buffer = unread + bytes(max(0, _BUFFER_BYTES - len(unread)))
         self._at, self._fill = 0, len(unread)
         self._stray = 0
-        self._asked_ns, self._bye = 0, 0
+        self._asked_ns, self._bye, self._picture_ns = 0, 0, clock.boot_ns()
         """More than 0 since the camera said goodbye, until pictures came twice: those with it may be from before."""
         self._silence, self._came = Silence(connecting.silence_seconds), 0
         # Without parameter sets in the session description, the first key frame has to bring them.
@@ -106,7 +107,7 @@ class RtspSource:
             yield self._described.streams
         items: list[Packet] = []
         silence = self._silence
-        reported_ns = asked_ns = began_ns = picture_ns = self._clock.boot_ns()
+        reported_ns = asked_ns = began_ns = self._picture_ns = self._clock.boot_ns()
         self._parse(items)
         ended: CameraLost | None = None
         while True:
@@ -142,10 +143,10 @@ class RtspSource:
             now = self._clock.boot_ns()
             if self._came:
                 silence.saw(now, self._came)
-                picture_ns, self._came, self._bye = now, 0, max(0, self._bye - 1)
-            if self._bye and now - picture_ns > _BYE_NS:
+                self._picture_ns, self._came, self._bye = now, 0, max(0, self._bye - 1)
+            if self._bye and now - self._picture_ns > _BYE_NS:
                 raise self._lost("camera-stream-ended")
-            if now - picture_ns > silence.most_ns:
+            if now - self._picture_ns > silence.most_ns:
                 raise self._lost("camera-silent-stream", silence.most_ns / 1e9)
             if now - asked_ns > self._client.quiet_seconds * 1e9:
                 self._asked_ns = asked_ns = now
@@ -161,6 +162,12 @@ class RtspSource:
     def hung_up_at(self) -> str:
         """The method of the sign of life right behind which the camera ended it, where it offers another; else ""."""
         return self._client.sign if self._clock.boot_ns() - self._asked_ns < _RIGHT_BEHIND_NS else ""
+
+    def go_on_from(self, other: RtspSource) -> None:
+        """Times go on where those of ``other`` ended, the time since then in between."""
+        if (last_ns := other._streams[0].reached_ns) is not None:
+            for stream in self._streams:
+                stream.begins_ns = last_ns + self._clock.boot_ns() - other._picture_ns
 
     def close(self) -> None:
         """Says goodbye, if the camera still listens."""
@@ -185,7 +192,7 @@ class RtspSource:
 
     def _rest(self) -> None:
         if self.pace_seconds > 0:
-            select.select([], [], [], self.pace_seconds)
+            select.select([], [], [], min(self.pace_seconds, self._most_rest))
         else:
             select.select([self._client.sock], [], [], _IDLE_SECONDS)
 

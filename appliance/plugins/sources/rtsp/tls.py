@@ -87,7 +87,8 @@ class TlsSocket:
 
     def __init__(self, sock: ssl.SSLSocket) -> None:
         self._sock = sock
-        self.fileno, self.close, self.getpeername = sock.fileno, sock.close, sock.getpeername
+        self.fileno, self.close = sock.fileno, sock.close
+        self.getpeername, self.getsockname = sock.getpeername, sock.getsockname
         self.settimeout, self.setblocking = sock.settimeout, sock.setblocking
 
     def recv(self, size: int) -> bytes:
