@@ -113,11 +113,13 @@ def test_a_camera_that_does_not_bear_a_sign_of_life_is_asked_in_the_other_way_fr
     open_source: Open, quirk: str, ends: int
 ) -> None:
     with QuirkyRtsp(clip("h264"), quirk, "session-timeout", paced=True) as server:
-        until = time.monotonic() + PATIENCE_SECONDS
-        for _ in open_source("rtsp", url=server.url):
+        until, times = time.monotonic() + PATIENCE_SECONDS, []
+        for item in open_source("rtsp", url=server.url):
+            times += [item.pts] if isinstance(item, Packet) and item.stream == 0 else []
             if server.alive >= 5 or time.monotonic() > until:
                 break
         assert (server.hung_up, server.refused, server.alive >= 5) == (ends, 1 - ends, True)
+    assert times == sorted(times), "they go on over the two connections"
 
 
 _HOST = "rtsp://127.0.0.1"

@@ -45,7 +45,8 @@ def units_of(codec: str, data: bytes, extradata: bytes) -> tuple[bytes, ...]:
 
 
 def of_ours(path: Path) -> list[Segment]:
-    """Of the file that our reader wrote, one for each connection: see ``ours.py``."""
+    """Of the file that our reader wrote, one for each connection: see ``ours.py``. A description that is the one before
+    again begins a connection, too: the reader connects anew by itself where a camera hangs up at a sign of life."""
     found: list[tuple[list[Packet | Streams], dict[str, Any]]] = []
     with path.open("rb") as file, contextlib.suppress(EOFError, pickle.UnpicklingError):
         while True:
@@ -53,7 +54,10 @@ def of_ours(path: Path) -> list[Segment]:
             if what == "connection":
                 found.append(([], {}))
             elif what == "streams":
-                found[-1][0].append(Streams(tuple(Stream(*one) for one in value)))
+                streams = Streams(tuple(Stream(*one) for one in value))
+                if streams in found[-1][0]:
+                    found.append(([], {}))
+                found[-1][0].append(streams)
             elif what == "packet":
                 found[-1][0].append(Packet(*value))
             else:
