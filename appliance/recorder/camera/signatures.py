@@ -36,19 +36,32 @@ def signature_of(codec: str, data: bytes, length_bytes: int = 0) -> str:
 
     ``length_bytes`` as for :func:`split_nals`.
     """
-    head = data[:_HEAD_BYTES]
-    if codec not in _KINDS or not any(uuid in head for uuid in SCHEMES.values()):
+    if codec not in _KINDS or _is_slice(codec, data, length_bytes or _start_code_bytes(data)):
+        return ""  # most pictures begin with a slice, and this is asked of each
+    if all(data.find(uuid, 0, _HEAD_BYTES) < 0 for uuid in SCHEMES.values()):
         return ""
-    for unit in split_nals(head, length_bytes):
-        kind = unit[0] & 31 if codec == "h264" else unit[0] >> 1 & 63
-        if kind in _KINDS[codec]:
+    for unit in split_nals(data[:_HEAD_BYTES], length_bytes):
+        if _is_slice(codec, unit, 0):
+            break
+        if (unit[0] & 31 if codec == "h264" else unit[0] >> 1 & 63) in _KINDS[codec]:
             for begins in _user_data(unit[1 if codec == "h264" else 2 :]):
                 for scheme, uuid in SCHEMES.items():
                     if begins == uuid:
                         return scheme
-        elif kind in range(1, 6) if codec == "h264" else kind < 32:
-            break
     return ""
+
+
+def _is_slice(codec: str, data: bytes, at: int) -> bool:
+    """Whether the unit that begins at ``at`` holds a piece of a picture."""
+    if at >= len(data):
+        return False
+    return 1 <= data[at] & 31 <= 5 if codec == "h264" else data[at] >> 1 & 63 < 32
+
+
+def _start_code_bytes(data: bytes) -> int:
+    if data.startswith(b"\0\0\0\1"):
+        return 4
+    return 3 if data.startswith(b"\0\0\1") else 0
 
 
 def _user_data(messages: bytes) -> Iterator[bytes]:

@@ -46,6 +46,13 @@ class Depacketizer(ABC):
     Time stamps count from :attr:`origin`, the camera's time stamp at the stream's start, in the stream's time base.
     """
 
+    # By slots: an object with more than thirty attributes of its own is looked up by name, which is felt here.
+    __slots__ = (
+        "_count", "_heard", "_heard_at", "_jumps", "_last_pts", "_last_stamp", "_number", "_payload_type", "_rate",
+        "_sequence", "_spoiled", "_stamp", "_strange", "_strange_at", "_time", "announced", "begins_ns", "media",
+        "origin", "source",
+    )  # fmt: skip
+
     def __init__(self, media: Media) -> None:
         self.media = media
         self.origin: int | None = None

@@ -239,11 +239,11 @@ class RtspSource:
                     break
             else:
                 end = at + 4 + length
-                if channel in streams:
+                if (stream := streams.get(channel)) is not None:
                     if end > fill:
                         break
                     try:
-                        streams[channel].feed(buffer, at + 4, end, items)
+                        stream.feed(buffer, at + 4, end, items)
                     except OutOfOrder:
                         raise self._lost("camera-out-of-order") from None
                     self._stray = 0

@@ -33,6 +33,11 @@ class _Video(Depacketizer):
     that is several in Annex B is looked into for the kinds of units it holds. A start code ahead of a unit is left out.
     """
 
+    __slots__ = (
+        "_after", "_ahead", "_back_at", "_ended_stamp", "_has_sets", "_in_unit", "_is_key", "_is_picture", "_length",
+        "_marks_slices", "_may_reorder", "_order", "_parts", "_pictures", "_size", "_was_in_unit", "_whole",
+    )  # fmt: skip
+
     PICTURES: frozenset[int]
     KEYS: frozenset[int]
     SETS: frozenset[int]
@@ -162,11 +167,12 @@ class _Video(Depacketizer):
 
     def _add(self, head: bytes, data: bytearray) -> None:
         """A piece of the picture; ``head`` belongs ahead of it and may be empty."""
+        parts = self._parts
         if head:
-            self._parts.append(head)
-        self._parts.append(data)
-        self._size += len(head) + len(data)
-        if self._size > MAX_PICTURE_BYTES:
+            parts.append(head)
+        parts.append(data)
+        self._size = size = self._size + len(head) + len(data)
+        if size > MAX_PICTURE_BYTES:
             raise CameraLost.of("camera-picture-large", most_mib=MAX_PICTURE_BYTES >> 20)
 
     def _several(self, data: bytearray, at: int, end: int, stamp: int, out: list[Packet]) -> None:
@@ -214,6 +220,8 @@ class _Video(Depacketizer):
 class H264(_Video):
     """RFC 6184, single units, STAP, MTAP and FU, in the order in which they are decoded."""
 
+    __slots__ = ()
+
     PICTURES, KEYS, SETS = frozenset(range(1, 6)), frozenset({5}), frozenset({7, 8})
     AHEAD, HEAD = frozenset({6, 7, 8, 9}), 1
 
@@ -254,7 +262,7 @@ class H264(_Video):
         if not data[at]:
             at = past_start_code(data, at, end)
         kind = data[at] & 31
-        if kind in (28, 29):
+        if 28 <= kind <= 29:
             self._fragment(data, at, end, stamp, out)
         elif 0 < kind < 24:
             self._unit(data, at, end, stamp, out)
@@ -312,6 +320,8 @@ class H264(_Video):
 
 class Hevc(_Video):
     """RFC 7798, single units, AP and FU, with and without numbers, in the order in which they are decoded."""
+
+    __slots__ = ("_numbered",)
 
     PICTURES, KEYS, SETS = frozenset(range(32)), frozenset(range(16, 22)), frozenset({32, 33, 34})
     AHEAD, HEAD = frozenset({32, 33, 34, 35, 39}), 2
