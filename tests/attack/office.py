@@ -175,7 +175,7 @@ class AttackedOffice:
         if path.startswith("/papers"):
             return {"form": "annex-3", "kind": "odt"}
         if path.startswith("/rules/packs"):
-            return {"name": self.proposal if "approve" in path else "113-09-27"}
+            return {"name": self.proposal if "approve" in path else "113-09-27-2"}
         if path.startswith("/stations"):
             return {"number": self.station if "{number}" in path else ""}
         if path.startswith("/people"):

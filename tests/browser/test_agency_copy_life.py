@@ -219,7 +219,7 @@ def test_T_49_a_medium_that_lost_bits_is_found_destroyed_and_replaced_under_a_ne
         image.flush()
         os.fsync(image.fileno())
     read_back(page)
-    expect(page.locator(".handing")).to_contain_text("這份複本不可使用", timeout=120_000)
+    expect(page.locator(".handing")).to_contain_text("此複本不可使用", timeout=120_000)
     expect(page.locator(".handing")).to_contain_text(f"copy-{_key(office, case)}.zip")
     shot(page, "9-differs")
     assert page.locator("form.form-verify-copy").count() == 0, "nobody verifies it"

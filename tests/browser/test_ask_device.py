@@ -30,7 +30,7 @@ def look(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize(
     ("lang", "answer", "other", "moved"),
-    [("zh", "比本機慢 2 分鐘", "監視器 1-01 登記的正是這台設備", "在新位址回應"),
+    [("zh", "較本機慢 2 分鐘", "監視器 1-01 登記者即為此設備", "於新位址回應"),
      ("en", "2 minutes behind ours", "Camera 1-01 is registered with this very device", "at another address")],
 )  # fmt: skip
 def test_T_66_what_a_device_says_fits_any_screen(

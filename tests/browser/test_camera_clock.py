@@ -87,7 +87,7 @@ def test_T_17_a_clock_that_is_five_minutes_off_is_set_by_a_press_and_the_ledger_
     box, clock, camera = office.box, office.clock, office.camera
     address = f"https://localhost:{box.port}"
     for lang, locale, behind, done, by_ntp in (
-        ("zh", "zh-TW", "比本機慢 5 分", "監視器 02 之時鐘已校正", "以 NTP 自行對時"),
+        ("zh", "zh-TW", "較本機慢 5 分", "監視器 02 之時鐘已校正", "以 NTP 自行對時"),
         ("en", "en-GB", "5 min behind ours", "Camera 02: its clock was set", "takes its time by NTP"),
     ):
         clock.ahead, clock.kind = -300.0, "Manual"

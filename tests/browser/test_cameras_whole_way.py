@@ -187,7 +187,7 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     fill_draft(page)
     page.fill('[name="settings"]', "lable=03")
     send(page)
-    expect(page.locator(".notice-bad")).to_contain_text("testcard 沒有設定 lable，是否為 label？")
+    expect(page.locator(".notice-bad")).to_contain_text("testcard 無設定 lable，是否為 label？")
     page.fill('[name="settings"]', "label=03\nwidth=321")
     send(page)
     expect(page).to_have_url(f"{address}/cameras/03?done=draft")

@@ -103,7 +103,7 @@ def _recorded(office: CaseOffice, case: str, tmp_path: Path, *said: str) -> None
         "閱覽完畢",
         "■未拍攝",
         "由在場人員結束",
-        "訓練環境（無登錄之閱覽站）",
+        "訓練環境（無登記之閱覽站）",
         "開啟時段",
         "無缺錄",
         "紙本簽名",
@@ -265,7 +265,7 @@ def test_an_agencys_letter_refused_with_a_numbered_reply(scene: Scene, tmp_path:
 
     reply = office.paper(case, "reply-letter", tmp_path)
     for said in (
-        "受文者：臺北市政府警察局萬華分局", "北市萬戶庶字第1150001234號", "礙難同意", "請求範圍與所敘目的無關",
+        "受文者：臺北市政府警察局萬華分局", "北市萬戶庶字第1150001234號", "歉難同意", "請求範圍與所敘目的無關",
         "行政程序法第19條第5項",
     ):  # fmt: skip
         assert said in reply, said
@@ -304,7 +304,7 @@ def test_an_agency_that_was_granted_the_viewing_alone_views_a_copy_that_is_destr
     office.act("director", case, "decide", ruled)
     _answer(scene, case, "北市萬戶庶字第1150001235號", means="exchange")
     reply = office.paper(case, "reply-letter", tmp_path)
-    for said in ("本所同意閱覽，複製部分礙難同意，請查照", "本所礙難同意：閱覽已足認事實", scene.minutes):
+    for said in ("本所同意閱覽，複製部分歉難同意，請查照", "本所歉難同意：閱覽已足認事實", scene.minutes):
         assert said in reply, said
     assert "複製部分否准：閱覽已足認事實" in office.paper(case, "annex-4", tmp_path)
     page = office.desk("officer")

@@ -101,7 +101,7 @@ def test_a_whole_copy_says_whose_what_and_when(page: Page, stick: Path) -> None:
     for words in (
         "臺北市某區戶政事務所", "115-0001", "北市警字第1150000123號", MINE, "大門", "比主機慢 1.500 秒",
         "2026-09-28 11:59:54.000 +08:00", "2026-09-28 12:00:40.000 +08:00", "證明相符", "缺錄",
-        "核准提供的時段", "2026-09-28 12:00:50.000 +08:00",
+        "核准提供之時段", "2026-09-28 12:00:50.000 +08:00",
     ):  # fmt: skip
         assert words in shown, words
     assert violations(page) == []
@@ -120,7 +120,7 @@ def test_T_26_the_page_says_what_was_masked_and_by_which_hashes(page: Page, tmp_
     assert verify(page, tmp_path) == []
     shown = page.inner_text("#result")
     for words in (
-        file.name, "遮蔽版（已遮蔽並轉檔）", "不含未遮蔽的原始畫面", file.masked.sha256, file.masked.masks[0].sha256,
+        file.name, "遮蔽版（已遮蔽並轉檔）", "不含未遮蔽之原始畫面", file.masked.sha256, file.masked.masks[0].sha256,
         "2026-09-28 12:00:01.000 +08:00", "第 71 筆 " + "ab" * 32,
     ):  # fmt: skip
         assert words in shown, words

@@ -116,7 +116,7 @@ def test_AT_73_what_a_mistaken_clerk_is_told_stands_beside_the_field_that_mends_
     sheet = Sheet(scene)
     page = sheet.enter("sign_section", "")
     expect(page.locator("#ink-signer-problem")).to_have_text("請選擇簽核人")
-    expect(page.locator("#ink-scan-problem")).to_have_text("請選擇簽核表單的掃描檔")
+    expect(page.locator("#ink-scan-problem")).to_have_text("請選擇簽核表單之掃描檔")
     scan = sheet.scanned("附件3乙.pdf")
     page = sheet.enter("sign_section", "head")
     expect(page.locator("#ink-signer-problem")).to_contain_text("林志明於")
@@ -211,13 +211,13 @@ def test_AT_73_a_camera_s_chain_and_a_day_s_row_are_entered_from_paper(scene: Sc
     page.locator(f"details:has({form}) > summary").click()
     office._fill(page, form, {"note": "拆除", "password": PASSWORDS["officer"]})
     page.click(f"{form} .actions button")
-    expect(page.locator("[id$=ink-scan-problem]").first).to_have_text("請選擇簽核表單的掃描檔")
+    expect(page.locator("[id$=ink-scan-problem]").first).to_have_text("請選擇簽核表單之掃描檔")
     assert violations(page) == []
     day = scene.today.isoformat()
     page.goto(f"{office.address}/inspection/{day}?ink=1")
     expect(page.locator("#ink-signer")).to_be_visible()
     assert violations(page) == []
     page.goto(f"{office.address}/inspection/month/{day[:7]}?ink=1")
-    expect(page.locator("main")).to_contain_text("本月沒有已簽認而待核章之列")
+    expect(page.locator("main")).to_contain_text("本月無已簽認而待核章之列")
     expect(page.locator("#stamp-ink-signer")).to_have_count(0)
     assert violations(page) == []

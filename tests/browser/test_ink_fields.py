@@ -74,7 +74,7 @@ def test_a_button_that_enters_ink_says_that_it_enters(page: Page, site: RunningS
 def test_a_month_without_a_signed_row_offers_no_stamp_to_enter(page: Page, site: RunningSite) -> None:
     log_in(page, site.address)
     page.goto(f"{site.address}/inspection/month?ink=1")
-    expect(page.locator("main")).to_contain_text("本月沒有已簽認而待核章之列")
+    expect(page.locator("main")).to_contain_text("本月無已簽認而待核章之列")
     expect(page.locator("a[href='/scans/inspection/']")).to_have_count(0)
     expect(page.locator("#stamp-ink-signer")).to_have_count(0)
 

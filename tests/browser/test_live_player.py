@@ -41,7 +41,7 @@ def test_D_28_a_watermark_that_is_taken_away_ends_the_look_at_once(looking: Page
       wait();
     })"""
     assert looking.evaluate(script) == ["", ""]
-    expect(looking.locator(".curtain-note")).to_have_text("浮水印被移除，檢視停止。")
+    expect(looking.locator(".curtain-note")).to_have_text("浮水印遭移除，檢視停止。")
     looking.wait_for_function("() => !document.querySelector('.console').checkVisibility()")
     while not keeper.told("live.end"):
         looking.wait_for_timeout(50)

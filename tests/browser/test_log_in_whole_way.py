@@ -130,7 +130,7 @@ def test_five_wrong_passwords_lock_the_door_here_and_no_session_that_is_open(
         expect(door.locator(".notice-bad")).to_contain_text("帳號、密碼或驗證碼不符")
     log_in(door, box, DEPUTY.name, "a wrong password of some length")
     expect(door.locator("#password-problem")).to_have_text(
-        re.compile(r"^這個帳號在這部電腦連錯五次，請 \d+ 秒後再試。$")
+        re.compile(r"^此帳號於本電腦連續輸入錯誤五次，請於 \d+ 秒後再試。$")
     )
     expect(door.locator("#name")).to_have_value(DEPUTY.name)
     assert violations(door) == []
@@ -140,7 +140,7 @@ def test_five_wrong_passwords_lock_the_door_here_and_no_session_that_is_open(
     page.locator("summary", has_text="更換驗證器").click()
     page.fill("#factor-1", "a wrong password of some length")
     page.locator('form[action="/account/factor"] button').click()
-    expect(page.locator("#factor-1-problem")).to_have_text(f"{DEPUTY.display} 的密碼不符，請再輸入一次。")
+    expect(page.locator("#factor-1-problem")).to_have_text(f"{DEPUTY.display} 之密碼不符，請重新輸入。")
     page.fill("#factor-1", DEPUTY.password)
     page.locator('form[action="/account/factor"] button').click()
     expect(page.locator(".factor-picture")).to_be_visible()
@@ -164,7 +164,7 @@ def test_a_director_who_was_away_for_90_days_is_reopened_by_two_others(office: t
     enter(page, box, OFFICER.name, OFFICER.password)
     page.goto(address)
     until(lambda: page.goto(address) and page.locator(".tag", has_text="停用中").count(), what="the suspension")
-    expect(page.locator("dl.record")).to_contain_text("金鑰持有人（停用中，不能使用）")
+    expect(page.locator("dl.record")).to_contain_text("金鑰持有人（停用中，不得使用）")
     log_in(own, box, DIRECTOR.name, DIRECTOR.password)
     expect(own.locator(".notice-bad")).to_contain_text("不符")
 
@@ -195,7 +195,7 @@ def test_either_of_two_people_logs_out_alone(office: tuple[Box, Browser], page: 
     names = {1: OFFICER.display, 2: UNIT_HEAD.display}
     expect(page.locator(".seat-name")).to_have_text(list(names.values()))
     assert violations(page) == []
-    page.get_by_role("button", name=f"只登出{names[leaves]}").click()
+    page.get_by_role("button", name=f"僅登出{names[leaves]}").click()
     expect(page.locator(".seat-name").first).to_have_text(names[3 - leaves])
     expect(page.locator(".seat-link")).to_have_count(1)
     page.goto(f"https://localhost:{box.port}/account")

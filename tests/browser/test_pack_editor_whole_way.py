@@ -65,7 +65,7 @@ def _write(page: Page, day: date, version: str, **more: str) -> None:
 def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office: CaseOffice) -> None:
     page, today = office.desk("officer"), local_time(SystemClock().wall_ns()).date()
     first = _receive(office, "中正第一分局")
-    warned = "「中正第一分局」的轄區是臺北市中正區之一部，不是本所所在地"
+    warned = "「中正第一分局」之轄區為臺北市中正區之一部，非本所所在地"
     expect(page.locator(".notice-warn", has_text=warned)).to_be_visible()
 
     page.goto(f"{office.address}/rules/packs")
@@ -75,7 +75,7 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
     _write(page, today, "115-A", **{"numbers-floor_days": "30", "rules-articles-35-text": NINE["text"]})
     page.uncheck("#rules-articles-35-missing")
     page.click(".edit-send button")
-    expect(page.locator("#problems li")).to_have_text(["保存下限（天）：30 低於 31（七(一)）；請填 31 至 333"])
+    expect(page.locator("#problems li")).to_have_text(["保存下限（日）：30 低於 31（七(一)）；請填 31 至 333"])
     page.fill("#numbers-floor_days", "40")
     page.click(".edit-send button")
     expect(page.locator("#problems li")).to_have_count(2)
@@ -90,7 +90,7 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
     page.fill("#password", PASSWORDS["officer"])
     page.click('form[action="/rules/edit/difference"] button')
     expect(page.locator(".notice-good")).to_contain_text("已提出 115-A 版")
-    expect(page.locator("tr:has(.tag-active) th")).to_have_text("113-09-27")  # proposed, nothing more
+    expect(page.locator("tr:has(.tag-active) th")).to_have_text("113-09-27-2")  # proposed, nothing more
     office.sit_beside("officer", "director")
     page.reload()
     page.click("#proposals + .card a")
@@ -100,12 +100,12 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
     expect(page.locator(".notice-good")).to_contain_text("已核准 115-A 版")
 
     second = _receive(office, "萬華分局西園路派出所")
-    expect(page.locator("main")).not_to_contain_text("不是本所所在地")
+    expect(page.locator("main")).not_to_contain_text("非本所所在地")
     for restart in (False, True):
         if restart:
             office.box.kill("keeper")
             office.box.start("keeper")
-        assert (_policy(office, first), _policy(office, second)) == ("113-09-27", "115-A")
+        assert (_policy(office, first), _policy(office, second)) == ("113-09-27-2", "115-A")
     page = office.desk("director")
     page.goto(f"{office.address}/rules/text")
     expect(page.locator("#a-9")).to_contain_text(NINE["text"])

@@ -162,8 +162,8 @@ def test_what_is_missing_is_said_in_the_page_and_nothing_is_sent(
     page.fill("#policy-password-2", PASSWORDS["head"])
     page.click("#policy form button.primary")
     notice = page.locator("#policy form .notice-bad[role=alert]")
-    expect(notice.locator(".notice-title")).to_have_text("尚有 2 處需要修正")
-    expect(notice.locator("li")).to_have_text(["簽呈文號：請填寫", "陳怡君 的密碼：請填寫"])
+    expect(notice.locator(".notice-title")).to_have_text("尚有 2 處須更正")
+    expect(notice.locator("li")).to_have_text(["簽呈文號：請填寫", "陳怡君 之密碼：請填寫"])
     expect(page.locator("#document")).to_be_focused()
     expect(page.locator("#document")).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#document")).to_have_accessible_description(re.compile("請填寫$"))
@@ -306,7 +306,7 @@ def test_each_finding_on_the_first_page_leads_to_where_it_is_dealt_with_and_goes
     keeper.findings = [{"key": "camera-device-1-01", "box": "picture", "text": "another device answers"}]
     expect(page.locator("[data-findings] a")).to_have_attribute("href", "/cameras/1-01")
     expect(card).to_have_attribute("data-state", "lost")
-    expect(page.locator("h1")).to_have_text("4 支監視器錄影中，但有異常須處理")
+    expect(page.locator("h1")).to_have_text("4 支監視器錄影中，有異常須處理")
     keeper.findings = []
     expect(card.locator(".state")).to_have_text("錄影中")
     expect(card.locator(".camera-faults")).to_be_hidden()

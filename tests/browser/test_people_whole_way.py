@@ -91,7 +91,7 @@ def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser
 
     two.goto(f"{address}/people/chen")
     expect(two.locator("dl.record")).to_contain_text("金鑰持有人")
-    two.locator("summary", has_text="給予角色").click()
+    two.locator("summary", has_text="授予權限").click()
     two.select_option("#grant-role", "manager")
     two.check('form[action$="/grant"] [name=acting]')
     two.fill("#grant-end", "150/1/1")
@@ -172,4 +172,4 @@ def test_a_security_key_is_enrolled_opens_in_place_of_the_code_and_is_removed(of
     page.fill("#name", OFFICER.name)
     page.fill("#password", OFFICER.password)
     page.locator("or-key button").click()
-    expect(page.locator("[data-said]")).to_contain_text("沒有回應")
+    expect(page.locator("[data-said]")).to_contain_text("未回應")

@@ -289,7 +289,7 @@ def test_the_jump_field_takes_a_time_with_or_without_its_date(
     until(page, f"Math.abs(b.position - {seconds}) < 0.05")
 
 
-@pytest.mark.parametrize(("typed", "problem"), [("15:00", "不在核准範圍內"), ("soon", "請輸入時間")])
+@pytest.mark.parametrize(("typed", "problem"), [("15:00", "非屬核准範圍"), ("soon", "請輸入時間")])
 def test_the_jump_field_says_what_is_wrong(page: Page, site: RunningSite, typed: str, problem: str) -> None:
     open_viewing(page, site.address, "B1-01")
     page.fill("#jump", typed)
@@ -547,7 +547,7 @@ def test_a_lead_in_is_no_gap_and_says_when_the_picture_begins(
     seek(page, 0.5)
     plate = page.locator(".plate")
     expect(plate).to_contain_text("畫面自 14:00:02.1 起")
-    expect(plate).to_contain_text("核准範圍內的第一個完整畫面")
+    expect(plate).to_contain_text("核准範圍內之第一個完整畫面")
     expect(plate).not_to_contain_text("缺錄")
     assert ask(page, "p.timeline.cameras[0].leadIns") == [[0, 2.1]]
     listen(page)

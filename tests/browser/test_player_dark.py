@@ -93,7 +93,7 @@ def test_AT_42_a_mistaken_press_is_entered_with_its_reason(page: Page, site: Run
     page.click("[data-end=filming] button")
     expect(page.locator(".mistake p")).to_contain_text("10 秒內")
     page.click("[data-mistake=look]")
-    expect(page.locator(".mistake p")).to_contain_text("已另記一筆誤按")
+    expect(page.locator(".mistake p")).to_contain_text("已另行登記誤按")
     assert [told["why"] for told in keeper.told("viewing.mistaken")] == ["look"]
     _assert_dark(page)
 
@@ -134,7 +134,7 @@ def test_T_48_what_could_not_be_kept_is_not_said_to_be_kept(
     keeper.fail_next["viewing.end"] = UsageError.of("event-moment")
     page.click("[data-end=event] button")
     page.wait_for_selector("or-player[data-ended=yes]")
-    expect(page.locator(".curtain-note")).to_contain_text("未能先行保存")
+    expect(page.locator(".curtain-note")).to_contain_text("未能先行保全")
 
 
 def test_the_end_empties_every_element_and_says_so(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:

@@ -196,7 +196,7 @@ def test_T_26_a_mask_that_is_taken_off_in_a_viewing_stops_it(
     open_viewing(page, site.address, "1-01")
     page.evaluate(f"document.querySelector('.masks').{how}")
     page.wait_for_selector("or-player[data-covered=tampered]")
-    expect(page.locator(".curtain")).to_contain_text("遮蔽被移除")
+    expect(page.locator(".curtain")).to_contain_text("遮蔽遭移除")
 
 
 def test_a_case_without_masks_has_nothing_over_its_pictures(page: Page, site: RunningSite) -> None:
@@ -323,7 +323,7 @@ def test_T_26_a_mask_is_drawn_with_the_pointer_over_the_picture(
     page.fill("#mask-to", "25:00")
     page.fill("#mask-password", PASSWORDS["officer"])
     page.click("[data-mask-form] .primary")
-    expect(page.locator("#mask-problem")).to_contain_text("請輸入核准範圍內的起迄時間")
+    expect(page.locator("#mask-problem")).to_contain_text("請輸入核准範圍內之起訖時間")
     page.fill("#mask-to", "14:00:00")
     page.click("[data-mask-form] .primary")
     expect(page.locator("#mask-problem")).to_contain_text("結束時間須晚於開始時間")

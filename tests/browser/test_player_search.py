@@ -78,14 +78,14 @@ def test_a_region_is_searched_with_progress_and_each_moment_jumps_there(
     assert 0 < ask(page, "p.querySelector('.finder progress').position") < 1
     _picture(page, "running")
     keeper.search_pace = 10_000
-    expect(page.locator("[data-search-headline]")).to_have_text("找到 2 處變動", timeout=20_000)
+    expect(page.locator("[data-search-headline]")).to_have_text("尋得 2 處變動", timeout=20_000)
     expect(bar).to_be_hidden()
     (asked,) = keeper.told("search.begin")
     assert asked["camera_no"] == "1-02"
     assert asked["right"] - asked["left"] == pytest.approx(200, abs=25)
     assert asked.get("start_ns", 0) == asked.get("end_ns", 0) == 0, "all of the granted minutes"
     lines = page.locator(".search-found li")
-    assert lines.all_inner_texts() == ["14:02:00 – 14:02:04\n恢復原狀", "14:14:22 – 14:14:24\n之後不同"]
+    assert lines.all_inner_texts() == ["14:02:00 – 14:02:04\n恢復原狀", "14:14:22 – 14:14:24\n其後不同"]
     expect(page.locator("[data-search-notes]")).to_contain_text("每 2 秒比對一張")
     _picture(page, "found")
     assert violations(page) == []
@@ -114,7 +114,7 @@ def test_a_region_is_typed_and_moved_by_keys_alone(page: Page, site: RunningSite
     assert keeper.told("search.begin") == []
     page.fill("#search-top", "10")
     page.keyboard.press("Enter")
-    expect(page.locator("[data-search-headline]")).to_have_text("沒有找到變動")
+    expect(page.locator("[data-search-headline]")).to_have_text("未尋得變動")
     (asked,) = keeper.told("search.begin")
     assert [asked[name] for name in ("left", "top", "right", "bottom")] == [360, 100, 485, 400]
     page.keyboard.press("Escape")
@@ -177,7 +177,7 @@ def test_a_viewing_that_is_over_shows_nothing_of_a_search(page: Page, site: Runn
     open_viewing(page, site.address, "1-01")
     page.keyboard.press("s")
     page.click("[data-search-begin]")
-    expect(page.locator("[data-search-headline]")).to_have_text("找到 2 處變動", timeout=20_000)
+    expect(page.locator("[data-search-headline]")).to_have_text("尋得 2 處變動", timeout=20_000)
     ask(page, "p.cover('lost')")
     assert page.locator(".search-area, .search-found li").count() == 0
     assert ask(page, "p.timeline.found") == []

@@ -151,7 +151,7 @@ def test_a_lane_says_in_words_what_it_shows(
         "1-02：有錄影 20 分；無缺錄；核准範圍外 20 分",
     ]
     seek(page, 1300.0)
-    expect(page.locator('[data-camera="1-02"] .plate')).to_contain_text("不在核准範圍內")
+    expect(page.locator('[data-camera="1-02"] .plate')).to_contain_text("非屬核准範圍")
     assert "（1-02 無畫面）" in (page.get_attribute("or-timeline", "aria-valuetext") or "")
 
 
@@ -354,7 +354,7 @@ def test_with_skipping_off_a_gap_takes_its_time(page: Page, site: RunningSite) -
     until(page, "b.position > 1741")
     expect(page.locator(".plate").first).to_be_hidden()
     page.click("[data-do=skip]")
-    said(page, "略過全部監視器共同的缺錄")
+    said(page, "略過全部監視器共同之缺錄")
 
 
 def test_with_skipping_off_playing_runs_from_footage_into_a_gap(page: Page, site: RunningSite) -> None:
@@ -373,7 +373,7 @@ def test_keys_lead_from_gap_to_gap_and_tell_of_each(page: Page, site: RunningSit
         ("g", 300, "缺錄 1／3：2-01 監視器停止傳送，10 分"),
         ("g", 600, "缺錄 2／3：1-01 監視器連線中斷、1-02 監視器連線中斷，1 分"),
         ("g", 1500, "缺錄 3／3"),
-        ("g", 1500, "之後沒有缺錄"),
+        ("g", 1500, "其後無缺錄"),
         ("Shift+G", 600, "缺錄 2／3"),
     ):
         page.keyboard.press(key)
@@ -527,7 +527,7 @@ def test_the_strip_says_what_ends_the_viewing_and_warns_before(
     ask(page, "void (p.remaining.end.atMs = performance.now() + 599000, p.remaining.show())")
     said(page, "閱覽將於 10 分鐘後結束（18:00 當日結束）")
     ask(page, "void (p.remaining.ends[0].atMs = performance.now() - 1, p.remaining.show())")
-    expect(place).to_contain_text("已逾約定的 15:00")
+    expect(place).to_contain_text("已逾約定之 15:00")
 
 
 # --- five to nine cameras ---

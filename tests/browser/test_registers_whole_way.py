@@ -41,7 +41,7 @@ def page(office: tuple[Box, Browser]) -> Iterator[Page]:
     _type_in(opened, OFFICER.name, OFFICER.password, "main form button.primary")
     expect(opened).to_have_url(f"{_address(box)}/")
     opened.goto(f"{_address(box)}/cameras/01")
-    opened.click("summary:has-text('第二人')")
+    opened.click("summary:has-text('會同人員')")
     _type_in(opened, UNIT_HEAD.name, UNIT_HEAD.password, 'form[action="/join"] button.primary')
     yield opened
     context.close()
@@ -260,7 +260,7 @@ def test_AT_69_a_maintenance_visit_begins_with_its_escort_and_ends_with_the_unit
     sound(page, "visit", english=True)
     done(page, "note", "維護中", note="更換鏡頭，重新對焦。")
     act(page, "finish", work="更換鏡頭並對焦", tested="well", took="taken")
-    expect(page.locator("#problems")).to_contain_text("請選擇攜出的媒體")
+    expect(page.locator("#problems")).to_contain_text("請選擇攜出之媒體")
     page.goto(f"{address}/inspection/tickets/M115-0001")
     form = 'form:has(input[name="event"][value="verify"])'
     fill(page, form, cause="鏡頭鬆動", removed="none")

@@ -115,14 +115,14 @@ def test_what_is_refused_says_what_to_do_and_the_next_try_is_taken_in(office: tu
     for name, said in (
         ("PDF encrypted", "PDF 有密碼或加密"),
         ("PDF with a script in a packed part", "PDF 內含程式碼"),
-        ("PDF that unpacks to a gigabyte", "解壓縮後超過 128 MB"),
+        ("PDF that unpacks to a gigabyte", "解壓縮後逾 128 MB"),
         ("PNG of absurd size", "60000 × 60000 像素"),
-        ("empty", "檔案是空的"),
+        ("empty", "檔案為空檔"),
     ):
         choose(page, "附件2.pdf" if name.startswith("PDF") else "a.png", BAD[name][0]())
         expect(page.locator("#scans .notice-bad")).to_contain_text(said)
     page.click(".scan-form button")
-    expect(page.locator("#scans .notice-bad")).to_contain_text("沒有選擇檔案")
+    expect(page.locator("#scans .notice-bad")).to_contain_text("未選擇檔案")
     choose(page, "附件2.pdf", pdf())
     page.wait_for_url(f"{address}?scan=*")
     expect(page.locator("#scans .scan-row")).to_have_count(1)

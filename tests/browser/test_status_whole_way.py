@@ -168,7 +168,7 @@ def test_AT_67_an_incident_due_within_the_hour_says_its_minutes_on_the_page_and_
     _show(office, page, "incident-duties", "/duties")
     row = page.locator(".duty", has_text=f"資安通報期限 {due}")
     assert (row.count(), row.get_attribute("data-mark")) == (1, "red")
-    assert "今日到期" not in row.inner_text()
+    assert "今日屆期" not in row.inner_text()
     assert _minutes(row.inner_text()) >= 0, "minutes are left"
     assert 0 <= _minutes(said) - _minutes(row.inner_text()) <= 2, "the same clock"
     if day_of(known_ns + 60 * MINUTE_NS) == day_of(SystemClock().wall_ns()):  # else what is due today comes first

@@ -88,7 +88,7 @@ def test_D_22_a_pack_is_checked_before_anybody_proposes_it(tmp_path: Path) -> No
     done = run("pack", "check", str(file))
     assert (done.returncode, done.stdout.strip()) == (
         0,
-        f"{file}: in order. Version 113-09-27 of 臺北市萬華區戶政事務所, in force from 2024-09-27; "
+        f"{file}: in order. Version 113-09-27-2 of 臺北市萬華區戶政事務所, in force from 2024-09-27; "
         "36 articles; said to be missing: 九",
     )
     file.write_bytes(

@@ -194,7 +194,7 @@ def test_what_does_not_restart_by_itself_is_never_said_to() -> None:
         "no-answer",
         "not-running",
     ]
-    assert CATALOGUE["tpm-silent"][0].endswith("不會自行恢復；請重新啟動主機。")
+    assert CATALOGUE["tpm-silent"][0].endswith("無法自行恢復；請重新啟動主機。")
 
 
 # --- a message on its way ---
@@ -215,7 +215,7 @@ def test_times_are_said_in_the_years_of_the_language_and_lists_with_its_marks() 
     lost = [(day, day + hour), (day + 2 * hour, day + 24 * hour)]
     said = coded("found-missing", camera="03", segment="9.9", lost=lost)
     assert said.text("zh") == (
-        "監視器 03 的影音檔案遺失：115/05/29 04:26:40–05:26:40、115/05/29 06:26:40–115/05/30 04:26:40"
+        "監視器 03 之影音檔案遺失：115/05/29 04:26:40–05:26:40、115/05/29 06:26:40–115/05/30 04:26:40"
     )
     assert str(said).endswith("lost 2026-05-29 04:26:40 to 05:26:40, 2026-05-29 06:26:40 to 2026-05-30 04:26:40")
     each = [coded("found-of-camera", camera=no, count=1, recorded=[(day, day + hour)]) for no in ("01", "02")]

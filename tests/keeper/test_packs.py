@@ -50,7 +50,7 @@ def test_D_22_T_86_another_office_s_pack_is_in_force_after_two_people_s_approval
     box.start("keeper")
     session = box.both_logged_in()
     told = box.call("packs", session=session)
-    assert (told["in_force"], told["own"], told["proposals"]) == ("113-09-27", False, [])
+    assert (told["in_force"], told["own"], told["proposals"]) == ("113-09-27-2", False, [])
     named = box.call("office")["office_name"]
     assert told["packs"][0]["office_name"] == named
     with pytest.raises(UsageError, match="floor_days: 4 is under 31"):
@@ -62,7 +62,7 @@ def test_D_22_T_86_another_office_s_pack_is_in_force_after_two_people_s_approval
     for _ in range(2):
         told = box.call("packs", session=session)
         assert (told["in_force"], told["own"]) == ("115-07-01", True)
-        assert [each["by"] for each in told["packs"][1:]] == [OFFICER.display]
+        assert [each["by"] for each in told["packs"][2:]] == [OFFICER.display]
         assert box.call("office")["office_name"] == "海口市青山戶政所"
         assert box.call("rules", session=session)["policy"]["floor_days"] == 40
         box.kill("keeper")
@@ -72,7 +72,7 @@ def test_D_22_T_86_another_office_s_pack_is_in_force_after_two_people_s_approval
     found = read_policy(RealFs(), box.settings.layout.boot, Policy)
     assert found is not None
     assert (found.floor_days, found.target_days) == (40, 60)
-    assert not [word for word in FIRST_OFFICE if word in str(box.call("office")) + str(told["packs"][1])]
+    assert not [word for word in FIRST_OFFICE if word in str(box.call("office")) + str(told["packs"][2])]
     change = {"document": "m", "floor_days": 31, "target_days": 45}
     with pytest.raises(Refused, match="stand in the policy pack"):
         box.call("rules.policy", session=session, act="r1", passwords=BOTH, **change)
@@ -86,11 +86,11 @@ def test_AT_01_AT_05_a_case_s_papers_have_the_pack_of_the_day_of_its_receipt_aft
         later = day_of(clock.wall_ns() + 2 * DAY_NS)
         _approve(keeper, successor("116-01-01", later.isoformat(), second_bytes()))
         received = keeper.cases.file(number).deeds[0].at_ns
-        assert keeper.cases.file(number).case.policy == "113-09-27"
-        assert keeper.packs.on(day_of(received)).version == "113-09-27"
+        assert keeper.cases.file(number).case.policy == "113-09-27-2"
+        assert keeper.packs.on(day_of(received)).version == "113-09-27-2"
         clock.at_ns += 3 * DAY_NS
         assert keeper.packs.in_force().pack.version == "116-01-01"
-        assert keeper.packs.on(day_of(received)).version == "113-09-27"
+        assert keeper.packs.on(day_of(received)).version == "113-09-27-2"
         assert keeper.packs.on(day_of(clock.wall_ns())).version == "116-01-01"
         assert keeper.packs.on(day_of(received)).office.unit == "行政庶務課"
 
@@ -126,7 +126,7 @@ def test_what_is_proposed_is_read_by_those_who_see_the_rules(box: Box) -> None:
         box.call("pack.file", session=session, name="115-07-01")
     shipped = _ask(box, "pack.file", session=session, name="")
     assert shipped.head["shipped"]
-    assert read_pack(shipped.body).version == "113-09-27"
+    assert read_pack(shipped.body).version == "113-09-27-2"
 
 
 def _case(keeper: Keeper, clock: FilmClock) -> str:
@@ -169,7 +169,7 @@ def test_T_86_AT_01_a_case_of_another_office_is_led_by_its_own_pack_at_the_keepe
     _approve(keeper, second_bytes())
     key = life.receive(["01"], *span(keeper))
     told = {each: case_of(life, each) for each in (before, key)}
-    assert [each.policy for each in told.values()] == ["113-09-27", "115-07-01"]
+    assert [each.policy for each in told.values()] == ["113-09-27-2", "115-07-01"]
     assert [each.unit for each in told.values()] == ["行政庶務課", "資訊室"]
     days = [date.fromisoformat(each.dues[0].day) - day_of(keeper.clock.wall_ns()) for each in told.values()]
     assert [each.days for each in days] == [15, 10]

@@ -99,7 +99,7 @@ def test_both_ends_are_told_as_what_they_are(tmp_path: Path) -> None:
             found = prepared(session)
         assert found.wiped_bytes == 32 * MIB
         assert "still there" in found.wiped.text("en")
-        assert "仍在媒體上" in found.wiped.text("zh")
+        assert "仍在媒體內" in found.wiped.text("zh")
 
 
 def test_its_child_holds_the_stick_and_nothing_else(tmp_path: Path) -> None:

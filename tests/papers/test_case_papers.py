@@ -89,7 +89,7 @@ def test_a_case_has_the_papers_that_its_acts_called_for(name: str) -> None:
         assert desk.told.number in squeezed("".join(sheet.texts()))
         assert not any("—" in text for text in sheet.texts()), "a paper has no dash in the place of a word"
         if desk.told.kind != Kind.AGY:
-            assert "台端以" not in "".join(sheet.texts()), "who came to the counter sent no letter"
+            assert "臺端以" not in "".join(sheet.texts()), "who came to the counter sent no letter"
 
 
 def test_a_paper_that_the_case_does_not_call_for_is_not_there() -> None:
@@ -163,7 +163,7 @@ def life_of(kind: str, *events: Event, at: str = "") -> tuple[KeeperDouble, Life
 def test_AT_60_a_receipt_printed_after_the_close_says_what_was_handed_out() -> None:
     keeper, life = life_of("CIT", Event.RECEIVE)
     given = printed_again(keeper.told_of(life.key, []), "receipt-slip")
-    assert "保留至本案結案時" in given
+    assert "先行保存至本案結案時" in given
     assert "辦理期限115年12月9日" in given
     life.do(Event.ADD_RANGE, asked=[ASKED[0] | {"camera_no": "1-02"}])
     life.do(Event.PASS_FORMAL, Event.EXTEND)
@@ -360,9 +360,9 @@ def test_annex_2_of_a_closed_case_notes_four_digits_of_the_id_though_its_number_
 @pytest.mark.parametrize(
     ("footage", "said"),
     [
-        ("in_store", "■保存中（最遲覆蓋日114年9月26日）"),
-        ("gap", "□保存中（最遲覆蓋日年月日）□已逾保存期限■無紀錄"),
-        ("expired", "□保存中（最遲覆蓋日年月日）■已逾保存期限"),
+        ("in_store", "■保存中（至遲銷毀日114年9月26日）"),
+        ("gap", "□保存中（至遲銷毀日年月日）□已逾保存期限■無紀錄"),
+        ("expired", "□保存中（至遲銷毀日年月日）■已逾保存期限"),
     ],
 )
 def test_AT_39_annex_2_names_a_last_day_only_of_what_is_kept(footage: str, said: str) -> None:
@@ -387,7 +387,7 @@ def test_AT_70_a_refusal_has_every_block_and_its_remedy() -> None:
     text = text_of("refused", "refusal-with-remedy")
     for said in (
         "受文者：陳𤆬治君", "發文日期：中華民國115年11月24日", "發文字號：北市萬戶庶字第1130001234號", "事實：",
-        "理由：申請事由非為", f"法令依據：{RULES}八(五)1(1)", "提起訴願", "主任",
+        "理由：申請事由非為", f"法令依據：{RULES}第八點第(五)款第1目之(1)", "提起訴願", "主任",
     ):  # fmt: skip
         assert said in text, said
 
@@ -395,11 +395,11 @@ def test_AT_70_a_refusal_has_every_block_and_its_remedy() -> None:
 @pytest.mark.parametrize(
     ("typed", "printed"),
     [
-        ("八(五)1(1)", "{rules}八(五)1(1)"),
-        ("二", "{rules}二"),
-        ("作業規範八(五)1(1)、八(五)1(2)", "{rules}八(五)1(1)、八(五)1(2)"),
-        ("七(一)及個人資料保護法第16條", "{rules}七(一)及個人資料保護法第16條"),
-        ("個人資料保護法第16條；八(五)1(1)", "個人資料保護法第16條；{rules}八(五)1(1)"),
+        ("八(五)1(1)", "{rules}第八點第(五)款第1目之(1)"),
+        ("二", "{rules}第二點"),
+        ("作業規範八(五)1(1)、八(五)1(2)", "{rules}第八點第(五)款第1目之(1)、第八點第(五)款第1目之(2)"),
+        ("七(一)及個人資料保護法第16條", "{rules}第七點第(一)款及個人資料保護法第16條"),
+        ("個人資料保護法第16條；八(五)1(1)", "個人資料保護法第16條；{rules}第八點第(五)款第1目之(1)"),
         ("行政程序法第46條第1項第5款、第2項", "行政程序法第46條第1項第5款、第2項"),
         ("一般法律原則", "一般法律原則"),
     ],
@@ -412,34 +412,34 @@ def test_AT_70_a_letter_names_the_rules_in_full_where_the_article_is_their_own(t
     )
     told = msgspec.structs.replace(desk.told, history=history)
     text = squeezed("".join(paper_of(told, "refusal-with-remedy").sheet(desk._replace(told=told)).texts()))
-    assert f"法令依據：{printed.format(rules=RULES)}救濟方法" in text
+    assert f"法令依據：{printed.format(rules=RULES)}。四、救濟方法" in text
 
 
 def test_a_part_of_a_letter_is_numbered_only_where_it_has_several_paragraphs() -> None:
     text = text_of("refused", "refusal-with-remedy")
-    assert "事實：一、" in text
-    assert "二、申請範圍" in text
-    assert "理由：申請事由非為" in text
+    assert "說明：一、事實：(一)復臺端" in text
+    assert "(三)申請範圍" in text
+    assert "二、理由：申請事由非為" in text
 
 
 def test_what_is_granted_in_part_says_what_and_why_not_the_rest_with_its_remedy() -> None:
     text = text_of("partly", "partial-grant")
     assert text.startswith("稿尚未編發文字號"), "without a number it is a draft (AT-72)"
     for said in (
-        "准予閱覽：113年9月27日14時10分~14時40分",
+        "准予閱覽：113年9月27日14時10分至14時40分",
         "遮蔽第三人",
         "第1段（監視器1-01）：其餘時段與事由無關",
         "提起訴願",
     ):
         assert said in text, said
-    assert "其餘部分礙難准許" in text
+    assert "其餘部分歉難同意" in text
 
 
 def test_AT_70_a_letter_refuses_no_rest_where_every_minute_was_granted_and_only_masked() -> None:
     text = text_of("masked", "partial-grant")
     assert text.count("准予閱覽：") == 2
     assert "閱覽時遮蔽第三人之影像" in text
-    assert "礙難准許" not in text
+    assert "歉難同意" not in text
 
 
 def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> None:
@@ -447,29 +447,29 @@ def test_AT_56_the_reply_says_whether_a_copy_is_given_a_viewing_or_both() -> Non
         text_of(name, "reply-letter") for name in ("letter granted", "copy granted", "copy and viewing")
     )
     assert "同意閱覽：" in viewing
-    assert "到所點收簽名" not in viewing
+    assert "到所點收簽章" not in viewing
     assert "來函申請複製" not in viewing, "nobody asked for one"
     assert "同意提供複製：" in copy
     assert "閱覽" not in copy, "no word of a viewing that was not granted"
     assert "同意閱覽及提供複製：" in both
     for text in (copy, both):
-        assert f"到所點收簽名（{RULES}八(五)3(3)）" in text
+        assert f"到所點收簽章（{RULES}第八點第(五)款第3目之(3)）" in text
     for text in (viewing, both):
-        assert f"閱覽時不得複製、拍攝（{RULES}八(五)3(2)）" in text
+        assert f"閱覽時不得複製、拍攝（{RULES}第八點第(五)款第3目之(2)）" in text
 
 
 def test_AT_56_a_reply_that_allows_the_viewing_alone_says_that_no_copy_is_given_and_why() -> None:
     """It says so in its 主旨, gives the reason with the rule, and names no remedy: 訴願 is a citizen's."""
     reply, row = text_of("copy withheld", "reply-letter"), text_of("copy withheld", "annex-4")
-    assert "本所同意閱覽，複製部分礙難同意，請查照。" in reply
-    assert f"未全部同意之理由：來函申請複製部分，本所礙難同意：{NO_COPY}" in reply
-    assert f"法令依據：{RULES}八(五)3(3)" in reply
+    assert "本所同意閱覽，複製部分歉難同意，復請查照。" in reply
+    assert f"未全部同意之理由：來函申請複製部分，本所歉難同意：{NO_COPY}" in reply
+    assert f"法令依據：{RULES}第八點第(五)款第3目之(3)" in reply
     assert "訴願" not in reply
     assert f"複製部分否准：{NO_COPY}" in row
     partly = text_of("copy withheld in part", "reply-letter")
-    assert "本所部分同意閱覽，複製部分礙難同意，請查照。" in partly
-    assert f"四、來函申請複製部分，本所礙難同意：{NO_COPY}" in partly, "after why some minutes are not given"
-    assert f"法令依據：行政程序法第46條；{RULES}八(五)3(3)" in partly
+    assert "本所部分同意閱覽，複製部分歉難同意，復請查照。" in partly
+    assert f"(四)來函申請複製部分，本所歉難同意：{NO_COPY}" in partly, "after why some minutes are not given"
+    assert f"法令依據：行政程序法第46條；{RULES}第八點第(五)款第3目之(3)" in partly
     for name in ("letter granted", "copy granted", "copy and viewing"):
         assert "複製部分" not in text_of(name, "reply-letter") + text_of(name, "annex-4")
 
@@ -481,7 +481,7 @@ def test_AT_56_an_answer_of_an_earlier_version_says_that_no_copy_is_given_withou
     bare = msgspec.structs.replace(decided, words=decided.words | {"copy_reasoned": ""})
     history = tuple(bare if deed is decided else deed for deed in desk.told.history)
     told = msgspec.structs.replace(desk.told, history=history)
-    assert "來函申請複製部分，本所礙難同意。" in printed_again(told, "reply-letter")
+    assert "來函申請複製部分，本所歉難同意。" in printed_again(told, "reply-letter")
 
 
 def test_a_signature_is_on_one_page_with_the_name_that_it_stands_under(printer: Printer, tmp_path: Path) -> None:
@@ -501,7 +501,7 @@ def test_AT_70_an_agency_is_told_why_range_by_range() -> None:
         assert said in refused, said
     partly = text_of("letter granted in part", "reply-letter")
     for said in (
-        "本所部分同意", "閱覽時遮蔽第三人之影像", "其餘部分礙難同意", "第1段（監視器1-01）：其餘時段與事由無關",
+        "本所部分同意", "閱覽時遮蔽第三人之影像", "其餘部分歉難同意", "第1段（監視器1-01）：其餘時段與事由無關",
         "第2段（監視器1-02）：該處未發生",
         "法令依據：行政程序法第46條",
     ):  # fmt: skip
@@ -510,11 +510,11 @@ def test_AT_70_an_agency_is_told_why_range_by_range() -> None:
 
 def test_AT_53_a_reply_says_the_result_and_how_to_view_or_why_not(printer: Printer, tmp_path: Path) -> None:
     granted, refused = text_of("letter granted", "reply-letter"), text_of("letter refused", "reply-letter")
-    assert "本所同意，請查照" in granted
+    assert "本所同意，復請查照" in granted
     assert "不得複製、拍攝" in granted
     assert "由本所承辦人另行與貴機關承辦人聯繫約定" in granted
     assert "逾期失效" not in granted, "an agency's case does not lapse"
-    assert "本所礙難同意" in refused
+    assert "本所歉難同意" in refused
     assert "訴願" not in refused
     (page,) = page_texts(printer.print(made("letter refused", "reply-letter")).pdf, tmp_path)
     assert "受文者：臺北市政府警察局萬華分局" in page
@@ -522,14 +522,14 @@ def test_AT_53_a_reply_says_the_result_and_how_to_view_or_why_not(printer: Print
 
 
 def test_AT_34_the_slip_shows_the_last_day_of_the_pin() -> None:
-    assert "影音資料保留至115年12月24日" in text_of("slip", "copy-by-agency-slip")
+    assert "影音資料先行保存至115年12月24日" in text_of("slip", "copy-by-agency-slip")
     assert "不表示同意提供複製" in text_of("slip", "copy-by-agency-slip")
 
 
 def test_AT_48_a_locked_request_is_told_to_come_by_letter_and_until_when_it_is_kept() -> None:
     text = text_of("locked", "agency-letter-advice")
     assert "不適用內部調閱" in text
-    assert "影音資料保留至116年1月23日" in text
+    assert "影音資料先行保存至116年1月23日" in text
     assert "得知來源申請人告知已提告" in text
     assert "司法案號登記時尚不知悉" in text, "nobody knew it, and it is said"
     assert "司法案號115年度偵字第45號" in text_of("locked undecided", "agency-letter-advice")
@@ -557,7 +557,7 @@ def test_C22_the_record_of_an_appeal_says_how_it_ended_and_what_becomes_of_the_f
 def test_C22_the_letter_of_what_is_decided_anew_says_in_whose_place_it_stands() -> None:
     text = text_of("decided anew", "grant-notice")
     assert (
-        "前經本所以北市萬戶庶字第1130001234號函處分（案號115調-民-0001），業經府訴決字第1136100002號訴願決定撤銷"
+        "前經本所以北市萬戶庶字第1130001234號函處分（案號：115調-民-0001），業經府訴決字第1136100002號訴願決定撤銷"
         in text
     )
     assert "另為處分" in text
@@ -628,7 +628,7 @@ def test_T_27_an_answer_names_the_law_it_was_asked_under_and_under_PDPA_10_what_
         case = msgspec.structs.replace(desk.told, statutory=law)
         text = squeezed("".join(paper_of(case, code).make(desk._replace(told=case)).texts()))
         assert f"{law}向本所申請調閱" in text
-        rules = f"特定目的為維護辦公環境安全、檔案管理及提升為民服務品質（{RULES}二）"
+        rules = f"特定目的為維護辦公環境安全、檔案管理及提升為民服務品質（{RULES}第二點）"
         assert (rules in text and "個人資料之類別為影像" in text) is told
     assert "特定目的" not in text_of(name, code)
 
@@ -647,7 +647,8 @@ def test_D_23_the_form_names_a_law_for_which_its_pack_has_no_box() -> None:
 def test_T_31_a_redirection_names_body_way_reason_and_remedy() -> None:
     text = text_of("redirected", "redirection")
     for said in (
-        "該局設置，非本所保管", "向臺北市政府警察局萬華分局，備妥身分證明及報案證明", "作業規範八(五)1(1)",
+        "該局設置，非本所保管", "向臺北市政府警察局萬華分局，備妥身分證明及報案證明",
+        "作業規範第八點第(五)款第1目之(1)",
         "救濟方法、期間及受理機關", "30日內", "蔡文德",
     ):  # fmt: skip
         assert said in text, said
@@ -700,5 +701,5 @@ def test_T_21_the_receipt_says_whether_each_range_was_there_and_promises_nothing
     told = keeper.told_of(Life(keeper, "CIT").do(Event.RECEIVE).key, [])
     paper = squeezed("".join(paper_of(told, "receipt-slip").make(Desk(told, ISSUE)).texts()))
     assert f"收件時影音存否第1段（監視器1-01）：{said}第2段（監視器1-02）：{said}" in paper
-    assert "保留不表示准予調閱" in paper
+    assert "先行保存不表示准予調閱" in paper
     assert "可閱覽" not in paper

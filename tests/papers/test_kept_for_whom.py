@@ -13,7 +13,7 @@ from tests.papers.reading import squeezed
 
 pytestmark = pytest.mark.papers
 
-PROMISES = ("不予覆蓋", "仍予保存", "保留至", "保全")
+PROMISES = ("不予覆蓋", "仍予保存", "先行保存至", "保全")
 
 
 def _text(desk: Desk, code: str) -> str:
@@ -21,14 +21,14 @@ def _text(desk: Desk, code: str) -> str:
 
 
 def test_a_receipt_promises_no_keeping_beyond_the_ceiling() -> None:
-    assert "保留至本案結案時，至遲至114年9月26日（一年上限）" in _text(scene("viewed"), "receipt-slip")
+    assert "先行保存至本案結案時，至遲至114年9月26日（一年上限）" in _text(scene("viewed"), "receipt-slip")
 
 
 @pytest.mark.parametrize(("name", "code"), [("correction", "correction-notice"), ("extended", "extension-notice")])
 def test_a_letter_promises_what_is_there_and_no_longer_than_a_year(name: str, code: str) -> None:
     text = _text(scene(name), code)
     assert "現存之影音資料" in text
-    assert "保留以一年為上限" in text
+    assert "先行保存以一年為上限" in text
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def test_no_paper_promises_to_keep_footage_of_the_recorder_before_this_one(name:
 def test_the_slip_for_an_agency_says_where_footage_of_the_recorder_before_is() -> None:
     desk = scene("slip")
     elsewhere = desk._replace(told=msgspec.structs.replace(desk.told, recorder=FORMER))
-    assert "影音資料保留至" in _text(desk, "copy-by-agency-slip")
+    assert "影音資料先行保存至" in _text(desk, "copy-by-agency-slip")
     text = _text(elsewhere, "copy-by-agency-slip")
-    assert "影音資料保留至" not in text
+    assert "影音資料先行保存至" not in text
     assert "前一套錄影監視系統，不在本系統內" in text
 
 

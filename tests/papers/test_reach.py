@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 
@@ -58,7 +60,8 @@ def _reasons(sheet: Sheet) -> list[str]:
     lines = [line.text for block in sheet.blocks if isinstance(block, Words) for line in block.lines]
     found, inside = list[str](), False
     for line in lines:
-        if "理由：" in line[:9] or line.startswith("理由"):
+        line = re.sub(r"^[一二三四五六七八九十]+、", "", line)
+        if "理由：" in line[:9]:
             inside = True
             found.append(line)
         elif inside and line.startswith(("法令依據", "救濟", "正本")):

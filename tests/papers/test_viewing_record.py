@@ -26,11 +26,11 @@ from tests.papers.viewing_scenes import VIEWINGS, viewing_desk
 _CAUSE = r'"((?:the|a|nobody|ended|filming|something|not|log)[ -][a-z ]+)"'
 _OF_COPIES = ("the copy is", "the copy was given")
 RULE = {
-    "citizen": "八(五)1(2)",
-    "staff": "八(五)2(3)",
-    "agency": "八(五)3(2)",
-    "open": "八(五)1(2)",
-    "unopened": "八(五)1(2)",
+    "citizen": "第八點第(五)款第1目之(2)",
+    "staff": "第八點第(五)款第2目",
+    "agency": "第八點第(五)款第3目之(2)",
+    "open": "第八點第(五)款第1目之(2)",
+    "unopened": "第八點第(五)款第1目之(2)",
 }
 
 
@@ -79,7 +79,7 @@ def test_a_citizen_s_says_who_where_how_much_with_masks_and_a_seat_that_was_left
         [f"{day}09時14分00秒", "開啟影音", "吳志文、林志明",
          "第2號（二樓閱覽室）；林志明返回；在場確認1次（09時23分）"],
         [f"{day}09時25分00秒", "閱覽完畢", "吳志文", ""],
-        [f"{day}09時25分00秒", "清查複本", "系統", ""],
+        [f"{day}09時25分00秒", "確認無複本並清除暫存", "系統", ""],
         [f"{day}09時25分00秒", "影音關閉", "", "由在場人員結束"],
     ]  # fmt: skip
     (signs,) = grids("citizen")["閱覽人"]
@@ -109,7 +109,7 @@ def test_an_agency_s_says_its_letter_its_copy_with_its_end_and_the_incident_with
     said = about("agency")
     assert said["來函字號"] == "北市警萬分刑字第1133012345號"
     assert said["申請人（機關）"] == "臺北市政府警察局萬華分局偵查佐郭大偉"
-    assert said["閱覽站"] == "訓練環境（無登錄之閱覽站）"
+    assert said["閱覽站"] == "訓練環境（無登記之閱覽站）"
     assert said["閱覽用複本"].startswith("編號5f3a9b1c：115年11月24日08時30分製作，115年11月24日09時13分銷毀（")
     assert said["拍攝情形"] == (
         "□未拍攝■發現拍攝，處置：已請其刪除並通報事故I115-0003：115年11月24日09時10分00秒登記；09時10分07秒註記為誤按"

@@ -40,7 +40,7 @@ from tests.web.visitor import Answer, Visitor
 
 SECOND_NS = 1_000_000_000
 BOTH = {"1": OFFICER.password, "2": UNIT_HEAD.password}
-NO_STATION = "不是登記之閱覽站"
+NO_STATION = "並非登記之閱覽站"
 
 
 class RealOffice(Box):
@@ -151,7 +151,7 @@ def test_AT_47_nothing_opens_but_at_a_registered_station(office: Office, way: st
     case = office.viewing() if way == "view" else office.masking()
     number, station = office.enrol()
     page = office.at().get(office.at().get(f"/cases/{case}").goes_to).text  # by the case's own number
-    assert "在此電腦不能開啟本案影音資料" in page, "said before anybody types a password"
+    assert "此電腦不得開啟本案影音資料" in page, "said before anybody types a password"
     assert NO_STATION in page
     elsewhere = _open(office.at(), case, way)
     assert elsewhere.status in (200, 403)
@@ -261,9 +261,9 @@ def test_AT_47_each_port_answers_to_its_own_address_alone(office: Office) -> Non
 
 def test_AT_47_the_list_of_stations_says_what_this_computer_is(office: Office) -> None:
     number, station = office.enrol()
-    assert f"此電腦是第 {number} 號閱覽站" in office.at(station).get("/stations").text
+    assert f"此電腦為第 {number} 號閱覽站" in office.at(station).get("/stations").text
     elsewhere = office.at().get("/stations").text
-    assert "此電腦不是閱覽站" in elsewhere
+    assert "此電腦並非閱覽站" in elsewhere
     assert f"https://localhost:{office.box.station_port}/" in elsewhere
 
 

@@ -188,7 +188,7 @@ def test_AT_70_a_refusal_that_is_issued_is_signed_and_says_how_to_object() -> No
     with pytest.raises(UsageError, match="首長署名"):
         Refusal(**{**GOOD, "head": numbered})  # type: ignore[arg-type]
     texts = "\n".join(refusal(Refusal(**GOOD), ISSUE).texts())  # type: ignore[arg-type]
-    assert re.search("達到之次日起 30 日內，繕具訴願書，經由本所向臺北市政府提起訴願", texts)
+    assert re.search("達到之次日起30日內，繕具訴願書，經由本所向臺北市政府提起訴願", texts)
 
 
 def test_AT_72_a_letter_without_a_number_is_a_draft_on_every_page() -> None:
@@ -228,7 +228,7 @@ def test_T_86_another_office_s_chain_numbers_and_posts_make_its_papers() -> None
     assert staff[-6:-4] == ["副所長", "所長"]
     with pytest.raises(UsageError, match="櫃檯爭議"):
         staff_request(StaffRequest(reason_code="櫃檯爭議"), SECOND)
-    wanted = "請於本通知送達之次日起 10 日內補正；屆期未補齊者，退回申請。"
+    wanted = "請於本通知送達之次日起10日內補正；屆期未補齊者，退回申請。"
     assert any(wanted in text for text in correction(Correction(case="x"), SECOND).texts())
     told = "\n".join(refusal(Refusal(blank=True, case="115調-民-0001"), SECOND).texts())
     assert "所請閱覽影像一案（案號：115調-民-0001），未便同意" in told

@@ -183,10 +183,10 @@ def test_what_is_no_number_of_an_article_is_refused(number: str) -> None:
         ("effective = 2024-09-27", 'effective = "2024-09-27"', "effective", "date"),
         ("effective = 2024-09-27", "effective = 2024-09-27T00:00:00", "effective", "date"),
         ("effective = 2024-09-27", "effective = 2024-09-01", "approval.on", "approved-late"),
-        ('version = "113-09-27"', 'version = "../113"', "version", "sign"),
-        ('version = "113-09-27"', 'version = "113-09-27\\n"', "version", "sign"),
-        ('version = "113-09-27"', 'version = " "', "version", "empty"),
-        ('version = "113-09-27"', f'version = "{"1" * 40}"', "version", "long"),
+        ('version = "113-09-27-2"', 'version = "../113"', "version", "sign"),
+        ('version = "113-09-27-2"', 'version = "113-09-27\\n"', "version", "sign"),
+        ('version = "113-09-27-2"', 'version = " "', "version", "empty"),
+        ('version = "113-09-27-2"', f'version = "{"1" * 40}"', "version", "long"),
         ('director = "主任"', 'director = "主\\u202e任"', "posts.director", "controls"),
         ('number = "十"', 'number = "11"', "rules.articles[36].number", "article-number"),
         ('number = "十"', 'number = "十二"', "rules.articles[36].number", "article-gap"),
@@ -344,7 +344,7 @@ ORDERED = with_pack(with_pack((), shipped_pack(), date(2026, 11, 1)), NEXT, date
 
 def test_D_22_the_pack_of_a_day_is_the_latest_that_has_begun() -> None:
     assert [each.begins for each in ORDERED] == [date(2026, 11, 1), date(2027, 1, 1)]
-    assert pack_on(ORDERED, date(2026, 12, 31)).version == "113-09-27"
+    assert pack_on(ORDERED, date(2026, 12, 31)).version == "113-09-27-2"
     assert pack_on(ORDERED, date(2027, 1, 1)).version == "116-01-01"
     assert standing_on(ORDERED, date(2040, 1, 1)).begins == date(2027, 1, 1)
     with pytest.raises(NotFound, match="none is in force on 2026-10-31"):
@@ -392,7 +392,7 @@ def test_the_difference_of_two_packs_is_told_in_their_own_words() -> None:
         b"missing = true\n", 'text = "補正條文。"\n'.encode()))  # fmt: skip
     found = changes_between(shipped_pack(), filled)
     assert set(found) == {
-        Change("version", "", "113-09-27", "116-01-01"),
+        Change("version", "", "113-09-27-2", "116-01-01"),
         Change("effective", "", "2024-09-27", "2027-01-01"),
         Change("numbers", "target_days", "45", "60"),
         Change("articles", "九", "", "補正條文。"),

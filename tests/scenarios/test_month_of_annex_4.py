@@ -447,12 +447,12 @@ def test_AT_58_as_many_rows_as_cases_were_received_and_none_signed_twice_by_one_
 
 def test_the_receipt_of_the_former_recorder_s_footage_promises_nothing(led: Month, got: Callable[[str], bytes]) -> None:
     cases = led.office.ask("cases", session=led.office.founders, page=1)["cases"]
-    for number, says in (("0008", "不在本系統內；本收據不表示該影音資料尚存或將予保留"), ("0002", "保留至")):
+    for number, says in (("0008", "不在本系統內；本收據不表示該影音資料尚存或將予保存"), ("0002", "保留至")):
         case = next(row["case"] for row in cases if row["number"].endswith(f"調-民-{number}"))
         with zipfile.ZipFile(io.BytesIO(got(f"/cases/{case}/papers/receipt-slip/odt"))) as paper:
             text = "".join(map(_said, ElementTree.fromstring(paper.read("content.xml")).iter(f"{TEXT}p")))
         assert says in text, text
-        assert ("保留（釘選）範圍" in text) == (number == "0002")
+        assert ("先行保存範圍" in text) == (number == "0002")
 
 
 def test_the_book_is_printed_as_pages(printed: Callable[[str], bytes]) -> None:

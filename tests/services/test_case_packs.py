@@ -41,7 +41,7 @@ def test_AT_01_AT_05_T_86_two_cases_of_two_packs_go_each_its_own_way_and_come_ag
         desk.do(Event.STAMP, "chen", key)
     found = {key: desk.book.file(key).case for key in (old, new)}
     assert [(case.policy, case.unit, case.state) for case in found.values()] == [
-        ("113-09-27", "行政庶務課", State.SEC_REVIEW),
+        ("113-09-27-2", "行政庶務課", State.SEC_REVIEW),
         ("115-07-01", "資訊室", State.DECISION),
     ]
     assert [case.clock and (case.clock.due - desk.today).days for case in found.values()] == [15, 10]

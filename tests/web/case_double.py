@@ -273,7 +273,7 @@ class CasesDouble:
         fields = {name: parts[name] for name in ("form", "letter", "voice", "visit", "copy_work")}
         return CaseFacts(
             number=case.number or next_number(taken, case.kind, self.today),
-            policy="113-09-27",
+            policy="113-09-27-2",
             managing_section="行政庶務課",
             roster=self.roster(),
             away=self.on_leave,

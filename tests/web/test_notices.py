@@ -192,8 +192,8 @@ def test_words_are_the_catalogue_s_and_name_no_case_file_or_word_of_the_finding(
     ("key", "said"),
     [
         ("disk-failing-box", "磁碟自我檢測回報即將故障，請立即更換"),
-        ("check-blind-box", "主機無法自我檢測"),
-        ("check-failed-view", "自我檢測項目 view 無法執行"),
+        ("check-blind-box", "主機無法自動檢測"),
+        ("check-failed-view", "自動檢測項目 view 無法執行"),
         ("disk-missing", MESSAGES.text("finding.disk-missing", "zh")),
     ],
 )

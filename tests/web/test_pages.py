@@ -64,7 +64,7 @@ def test_the_same_person_or_a_wrong_password_does_not_join(visitor: Visitor) -> 
     for name, password in (("officer", PASSWORDS["officer"]), ("head", "wrong")):
         answer = visitor.post("/join", {"name": name, "password": password, "next": "/cases"})
         assert answer.status == 403
-        assert "第二人登入" in answer.text
+        assert "會同人員登入" in answer.text
     assert "林志明" not in visitor.get("/").text
 
 
@@ -86,7 +86,7 @@ def test_either_of_two_logs_out_alone_under_a_new_token(
     assert 'name="seat"' not in visitor.get("/").text, "one alone has one button"
     visitor.join("head")
     page, before = visitor.get("/").text, visitor.cookies["__Host-sid"]
-    assert f'aria-label="只登出{leaves}"' in page
+    assert f'aria-label="僅登出{leaves}"' in page
     assert "兩人登出" in page
     answer = visitor.post("/logout", {"seat": seat})
     assert (answer.status, answer.goes_to) == (303, "/")
@@ -151,7 +151,7 @@ def test_errors_of_the_keeper_are_pages_in_the_readers_language(visitor: Visitor
         (Unavailable("status: keeper does not answer"), 503, "系統暫時無法回應"),
         (NotWritable("ledger: disk full"), 503, "無法寫入紀錄"),
         (Damaged("ledger: entry 7 is damaged"), 500, "資料驗證不符"),
-        (NotFound.of("viewing-ended"), 404, "閱覽已結束，請回案件頁。"),
+        (NotFound.of("viewing-ended"), 404, "閱覽已結束；請返回案件頁。"),
         (ValueError("inner words"), 500, "系統內部錯誤"),
     ):
         keeper.fail_next["status"] = error

@@ -109,7 +109,7 @@ def test_time_of_key_frames_only_is_drawn_apart_said_and_no_gap(messages: Messag
     ]
     assert shown["gap_count"] == 0
     assert "減量錄影：" in shown["strip_text"]
-    assert shown["since"] == "空間不足，只錄關鍵畫面"
+    assert shown["since"] == "空間不足，僅錄關鍵畫面"
     stopped = camera(state="stopped", detail="pressure: stopped", since_ns=NOW)
     assert view(messages, stopped, lang="zh")["cameras"][0]["since"] == "空間不足，停錄 自 113/09/27 14:00:00 起"
 
@@ -169,7 +169,7 @@ def test_the_scrubs_coverage_and_the_oldest_check(messages: Messages) -> None:
 def test_of_no_segment_nothing_is_said_to_be_checked(messages: Messages) -> None:
     found = view(messages, camera(), lang="zh", scrub=Scrub(segments=0, share=1, oldest_ns=None))
     assert (found["scrub"], found["scrub_share"]) == ("—", 0.0)
-    assert found["scrub_note"].startswith("尚無已封存的片段")
+    assert found["scrub_note"].startswith("尚無已封存之段")
 
 
 def test_gaps_are_counted_summed_drawn_and_said(messages: Messages) -> None:
@@ -234,7 +234,7 @@ def test_disk_and_findings(messages: Messages) -> None:
     shown = view(messages, camera(), disk=disk, findings=(finding, {"key": "brand-new", "text": "odd"}), lang="zh")
     assert (shown["disk_used"], shown["disk_ring"]) == (0.75, "2.81 TB")
     assert shown["findings"] == [
-        {"text": "紀錄簿第 17 筆的紀錄遺失", "severity": "red", "href": ""},
+        {"text": "紀錄簿第 17 筆之紀錄遺失", "severity": "red", "href": ""},
         {"text": "odd", "severity": "amber", "href": ""},
     ]
 
@@ -260,7 +260,7 @@ def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Me
 
 def test_a_finding_of_the_keeper_is_said_by_its_code_and_any_other_by_its_key(messages: Messages) -> None:
     lost = coded("found-missing", camera="01", segment="7d.0", lost=[(NOW, NOW + 12 * SECOND)])
-    assert finding_text(messages, "zh", "damage-7d-0", lost) == "監視器 01 的影音檔案遺失：113/09/27 14:00:00–14:00:12"
+    assert finding_text(messages, "zh", "damage-7d-0", lost) == "監視器 01 之影音檔案遺失：113/09/27 14:00:00–14:00:12"
     assert finding_text(messages, "en", "damage-7d-0", lost).endswith("lost 2024-09-27 14:00:00 to 14:00:12")
     moved = coded("found-moved", place="/a", moved="/b", line='footage = "/b"')
     assert 'footage = "/b"' in finding_text(messages, "zh", "disk-moved", moved)
@@ -388,13 +388,18 @@ def test_every_kind_of_entry_has_a_sentence_in_both_languages(messages: Messages
                 "finding": "damage-7d-0",
                 "message": coded("found-missing", camera="01", segment="7d.0", lost=[(NOW, NOW + SECOND)]).as_map(),
             },
-            "監視器 01 的影音檔案遺失：113/09/27 14:00:00–14:00:01",
+            "監視器 01 之影音檔案遺失：113/09/27 14:00:00–14:00:01",
             "camera 01",
         ),
-        ("destroy.done", {"buckets": ["a"], "strength": "file: best effort"}, "檔案覆寫，盡力而為", "best effort"),
+        (
+            "destroy.done",
+            {"buckets": ["a"], "strength": "file: best effort"},
+            "檔案覆寫（不保證完全抹除）",
+            "best effort",
+        ),
         ("anchor.made", {"strength": "virtual TPM: best effort"}, "虛擬 TPM", "virtual TPM, best effort"),
         ("destroy.intended", {"buckets": ["a"], "reason": "released"}, "兩人放行", "released by two people"),
-        ("person.changed", {"change": "granted", "role": "officer"}, "給予職務", "a role was given"),
+        ("person.changed", {"change": "granted", "role": "officer"}, "授予權限", "a role was given"),
         ("disk.adopted", {"was": "missing"}, "空白磁碟", "an empty one"),
         ("grant.ended", {"cause": "a person left"}, "一人離席", "a person left"),
         ("scrub.done", {"segments": 7, "damaged": 0}, "7 個檔案，損壞 0", "files: 7, damaged: 0"),

@@ -7,6 +7,7 @@ Without a number and a day it is a draft and says so (``AT-72``). Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from appliance.papers.from_cases.sources import (
@@ -35,12 +36,13 @@ from appliance.papers.sheets.issue import Signed
 from appliance.papers.sheets.letter import LetterHead, letter
 from appliance.papers.sheets.refusal import Refusal, refusal
 from appliance.papers.sheets.sheet import Sheet
-from appliance.papers.sheets.words import day, range_lines
+from appliance.papers.sheets.words import Asked, day_in_text, in_text, range_lines
 from appliance.rules.cases.outgoing import LetterView
 from appliance.rules.cases.ranges import FORMER, Scope, uncovered
 from appliance.rules.cases.states import Kind
 from appliance.rules.cases.views import CaseView
 from appliance.rules.deadlines import day_of
+from appliance.rules.packs.articles import cited
 
 __all__ = [
     "correction_letter",
@@ -58,21 +60,21 @@ _GIVES = {
     "viewing": (
         "閱覽",
         (
-            "閱覽由本所派員陪同，閱覽時不得複製、拍攝（{rules}八(五)3(2)）。",
+            "閱覽由本所派員陪同，閱覽時不得複製、拍攝（{rules}第八點第(五)款第3目之(2)）。",
             "到所閱覽者應為貴機關所屬公務人員，並出示身分證明文件及申請函。",
         ),
     ),
     "copy": (
         "提供複製",
         (
-            "複製由本所就上列範圍製作，貴機關所屬公務人員應出示身分證明文件及申請函，到所點收簽名"
-            "（{rules}八(五)3(3)）。",
+            "複製由本所就上列範圍製作，貴機關所屬公務人員應出示身分證明文件及申請函，到所點收簽章"
+            "（{rules}第八點第(五)款第3目之(3)）。",
         ),
     ),
 }
 """What a decision may give an agency (A6, A7), as the reply names it, and on what conditions."""
 
-_GONE = {"expired": "保存期限已過", "gap": "該時段無紀錄", "partly": "部分時段無紀錄", "in_store": "收件時保存中"}
+_GONE = {"expired": "已逾保存期限", "gap": "該時段無紀錄", "partly": "部分時段無紀錄", "in_store": "收件時保存中"}
 
 
 def _head(desk: Desk, letter: str = "answer") -> LetterHead:
@@ -92,7 +94,6 @@ def _head(desk: Desk, letter: str = "answer") -> LetterHead:
         else None,
         handed=handed,
         number=sent.doc_no if sent else "",
-        secrecy="偵查不公開" if told.letter.get("secret") else "",
         handler=handler.name if handler else "",
         signed=_signature(told, sent) if letter == "answer" or sent else None,
     )
@@ -107,17 +108,27 @@ def _signature(told: CaseView, sent: LetterView | None) -> Signed | None:
     return Signed(person=signer.account, name=signer.name, post=signer.post, mark="代行" if signer.deputy else "")
 
 
-def _facts(desk: Desk) -> str:
+def _facts(desk: Desk) -> tuple[str, ...]:
+    """What is answered, and what was asked."""
     told = desk.told
-    who, reason = "台端", reason_of(told, desk.issue)
-    if told.kind == Kind.AGY:
-        who = f"貴機關以 {day(day_of_text(told.letter.get('day')))} {told.letter.get('number', '')} 函"
-        reason = str(told.letter.get("purpose", ""))
-    right = "（申請時所載文字有誤者，業經更正。）" if words_right(told) else ""
+    received = day_in_text(told.received_ns)
     law = f"依{told.statutory}" if told.statutory else ""
-    when = "前" if (anew := anew_of(told)) else f"於 {day(told.received_ns)} "
+    anew = anew_of(told)
+    if told.kind == Kind.AGY:
+        answered = f"復貴機關{day_in_text(day_of_text(told.letter.get('day')))}{told.letter.get('number', '')}函。"
+        asked, reason = f"貴機關{law}", str(told.letter.get("purpose", ""))
+    else:
+        answered = f"復臺端{received}調閱申請。" if not anew else ""
+        asked, reason = f"臺端{'前' if anew else ''}{law}", reason_of(told, desk.issue)
     where = "所請為本所前一套錄影監視系統之影音資料，不在現行系統內。" if told.recorder == FORMER else ""
-    return f"{who}{when}{law}向本所申請調閱錄影監視系統影音資料（事由：{reason}）{anew}。{where}{right}"
+    right = "（申請時所載文字有誤者，業經更正。）" if words_right(told) else ""
+    asked = f"{asked}向本所申請調閱錄影監視系統影音資料（事由：{reason}）{anew}。{where}{right}"
+    secret = "本件經貴機關註明偵查不公開，本所依偵查不公開作業辦法辦理。" if told.letter.get("secret") else ""
+    return tuple(filter(None, (answered, asked, secret)))
+
+
+def _lines(asked: Iterable[Asked]) -> list[str]:
+    return [in_text(line) for line in range_lines(asked)]
 
 
 _PDPA_10 = "個人資料保護法第10條"
@@ -134,7 +145,7 @@ def _held(desk: Desk) -> tuple[str, ...]:
 
 
 def _ranges(desk: Desk, label: str = "申請範圍") -> tuple[str, ...]:
-    return tuple(f"{label}：{text}" for text in range_lines(asked_of(desk.told)))
+    return tuple(f"{label}：{text}" for text in _lines(asked_of(desk.told)))
 
 
 _OWN = re.compile(r"(本?作業規範)?第?[一二三四五六七八九十]+([點、(（].*|)$")
@@ -149,7 +160,7 @@ def _law(desk: Desk, article: str) -> str:
         was, own = own, bool(_OWN.match(parts[at].strip()))
         if own:
             bare = parts[at].strip().removeprefix("本").removeprefix("作業規範")
-            parts[at] = bare if was else f"{title}{bare}"
+            parts[at] = cited(bare) if was else f"{title}{cited(bare)}"
     return "".join(parts)
 
 
@@ -186,7 +197,7 @@ def refusal_letter(desk: Desk) -> Sheet:
         head=_head(desk),
         case=told.number,
         asked=asked_of(told),
-        facts=(_facts(desk), *_held(desk)),
+        facts=(*_facts(desk), *_held(desk)),
         reasons=_reasons(told),
         laws=(_law(desk, decided_by(told)[1]),),
     )
@@ -196,12 +207,12 @@ def refusal_letter(desk: Desk) -> Sheet:
 def grant(desk: Desk) -> Sheet:
     """准予通知, to a citizen: what may be seen, with whom, until when; no copy (八(四), 八(五)1(2))."""
     told, lapses = desk.told, lapses_of(desk)
-    until = f"請於 {day(lapses).strip('　')} 以前洽本所約定時間，逾期失效。"
+    until = f"請於{day_in_text(lapses).strip('　')}以前洽本所約定時間，逾期失效。"
     if told.recorder == FORMER:
-        until = "請洽本所約定時間；以前一套系統辦理，辦理情形另行登記。"
-    granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
+        until = "請洽本所約定時間；本件以前一套系統辦理。"
+    granted = tuple(f"准予閱覽：{text}" for text in _lines(granted_of(told)))
     parts = [
-        ("說明", (_facts(desk), *_held(desk), *granted)),
+        ("說明", (*_facts(desk), *_held(desk), *granted)),
         (
             "閱覽須知",
             (
@@ -212,22 +223,22 @@ def grant(desk: Desk) -> Sheet:
         ),
         ("法令依據", (_law(desk, told.proposal.get("article") or "八(五)1"),)),
     ]
-    subject = f"台端申請調閱本所錄影監視系統影音資料（案號：{told.number}），准予閱覽，請查照。"
+    subject = f"臺端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），准予閱覽，復請查照。"
     return letter("准予通知", _head(desk), subject, parts, desk.issue, "八(五)1", told.number)
 
 
 def partial(desk: Desk) -> Sheet:
     """部分准予通知: what is granted, what is not and why, with the remedy for that."""
     told = desk.told
-    granted = tuple(f"准予閱覽：{text}" for text in range_lines(granted_of(told)))
+    granted = tuple(f"准予閱覽：{text}" for text in _lines(granted_of(told)))
     parts = [
-        ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
-        ("決定", (*granted, *_masking(told), *_rest(told, "准許"))),
+        ("事實", (*_facts(desk), *_held(desk), *_ranges(desk))),
+        ("決定", (*granted, *_masking(told), *_rest(told))),
         ("理由", _reasons(told)),
         ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)"),)),
         _remedy(desk),
     ]
-    subject = f"台端申請調閱本所錄影監視系統影音資料（案號：{told.number}），部分准予，請查照。"
+    subject = f"臺端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），部分准予，復請查照。"
     rule = desk.issue.pack.papers.refusal.rule
     return letter("部分准予通知", _head(desk), subject, parts, desk.issue, rule, told.number)
 
@@ -239,12 +250,12 @@ def dismissal(desk: Desk) -> Sheet:
     late = "經本所通知補正，逾期未補正。"
     why = (late,) if overdue else (*_barred(desk), _sentence(decided_by(told)[0]))
     parts = [
-        ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
+        ("事實", (*_facts(desk), *_held(desk), *_ranges(desk))),
         ("理由", why),
         ("法令依據", (_law(desk, decided_by(told)[1] or "八(五)1(1)"),)),
         _remedy(desk),
     ]
-    subject = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料（案號：{told.number}），應予駁回，請查照。"
+    subject = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），應予駁回，復請查照。"
     return letter("駁回通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
 
 
@@ -262,14 +273,13 @@ def none_found(desk: Desk) -> Sheet:
         for each in told.ranges
     )
     parts = [
-        ("事實", (_facts(desk), *_held(desk), *_ranges(desk))),
-        ("查核結果", (f"以 {looked_of(told)}之保存情形為準：\n" + "\n".join(found),)),
+        ("事實", (*_facts(desk), *_held(desk), *_ranges(desk))),
+        ("查核結果", (f"以{in_text(looked_of(told))}之保存情形為準：\n" + "\n".join(found),)),
         ("法令依據", (_law(desk, "七(一)、八(五)"),)),
         _remedy(desk),
     ]
-    subject = (
-        f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料（案號：{told.number}），查無可供閱覽之影音資料，請查照。"
-    )
+    what = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
+    subject = f"{what}，查無可供閱覽之影音資料，復請查照。"
     return letter("查無通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
 
 
@@ -280,19 +290,19 @@ def reply(desk: Desk) -> Sheet:
     if told.result in ("granted", "partly"):
         withheld, partly = copy_withheld(told), told.result == "partly"
         body = [("說明", _agreed(desk))]
-        more, why = ("部分同意", (*_rest(told, "同意"), *_reasons(told))) if partly else ("同意", ())
+        more, why = ("部分同意", (*_rest(told), *_reasons(told))) if partly else ("同意", ())
         if withheld is not None:
-            more += "閱覽，複製部分礙難同意"
-            why = (*why, f"來函申請複製部分，本所礙難同意{f'：{_sentence(withheld)}' if withheld else '。'}")
+            more += "閱覽，複製部分歉難同意"
+            why = (*why, f"來函申請複製部分，本所歉難同意{f'：{_sentence(withheld)}' if withheld else '。'}")
             articles.append("八(五)3(3)")
         if why:
             body.append(("未全部同意之理由", why))
     else:
-        body = [("說明", (_facts(desk), *_ranges(desk))), ("理由", _why_not(desk))]
-        more = "礙難同意"
+        body = [("說明", (*_facts(desk), *_ranges(desk))), ("理由", _why_not(desk))]
+        more = "歉難同意"
     if article := "；".join(filter(None, articles)):
         body.append(("法令依據", (_law(desk, article),)))
-    subject = f"貴機關申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），本所{more}，請查照。"
+    subject = f"貴機關申請調閱本所錄影監視系統影音資料一案（案號：{told.number}），本所{more}，復請查照。"
     return letter("函復", _head(desk), subject, body, desk.issue, "八(五)3(2)", told.number)
 
 
@@ -302,9 +312,9 @@ def _agreed(desk: Desk) -> tuple[str, ...]:
     given = [each for code, each in _GIVES.items() if code in told.allows]
     gives = "及".join(words for words, _ in given)
     return (
-        _facts(desk),
+        *_facts(desk),
         *(_ranges(desk) if told.result == "partly" else ()),
-        *(f"同意{gives}：{text}" for text in range_lines(granted_of(told))),
+        *(f"同意{gives}：{text}" for text in _lines(granted_of(told))),
         *_masking(told),
         *(desk.issue.pack.fill(text) for _, texts in given for text in texts),
         "時間、地點及辦理方式，由本所承辦人另行與貴機關承辦人聯繫約定。",
@@ -341,11 +351,11 @@ def _reasons(told: CaseView) -> tuple[str, ...]:
     return (*((whole,) if whole and whole not in given else ()), *by_range)
 
 
-def _rest(told: CaseView, given: str) -> tuple[str, ...]:
-    """That the rest is not ``given``, where any minute that was asked for was not: one that is only masked was."""
+def _rest(told: CaseView) -> tuple[str, ...]:
+    """That the rest is not given, where any minute that was asked for was not: one that is only masked was."""
     asked = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in told.ranges]
     allowed = [Scope(each.camera_no, each.start_ns, each.end_ns) for each in granted_of(told)]
-    return (f"其餘部分礙難{given}。",) if uncovered(asked, allowed) else ()
+    return ("其餘部分歉難同意。",) if uncovered(asked, allowed) else ()
 
 
 def _masking(told: CaseView) -> tuple[str, ...]:
@@ -372,41 +382,41 @@ def extension_letter(desk: Desk) -> Sheet:
     until = day_of_text(sent.until) if sent and sent.until else due
     if until and sent is None and not told.clock.get("is_extended"):
         until += timedelta(days=days)
-    last = day(until).strip("　")
+    last = day_in_text(until).strip("　")
     parts = [
         (
             "說明",
             (
-                _facts(desk),
+                *_facts(desk),
                 _sentence(f"展延事由：{reason or '案情仍待查明'}"),
-                f"辦理期限以一次為限展延 {days} 日，至 {last} 止；本所將於該日以前為准駁之決定並通知台端。",
+                f"辦理期限以一次為限展延{days}日，至{last}止；本所將於該日以前為准駁之決定並通知臺端。",
                 *(
                     ()
                     if told.recorder == FORMER
-                    else ("申請範圍內現存之影音資料於展延期間不予覆蓋；保留以一年為上限。",)
+                    else ("申請範圍內現存之影音資料於展延期間先行保存，不予覆蓋；先行保存以一年為上限。",)
                 ),
             ),
         ),
         ("法令依據", (_EXTENDED_BY.get(told.statutory, _EXTENDED),)),
     ]
-    what = f"台端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
-    subject = f"{what}，辦理期限展延至 {last} 止，請查照。"
+    what = f"臺端申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
+    subject = f"{what}，辦理期限展延至{last}止，請查照。"
     return letter("展延通知", _head(desk, "extension"), subject, parts, desk.issue, "八(五)", told.number)
 
 
 def redirection(desk: Desk) -> Sheet:
-    """轉循程序通知: which body is the right one and by which procedure, why this office is not, and to a citizen the
+    """改循程序通知: which body is the right one and by which procedure, why this office is not, and to a citizen the
     remedy (``T-31``, 行政程序法 96)."""
     told = desk.told
     parts = [
-        ("事實", (_facts(desk), *_ranges(desk))),
+        ("事實", (*_facts(desk), *_ranges(desk))),
         ("理由", _redirected(told)),
         ("法令依據", (_law(desk, told.proposal.get("article") or "八(五)"),)),
         _remedy(desk),
     ]
     what = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
-    subject = f"{what}，非本所所得辦理，請循其他程序提出，請查照。"
-    return letter("轉循程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+    subject = f"{what}，非屬本所權責，請逕向{told.proposal.get('body', '')}提出，復請查照。"
+    return letter("改循程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
 
 
 def _redirected(told: CaseView) -> tuple[str, ...]:
@@ -416,4 +426,4 @@ def _redirected(told: CaseView) -> tuple[str, ...]:
 
 
 def _addressed(desk: Desk) -> str:
-    return "貴機關" if desk.told.kind == Kind.AGY else "台端"
+    return "貴機關" if desk.told.kind == Kind.AGY else "臺端"

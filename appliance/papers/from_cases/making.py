@@ -98,7 +98,7 @@ CASE_PAPERS = (
     CasePaper(
         "none-found-as-of-receipt", "查無通知", _answered(Kind.CIT, result="no_footage"), letters.none_found, "answer"
     ),
-    CasePaper("redirection", "轉循程序通知", _answered(Kind.CIT, result="redirected"), letters.redirection, "answer"),
+    CasePaper("redirection", "改循程序通知", _answered(Kind.CIT, result="redirected"), letters.redirection, "answer"),
     CasePaper("reply-letter", "函復", _answered(Kind.AGY), letters.reply, "answer"),
     CasePaper("copy-by-agency-slip", "複製轉介單", _did("slip"), slips.redirect_slip, given=("slip",)),
     CasePaper(

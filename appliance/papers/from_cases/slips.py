@@ -46,9 +46,9 @@ _ADVICE = Slip(
     title="內部調閱改循機關來函說明",
     rule="八(五)2(2)",
     notes=(
-        "一、本件所涉事件已進入司法程序，依{rules}八(五)2(2)不適用內部調閱；已約定之閱覽失其效力。",
+        "一、本件所涉事件已進入司法程序，依{rules}第八點第(五)款第2目之(2)，不適用內部調閱；已約定之閱覽失其效力。",
         "二、請由承辦之法院、檢察或警察機關來函，載明法令依據、目的、所需範圍，需複製者並載明理由。",
-        "三、上列範圍之影音資料於保留期日以前不予覆蓋，以待來函。",
+        "三、上列範圍之影音資料於先行保存期日以前不予覆蓋，以待來函。",
     ),
 )
 _ADVICE_ELSEWHERE = msgspec.structs.replace(_ADVICE, notes=_ADVICE.notes[:2])
@@ -74,7 +74,7 @@ _FOUND = {"in_store": "保存中", "partly": "部分時段無紀錄", "expired":
 """存否 and nothing else (``AT-39``)."""
 _ATTENDED: dict[str, str] = {Kind.CIT: "本所系統管理人", Kind.INT: "本所專責人員", Kind.AGY: "本所指派人員"}
 """By whose office a viewing is attended where the appointment names nobody: 八(五)1(2), 2(3), 3(2)."""
-_ELSEWHERE = "前一套錄影監視系統，不在本系統內；本單不表示該影音資料尚存或將予保留。"
+_ELSEWHERE = "前一套錄影監視系統，不在本系統內；本單不表示該影音資料尚存或將予保存。"
 _RECEIPTS = ("receive", "receive_letter", "submit")
 
 
@@ -150,7 +150,7 @@ def advice_slip(desk: Desk) -> Sheet:
     """What a colleague is told whose matter came before a court or prosecutor (八(五)2(2), I10)."""
     told = desk.told
     locked, elsewhere = last_deed(told, "lock"), told.recorder == FORMER
-    kept = named("影音資料保留至", day(day_of_text(told.pin.last)), look="big")
+    kept = named("影音資料先行保存至", day(day_of_text(told.pin.last)), look="big")
     rows = (
         named("案號", told.number),
         named("申請人", applicant_of(told).name),

@@ -317,8 +317,8 @@ def anew_of(told: CaseView) -> str:
     words = told.words
     if not words.get("anew_former"):
         return ""
-    before = f"，前經本所以 {words.get('anew_letter', '')} 函處分（案號 {words['anew_former']}）"
-    by = "本所自行撤銷或變更" if words.get("anew_how") == "own_revoked" else f"{words.get('anew_doc', '')} 訴願決定撤銷"
+    before = f"，前經本所以{words.get('anew_letter', '')}函處分（案號：{words['anew_former']}）"
+    by = "本所自行撤銷或變更" if words.get("anew_how") == "own_revoked" else f"{words.get('anew_doc', '')}訴願決定撤銷"
     return f"{before}，業經{by}，本所爰重新審查，另為處分如下"
 
 

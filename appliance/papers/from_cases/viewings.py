@@ -28,7 +28,7 @@ from appliance.rules.deadlines import day_of
 
 __all__ = ["ENDS", "viewing_paper", "was_begun"]
 
-_RULES: dict[str, str] = {Kind.CIT: "八(五)1(2)", Kind.INT: "八(五)2(3)", Kind.AGY: "八(五)3(2)"}
+_RULES: dict[str, str] = {Kind.CIT: "八(五)1(2)", Kind.INT: "八(五)2", Kind.AGY: "八(五)3(2)"}
 _ENDED = (Event.FINISH, Event.STOP, Event.END_OF_DAY)
 _COURSE = (Event.BEGIN, Event.INTERRUPT, Event.RESUME, Event.RECOPY, Event.CLEAN, *_ENDED)
 _BY_ITSELF = {"idle": "逾十分鐘無人在場", "the recorder was restarted": "系統重新啟動"}
@@ -118,7 +118,7 @@ def _station(sitting: Sitting) -> str:
     if sitting.station is None:
         return ""
     if not sitting.station:
-        return "訓練環境（無登錄之閱覽站）"
+        return "訓練環境（無登記之閱覽站）"
     return f"第 {sitting.station} 號" + (f"（{sitting.place}）" if sitting.place else "")
 
 

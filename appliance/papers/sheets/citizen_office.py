@@ -117,7 +117,7 @@ def _stored(part: OfficePart) -> str:
     last = day(part.last_day_ns) if part.last_day_ns is not None else "　　年　　月　　日"
     return "　".join(
         (
-            box(part.stored == "stored", f"保存中（最遲覆蓋日 {last}）"),
+            box(part.stored == "stored", f"保存中（至遲銷毀日 {last}）"),
             box(part.stored == "expired", "已逾保存期限"),
             box(part.stored == "none", "無紀錄"),
         )

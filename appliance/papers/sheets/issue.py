@@ -11,6 +11,7 @@ from appliance.core.errors import UsageError
 from appliance.core.model import Record
 from appliance.papers.sheets.sheet import Line, lines_of
 from appliance.papers.sheets.words import day, moment, time_of
+from appliance.rules.packs.articles import cited
 from appliance.rules.packs.pack import Pack
 
 __all__ = ["MARKS", "Issue", "Signed", "sign", "signed_by_two"]
@@ -71,9 +72,12 @@ class Issue(Record, frozen=True, kw_only=True):
         named = (form, f"案號：{number}" if number else "", f"規範版本：{self.pack.version}")
         printed = (
             f"列印：{moment(self.printed_ns)}" if self.printed_ns is not None else "",
-            f"紀錄鏈首：{self.head[:12]}" if self.head else "",
+            f"紀錄簿驗證碼：{self.head[:12]}" if self.head else "",
         )
-        lines = (f"依據：{self.pack.rules.basis}{rule}", *("　".join(filter(None, each)) for each in (named, printed)))
+        lines = (
+            f"依據：{self.pack.rules.basis}{cited(rule)}",
+            *("　".join(filter(None, each)) for each in (named, printed)),
+        )
         return tuple(filter(None, lines))
 
 

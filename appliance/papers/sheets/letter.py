@@ -12,11 +12,12 @@ from datetime import date
 from appliance.core.model import Record
 from appliance.papers.sheets.issue import Issue, Signed
 from appliance.papers.sheets.sheet import Grid, Line, Row, Sheet, Words, cell, lines_of
-from appliance.papers.sheets.words import day, moment
+from appliance.papers.sheets.words import day, day_in_text, moment
 
 __all__ = ["LetterHead", "letter", "numbered"]
 
 _NUMERALS = "一二三四五六七八九十"
+_EXPLAINED = "說明"
 
 
 class LetterHead(Record, frozen=True, kw_only=True):
@@ -52,9 +53,10 @@ def letter(
     code: str, head: LetterHead, subject: str, parts: Sequence[tuple[str, Sequence[str]]], issue: Issue, rule: str,
     case: str,
 ) -> Sheet:  # fmt: skip
-    """A letter. ``parts``: a heading (說明, 事實, …) and its paragraphs, numbered where there are several; what
-    follows the first line of one is a list of its own."""
-    body = [*lines_of(f"主旨：{subject}", "hang"), *(line for part in parts for line in _part(*part))]
+    """A letter of 主旨 and 說明, whose items are numbered 一、 and below that (一). ``parts``: a heading and its
+    paragraphs; those of 說明 are items, those of another (事實, 理由, …) stand below an item with its name. What
+    follows the first line of a paragraph is a list of its own."""
+    body = [*lines_of(f"主旨：{subject}", "hang"), *_explained(parts)]
     names = issue.pack.office
     reached = (
         f"地址：{names.address}" if names.address else "",
@@ -109,16 +111,35 @@ def _signed(signed: Signed | None, issue: Issue) -> tuple[Line, ...]:
 
 
 def _dated(dated: date | None) -> str:
-    return f"中華民國 {day(dated).lstrip('　')}" if dated else f"中華民國{day(None)}"
+    return f"中華民國{day_in_text(dated)}" if dated else f"中華民國{day(None)}"
 
 
-def _part(heading: str, paragraphs: Sequence[str]) -> list[Line]:
-    if len(paragraphs) == 1:
-        first, *more = lines_of(paragraphs[0])
-        return [Line(f"{heading}：{first.text}", "above hang"), *(Line(each.text, "list") for each in more)]
-    lines = [Line(f"{heading}：", "above")]
-    for at, text in enumerate(paragraphs, 1):
+def _explained(parts: Sequence[tuple[str, Sequence[str]]]) -> list[Line]:
+    """說明: what there is to say, item by item."""
+    items: list[tuple[str, Sequence[str]]] = []
+    for heading, paragraphs in parts:
+        if heading == _EXPLAINED:
+            items += [(text, ()) for text in paragraphs]
+        elif len(paragraphs) == 1:
+            items.append((f"{heading}：{_ended(paragraphs[0])}", ()))
+        else:
+            items.append((f"{heading}：", paragraphs))
+    if len(items) == 1:
+        first, *more = lines_of(items[0][0])
+        return [Line(f"{_EXPLAINED}：{first.text}", "above hang"), *(Line(each.text, "list") for each in more)]
+    lines = [Line(f"{_EXPLAINED}：", "above")]
+    for at, (text, below) in enumerate(items, 1):
         first, *more = lines_of(text)
-        lines.append(Line(numbered(at) + first.text, "sub"))
-        lines += [Line(each.text, "list") for each in more]
+        lines += [Line(numbered(at) + first.text, "sub"), *(Line(each.text, "list") for each in more)]
+        for under, paragraph in enumerate(below, 1):
+            first, *more = lines_of(paragraph)
+            lines += [
+                Line(f"({numbered(under)[:-1]}){first.text}", "list"),
+                *(Line(each.text, "list") for each in more),
+            ]
     return lines
+
+
+def _ended(text: str) -> str:
+    """Ended as a sentence, where there is something to end."""
+    return text if not text.strip() or text.rstrip("」』）").endswith(("。", "！", "？")) else f"{text}。"

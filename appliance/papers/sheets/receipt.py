@@ -39,13 +39,13 @@ def receipt(paper: Receipt, issue: Issue) -> Sheet:
     if paper.elsewhere:
         kept: tuple[Row, ...] = (
             named("申請範圍", [Line(text) for text in ranges], 22),
-            named("影音所在", "前一套錄影監視系統，不在本系統內；本收據不表示該影音資料尚存或將予保留。"),
+            named("影音所在", "前一套錄影監視系統，不在本系統內；本收據不表示該影音資料尚存或將予保存。"),
         )
     else:
         kept = (
-            named("保留（釘選）範圍", [Line(text) for text in ranges], 22),
+            named("先行保存範圍", [Line(text) for text in ranges], 22),
             named("收件時影音存否", [Line(text) for text in paper.found] or "□保存中　□已逾保存期限　□無紀錄"),
-            named("保留至", _while_open(paper) if paper.while_open else day(paper.pin_until)),
+            named("先行保存至", _while_open(paper) if paper.while_open else day(paper.pin_until)),
         )
     rows = (
         named("收件編號", paper.number),

@@ -39,7 +39,7 @@ def redirect(paper: Redirect, issue: Issue) -> Sheet:
         named("影音資料範圍", [Line(text) for text in ranges], 20),
         named("影音資料所在", paper.elsewhere)
         if paper.elsewhere
-        else named("影音資料保留至", day(paper.pin_until), look="big"),
+        else named("影音資料先行保存至", day(paper.pin_until), look="big"),
         named("來函應載明", must, 30),
         named("來函請寄", "\n".join(filter(None, (f"{office.name}（{office.unit}）", office.address)))),
         ask_at(issue),

@@ -11,7 +11,7 @@ from appliance.core.model import Record
 from appliance.papers.sheets.issue import Issue
 from appliance.papers.sheets.letter import LetterHead, letter
 from appliance.papers.sheets.sheet import Sheet
-from appliance.papers.sheets.words import Asked, range_lines
+from appliance.papers.sheets.words import Asked, in_text, range_lines
 
 __all__ = ["BLOCKS", "Refusal", "refusal"]
 
@@ -44,7 +44,7 @@ class Refusal(Record, frozen=True, kw_only=True):
 def refusal(paper: Refusal, issue: Issue) -> Sheet:
     """A letter."""
     space = ("　",)
-    ranges = [f"申請範圍：{text}" for text in range_lines(paper.asked)]
+    ranges = [f"申請範圍：{text}" for text in map(in_text, range_lines(paper.asked))]
     words = issue.pack.papers.refusal
     parts = [
         ("事實", (*paper.facts, *ranges) or space),

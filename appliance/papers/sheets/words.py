@@ -5,6 +5,7 @@ Source: ``rules`` 3 (common to all forms).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
@@ -13,13 +14,14 @@ from appliance.core.model import Record
 from appliance.rules.deadlines import day_of, start_ns_of
 
 __all__ = [
-    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "between", "box", "day", "length", "moment", "month",
-    "range_lines", "shown_length", "time_of", "time_to_second", "written_range",
+    "BLANK_DAY", "BLANK_RANGE", "BLANK_TIME", "MASKED", "Asked", "between", "box", "day", "day_in_text", "in_text",
+    "length", "moment", "month", "range_lines", "shown_length", "time_of", "time_to_second", "written_range",
 ]  # fmt: skip
 
 _ROC_OFFSET = 1911
 _SECOND_NS = 1_000_000_000
 _MINUTE_NS = 60 * _SECOND_NS
+_CELL_BLANK = re.compile(r"(?<=\d) (?=[年月日時分])|(?<=[年月日時]) (?=\d)")
 
 BLANK_DAY = "　　年　　月　　日"
 BLANK_TIME = "　　時　　分"
@@ -43,6 +45,16 @@ def day(at: date | int | None) -> str:
         return BLANK_DAY
     when = at if isinstance(at, date) else day_of(at)
     return f"{when.year - _ROC_OFFSET} 年 {when.month} 月 {when.day} 日"
+
+
+def day_in_text(at: date | int | None) -> str:
+    """``113年9月27日``, as a sentence of a letter has it; the blank for None."""
+    return in_text(day(at)) if at is not None else BLANK_DAY
+
+
+def in_text(text: str) -> str:
+    """Days, times and ranges without the blanks and the sign that cells have: ``113年9月27日14時05分至15時00分``."""
+    return _CELL_BLANK.sub("", text).replace(" ~ ", "至")
 
 
 def month(at: date) -> str:

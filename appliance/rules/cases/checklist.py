@@ -33,18 +33,20 @@ class Line(NamedTuple):
 
 
 LINES: tuple[Line, ...] = (
-    Line("standing_holds", frozenset({Kind.CIT}), "八(五)1(1)"),
-    Line("purpose_fits", _ALL, "二；個資法 16"),
-    Line("third_persons", _ALL, "行政程序法 46", heavy="yes"),
+    Line("standing_holds", frozenset({Kind.CIT}), "作業規範第八點第(五)款第1目之(1)"),
+    Line("purpose_fits", _ALL, "作業規範第二點；個人資料保護法第16條"),
+    Line("third_persons", _ALL, "行政程序法第46條", heavy="yes"),
     Line("investigation_secrecy", _ALL, "偵查不公開作業辦法", heavy="yes"),
-    Line("partial_possible", _ALL, "政資法 18 II", heavy=""),
-    Line("evidence_needed", frozenset({Kind.AGY}), "八(五)3(1)"),
-    Line("scope_no_wider", frozenset({Kind.AGY}), "八(五)3(1)"),
-    Line("no_colleague_watched", frozenset({Kind.INT}), "八(五)2(1)"),
-    Line("not_judicial", frozenset({Kind.INT}), "八(五)2(2)"),
-    Line("other_reason_is_unlawful_act", frozenset({Kind.CIT}), "八(五)1(1)", when="other_reason"),
-    Line("wide_scope_needed", _ALL, "個資法 5", when="wide"),
-    Line("statutory_grounds", _ALL, "個資法 10；政資法 18", when="statutory"),
+    Line("partial_possible", _ALL, "政府資訊公開法第18條第2項", heavy=""),
+    Line("evidence_needed", frozenset({Kind.AGY}), "作業規範第八點第(五)款第3目之(1)"),
+    Line("scope_no_wider", frozenset({Kind.AGY}), "作業規範第八點第(五)款第3目之(1)"),
+    Line("no_colleague_watched", frozenset({Kind.INT}), "作業規範第八點第(五)款第2目之(1)"),
+    Line("not_judicial", frozenset({Kind.INT}), "作業規範第八點第(五)款第2目之(2)"),
+    Line(
+        "other_reason_is_unlawful_act", frozenset({Kind.CIT}), "作業規範第八點第(五)款第1目之(1)", when="other_reason"
+    ),
+    Line("wide_scope_needed", _ALL, "個人資料保護法第5條", when="wide"),
+    Line("statutory_grounds", _ALL, "個人資料保護法第10條；政府資訊公開法第18條", when="statutory"),
 )
 
 

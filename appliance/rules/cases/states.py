@@ -32,7 +32,7 @@ class State(Worded):
     """Where a case stands; ``zh`` is its name in the office."""
 
     DRAFT = "draft", "草稿"
-    PRESERVED = "preserved", "保全待函"
+    PRESERVED = "preserved", "先行保全（待補函）"
     RECEIVED = "received", "已收件"
     CORRECTION = "correction", "補正中"
     CHECKING = "checking", "管理人審查"
@@ -44,7 +44,7 @@ class State(Worded):
     REFUSED = "refused", "否准"
     NOTIFIED = "notified", "已通知／已函復"
     SCHEDULED = "scheduled", "已排定閱覽"
-    PREPARED = "prepared", "已備妥"
+    PREPARED = "prepared", "閱覽前準備完成"
     VIEWING = "viewing", "閱覽中"
     INTERRUPTED = "interrupted", "閱覽中斷"
     VIEWED = "viewed", "閱覽完畢"
@@ -58,7 +58,7 @@ class State(Worded):
     DISMISSED = "dismissed", "逕予駁回"
     LAPSED = "lapsed", "逾期未閱"
     JUD_LOCK = "jud_lock", "司法程序鎖定"
-    REDIRECTED = "redirected", "轉循其他程序"
+    REDIRECTED = "redirected", "改循其他程序"
     CLOSED = "closed", "結案歸卷"
 
 

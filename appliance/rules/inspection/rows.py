@@ -57,7 +57,7 @@ UNSIGNED = frozenset({RowState.OPEN, RowState.PROPOSED, RowState.MISSED})
 
 _ZH_ROWSTATE = {
     RowState.OPEN: "未巡檢",
-    RowState.PROPOSED: "系統擬判",
+    RowState.PROPOSED: "系統初判",
     RowState.MISSED: "逾時",
     RowState.INSPECTED: "已巡檢",
     RowState.FAULT: "異常處理中",

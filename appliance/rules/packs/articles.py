@@ -9,7 +9,7 @@ from appliance.core.errors import UsageError
 from appliance.rules.packs.pack import Article
 from appliance.rules.packs.problems import Problem, problem
 
-__all__ = ["article_problems", "depth_of", "filling_problems", "number_of", "place_of"]
+__all__ = ["article_problems", "cited", "depth_of", "filling_problems", "number_of", "place_of"]
 
 _NUMERALS = "一二三四五六七八九十"
 _ZH = r"[一二三四五六七八九]?十?[一二三四五六七八九]?"
@@ -31,6 +31,16 @@ def number_of(place: Sequence[int]) -> str:
     written = [_zh(place[0]), *(f"({_zh(each)})" for each in place[1:2])]
     written += [str(each) for each in place[2:3]] + [f"({each})" for each in place[3:4]]
     return "".join(written)
+
+
+def cited(number: str) -> str:
+    """``八(五)1(2)`` as a letter cites it: 第八點第(五)款第1目之(2), for an administrative rule counts 點. What is no
+    number of an article stays as it is."""
+    found = _NUMBER.fullmatch(number)
+    if found is None or not number:
+        return number
+    shapes = ("第{}點", "第({})款", "第{}目", "之({})")
+    return "".join(shape.format(part) for shape, part in zip(shapes, found.groups(), strict=True) if part is not None)
 
 
 def depth_of(article: Article) -> int:

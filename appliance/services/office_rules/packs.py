@@ -23,7 +23,7 @@ from appliance.rules.deadlines import day_of, start_ns_of
 from appliance.rules.packs.order import ApprovedPack, order_problems, standing_on, with_pack
 from appliance.rules.packs.pack import Pack
 from appliance.rules.packs.reading import read_pack
-from appliance.rules.packs.shipped import shipped_bytes, shipped_pack
+from appliance.rules.packs.shipped import SHIPPED_VERSIONS, shipped_bytes, shipped_pack
 from appliance.rules.people import OFFICERS
 from appliance.rules.policy import Terms
 from appliance.services.people.login import Seat
@@ -57,7 +57,7 @@ class PackBook:
     ) -> None:
         self._acts, self._ledger, self._clock, self._trusted = acts, ledger, clock, trusted
         self._lock = threading.RLock()
-        self._shipped = ApprovedPack(shipped_pack(office_name), date.min)
+        self._shipped = tuple(ApprovedPack(shipped_pack(office_name, each), date.min) for each in SHIPPED_VERSIONS)
         self._approved: tuple[ApprovedPack, ...] = ()
         self._terms: list[tuple[date, Terms]] = []
         self._proposals: dict[str, PackProposal] = {}
@@ -78,9 +78,9 @@ class PackBook:
             return self._day
 
     def all(self) -> tuple[ApprovedPack, ...]:
-        """In their order, the one that ships first."""
+        """In their order, those that ship first."""
         with self._lock:
-            return (self._shipped, *self._approved)
+            return (*self._shipped, *self._approved)
 
     def on(self, day: date) -> Pack:
         """The pack of a day."""
@@ -123,8 +123,8 @@ class PackBook:
             entry = self._texts.get(name)
         if entry is not None:
             return self._text(self._ledger.entry(entry))
-        if name == self._shipped.pack.version:
-            return shipped_bytes()
+        if name in SHIPPED_VERSIONS:
+            return shipped_bytes(name)
         raise NotFound.of("pack-unknown", name=name[:32])
 
     # --- acting ---
@@ -181,7 +181,7 @@ class PackBook:
 
     def _with(self, pack: Pack) -> tuple[ApprovedPack, ...]:
         """The office's packs with one more that is approved today. Raises UsageError where it cannot follow them."""
-        return with_pack(self._approved, pack, self.today(), earlier=(self._shipped.pack,))
+        return with_pack(self._approved, pack, self.today(), earlier=(each.pack for each in self._shipped))
 
     def _enter(self, act_id: str, kind: str, clear: Mapping[str, Any], sealed: Mapping[str, Any]) -> Entry:
         entry = self._acts.perform(act_id, kind, clear, sealed).entry

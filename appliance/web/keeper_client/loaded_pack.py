@@ -28,7 +28,7 @@ class LoadedPack(NamedTuple):
     def pack(self) -> Pack:
         """Raises Broken: what the keeper gives was read by it."""
         if self.file.shipped:
-            return shipped_pack(self.file.office_name)
+            return shipped_pack(self.file.office_name, self.file.name)
         try:
             return _read(self.body)
         except UsageError as error:

@@ -38,7 +38,7 @@ def test_a_bare_address_is_drafted_with_its_account_and_the_device_is_asked(
         "S-77",
         "9.8",
         "關鍵畫面相隔 20 秒",
-        "比本機慢 2 分鐘",
+        "較本機慢 2 分鐘",
         "1920×1080",
         "每秒 12.5 張",
         "聲音 G711",
@@ -86,9 +86,9 @@ def test_a_device_that_refuses_the_account_is_told_and_its_draft_gone_on_with(
     visitor.log_in()
     keeper.fail_next["cameras.ask-device"] = Unavailable.of("device-why", why=coded("device-account"))
     page = visitor.post("/cameras/guide", ASK).text
-    assert "設備不接受這組帳號或密碼" in page
+    assert "設備不接受所填帳號或密碼" in page
     assert 'name="version" value="1"' in page
-    assert "已設定，留空則沿用" in page
+    assert "已設定，留空者沿用" in page
     assert "0123456789" not in page
 
 
@@ -143,10 +143,10 @@ def test_T_66_a_camera_that_moved_is_told_on_its_page_and_takes_the_new_address_
     visitor.log_in()
     assert "接用新位址" not in visitor.get("/cameras/1-01").text
     move = {"act": "e" * 32, "seat": "1", "step": "move", "camera": "1-01"}
-    assert "請再搜尋一次" in visitor.post("/cameras/guide", move).text, "nothing was found"
+    assert "請重新搜尋" in visitor.post("/cameras/guide", move).text, "nothing was found"
     keeper.moved["1-01"] = "rtsp://192.0.2.8/"
     page = visitor.get("/cameras/1-01").text
-    assert "在新位址回應：rtsp://192.0.2.8/" in page
+    assert "於新位址回應：rtsp://192.0.2.8/" in page
     assert "系統原文" not in page
     assert "接用新位址" in page
     going = visitor.post("/cameras/guide", move).goes_to
@@ -162,5 +162,5 @@ def test_T_66_a_device_that_is_another_camera_already_is_told(visitor: Visitor, 
     visitor.log_in()
     keeper.registered = "1-01"
     page = visitor.post("/cameras/guide", ASK).text
-    assert "監視器 1-01 登記的正是這台設備" in page
+    assert "監視器 1-01 登記者即為此設備" in page
     assert 'href="/cameras/1-01"' in page

@@ -45,7 +45,7 @@ def section(text: str) -> str:
 
 def test_the_page_says_how_to_set_it_and_that_nothing_does_by_itself(visitor: Visitor, page_of: str) -> None:
     here = section(visitor.get(page_of).text)
-    assert "系統不會自行校正監視器" in here
+    assert "系統不自行校正監視器" in here
     assert "校正時先行量測" in here
     assert f'action="{page_of}/clock#clock-1"' in here
     assert 'name="sure" value="yes" required' in here
@@ -58,11 +58,11 @@ def test_a_press_sets_it_and_the_page_says_what_it_was_off_by(
     (sent,) = keeper.told("cameras.set-clock")
     assert (sent["camera"], sent["version"], sent["act"]) == ("07", 1, "e" * 32)
     text = visitor.get(f"{page_of}?done=clock-set").text
-    for words in ("監視器時鐘已校正", "比本機慢 5 分", "與本機相差 1 秒以內"):
+    for words in ("監視器時鐘已校正", "較本機慢 5 分", "與本機相差 1 秒以內"):
         assert words in section(text)
     acts = text[text.index("<tbody>") :]
     assert "校正前" in acts
-    assert "比本機慢 5 分" in acts
+    assert "較本機慢 5 分" in acts
 
 
 def test_what_the_stream_says_beside_it_may_be_of_a_moment_before_and_the_page_says_so(
@@ -73,11 +73,11 @@ def test_what_the_stream_says_beside_it_may_be_of_a_moment_before_and_the_page_s
     keeper.fleet = Fleet([*others, msgspec.structs.replace(keeper.fleet.get("1-01", 1), wiring=wiring)])
     keeper.clock_off_ns = -300 * SECOND
     visitor.log_in()
-    assert "約數秒後更新" not in section(visitor.get("/cameras/1-01").text)
+    assert "約於數秒後更新" not in section(visitor.get("/cameras/1-01").text)
     to = visitor.post("/cameras/1-01/clock", FORM).goes_to
     here = section(visitor.get(to.partition("#")[0]).text)
-    assert "比本機慢 5 分" in here.partition("影像串流所報</dt>")[2].partition("</div>")[0]
-    assert "約數秒後更新" in here
+    assert "較本機慢 5 分" in here.partition("影像串流所報</dt>")[2].partition("</div>")[0]
+    assert "約於數秒後更新" in here
 
 
 def test_without_the_tick_nothing_is_asked_of_anybody(visitor: Visitor, keeper: KeeperDouble, page_of: str) -> None:
@@ -90,11 +90,11 @@ def test_without_the_tick_nothing_is_asked_of_anybody(visitor: Visitor, keeper: 
     ("error", "said"),
     [(Refused.of("clock-ntp"), ("以 NTP 自行對時", "takes its time by NTP")),
      (Refused.of("clock-untrusted"), ("本機時間目前不可信", "from a clock that nobody trusts")),
-     (Refused.of("clock-untold"), ("沒有說出它的時間", "does not tell its time")),
+     (Refused.of("clock-untold"), ("未回報其時間", "does not tell its time")),
      (failed("clock-unchanged", seconds=300), ("仍差 300 秒", "still 300 s off")),
      (failed("clock-refused"), ("不接受以 ONVIF 校時", "refuses to have its clock set")),
-     (failed("clock-unknown"), ("無法得知時鐘是否已改", "whether its clock changed is not known")),
-     (failed("clock-no-onvif"), ("沒有 ONVIF 服務回應", "nothing answers as ONVIF"))],
+     (failed("clock-unknown"), ("無從得知時鐘是否已更改", "whether its clock changed is not known")),
+     (failed("clock-no-onvif"), ("無 ONVIF 服務回應", "nothing answers as ONVIF"))],
 )  # fmt: skip
 @pytest.mark.parametrize("lang", LANGS)
 def test_why_it_was_not_set_is_said_beside_the_form_in_both_languages(
@@ -139,8 +139,8 @@ def test_the_answer_of_a_device_leads_to_where_its_clock_is_set(visitor: Visitor
 @pytest.mark.parametrize(
     ("off_ns", "zh", "en"),
     [(None, "不詳", "not known"), (SECOND // 2, "與本機相差 1 秒以內", "within a second of ours"),
-     (-300 * SECOND, "比本機慢 5 分", "5 min behind ours"),
-     (7_260 * SECOND, "比本機快 2 小時 1 分", "2 h 1 min ahead of ours")],
+     (-300 * SECOND, "較本機慢 5 分", "5 min behind ours"),
+     (7_260 * SECOND, "較本機快 2 小時 1 分", "2 h 1 min ahead of ours")],
 )  # fmt: skip
 def test_an_offset_in_words(off_ns: int | None, zh: str, en: str) -> None:
     assert (off_text(read_messages(), "zh", off_ns), off_text(read_messages(), "en", off_ns)) == (zh, en)
@@ -153,8 +153,8 @@ def test_the_ledger_says_what_it_was_and_is() -> None:
         entry = LedgerEntry(index=9, at_ns=0, kind=kind, fields={**fields, **more}, leaf="")
         return str(entry_view(entry, read_messages(), lang)["sentence"])
 
-    assert said("cameraclock.ordered", "zh") == "校正監視器 03 之時鐘（原比本機慢 5 分）"
+    assert said("cameraclock.ordered", "zh") == "校正監視器 03 之時鐘（原較本機慢 5 分）"
     done = said("cameraclock.set", "en", after_ms=456)
     assert done == "Camera 03: its clock was set; it was 5 min behind ours and is within a second of ours"
     failed = said("cameraclock.failed", "zh", why=coded("clock-refused").as_map())
-    assert failed.startswith("監視器 03 之時鐘未校正（原比本機慢 5 分）：監視器不接受以 ONVIF 校時")
+    assert failed.startswith("監視器 03 之時鐘未校正（原較本機慢 5 分）：監視器不接受以 ONVIF 校時")

@@ -83,7 +83,7 @@ def test_the_first_step_of_a_draft_changes_its_way_and_keeps_what_nobody_types(
     page = visitor.get("/cameras/guide?camera=07&version=1&step=find").text
     assert "0123456789" not in page
     assert "192.0.2.7" not in page
-    assert page.count("（已設定，留空則沿用）") == 5
+    assert page.count("（已設定，留空者沿用）") == 5
     assert not re.search(r'name="set-url"[^>]* required', page)
     changed = {"act": "9" * 32, "seat": "1", "step": "find", "version": "1", "camera": "07", "source": "rtsp",
                "set-password": "new", "priority": "200"}  # fmt: skip
@@ -100,7 +100,7 @@ def test_the_first_step_of_a_draft_changes_its_way_and_keeps_what_nobody_types(
     )
     look = {"act": "d" * 32, "seat": "1", "step": "look", "version": "1", "camera": "07"}
     page = visitor.post("/cameras/guide", look).text
-    assert "監視器 07：rtsp://192.0.2.7/1 不接受這組帳號或密碼" in page
+    assert "監視器 07：rtsp://192.0.2.7/1 不接受所填帳號或密碼" in page
     assert 'href="/cameras/guide?camera=07&amp;version=1&amp;step=find#way"' in page
 
 
@@ -137,9 +137,9 @@ def test_the_look_is_the_preview_and_stays_on_its_step(visitor: Visitor, keeper:
     assert '<img src="/pictures/' in page
     assert 'aria-current="step" data-state="here">預覽' in page
     assert keeper.told("picture.preview")[-1]["camera"] == "07"
-    assert "關鍵畫面相隔超過" not in page
+    assert "關鍵畫面相隔逾" not in page
     keeper.preview_notes = [{"code": "camera-note-gop-long", "values": {"seconds": "5"}}]
-    assert "關鍵畫面相隔超過 5 秒" in visitor.post("/cameras/guide", look | {"act": "e" * 32}).text
+    assert "關鍵畫面相隔逾 5 秒" in visitor.post("/cameras/guide", look | {"act": "e" * 32}).text
 
 
 def test_a_later_step_writes_its_fields_and_keeps_the_others(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -194,7 +194,7 @@ def test_AT_03_a_search_lists_what_is_on_the_network_and_begins_the_way_with_its
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     visitor.log_in()
-    assert "搜尋一次" in visitor.get("/cameras/guide").text
+    assert "搜尋設備" in visitor.get("/cameras/guide").text
     asked = {"act": "c" * 32, "seat": "1", "step": "search"}
     answer = visitor.post("/cameras/guide", asked)
     assert answer.goes_to == "/cameras/guide#found"

@@ -242,7 +242,7 @@ def test_AT_12_a_posting_without_its_page_says_so_at_its_form(visitor: Visitor, 
     visitor.log_in()
     answer = visitor.post("/cameras", {"act": "c" * 32, "seat": "1", "deed": "post", "url": "https://x.tw"})
     assert answer.status == 400
-    assert "請選擇另存的網頁檔" in answer.text
+    assert "請選擇另存之網頁檔" in answer.text
     assert not keeper.told("publication.post")
     assert visitor.post("/cameras", {"act": "c" * 32, "seat": "1", "deed": "burn"}).status == 400
 
@@ -279,7 +279,7 @@ def test_T_65_a_reference_picture_is_taken_shown_and_confirmed_by_whom_the_page_
     visitor.join("head")
     page = visitor.get("/cameras/1-01").text
     assert 'value="confirm"' not in page, "nobody confirms what they did not open"
-    assert "看過後始得確認" in page
+    assert "檢視後始得確認" in page
     sent = {"act": "b" * 32, "deed": "show", "seat": "2", "reference": "1-01-R1"}
     answer = visitor.post("/cameras/1-01/picture", sent)
     assert 'value="confirm"' in answer.text

@@ -47,7 +47,7 @@ def test_a_making_that_is_stopped_says_so_and_offers_another(
     visitor.post(f"{life.path}/copy", {"act": "a" * 32, "seat": "1", "password": PASSWORDS["officer"]})
     assert visitor.post(f"{life.path}/copy/stop", {}).status == 303
     page = visitor.get(life.path).text
-    assert "已停止製作，未留下任何複本" in page
+    assert "已停止製作，未留存任何複本" in page
     assert 'id="copy-password"' in page
 
 

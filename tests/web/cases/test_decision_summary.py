@@ -81,7 +81,7 @@ def test_T_34_an_agency_s_letter_stands_there_whole_with_what_it_marks(keeper: K
 def test_AT_48_a_lock_says_how_it_became_known_and_the_court_s_number(keeper: KeeperDouble, court_no: str) -> None:
     life = Life(keeper, "INT").to("decision").do(Event.LOCK, words={"court_no": court_no})
     said = {line.label: line.value for line in papers_of(told_of(keeper, life), ZH)}
-    assert said["如何得知（告知人、案件或文號）"] == "申請人告知已提告"
+    assert said["得知來源（告知人、案件或文號）"] == "申請人告知已提告"
     assert said.get("司法案號", "") == court_no
 
 

@@ -49,7 +49,7 @@ def test_all_kinds_stand_in_one_list_with_masked_names_state_and_due_day(
     assert listed(visitor) == [made["call"].called, made["staff"].called, made["citizen"].called]
     assert "陳○治" in page
     assert "陳𤆬治" not in page
-    for words in ("113調-民-0001", "113調-內-0001", "管理人審查", "保全待函", "民眾調閱", "機關調閱", "3 件"):
+    for words in ("113調-民-0001", "113調-內-0001", "管理人審查", "先行保全（待補函）", "民眾調閱", "機關調閱", "3 件"):
         assert words in page, words
     assert "核定期限 113/10/11" in page
     assert "113/09/27 14:00–14:40" in page
@@ -84,7 +84,7 @@ def test_a_list_is_searched_by_words_kind_state_camera_person_and_days_in_either
     assert listed(visitor, "/cases?order=due") == [staff, citizen, call]
     found = visitor.get("/cases?from=soon")
     assert "無法辨識「soon」，未依此日期篩選" in found.text
-    assert '<option value="preserved">保全待函（1 件）</option>' in found.text
+    assert '<option value="preserved">先行保全（待補函）（1 件）</option>' in found.text
 
 
 def test_a_long_list_goes_on_page_by_page_and_keeps_what_was_searched(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -194,7 +194,7 @@ def test_a_colleague_begins_at_the_board_and_may_file_the_own_request(visitor: V
     visitor.log_in("clerk")
     assert visitor.get("/").goes_to == "/duties"
     page = visitor.get("/duties").text
-    assert "目前沒有等候王小明辦理的事項" in page
+    assert "目前無等候王小明辦理之事項" in page
     assert 'href="/cases/new/staff"' in page
     assert 'href="/cases/new"' not in page
 
@@ -213,5 +213,5 @@ def test_T_33_the_board_shows_notices_and_the_holds_that_wait_for_the_director(
     assert "保存、處理與利用</h3>" in mine
     assert '<a class="duty-link" href="/holds/H113-0001"><span class="duty-act">核定保全' in mine
     assert "知會事項（2）" in mine
-    assert "法院或檢察官命提出或扣押，請主任即知" in mine
+    assert "法院或檢察官命提出或扣押，請主任知悉" in mine
     assert "退回：請補述必要性" in mine

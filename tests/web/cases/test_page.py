@@ -172,7 +172,7 @@ def test_a_field_that_is_needed_is_not_marked_as_one_that_may_stay_empty(
         life = Life(keeper, "CIT").to("decision").do(event, Event.ISSUE)
         label = re.search(r'for="notify-service-proof_no">(.*?)</label>', visitor.get(life.path).text)
         assert label
-        assert ("可留空" in label[1]) is not needed
+        assert ("得留空" in label[1]) is not needed
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,7 @@ def test_the_page_says_what_is_next_who_and_by_when(visitor: Visitor, keeper: Ke
     assert re.search(r"下一步</p>\s*<h2[^>]*>形式審查</h2>", text)
     assert "由專責人員辦理" in text
     assert "核定期限" in text
-    assert "釘選至結案" in text
+    assert "保留至結案" in text
 
 
 def test_AT_65_the_term_of_a_request_under_another_law_bears_its_own_name(
@@ -277,7 +277,7 @@ def test_C22_the_end_of_an_appeal_is_entered_and_its_tag_term_and_record_follow(
     assert "form-appeal-end" not in visitor.get(life.path).text, "nobody appealed"
     life.do(Event.APPEAL)
     page = visitor.get(life.path).text
-    for said in ("訴願中", "釘選至訴願終結", "訴願處理紀錄"):
+    for said in ("訴願中", "保留至訴願終結", "訴願處理紀錄"):
         assert said in page, said
     assert "登記訴願結果" not in visitor.get("/duties").text, "it takes its time"
     keeper.now_ns += 95 * DAY_NS
@@ -299,16 +299,16 @@ def test_where_nothing_is_pinned_no_form_speaks_of_a_pin_that_stays_or_ends(
     here = Life(keeper, "CIT").do(Event.RECEIVE)
     life = Life(keeper, "CIT").do(Event.RECEIVE, recorder="former")
     visitor.log_in()
-    assert "釘選不受影響" in visitor.get(here.path).text
+    assert "保留不受影響" in visitor.get(here.path).text
     page = visitor.get(life.path).text
-    assert "不備者通知補正。本案現無釘選。" in page
-    assert "釘選不受影響" not in page
+    assert "不備者通知補正。本案目前未予保留。" in page
+    assert "保留不受影響" not in page
     life.do(
         Event.PASS_FORMAL, Event.PROPOSE, Event.STAMP, Event.STAMP, Event.REFUSE, Event.ISSUE, Event.NOTIFY, *_ROW[:2]
     )
     page = visitor.get(life.path).text
-    assert "本案現無釘選；結案並編製紀錄專卷。" in page
-    assert "結案後釘選依規定解除" not in page
+    assert "本案目前未予保留；結案並編製紀錄專卷。" in page
+    assert "結案後，保留依其規定之期限解除" not in page
 
 
 def test_a_case_of_which_no_copy_ever_was_is_not_called_cleaned(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -354,7 +354,7 @@ def test_AT_02_a_viewing_that_people_ended_is_finished_and_not_opened_again(
     keeper.over.add(life.key)
     page = visitor.get(life.path).text
     assert 'id="view-password"' not in page
-    assert "不能再開啟。請登記「閱覽完畢」" in page
+    assert "不得再開啟。請登記「閱覽完畢」" in page
 
 
 def test_after_a_receipt_the_slip_to_hand_out_is_one_click_away(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -406,7 +406,7 @@ def test_T_36_AT_36_whoever_decides_sees_who_asks_why_and_every_answer_to_be_min
     for said in ("王小明", "3 號櫃檯身分證交付爭議", "核對結果須留意者 2 項", "尚未進入司法程序？"):
         assert said in above, said
     minded = above.partition("須留意者")[2].partition("</div>")[0]
-    assert "並非察看同仁？" in minded
+    assert "確非察看特定同仁？" in minded
     assert "有無應遮蔽之第三人、證件或螢幕？" in minded, "a yes, and no light matter"
     assert "偵查不公開" not in minded, "a no, and nothing to mind"
     answer = send(
@@ -414,7 +414,7 @@ def test_T_36_AT_36_whoever_decides_sees_who_asks_why_and_every_answer_to_be_min
         **{"ruling.0.outcome": "granted", "form/judicial": "no", "password": PASSWORDS["director"]},
     )  # fmt: skip
     assert answer.status == 403
-    assert "核對結果為察看同仁，不得准予" in answer.text
+    assert "核對結果為察看特定同仁，不得准予" in answer.text
     assert life.state == "decision"
 
 
@@ -517,7 +517,7 @@ def test_AT_37_a_report_to_a_police_unit_without_jurisdiction_is_warned_of_at_th
 ) -> None:
     life = Life(keeper, "CIT").do(Event.RECEIVE, form=FORM | {"report_unit": unit})
     visitor.log_in()
-    warned = f"「{unit}」的轄區是臺北市中正區之一部，不是本所所在地"
+    warned = f"「{unit}」之轄區為臺北市中正區之一部，非本所所在地"
     assert (warned in visitor.get(life.path).text) is outside
     if unit:
         life.do(Event.PASS_FORMAL, Event.PROPOSE)
@@ -617,7 +617,7 @@ def test_AT_56_the_decider_sees_the_copy_that_was_asked_for_and_says_what_is_giv
     assert "來函申請複製，未載明准駁複製之理由" in bare.text
     turned = send(visitor, life, "decide", give="both", copy_reasoned=proposed, **ruled)
     assert turned.status != 303, "no copy is given for the reason against it"
-    assert "決定與擬辦不同，請另敘理由" in turned.text
+    assert "決定與擬辦不同者，請另敘理由" in turned.text
     assert life.state == "decision"
     answer = send(visitor, life, "decide", give="viewing", copy_reasoned="移送後由法院調取即可", **ruled)
     assert answer.status == 303, answer.text
@@ -639,7 +639,7 @@ def test_AT_41_two_people_who_may_not_open_a_viewing_are_told_why_and_offered_no
     visitor.join("head")
     page = visitor.get(life.path).text
     assert 'id="view-password"' not in page
-    assert "不能開啟本案影音資料" in page
+    assert "不得開啟本案影音資料" in page
     assert "民眾閱覽須會同系統管理人：請系統管理人登入。" in page
 
 
@@ -774,7 +774,7 @@ def test_everything_missing_stands_beside_its_field_and_nothing_typed_is_lost(
     assert keeper.book[life.key].case.state == "received"
 
 
-@pytest.mark.parametrize(("typed", "said"), [("114/2/29", "沒有這個日期或時間"), ("190/1/1", "這個日期在今日之後")])
+@pytest.mark.parametrize(("typed", "said"), [("114/2/29", "無此日期或時間"), ("190/1/1", "此日期在今日之後")])
 def test_a_day_that_is_none_or_to_come_is_named_before_anything_is_sent(
     visitor: Visitor, keeper: KeeperDouble, typed: str, said: str
 ) -> None:
@@ -853,7 +853,7 @@ def test_a_page_that_the_case_has_left_behind_says_so(visitor: Visitor, keeper: 
     life.do(Event.PASS_FORMAL)
     answer = visitor.post(f"{life.path}/act", values)
     assert answer.status == 409
-    assert "案件已由他人續辦" in answer.text
+    assert "本案業由他人續辦" in answer.text
 
 
 def test_a_password_is_in_no_page_and_no_draft(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -886,7 +886,7 @@ def test_T_54_reasons_that_tell_of_the_footage_are_asked_about_once_and_are_the_
              "password": PASSWORDS["director"]}  # fmt: skip
     asked = send(visitor, life, "decide", **ruled, reason="畫面中男子身穿紅衣")
     assert asked.status == 400
-    assert "似乎敘述了影音內容（畫面中男子身穿" in asked.text
+    assert "似有敘述影音內容（畫面中男子身穿" in asked.text
     assert life.state == "decision"
     seal = re.search(r'name="worded" value="(\w+)"', asked.text)
     assert seal
@@ -921,7 +921,7 @@ def test_T_54_every_reason_in_words_of_the_office_is_asked_about_once_beside_its
     visitor.log_in(who)
     asked = send(visitor, life, form, **typed)
     assert asked.status == 400
-    assert re.search(rf'id="{form}-{field}-problem"[^>]*>似乎敘述了影音內容', asked.text), "beside its field"
+    assert re.search(rf'id="{form}-{field}-problem"[^>]*>似有敘述影音內容', asked.text), "beside its field"
     seal = re.search(r'name="worded" value="(\w+)"', asked.text)
     assert seal
     assert send(visitor, life, form, **typed, worded=seal[1]).status == 303
@@ -989,7 +989,7 @@ def test_AT_34_the_page_says_until_when_a_slip_keeps_it_at_least(visitor: Visito
     life = Life(keeper, "CIT").to("decision").do(Event.SLIP)
     visitor.log_in()
     slip = date_text((keeper.today + timedelta(days=30)).isoformat(), "zh")
-    assert f"釘選至結案，且至少至 {slip}（複製轉介單）" in visitor.get(life.path).text
+    assert f"保留至結案，且至少至 {slip}（複製轉介單）" in visitor.get(life.path).text
 
 
 def test_AT_72_the_history_says_what_was_asked_for_and_by_which_letter(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -1206,13 +1206,13 @@ def test_C13_a_booking_without_any_viewer_is_none(visitor: Visitor, keeper: Keep
 # --- words of a page ---
 
 
-@pytest.mark.parametrize(("kind", "article"), [("CIT", "八(五)1(1)"), ("INT", "八(五)2(1)"), ("AGY", "八(五)3(1)")])
+@pytest.mark.parametrize(("kind", "item"), [("CIT", "1"), ("INT", "2"), ("AGY", "3")])
 def test_the_example_of_an_article_is_one_of_the_kind_s_own(
-    visitor: Visitor, keeper: KeeperDouble, kind: str, article: str
+    visitor: Visitor, keeper: KeeperDouble, kind: str, item: str
 ) -> None:
     life = Life(keeper, kind).to("checking")
     visitor.log_in("manager")
-    assert f"例如：作業規範{article}" in visitor.get(life.path).text
+    assert f"例如：作業規範第八點第(五)款第{item}目之(1)" in visitor.get(life.path).text
 
 
 def test_a_receipt_tells_its_number_until_when_it_is_kept_and_what_comes_next(
@@ -1221,7 +1221,7 @@ def test_a_receipt_tells_its_number_until_when_it_is_kept_and_what_comes_next(
     life = Life(keeper, "CIT").do(Event.RECEIVE)
     visitor.log_in()
     said = visitor.get(f"{life.path}?received=1").text.partition("notice-good")[2].partition("</div>")[0]
-    for words in ("已收件，案號 113調-民-0001", "釘選至結案；最長至 114/09/26", "下一步：形式審查（由專責人員辦理）"):
+    for words in ("已收件，案號 113調-民-0001", "保留至結案；至遲至 114/09/26", "下一步：形式審查（由專責人員辦理）"):
         assert words in said
     assert f"{life.path}/papers/receipt-slip/pdf" in said
 

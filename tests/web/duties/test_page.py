@@ -103,7 +103,7 @@ def test_an_incident_due_within_the_hour_is_not_said_to_be_due_today(visitor: Vi
     visitor.log_in()
     page = visitor.get("/duties").text
     assert '<span class="until-how">剩 54 分</span>' in page
-    assert "今日到期" not in page
+    assert "今日屆期" not in page
 
 
 def test_a_fault_that_nobody_reported_leads_to_the_ticket_that_is_filled_in_with_it(messages: Messages) -> None:

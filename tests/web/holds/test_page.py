@@ -100,13 +100,13 @@ def test_a_hold_is_set_by_whoever_here_may_open_it_and_nothing_typed_is_lost(
 def test_a_ground_that_nobody_here_may_open_says_who_may(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     answer = send(visitor, ground="law")
-    assert "法定保存須由主任在此登入提出" in answer.text
+    assert "法定保存須由主任登入提出" in answer.text
     assert keeper.told("hold.set") == []
     visitor.join("director")
     assert 'name="password"' in visitor.get("/holds/new").text
     answer = send(visitor, ground="law", password="wrong")
     assert answer.status == 403
-    assert "的密碼不符，請再輸入一次" in answer.text
+    assert "之密碼不符，請重新輸入" in answer.text
     assert send(visitor, ground="law", password=PASSWORDS["director"]).goes_to == "/holds/H113-0001?set=1"
     assert [told["seat"] for told in keeper.told("hold.set")] == [2, 2]
 
@@ -153,7 +153,7 @@ def test_the_list_has_living_ones_first_with_ground_document_span_last_day_and_w
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     visitor.log_in()
-    assert "目前沒有保全中的影音資料" in visitor.get("/holds").text
+    assert "目前無保全中之影音資料" in visitor.get("/holds").text
     send(visitor, ground="invest")
     keeper.holds["H113-0001"] |= {"state": "lapsed", "ended_ns": keeper.now_ns}
     send(visitor, act="b" * 32)
@@ -168,10 +168,10 @@ def test_the_list_has_living_ones_first_with_ground_document_span_last_day_and_w
 
 def test_too_much_that_is_held_is_said_on_the_list(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    assert "已超過上限" not in visitor.get("/holds").text
+    assert "已逾上限" not in visitor.get("/holds").text
     keeper.kept_bytes = 700 * 10**9
     page = visitor.get("/holds").text
-    assert "已超過上限" in page
+    assert "已逾上限" in page
     assert "17.5%" in page
 
 
@@ -183,10 +183,10 @@ def test_the_director_confirms_extends_and_releases_with_a_password_each_time(
 ) -> None:
     visitor.log_in()
     path = send(visitor).goes_to.split("?")[0]
-    assert "須由主任在此登入辦理" in visitor.get(path).text
+    assert "須由主任登入辦理" in visitor.get(path).text
     visitor.join("director")
     page = visitor.get(path).text
-    assert "蔡文德 的密碼" in page
+    assert "蔡文德 之密碼" in page
     assert f"{path}/extend" not in page, "what the table does not have is not offered"
     act = {"act": "c" * 32, "seat": "2", "password": PASSWORDS["director"]}
     assert visitor.post(f"{path}/confirm", act | {"password": "wrong"}).status == 403
@@ -208,10 +208,10 @@ def test_whoever_opened_it_gets_no_act_and_two_who_may_not_are_told(visitor: Vis
     visitor.join("officer")
     path = send(visitor, seat="2", password=PASSWORDS["officer"]).goes_to.split("?")[0]
     keeper.holds["H113-0001"]["set_person"] = "director"
-    assert "登入的人員均不得辦理" in visitor.get(path).text
+    assert "登入之人員均不得辦理" in visitor.get(path).text
     keeper.holds["H113-0001"]["ground"] = "law"
     keeper.holds["H113-0001"]["state"] = "active"
-    assert "蔡文德 的密碼" in visitor.get(path).text, "what only the director can open"
+    assert "蔡文德 之密碼" in visitor.get(path).text, "what only the director can open"
 
 
 def test_beyond_the_ceiling_the_review_asks_for_its_documents(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -259,7 +259,7 @@ def test_the_list_is_shown_also_while_the_index_is_made_anew(visitor: Visitor, k
     keeper.store_bytes = 0
     page = visitor.get("/holds").text
     assert "H113-0001" in page
-    assert "釘選與保全占用" not in page
+    assert "保留與保全占用" not in page
 
 
 # --- nothing typed is lost ---

@@ -62,7 +62,7 @@ def test_the_machine_ticks_nothing_and_the_button_waits_for_what_is_not_opened(
     blur(keeper)
     propose(both, keeper)
     shown = both.get("/inspection").text
-    assert "系統擬判" in shown
+    assert "系統初判" in shown
     assert "監視器 03 畫面失焦" in shown
     assert "checked" not in shown
     assert re.search(r'<button class="button primary" disabled', shown)
@@ -85,7 +85,7 @@ def test_at_15_at_16_what_is_missing_is_said_in_sentences_and_nothing_typed_is_l
     assert "打好的字" in refused.text
     send(both, f"/inspection/{today(keeper)}/look", item=BLURRED)
     refused = sign(both, keeper, **fault(box=["normal"], handling=""))
-    assert "不得勾選均無異常" in refused.text
+    assert "不得勾選「均無異常」" in refused.text
     refused = sign(both, keeper, **{**fault(), "judged-1": "none", "box": ["normal"]})
     assert "未填理由" in refused.text
     wrong = sign(both, keeper, **fault(password="wrong"))
@@ -100,7 +100,7 @@ def test_at_17_at_18_from_a_fault_over_its_ticket_to_the_head_s_stamp(both: Visi
     assert sign(both, keeper, **fault()).status == 303
     signed = both.get(f"/inspection/{today(keeper)}").text
     assert "尚未通報維修，不得核章" in signed
-    assert re.search(r"<dt>系統擬判</dt><dd><span[^>]*>畫面異常", signed), "the machine's proposal beside the choice"
+    assert re.search(r"<dt>系統初判</dt><dd><span[^>]*>畫面異常", signed), "the machine's proposal beside the choice"
     assert re.search(r'失焦</th><td class="nums">0\.10 / 0\.3', signed), "and what was measured"
     month = both.get("/inspection/month").text
     assert "stamp-password" not in month, "nobody here may stamp it yet"
@@ -116,13 +116,13 @@ def test_at_17_at_18_from_a_fault_over_its_ticket_to_the_head_s_stamp(both: Visi
     assert made.goes_to == "/inspection/tickets/M113-0001"
     assert "checked" not in both.get(f"/inspection/tickets/new?day={today(keeper)}").text, "it is reported"
     month = both.get("/inspection/month").text
-    assert "林志明 的密碼" in month
-    assert "陳怡君 的密碼" not in month, "whoever signed gets no stamp"
+    assert "林志明 之密碼" in month
+    assert "陳怡君 之密碼" not in month, "whoever signed gets no stamp"
     path = f"/inspection/month/{today(keeper)[:7]}/stamp"
     for days, ticked in (([today(keeper)], True), ([], False)):
         wrong = send(both, path, day=days, seat="2", password="wrong").text
         assert bool(re.search(rf'name="day" value="{today(keeper)}" checked', wrong)) is ticked
-        assert "林志明 的密碼不符，請再輸入一次。</p></div>" in wrong
+        assert "林志明 之密碼不符，請重新輸入。</p></div>" in wrong
     stamped = send(both, path, day=[today(keeper)], seat="2", password=PASSWORDS["head"])
     assert stamped.status == 303
     assert "已核章" in both.get(stamped.goes_to).text
@@ -248,7 +248,7 @@ def test_health_shows_what_each_check_measured_and_what_the_machine_does_not_tel
     ):
         assert said in shown, said
     assert "無法執行" in shown
-    assert "執行時間遠超過其宣告" in shown
+    assert "執行時間遠逾其宣告" in shown
     assert not re.search(r"[\d.]+e-\d", shown)
 
 
@@ -296,7 +296,7 @@ def test_a_start_is_no_fault_and_a_camera_that_is_lost_is_not_looked_at(
     assert "系統啟動中，自動檢測尚未開始" in page
     assert 'glance" data-state="doubt"' in page
     page = health(both, monkeypatch, cameras=[{"camera_no": "1-01", "state": "lost", "look": None}])
-    assert "有 1 台監視器無法檢測" in page
+    assert "有 1 支監視器無法檢測" in page
 
 
 def test_health_explains_plots_where_there_are_any_and_a_yes_or_no_by_its_state(
@@ -350,11 +350,11 @@ def test_a_row_says_one_thing_before_anything_was_proposed(visitor: Visitor, kee
     keeper.now_ns -= 8 * HOUR
     visitor.log_in("officer")
     page = visitor.get("/inspection").text
-    assert "系統尚未擬判" in page
+    assert "系統尚未初判" in page
     assert "當日未檢出異常" not in page
     propose(visitor, keeper)
     page = visitor.get("/inspection").text
-    assert "系統尚未擬判" not in page
+    assert "系統尚未初判" not in page
     assert "當日未檢出異常" in page
 
 

@@ -61,8 +61,8 @@ def test_a_letter_takes_over_what_the_call_noted_and_is_the_same_case(visitor: V
     ("unit", "warned"),
     [
         ("萬華分局西園路派出所", ""),
-        ("中正第一分局", "「中正第一分局」的轄區是臺北市中正區之一部，不是本所所在地"),
-        ("新北市政府警察局板橋分局", "不在規範所列的警察分局之內"),
+        ("中正第一分局", "「中正第一分局」之轄區為臺北市中正區之一部，非本所所在地"),
+        ("新北市政府警察局板橋分局", "未列於規範所定警察分局"),
     ],
 )
 def test_AT_37_a_report_to_a_police_unit_of_another_area_is_warned_of_at_intake_and_received_all_the_same(
@@ -171,9 +171,9 @@ def test_without_a_script_what_will_be_pinned_is_shown_before_it_is_received(
     visitor.log_in()
     shown = send(visitor, "citizen", CITIZEN, seen="")
     assert shown.status == 200
-    assert shown.text.count("請核對將釘選的範圍") == 2, "at the top, and where it is"
+    assert shown.text.count("請核對擬保留之範圍") == 2, "at the top, and where it is"
     assert 'href="#pins"' in shown.text
-    assert "釘選 113/09/27（五） 13:50 至 14:50" in shown.text
+    assert "保留 113/09/27（五） 13:50 至 14:50" in shown.text
     seal = re.findall(r'name="seen" value="(\w+)"', shown.text)[0]
     changed = send(visitor, "citizen", CITIZEN | {"r0-to": "1500"}, seen=seal)
     assert (changed.status, keeper.book) == (200, {})
@@ -298,7 +298,7 @@ def test_t_84_whoever_audits_submits_no_request(visitor: Visitor, keeper: Keeper
     visitor.log_in("clerk")
     for seats in keeper.sessions.values():
         seats[0]["roles"] = ["auditor"]
-    assert "稽核人員及今日無角色者不提出調閱申請" in visitor.get("/cases/new/staff").text
+    assert "稽核人員及今日未具權限者不得提出調閱申請" in visitor.get("/cases/new/staff").text
     assert "登入者不提出調閱申請" in visitor.get("/cases/new").text
     assert 'href="/cases/new' not in visitor.get("/duties").text
 
@@ -331,7 +331,7 @@ def test_whoever_came_before_is_offered_masked_and_taken_into_empty_fields_alone
     ("typed", "said"),
     [
         ({"name": "洪"}, "不得以部分內容查詢"),
-        ({"name": "無此人"}, "沒有曾以此申請的人"),
+        ({"name": "無此人"}, "查無以此申請之人"),
         ({}, "不得以部分內容查詢"),
     ],
 )

@@ -36,7 +36,7 @@ def test_inv_09_d_04_the_pin_is_told_with_its_margin_out_to_whole_slots() -> Non
     assert line(at(9, 27, 14), at(9, 27, 14, 43)) == (
         "1-01 大廳",
         "113/09/27（五） 14:00 至 14:43",
-        "釘選 113/09/27（五） 13:50 至 15:00",
+        "保留 113/09/27（五） 13:50 至 15:00",
         "",
         "",
     )
@@ -49,7 +49,7 @@ def test_t_21_what_may_be_gone_is_said() -> None:
 
 
 def test_what_could_be_overwritten_within_72_hours_is_said() -> None:
-    assert line(at(9, 1, 8), at(9, 1, 9))[3:] == ("72 小時內可能被覆蓋，收件後即不會", "amber")
+    assert line(at(9, 1, 8), at(9, 1, 9))[3:] == ("72 小時內可能遭覆蓋，收件後即暫停覆蓋", "amber")
     assert line(at(9, 2, 8), at(9, 2, 9))[-1] == ""
 
 
@@ -60,7 +60,7 @@ def test_dates_come_back_in_both_calendars_and_a_doubtful_id_is_said() -> None:
     assert echoes(FORMS["citizen"], typed, MESSAGES, "zh") == {
         "born": ("民國 70 年 5 月 1 日（五）＝1981-05-01", False),
         "r1-day": ("民國 113 年 9 月 27 日（五）＝2024-09-27", False),
-        "id-no": ("國民身分證（檢查碼不符，請再核對）", True),
+        "id-no": ("國民身分證（檢查碼不符，請再行核對）", True),
     }
     good = typed_from(FORMS["citizen"], {"id-no": ["a123456789"], "born": ["1130927"]})
     assert echoes(FORMS["citizen"], good, MESSAGES, "en") == {
@@ -78,16 +78,16 @@ def test_T_08_of_a_camera_that_left_it_is_said_since_when_there_is_nothing() -> 
         return found.warning, found.mark
 
     assert marks(at(9, 27, 14), at(9, 27, 14, 30)) == ("", "")
-    partly = "這支監視器於 113/09/27 14:30 停止錄影，其後的部分無影音資料"
+    partly = "此監視器於 113/09/27 14:30 停止錄影，其後之部分無影音資料"
     assert marks(at(9, 27, 14), at(9, 27, 15)) == (partly, "amber")
-    assert marks(at(9, 28, 14), at(9, 28, 15)) == (partly.replace("的部分", ""), "red")
+    assert marks(at(9, 28, 14), at(9, 28, 15)) == (partly.replace("之部分", ""), "red")
     none = marks(at(9, 27, 14), at(9, 27, 15), earliest_ns=0, last_written_ns=0)
-    assert none == ("這支監視器已不在用，且已無影音資料", "red")
+    assert none == ("此監視器已停用，且已無影音資料", "red")
 
 
 def test_of_what_is_on_the_former_recorder_nothing_is_said_to_be_kept_or_gone() -> None:
     gone = Scope("1-01", STATUS.now_ns - 400 * 24 * 3600 * 10**9, STATUS.now_ns - 399 * 24 * 3600 * 10**9)
     (here,) = pin_lines([gone], STATUS, MESSAGES, "zh")
     (there,) = pin_lines([gone], STATUS, MESSAGES, "zh", elsewhere=True)
-    assert "釘選" in here.kept
-    assert (there.kept, there.warning, there.mark) == ("在前一套系統；本系統不釘選、不保留", "", "")
+    assert "保留" in here.kept
+    assert (there.kept, there.warning, there.mark) == ("在前一套系統；本系統無從保留", "", "")

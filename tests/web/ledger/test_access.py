@@ -33,7 +33,7 @@ def test_no_cell_of_the_file_is_a_formula(start: str) -> None:
         index=7, at_ns=START_NS, what="identifiers", names=(f"{start}HYPERLINK(1)",), reason=f'{start}cmd|"x"'
     )
     lines = list(csv.reader(io.StringIO(csv_of([row], MESSAGES, "zh"))))
-    assert lines[0] == ["時間", "人員", "事項", "案號", "內容", "紀錄簿筆次"]
+    assert lines[0] == ["時間", "人員", "事項", "案號", "內容", "紀錄簿筆號"]
     assert [cell[:2] for cell in (lines[1][1], lines[1][4])] == [f"'{start}"] * 2
     assert lines[1][5] == "7"
 
@@ -75,7 +75,7 @@ def test_two_log_ins_and_two_looks_at_pictures_are_told_apart() -> None:
     lines = list(csv.reader(io.StringIO(csv_of(rows, MESSAGES, "zh"))))[1:]
     assert [line[4] for line in lines] == [
         "單獨登入",
-        "第二人加入同一席位",
+        "會同人員共同登入",
         "設置前預覽；03 第 1 版",
         "擷取參考畫面；03 第 1 版",
         "開啟參考畫面；03 03-R1",

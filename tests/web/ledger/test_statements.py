@@ -65,14 +65,14 @@ def test_the_paper_says_who_when_what_and_how_to_check_it(officer: Visitor) -> N
         "尚無預估",
         "異動 1 次（紀錄簿第 66 筆）",
         "停電 1 段 4 分",
-        "檔案覆寫，盡力而為",
+        "檔案覆寫（不保證完全抹除）",
         "保全解除或逾期 113-0002",
         "第 74 筆 等 3 筆",
         "當日期滿覆蓋之銷毀紀錄： 第 70 筆",
         "--extract 20240927.statement",
         "ab" * 32,
         "承辦人",
-        "課長",
+        "單位主管",
         "不含個人資料",
     ):
         assert said in text, said

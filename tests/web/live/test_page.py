@@ -29,9 +29,9 @@ def test_AT_30_the_head_is_offered_public_areas_alone_and_must_say_why(director:
     page = director.get("/live").text
     assert 'value="1-01"' in page
     assert 'value="1-02"' not in page
-    assert "即時檢視全程列入紀錄簿" in page
+    assert "即時檢視全程記入紀錄簿" in page
     refused = begin(director, "service", "", "1-02", purpose="瞭解等候情形")
-    assert "不在依據許可的監視器之內：1-02" in refused.text
+    assert "非屬依據所許可之監視器：1-02" in refused.text
     assert "瞭解等候情形" in refused.text, "what was typed stands in the form"
     assert "請填寫檢視事由" in begin(director, "service", "", "1-01").text
     answer = begin(director, "service", "", "1-01", purpose="瞭解等候情形")

@@ -138,7 +138,7 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
     ]
     filled[f"{NINE}.source"] = "113年9月27日修正對照表"
     assert faults(visitor, check(visitor, filled)) == [
-        ("rules-articles-35-dated", "九　出處日期：九 缺原文的出處或日期；請載明取自何處、何日")
+        ("rules-articles-35-dated", "九　出處日期：九 缺原文之出處或日期；請載明取自何處、何日")
     ]
     filled[f"{NINE}.dated"] = "113/9/27"
     assert check(visitor, filled).goes_to == f"/rules/edit/difference?draft={ACT}"
@@ -158,22 +158,22 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
         ("numbers.floor_days", "334", "numbers-floor_days", "334 高於 333（七(一)）；請填 31 至 333"),
         ("numbers.target_days", "365", "numbers-target_days", "365 高於 364（七(二)）；請填 31 至 364"),
         ("numbers.decision_days", "16", "numbers-decision_days", "16 高於 15（個人資料保護法 13）；請填 1 至 15"),
-        ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「保存下限（天）」的 50；請填 50 以上"),
+        ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「保存下限（日）」之 50；請填 50 以上"),
         ("numbers.target_days", "99999999999", "numbers-target_days", "99999999999 高於 364（七(二)）"),
         ("numbers.floor_days", "三十一", "numbers-floor_days", "應為整數"),
         ("numbers.floor_days", "", "numbers-floor_days", "應為整數"),
         ("numbers.lock_days", "29", "numbers-lock_days", "29 低於 30（本系統規則）；請填 30 至 180"),
         ("office.unit", "  ", "office-unit", "請填寫"),
-        ("effective", "113/13/1", "effective", "不是日期；請寫成 115/1/1 或 2026-01-01"),
+        ("effective", "113/13/1", "effective", "並非日期；請填寫如 115/1/1 或 2026-01-01"),
         ("effective", "", "effective", "請填寫"),
         ("version", "113 11", "version", "'113 11' 不可用"),
         ("chains.staff", "director", "chains-staff", "缺 申請單位主管"),
         ("papers.annex_2.notice", "一\n二", "papers-annex_2-notice", "有 2 項，應為 7 至 7 項"),
         ("papers.receipt.notes", "一\n{name}\n三", "papers-receipt-notes", "第 2 行：{name} 無法代入"),
-        ("papers.refusal.subject", "礙難准許", "papers-refusal-subject", "文中缺 {case}"),
-        ("papers.annex_4.rule", "九", "papers-annex_4-rule", "引用 九，但規範沒有這一條的條文"),
+        ("papers.refusal.subject", "歉難同意", "papers-refusal-subject", "文中缺 {case}"),
+        ("papers.annex_4.rule", "九", "papers-annex_4-rule", "引用 九，惟規範無該點次之條文"),
         ("rules.articles[35].number", "十一", "rules-articles-35-number", "十一 之前缺 九"),
-        ("police_units[2].covers_office", "", "police_units-1-covers_office", "沒有一個分局的轄區涵蓋本所"),
+        ("police_units[2].covers_office", "", "police_units-1-covers_office", "無一分局之轄區涵蓋本所"),
         ("police_units[3].name", "萬華分局", "", ""),
         ("police_units[3].name", "臺北市政府警察局萬華分局", "police_units-3-name", "出現兩次"),
     ],
@@ -206,7 +206,7 @@ def test_AT_63_no_pack_is_written_beside_one_of_the_same_name_or_day_or_before_i
         ("version", "版本：已有 113-11-01 版；版本不得重複或修改，請另定版本")
     ]
     assert faults(visitor, check(visitor, whole(version="x"))) == [
-        ("effective", "生效日：113-11-01 版同為 2024-11-01 生效；請另擇日")
+        ("effective", "生效日：113-11-01 版同為 2024-11-01 生效；請另擇日期")
     ]
     assert "生效日 2024-11-01 較晚" in faults(visitor, check(visitor, whole(version="x", effective="113/10/31")))[0][1]
 
@@ -226,7 +226,7 @@ def test_no_floor_is_shortened_and_no_ceiling_lengthened_by_a_field_that_there_i
 def test_a_draft_is_kept_with_what_was_touched_and_belongs_to_whoever_began_it(visitor: Visitor) -> None:
     visitor.log_in()
     headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Origin": visitor.origin}
-    begun = {"act": ACT, "base": "113-09-27"}
+    begun = {"act": ACT, "base": "113-09-27-2"}
     for touched in (
         {"numbers.floor_days": "40"},
         {"cameras.removal": "yes"},
@@ -297,12 +297,12 @@ def test_a_draft_is_downloaded_right_or_wrong_and_read_back_as_it_was(visitor: V
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (altered({"[chains]": "[chains]\nextra = 1"}), "<code>chains.extra</code> 沒有這個欄位"),
+        (altered({"[chains]": "[chains]\nextra = 1"}), "<code>chains.extra</code> 無此欄位"),
         (altered({'other = "其他"': 'curious = "好奇"\nother = "其他"'}), "<code>reasons.citizen.curious</code>"),
         (altered({'unit = "行政庶務課"': "unit = [1]"}), "<code>office.unit</code> 應為文字"),
-        (altered({"format = 1": "format = 2"}), "本系統只認得 1"),
+        (altered({"format = 1": "format = 2"}), "本系統僅辨識 1"),
         (b"\xff", "請另存為 UTF-8"),
-        (b"[", "不合 TOML 寫法"),
+        (b"[", "不合 TOML 語法"),
     ],
 )
 def test_what_no_field_can_show_of_a_file_is_said_and_nothing_is_taken(
@@ -310,7 +310,7 @@ def test_what_no_field_can_show_of_a_file_is_said_and_nothing_is_taken(
 ) -> None:
     visitor.log_in()
     answer = upload(visitor, content)
-    assert (answer.status, "沒有讀入" in answer.text, said in answer.text) == (400, True, True)
+    assert (answer.status, "未讀入" in answer.text, said in answer.text) == (400, True, True)
     assert OTHER not in visitor.get("/rules/edit").text.replace(f'name="act" value="{OTHER}"', "")
 
 
@@ -326,16 +326,16 @@ def test_D_22_what_is_proposed_is_the_file_whose_difference_was_shown(visitor: V
     visitor.log_in()
     assert check(visitor, whole(**{"numbers.target_days": "60"})).goes_to == f"/rules/edit/difference?draft={ACT}"
     page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
-    assert re.search(r"保存目標（天）</th>.*?<del>45</del>.*?<ins>60</ins>", page, re.DOTALL)
+    assert re.search(r"保存目標（日）</th>.*?<del>45</del>.*?<ins>60</ins>", page, re.DOTALL)
     assert page.count('<table class="rows rows-tight beside">') == 2, "the head and the number, and nothing else"
     data = file_of(visitor)
     assert hashlib.sha256(data).hexdigest() in page
 
     refused = _propose(visitor, data, "wrong")
-    assert (refused.status, "的密碼不符，請再輸入一次" in refused.text) == (403, True)
+    assert (refused.status, "之密碼不符，請重新輸入" in refused.text) == (403, True)
     check(visitor, whole(**{"numbers.target_days": "61"}))
     late = _propose(visitor, data)
-    assert "草稿在比較之後又有修改" in late.text
+    assert "草稿於比較後又經修改" in late.text
     assert "<ins>61</ins>" in late.text
     assert keeper.waiting == {}
 
@@ -374,7 +374,7 @@ def test_a_form_that_is_sent_after_the_log_in_ended_comes_home_as_it_was_typed(v
     visitor.get("/rules/edit")
     fields = whole(**{"numbers.target_days": "77", "rules.articles[2].text": "長" * 1900})
     headers = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty", "Origin": visitor.origin}
-    visitor.post("/rules/edit/draft", {"act": ACT, "base": "113-09-27", "office.phone": "1"}, headers=headers)
+    visitor.post("/rules/edit/draft", {"act": ACT, "base": "113-09-27-2", "office.phone": "1"}, headers=headers)
     visitor.cookies.clear()
     answer = visitor.post("/rules/edit", fields)
     assert answer.goes_to.startswith("/login?next=%2Frules%2Fedit%3Fagain%3D")
@@ -390,9 +390,9 @@ def test_a_pack_that_came_into_force_meanwhile_is_what_the_draft_is_compared_wit
     visitor.log_in()
     check(visitor, whole(version="114-01-01", effective="114/1/1"))
     keeper.put_in_force(successor("113-11-01", "2024-09-28", target_days="70"))
-    assert "本草稿自 113-09-27 版起稿，最新核准的版本已是 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
+    assert "本草稿自 113-09-27-2 版起稿，最新核准之版本已為 113-11-01" in visitor.get(f"/rules/edit?draft={ACT}").text
     page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
-    assert re.search(r"保存目標（天）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
+    assert re.search(r"保存目標（日）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
     assert shipped_bytes() != file_of(visitor)
 
 
@@ -408,11 +408,11 @@ def test_D_22_the_next_pack_follows_the_newest_that_was_approved_though_it_waits
     assert "生效；下一版接在其後，與該版比較" in page
     visitor.post("/rules/edit", whole(version="151-01-01", effective="151/1/1"))
     page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
-    assert re.search(r"保存目標（天）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
+    assert re.search(r"保存目標（日）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)
     _propose(visitor, file_of(visitor))
     (waits,) = keeper.waiting
     page = visitor.get(f"/rules/packs/{waits}").text
-    assert re.search(r"保存目標（天）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL), "and who approves"
+    assert re.search(r"保存目標（日）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL), "and who approves"
 
 
 def test_what_is_typed_after_a_step_back_from_what_was_proposed_is_a_draft_of_its_own(

@@ -63,7 +63,7 @@ def test_AT_62_every_article_is_shown_and_nine_as_missing_in_both_languages(
     assert nine is not None
     assert "原文缺" in nine[0]
     assert page.count("article-missing") == 1
-    assert "出廠隨附的版本，本所尚未核准" in page
+    assert "出廠隨附之版本，本所尚未核准" in page
     page = english(visitor).get("/rules/text").text
     assert "Original text missing" in page
     assert "本系統係指本所基於維護辦公環境安全" in page, "the rules are what they are, in their language"
@@ -74,7 +74,7 @@ def test_a_pack_without_telephone_or_address_says_that_the_papers_lack_them(
 ) -> None:
     visitor.log_in("third")
     page = visitor.get("/rules/text").text
-    for said in ("缺本所的聯絡方式", "未填電話：不印電話", "未填地址：不印地址"):
+    for said in ("缺本所之聯絡方式", "未填電話：不印電話", "未填地址：不印地址"):
         assert said in page
     assert "來電" not in page, "the words that came with the recorder ask nobody to call"
     assert "do not say how to reach the office" in english(visitor).get("/rules/text").text
@@ -105,10 +105,10 @@ def test_D_22_the_version_and_its_first_day_stand_on_the_text_and_earlier_ones_s
     assert "115-07-01" in page
     assert "自 113/09/30 起適用，現行有效" in page
     assert "攝影設備由資訊室管理" in page
-    assert '保存下限（天）</dt><dd class="nums">40' in page
+    assert '保存下限（日）</dt><dd class="nums">40' in page
     assert "系統承辦 → 管理單位室長 → 所長" in page
-    old = visitor.get("/rules/text?version=113-09-27").text
-    assert "這不是現行版本" in old
+    old = visitor.get("/rules/text?version=113-09-27-2").text
+    assert "此非現行版本" in old
     assert "本系統係指本所基於維護辦公環境安全" in old
     assert visitor.get("/rules/text?version=none").status == 404
 
@@ -119,7 +119,7 @@ def test_T_86_no_page_of_another_office_shows_the_first(two: Visitor, keeper: Ke
         page = two.get(path).text
         assert "海口市青山戶政所" in page
         for lang_page in (page, english(two).get(path).text):
-            plain = lang_page.replace("/rules/text?version=113-09-27", "").replace(">113-09-27<", "")
+            plain = lang_page.replace("/rules/text?version=113-09-27-2", "").replace(">113-09-27-2<", "")
             assert not [word for word in FIRST_OFFICE if word in plain], path
         two.post("/language", {"lang": "zh", "next": "/"})
 
@@ -129,7 +129,7 @@ def test_T_86_no_page_of_another_office_shows_the_first(two: Visitor, keeper: Ke
 
 def test_an_officer_proposes_a_file_and_it_waits(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    assert "目前沒有待核准的版本" in visitor.get("/rules/packs").text
+    assert "目前無待核准之版本" in visitor.get("/rules/packs").text
     answer = _upload(visitor, NEXT)
     assert (answer.status, answer.goes_to) == (303, "/rules/packs?done=113-11-01#proposals")
     assert keeper.bodies == [NEXT]
@@ -147,11 +147,11 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once_in_the_readers_language_a
     visitor.log_in()
     answer = _upload(visitor, broken)
     assert answer.status == 400
-    assert "next.toml 有 3 處錯誤，沒有提出" in answer.text
+    assert "next.toml 有 3 處錯誤，未提出" in answer.text
     for said in (
         "<code>numbers.floor_days</code> 30 低於 31（七(一), D-01）；請填 31 至 333",
-        "<code>chains.extra</code> 沒有這個欄位",
-        "十二 之前缺 十；請補上",
+        "<code>chains.extra</code> 無此欄位",
+        "十二 之前缺 十；請補填",
     ):
         assert said in answer.text
     assert "30 is under 31" in _upload(english(visitor), broken).text
@@ -161,7 +161,7 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once_in_the_readers_language_a
 def test_a_reason_that_cases_do_not_know_is_said_at_the_form(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     answer = _upload(visitor, altered({'other = "其他"': 'curious = "好奇"\nother = "其他"'}))
-    assert (answer.status, "沒有 curious 這個事由" in answer.text) == (400, True)
+    assert (answer.status, "無 curious 此一事由" in answer.text) == (400, True)
 
 
 def test_AT_62_a_file_that_fills_in_nine_without_its_source_is_refused_at_the_form(
@@ -172,7 +172,7 @@ def test_AT_62_a_file_that_fills_in_nine_without_its_source_is_refused_at_the_fo
     answer = _upload(visitor, altered({nine: 'text = "想像的條文。"\n'}))
     assert answer.status == 400
     for name in ("source", "dated"):
-        assert f"<code>rules.articles[35].{name}</code> 九 缺原文的出處或日期" in answer.text
+        assert f"<code>rules.articles[35].{name}</code> 九 缺原文之出處或日期" in answer.text
     assert keeper.told("pack.propose") == []
 
 
@@ -203,7 +203,7 @@ def test_who_is_no_officer_gets_no_form_and_a_wrong_password_proposes_nothing(
     assert "須由專責人員或系統管理人登入提出" in _upload(visitor, NEXT).text
     visitor.cookies.clear()
     visitor.log_in()
-    assert "的密碼不符，請再輸入一次" in _upload(visitor, NEXT, "wrong").text
+    assert "之密碼不符，請重新輸入" in _upload(visitor, NEXT, "wrong").text
     assert keeper.waiting == {}
 
 
@@ -218,8 +218,8 @@ def _waiting(visitor: Visitor, data: bytes = NEXT) -> str:
 def test_D_22_two_people_approve_what_they_saw_beside_the_version_in_force(two: Visitor, keeper: KeeperDouble) -> None:
     path = _waiting(two)
     page = two.get(path).text
-    assert "與 113-09-27 版逐項比較" in page
-    assert re.search(r"保存目標（天）</th>.*?<del>45</del>.*?<ins>60</ins>", page, re.DOTALL)
+    assert "與 113-09-27-2 版逐項比較" in page
+    assert re.search(r"保存目標（日）</th>.*?<del>45</del>.*?<ins>60</ins>", page, re.DOTALL)
     done = two.post(f"{path}/approve", {"act": "1" * 32, **BOTH})
     assert (done.status, done.goes_to) == (303, "/rules/packs?approved=113-11-01")
     told = keeper.told("pack.approve")[0]
@@ -235,7 +235,7 @@ def test_D_22_two_people_approve_what_they_saw_beside_the_version_in_force(two: 
 def test_what_is_refused_stands_at_the_approval(two: Visitor, keeper: KeeperDouble) -> None:
     path = _waiting(two)
     answer = two.post(f"{path}/approve", {"act": "1" * 32, **BOTH, "password-2": "wrong"})
-    assert (answer.status, "的密碼不符，請再輸入一次" in answer.text) == (403, True)
+    assert (answer.status, "之密碼不符，請重新輸入" in answer.text) == (403, True)
     assert not keeper.approved
 
 
@@ -268,7 +268,7 @@ def test_the_file_of_a_version_is_the_one_that_was_approved(visitor: Visitor, ke
     answer = visitor.get("/rules/packs/113-11-01/file")
     assert (answer.body, answer.headers["content-type"]) == (NEXT, "application/toml")
     assert 'filename="policy-pack-113-11-01.toml"' in answer.headers["content-disposition"]
-    assert visitor.get("/rules/packs/113-09-27/file").body == shipped_bytes()
+    assert visitor.get("/rules/packs/113-09-27-2/file").body == shipped_bytes()
     assert visitor.get("/rules/packs/nothing/file").status == 404
 
 

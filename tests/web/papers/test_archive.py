@@ -78,5 +78,5 @@ def test_a_scan_that_does_not_open_breaks_the_export_off_and_that_is_said(
 
 def test_a_month_without_closed_cases_is_not_found(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
-    assert "尚無已結案的案件" in visitor.get("/archive").text
+    assert "尚無已結案之案件" in visitor.get("/archive").text
     assert visitor.post("/archive/2024-08", {"act": ACT}).status == 404

@@ -45,9 +45,9 @@ def two(visitor: Visitor) -> Visitor:
 @pytest.mark.parametrize(
     ("here", "missing", "button"),
     [
-        (("officer",), "單位主管或主任核准：請其在此登入", "第二人登入"),
-        (("head",), "專責人員或系統管理人提出：請其在此登入", "第二人登入"),
-        (("officer", "clerk"), "單位主管或主任核准：請其在此登入", "登出，換人登入"),
+        (("officer",), "單位主管或主任核准：請其登入", "會同人員登入"),
+        (("head",), "專責人員或系統管理人提出：請其登入", "會同人員登入"),
+        (("officer", "clerk"), "單位主管或主任核准：請其登入", "登出，改由他人登入"),
     ],
 )
 def test_the_form_of_somebody_new_says_who_is_missing_and_has_one_button_for_it(
@@ -120,7 +120,7 @@ def test_a_log_in_without_the_factor_that_its_role_needs_shows_the_form_for_it_a
     page = visitor.post("/login", {"name": "third", "password": PASSWORDS["third"]}).text
     assert "設定驗證碼" in page
     assert 'name="new"' not in page
-    assert "（可不填）" not in page
+    assert "（得免填）" not in page
     token = re.search(r'name="token" value="([^"]+)"', page)
     assert token is not None
     wrong = visitor.post("/login/first", {"token": token[1], "code": "000000"})
@@ -153,7 +153,7 @@ def test_a_locked_log_in_says_the_seconds_at_the_password_and_keeps_the_name(
     assert 'value="head"' in page
     field = page[page.index('id="password"') : page.index('id="totp"')]
     assert 'aria-describedby="password-problem"' in field
-    assert "這個帳號在這部電腦連錯五次，請 893 秒後再試。" in field
+    assert "此帳號於本電腦連續輸入錯誤五次，請於 893 秒後再試。" in field
     assert "wrong" not in page.replace("missing.js", "")
 
 
@@ -164,12 +164,12 @@ def test_what_is_wrong_with_one_persons_password_stands_at_that_persons_field(
     form = page[page.index('action="/people/third/grant"') :]
     first, second = (form.index(f'id="grant-password-{seat}"') for seat in (1, 2))
     assert 'aria-invalid="true"' not in form[first:second]
-    assert "林志明 的密碼不符，請再輸入一次。" in form[second : form.index("</form>")]
+    assert "林志明 之密碼不符，請重新輸入。" in form[second : form.index("</form>")]
     assert 'name="acting" value="yes" checked' in form[: form.index("</form>")]
     keeper.fail_next["person.grant"] = Locked.of("throttled-here", name="林志明", seconds=61)
     page = act_on(two, "grant", role="director", acting="yes", end="113/10/5").text
     form = page[page.index('action="/people/third/grant"') :]
-    assert "連錯五次，請 61 秒後再試" in form[second : form.index("</form>")]
+    assert "連續輸入錯誤五次，請於 61 秒後再試" in form[second : form.index("</form>")]
     assert 'value="113/10/5"' in form[: form.index("</form>")]
 
 
@@ -183,7 +183,7 @@ def test_two_people_add_somebody_and_the_password_is_shown_once(two: Visitor, ke
     assert answer.headers["cache-control"] == "no-store"
     again = two.post("/people/new", FORM)
     assert DRAWN not in again.text
-    assert "已顯示過" in again.text
+    assert "密碼已顯示" in again.text
     told = keeper.told("person.add")
     assert (told[0]["role"], told[0]["start"], told[0]["passwords"]) == (
         "staff",
@@ -220,7 +220,7 @@ def test_a_suspended_account_offers_reopening_and_leaving_and_nothing_else(two: 
     page = two.get("/people/third").text
     offered = re.findall(r'action="/people/third/([a-z-]+)"', page)
     assert offered == ["reopen", "close"]
-    assert "金鑰持有人（停用中，不能使用）" in page
+    assert "金鑰持有人（停用中，不得使用）" in page
     answer = act_on(two, "reopen", document="復職簽")
     assert answer.goes_to == "/people/third?done=reopen"
     assert "帳號已恢復使用" in two.get(answer.goes_to).text
@@ -274,7 +274,7 @@ def test_what_the_keeper_refuses_is_said_above_its_form_which_stays_filled(two: 
     keeper.fail_next["person.grant"] = Refused.of("people-audit", role="auditor", other="secretary")
     answer = act_on(two, "grant", role="auditor", end="113/12/31")
     assert answer.status == 403
-    assert "稽核人員不得兼任其他角色" in answer.text
+    assert "稽核人員不得兼具其他權限" in answer.text
     assert "113/12/31" in answer.text
     assert 'value="auditor" selected' in answer.text
 
@@ -329,7 +329,7 @@ def test_the_first_log_in_leads_to_an_own_password_and_a_second_factor(visitor: 
     assert "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" in page.text
     assert DRAWN not in page.text, "it was not put into the page"
     form = {"token": "enrol-third", "new": "some words of my own", "again": "other words"}
-    assert "兩次輸入的新密碼不同" in visitor.post("/login/first", form | {"code": "123456"}).text
+    assert "兩次輸入之新密碼不同" in visitor.post("/login/first", form | {"code": "123456"}).text
     form["again"] = form["new"]
     refused = visitor.post("/login/first", form | {"code": "000000"})
     assert refused.status == 403
@@ -344,7 +344,7 @@ def test_the_first_log_in_leads_to_an_own_password_and_a_second_factor(visitor: 
 def test_a_changed_password_ends_this_session_too(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     form = {"seat": "1", "old": PASSWORDS["officer"], "new": "entirely new words of mine"}
-    assert "兩次輸入的新密碼不同" in visitor.post("/account/password", form | {"again": "x"}).text
+    assert "兩次輸入之新密碼不同" in visitor.post("/account/password", form | {"again": "x"}).text
     assert visitor.post("/account/password", form | {"old": "wrong", "again": form["new"]}).status == 403
     answer = visitor.post("/account/password", form | {"again": form["new"]})
     assert answer.goes_to == "/login?first=changed"
@@ -385,14 +385,14 @@ def test_a_hand_over_gives_each_thing_to_whom_was_chosen_and_the_rest_to_one(two
     assert answer.goes_to == "/people/third/handover?done=signed"
     page = two.get(answer.goes_to).text
     assert "交接清冊已簽署" in page
-    assert "沒有未結事項" in page
+    assert "無未結事項" in page
     assert page.count("林志明</div>") == 1
     assert page.count("陳怡君</div>") == 4
 
 
 def test_a_hand_over_that_is_refused_says_why_and_keeps_what_was_chosen(two: Visitor) -> None:
     for changes, said in (
-        ({"all": ""}, "沒有選定接辦人"),
+        ({"all": ""}, "未選定接辦人"),
         ({"secrecy": ""}, "各項均須完成並勾選"),
         ({"document": ""}, "請填寫依據文號"),
     ):
@@ -422,7 +422,7 @@ def test_a_security_key_is_enrolled_after_the_password_and_removed_with_it(visit
     assert "data-options=" in begun
     assert "&#34;challenge&#34;: &#34;AAAA&#34;" in begun
     refused = visitor.post("/account/key/prove", {"seat": "1", "credential": "", "label": "鑰匙圈"})
-    assert "瀏覽器送來的內容不符" in refused.text
+    assert "瀏覽器送出之內容不符" in refused.text
     done = visitor.post("/account/key/prove", {"seat": "1", "credential": "{}", "label": "鑰匙圈"})
     assert done.goes_to == "/account?done=key"
     page = visitor.get("/account").text

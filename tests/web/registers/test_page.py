@@ -223,7 +223,7 @@ def test_AT_67_page_and_paper_keep_every_word_that_was_declared_or_added_and_eve
     assert step(both, path, "add", more_facts="另一人亦拍攝", no_footage="yes").status == 303
     assert step(both, path, "add", more_facts="手機已交還", no_footage="yes").status == 303
     refused = step(both, path, "confirm", cyber="none", personal="yes", why="拍攝非資安事件")
-    assert "停止或放寬時限的判定，須由單位主管或主任為之" in refused.text
+    assert "停止或放寬時限之判定，須由單位主管或主任為之" in refused.text
     assert 'name="seat" value="1" checked' in refused.text, (
         "whoever sent it stands as sender, and another may be chosen"
     )
@@ -285,11 +285,11 @@ def test_AT_69_the_form_of_a_visit_takes_the_escort_s_password(both: Visitor, ke
     vendor = firm(both)
     page = both.get("/register/visits/new").text
     assert f"{vendor} 安視科技" in page
-    assert "陳怡君 的密碼" in page
+    assert "陳怡君 之密碼" in page
     told = {"vendor": vendor, "technicians": "王技師\n李技師", "id_checked": "yes", "pledges": "檔 2",
             "purpose": "repair", "matter": "鏡頭", "pictures": "none"}  # fmt: skip
     assert "請輸入本人密碼以簽署" in send(both, "/register/visits/new", password="", **told).text
-    assert "的密碼不符，請再輸入一次" in send(both, "/register/visits/new", password="wrong", **told).text
+    assert "之密碼不符，請重新輸入" in send(both, "/register/visits/new", password="wrong", **told).text
     made = send(both, "/register/visits/new", password=PASSWORDS["officer"], **told)
     path = made.goes_to.partition("?")[0]
     page = both.get(path).text
@@ -404,13 +404,13 @@ def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_d
     assert step(both, path, "decide", 2).status == 303
     draft = _odt(both.get(f"{path}/paper.odt"))
     assert "北市萬戶庶字" not in draft
-    for words in ("至遲於 116 年 1 月 2 日 銷毀", "法定保存期限內不得銷毀", "提起訴願", "洪大明 君"):
+    for words in ("至遲於116年1月2日銷毀", "法定保存期限內不得銷毀", "提起訴願", "洪大明 君"):
         assert words in draft, words
     today = _roc(day_of(keeper.now_ns))
     assert step(both, path, "issue", doc_no="北市萬戶庶字第7號", issued_on=today).status == 303
     letter = _odt(both.get(f"{path}/paper.odt"))
     assert "發文字號：北市萬戶庶字第7號" in letter
-    assert "14 時 00 分 ~ 14 時 30 分　監視器 1-01" in letter
+    assert "14時00分至14時30分　監視器 1-01" in letter
     assert step(both, path, "serve", means="registered", served_on=today).status == 403
     proof = {"proof_no": "掛號 900123 號", "proof_day": today}
     assert step(both, path, "serve", means="registered", served_on=today, **proof).status == 303

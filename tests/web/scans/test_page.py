@@ -125,7 +125,7 @@ def test_what_is_refused_says_so_in_the_reader_s_language_and_keeps_what_was_typ
     keeper.fail_next["scan.put"] = UsageError.of("scan-encrypted")
     answer = send(visitor, scans, pdf(), kind="mandate", note="委託人親簽")
     assert answer.status == 400
-    assert "PDF 有密碼或加密；請另存為未加密的 PDF 再送。" in answer.text
+    assert "PDF 有密碼或加密；請另存為未加密之 PDF 再送。" in answer.text
     assert "the PDF is encrypted" not in answer.text
     assert '<option value="mandate" selected>' in answer.text
     assert 'value="委託人親簽"' in answer.text
@@ -142,11 +142,11 @@ def test_what_is_refused_says_so_in_the_reader_s_language_and_keeps_what_was_typ
 @pytest.mark.parametrize(
     ("data", "headers", "said"),
     [
-        (None, {}, "沒有選擇檔案"),
-        (b"x", {"Content-Type": "application/x-www-form-urlencoded"}, "表單沒有檔案"),
-        (b"x", {"Content-Type": "multipart/form-data; boundary=other"}, "沒有選擇檔案|表單無法讀取"),
+        (None, {}, "未選擇檔案"),
+        (b"x", {"Content-Type": "application/x-www-form-urlencoded"}, "表單未附檔案"),
+        (b"x", {"Content-Type": "multipart/form-data; boundary=other"}, "未選擇檔案|表單無法讀取"),
         (b"x", {"Content-Type": "multipart/form-data"}, "表單無法讀取"),
-        (b"x", {"Content-Type": "multipart/mixed; boundary=b"}, "表單沒有檔案"),
+        (b"x", {"Content-Type": "multipart/mixed; boundary=b"}, "表單未附檔案"),
     ],
 )
 def test_a_form_without_a_file_or_that_is_none_reaches_the_keeper_with_nothing(
@@ -233,7 +233,7 @@ def test_a_wrong_scan_is_struck_with_a_reason_and_stays_in_sight(
     answer = visitor.post("/scan/S113-0001/strike", {"act": ACT, "reason": "掃到別案"})
     assert answer.goes_to == f"{case}#scans"
     page = visitor.get(case).text
-    assert "作廢的掃描檔（1）" in page
+    assert "作廢之掃描檔（1）" in page
     assert "掃到別案" in page
     assert "/strike" not in visitor.get("/scan/S113-0001").text
 

@@ -30,7 +30,7 @@ def enrol(visitor: Visitor) -> None:
 def test_a_request_is_read_first_and_its_key_shown_to_be_compared(two: Visitor, keeper: KeeperDouble) -> None:
     page = two.post("/stations", {"act": "a" * 32, "request": REQUEST}).text
     assert f"{KEY[:4]} {KEY[4:8]} " in page
-    assert "比對其畫面上的金鑰指紋" in page
+    assert "比對其畫面所示之金鑰指紋" in page
     assert keeper.stations == [], "nothing is registered by it"
 
 
@@ -46,8 +46,8 @@ def test_two_people_register_it_with_both_passwords(two: Visitor, keeper: Keeper
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"request": "hello"}, "這不是閱覽站的憑證請求"),
-        ({"request": REQUEST, "compared": KEY, "place": "一樓", **BOTH, "password-2": "wrong"}, "沒有登記"),
+        ({"request": "hello"}, "所貼並非閱覽站之憑證請求"),
+        ({"request": REQUEST, "compared": KEY, "place": "一樓", **BOTH, "password-2": "wrong"}, "未登記"),
     ],
 )
 def test_what_is_wrong_is_said_and_what_was_typed_stays(
@@ -81,7 +81,7 @@ def test_a_wrong_password_revokes_nothing_and_keeps_the_reason(two: Visitor, kee
     enrol(two)
     form = {"act": "b" * 32, "seat": "1", "password": "wrong", "reason": "汰換舊機"}
     page = two.post("/stations/revoke", {"number": "1", **form}).text
-    assert "沒有撤銷" in page
+    assert "未撤銷" in page
     assert "汰換舊機" in page
     assert "revoked_ns" not in keeper.stations[0]
 
@@ -98,7 +98,7 @@ def test_its_certificate_is_fetched_as_a_file(two: Visitor) -> None:
 def test_what_the_keeper_refuses_is_said_in_both_languages(two: Visitor, keeper: KeeperDouble) -> None:
     form = {"act": "a" * 32, "request": REQUEST, "compared": KEY, "place": "一樓", **BOTH}
     keeper.fail_next["stations.enrol"] = UsageError.of("station-known", station=3)
-    assert "這把金鑰已登記為第 3 號閱覽站" in two.post("/stations", form).text
+    assert "此金鑰已登記為第 3 號閱覽站" in two.post("/stations", form).text
     two.post("/language", {"lang": "en", "next": "/stations"})
     keeper.fail_next["stations.enrol"] = UsageError.of("station-known", station=3)
     assert "registered already, as station 3" in two.post("/stations", {**form, "act": "c" * 32}).text

@@ -53,7 +53,7 @@ def test_the_headline_is_no_better_than_any_card(messages: Messages, changes: di
     told = view(messages, **changes)
     assert told["worst"] == worst
     assert told["headline"] == {
-        "lost": "2 支監視器錄影中，但有異常須處理", "connecting": "2 支監視器中 2 支錄影中，請留意"
+        "lost": "2 支監視器錄影中，有異常須處理", "connecting": "2 支監視器中 2 支錄影中，請留意"
     }[worst]  # fmt: skip
 
 
@@ -79,7 +79,7 @@ def test_a_camera_that_records_black_pictures_is_not_shown_as_well(messages: Mes
 def test_a_red_finding_of_a_camera_makes_its_card_and_the_headline_red(messages: Messages) -> None:
     told = view(messages, "camera-device-11-01")
     assert [camera["state"] for camera in told["cameras"]] == ["live", "lost"]
-    assert (told["worst"], told["headline"]) == ("lost", "2 支監視器錄影中，但有異常須處理")
+    assert (told["worst"], told["headline"]) == ("lost", "2 支監視器錄影中，有異常須處理")
 
 
 @pytest.mark.parametrize(

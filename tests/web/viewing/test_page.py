@@ -206,7 +206,7 @@ def test_where_a_mask_moves_is_handed_on_whole_and_what_is_no_position_is_not(
     assert [(each["number"], each["positions"]) for each in still] == [(2, [])]
     for wrong in ("1", "1 2 3 4", f"{moves},", f"{moves},x 0 0 1 1", "1 0 0 300 -3,2 0 0 1 1"):
         said = visitor.post(f"{path}/masks", fields | {"act": "3" * 32, "positions": wrong})
-        assert (said.status, said.data["message"]) == (400, "請填寫位置與起迄時間。"), wrong
+        assert (said.status, said.data["message"]) == (400, "請填寫位置與起訖時間。"), wrong
     assert len(keeper.told("masks.draw")) == 2
 
 

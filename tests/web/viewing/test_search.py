@@ -46,7 +46,7 @@ def test_the_page_offers_a_search_and_while_masks_are_drawn_none(visitor: Visito
     path = visitor.open_viewing()
     page = visitor.get(path).text
     assert 'data-do="search"' in page
-    assert "只比對像素，不辨識人" in page
+    assert "僅比對像素，不辨識人員" in page
     keeper.grants[path.removeprefix("/viewing/")]["purpose"] = "masking"
     page = visitor.get(path).text
     assert "data-search-desk" not in page

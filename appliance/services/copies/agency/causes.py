@@ -47,10 +47,10 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "maintenance": "維護作業",
         "repair": "故障維修期間",
         "pressure": "磁碟空間不足",
-        "pressure-key-frames-only": "空間不足，只錄關鍵畫面",
+        "pressure-key-frames-only": "空間不足，僅錄關鍵畫面",
         "pressure-lesser-profile": "空間不足，改錄較低畫質",
         "pressure-stopped": "空間不足，停錄",
-        "lead-in": "等候關鍵影格",
+        "lead-in": "等候關鍵畫面",
         "damaged": "資料毀損",
     }
 )

@@ -18,9 +18,9 @@ NOT_DECODED = "not-decoded"
 """Where masking was ordered: pictures that the darkroom could not decode, and so not cover."""
 
 WORDS = {
-    BEFORE_KEY: "錄影開始至第一個可獨立解碼的畫面之前，該段畫面須有核准時段以外的資料始能顯示",
-    NO_PICTURE: "有錄影資料，但無可顯示的畫面",
-    NOT_DECODED: "畫面無法解碼，因此無法遮蔽，未予提供",
+    BEFORE_KEY: "錄影開始至第一個得獨立解碼之畫面以前，該段畫面須有核准時段以外之資料始得顯示",
+    NO_PICTURE: "有錄影資料，惟無可顯示之畫面",
+    NOT_DECODED: "畫面無法解碼，致無法遮蔽，未予提供",
 }
 """The causes that only a copy has, in Chinese; all others are the recorder's."""
 

@@ -22,6 +22,7 @@ from appliance.rules.cameras.states import OPEN, Cell, Origin
 from appliance.rules.cameras.table import CAMERAS
 from appliance.rules.cameras.version import ACCEPTANCE_LINES, Matters, differing
 from appliance.rules.deadlines import day_of
+from appliance.rules.packs.articles import cited
 from appliance.rules.scans import CameraPaper
 from appliance.web.forms.saved_paper import issued_now, kind_of, saved
 from appliance.web.http.request_context import SITE, visit_of
@@ -187,13 +188,13 @@ def _letter(words: CameraWords, issue: Issue) -> Sheet:
     _, sight = words.together("攝錄", (*_VIEW, *_MANNER))
     changes = "\n".join(f"{label}：{said}".replace("\n", "；") for label, said in words.changes())
     paragraphs = [
-        f"依{issue.pack.rules.basis}{_RULE}辦理。",
+        f"依{issue.pack.rules.basis}{cited(_RULE)}辦理。",
         f"設置資料：\n{place}\n{sight}",
         *([f"異動項目：\n{changes}"] if changes else []),
         f"理由：{version.reason}" + (f"；曾考慮之替代方式：{version.alternative}" if version.alternative else ""),
         f"本案俟{asked}後，始啟用錄影；攝錄之影音資料依上開規範保存及處理。",
     ]
-    subject = f"本所{matters.area}{words.title}（編號 {version.camera_no}）案，陳請{asked}，請鑒核。"
+    subject = f"本所{matters.area}{words.title}（編號 {version.camera_no}）案，報請{asked}，請鑒核。"
     return letter(f"{words.title}函報", head, subject, (("說明", paragraphs),), issue, _RULE, "")
 
 

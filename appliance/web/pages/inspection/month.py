@@ -133,7 +133,7 @@ def _paper_row(row: RowView, told: InspectionMonth) -> Inspection:
     """What 附件1 says of a day: the person's choice, never the machine's."""
     boxes = dict(zip(BOXES, FINDINGS[1:], strict=True))
     handled = [row.handling] if row.handling else []
-    handled += [f"維修單 {', '.join(row.tickets)}"] if row.tickets else []
+    handled += [f"維修單 {'、'.join(row.tickets)}"] if row.tickets else []
     handled += [f"補簽事由：{_LATE.get(row.late, row.late)} {row.late_words}".strip()] if row.late else []
     handled += [
         f"維修單 {ticket.ticket} 已修復"

@@ -148,7 +148,7 @@ def _entries(entries: Sequence[CaseEntry], checkpoint: str) -> list[Part]:
         for each in entries
         if each.extract
     ]
-    head = Part("ledger/head.checkpoint", "紀錄簿鏈首", checkpoint.encode())
+    head = Part("ledger/head.checkpoint", "紀錄簿驗證碼", checkpoint.encode())
     return [Part("ledger/entries.json", "紀錄簿相關各筆", text), head, *notes]
 
 
