@@ -177,5 +177,5 @@ def _camera(camera_no: str, address: str, plugins: Plugins) -> Camera:
     except UsageError as error:
         raise UsageError(f"--camera, number {int(camera_no)}: {error}") from error
     return Camera(
-        camera_no=camera_no, location=f"攝影機 {camera_no}", source=found.kind, settings=found.settings, sound=True
+        camera_no=camera_no, location=f"監視器 {camera_no}", source=found.kind, settings=found.settings, sound=True
     )

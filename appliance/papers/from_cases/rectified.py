@@ -23,7 +23,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "people/relation": "關係",
         "form/reason_text": "申請事由",
         "form/interest": "利害關係說明",
-        "form/report_unit": "報案受理機關",
+        "form/report_unit": "受理報案機關",
         "form/report_no": "報案證明單號",
         "form/report_day": "報案日期",
         "letter/agency": "來函機關",

@@ -109,7 +109,7 @@ def left_text(due_ns: int, now_ns: int, lang: str) -> str:
     if not due_ns or not now_ns or not 0 <= left_ns <= DAY_NS:
         return ""
     if left_ns < _MINUTE_NS:
-        return {"zh": "不到 1 分", "en": "under 1 min"}[lang]
+        return {"zh": "未滿 1 分", "en": "under 1 min"}[lang]
     return duration_text(left_ns // _MINUTE_NS * _MINUTE_NS, lang)
 
 

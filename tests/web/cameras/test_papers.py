@@ -112,7 +112,7 @@ def test_AT_72_the_letter_to_the_police_authority_is_a_draft_until_it_went_out_w
     said = text("letter", told(version), office)
     assert "稿　尚未編發文字號，不得發出" in said
     assert "受文者：臺北市政府警察局萬華分局" in said
-    assert "陳請核准，請鑒核" in said
+    assert "請惠予核准。" in said
     act = CameraAct(entry=9, at_ns=AT_NS, version=1, row="K3e", event=Event.SEND, state="submitted")
     said = text("letter", told(replace(version, letter_no="北市萬戶字第1號"), acts=(act,)), office)
     assert "稿　尚未編發文字號" not in said

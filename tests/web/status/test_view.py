@@ -156,7 +156,7 @@ def test_a_clock_of_an_incident_says_by_when_and_is_as_urgent_as_on_the_board(me
         "red",
         "incident I113-0001: its report to the security office is due at 2024-09-27 14:40 (40 min left)",
     )
-    assert told(0)[1].endswith("（剩 不到 1 分）")
+    assert told(0)[1].endswith("（剩 未滿 1 分）")
     assert told(-1) == ("red", "事故 I113-0001 應於 113/09/27 13:59 前完成資安通報，請立即通報"), "it is over"
     assert told(49 * 60) == ("amber", "事故 I113-0001 應於 113/09/29 15:00 前完成資安通報，請立即通報")
 

@@ -194,7 +194,7 @@ def _letter(words: CameraWords, issue: Issue) -> Sheet:
         f"理由：{version.reason}" + (f"；曾考慮之替代方式：{version.alternative}" if version.alternative else ""),
         f"本案俟{asked}後，始啟用錄影；攝錄之影音資料依上開規範保存及處理。",
     ]
-    subject = f"本所{matters.area}{words.title}（編號 {version.camera_no}）案，報請{asked}，請鑒核。"
+    subject = f"本所{matters.area}{words.title}（編號 {version.camera_no}）案，請惠予{asked}。"
     return letter(f"{words.title}函報", head, subject, (("說明", paragraphs),), issue, _RULE, "")
 
 
