@@ -124,7 +124,7 @@ def test_AT_73_what_a_mistaken_clerk_is_told_stands_beside_the_field_that_mends_
     page = sheet.enter("sign_section", "chief", **{"ink.day": "120/1/1"})
     expect(page.locator("#ink-day-problem")).to_contain_text("尚未到")
     page = sheet.enter("sign_section", "chief", **{"ink.day": "113/1/1"})
-    expect(page.locator("#ink-day-problem")).to_contain_text("李文華的簽核時間 113/01/01")
+    expect(page.locator("#ink-day-problem")).to_contain_text("李文華之簽核時間 113/01/01")
     expect(page.locator("#ink-day-problem")).to_contain_text("早於前一步驟「收件」")
     page = sheet.enter("sign_section", "chief", password="wrong-wrong-wrong")
     expect(page.locator("[role=alert]")).to_contain_text("密碼")

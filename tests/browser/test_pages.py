@@ -285,7 +285,7 @@ def test_a_statement_prints_as_a_paper_on_a4(page: Page, site: RunningSite, keep
         expect(page.locator(hidden).first).to_be_hidden()
     expect(page.locator(".trial")).to_be_visible()
     expect(page.locator(".sheet-office")).to_have_text("臺北市萬華區戶政事務所")
-    expect(page.locator(".signature-who")).to_have_text(["承辦人", "課長"])
+    expect(page.locator(".signature-who")).to_have_text(["承辦人", "單位主管"])
     page.set_viewport_size({"width": 703, "height": 900})  # A4 less its margins, in CSS pixels
     wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0, f"{wide} px are cut off at the paper's edge"
