@@ -53,7 +53,9 @@ def test_T_86_an_office_puts_its_own_rules_in_force_and_nothing_of_the_first_is_
     page.set_input_files("#file", {**file, "buffer": second_bytes().replace(b"floor_days = 40", b"floor_days = 20")})
     page.fill("#password", OFFICER.password)
     page.click('form[action="/rules/packs"] button')
-    expect(page.locator(".wrong li")).to_have_text("numbers.floor_days 20 低於 31（七(一), D-01）；請填 31 至 333")
+    expect(page.locator(".wrong li")).to_have_text(
+        "numbers.floor_days 20 低於 31（作業規範第七點第(一)款）；請填 31 至 333"
+    )
     page.set_input_files("#file", {**file, "buffer": second_bytes()})
     page.fill("#password", OFFICER.password)
     page.click('form[action="/rules/packs"] button')

@@ -59,7 +59,7 @@ def test_the_sheet_for_signing_has_what_is_asked_for_and_who_signed_when_and_no_
     version = replace(VERSION, signatures=(signed(Cell.MAKER, "wang", Role.OFFICER),))
     act = CameraAct(entry=9, at_ns=AT_NS, version=1, row="K2", event="submit", state="internal")
     said = text("memo", told(version, acts=(act,)))
-    shown = ("監視器新設簽報表", "二樓檔案室", "檔案架走道", "王小明", "電子簽章", "專責人員", "五(一)")
+    shown = ("監視器新設簽報表", "二樓檔案室", "檔案架走道", "王小明", "電子簽章", "專責人員", "第五點第(一)款")
     for words in (*shown, VERSION.reason, VERSION.alternative):
         assert words in said, words
     assert "登記之畫面" not in said
@@ -117,7 +117,7 @@ def test_AT_72_the_letter_to_the_police_authority_is_a_draft_until_it_went_out_w
     said = text("letter", told(replace(version, letter_no="北市萬戶字第1號"), acts=(act,)), office)
     assert "稿　尚未編發文字號" not in said
     assert "發文字號：北市萬戶字第1號" in said
-    assert "陳請備查" in text("letter", told(replace(version, filing="filing")), office)
+    assert "請惠予備查。" in text("letter", told(replace(version, filing="filing")), office)
     assert papers_of(replace(version, filing="exempt")) == ["memo"], "what is exempt is reported to nobody"
 
 
@@ -161,7 +161,7 @@ def test_AT_13_the_review_s_paper_has_a_line_per_camera_and_says_who_was_not_loo
     )
     assert lines[1][8].startswith("王小明")
     assert lines[2] == ["02", "二樓", *["未檢視"] * 5, "", "", ""]
-    assert "五(三)" in "".join(sheet.foot)
+    assert "第五點第(三)款" in "".join(sheet.foot)
 
 
 def test_AT_11_D_15_the_sheet_of_the_published_list_has_what_is_in_force_and_who_posted_and_confirmed_it() -> None:

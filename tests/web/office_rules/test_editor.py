@@ -94,7 +94,9 @@ def test_every_field_of_a_pack_is_there_with_its_words_and_what_it_has_now(visit
     labels = re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)
     assert len(labels) > 300
     assert not [label for label in labels if re.search(r"[a-z]+_[a-z]+", re.sub(r"<[^>]*>", "", label))]
-    assert ("31 至 333（七(一)）" if lang == "zh" else "31 to 333 (七(一))") in page, "the range and why"
+    assert ("31 至 333（作業規範第七點第(一)款）" if lang == "zh" else "31 to 333 (七(一))") in page, (
+        "the range and why"
+    )
     assert "D-0" not in re.sub(r"<[^>]*>", "", page)
 
 
@@ -154,12 +156,12 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
 @pytest.mark.parametrize(
     ("name", "text", "at", "said"),
     [
-        ("numbers.floor_days", "30", "numbers-floor_days", "30 低於 31（七(一)）；請填 31 至 333"),
-        ("numbers.floor_days", "334", "numbers-floor_days", "334 高於 333（七(一)）；請填 31 至 333"),
-        ("numbers.target_days", "365", "numbers-target_days", "365 高於 364（七(二)）；請填 31 至 364"),
-        ("numbers.decision_days", "16", "numbers-decision_days", "16 高於 15（個人資料保護法 13）；請填 1 至 15"),
+        ("numbers.floor_days", "30", "numbers-floor_days", "30 低於 31（作業規範第七點第(一)款）；請填 31 至 333"),
+        ("numbers.floor_days", "334", "numbers-floor_days", "334 高於 333（作業規範第七點第(一)款）；請填 31 至 333"),
+        ("numbers.target_days", "365", "numbers-target_days", "365 高於 364（作業規範第七點第(二)款）；請填 31 至 364"),
+        ("numbers.decision_days", "16", "numbers-decision_days", "16 高於 15（個人資料保護法第13條）；請填 1 至 15"),
         ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「保存下限（日）」之 50；請填 50 以上"),
-        ("numbers.target_days", "99999999999", "numbers-target_days", "99999999999 高於 364（七(二)）"),
+        ("numbers.target_days", "99999999999", "numbers-target_days", "99999999999 高於 364（作業規範第七點第(二)款）"),
         ("numbers.floor_days", "三十一", "numbers-floor_days", "應為整數"),
         ("numbers.floor_days", "", "numbers-floor_days", "應為整數"),
         ("numbers.lock_days", "29", "numbers-lock_days", "29 低於 30（本系統規則）；請填 30 至 180"),

@@ -149,7 +149,7 @@ def test_all_that_is_wrong_with_a_file_is_said_at_once_in_the_readers_language_a
     assert answer.status == 400
     assert "next.toml 有 3 處錯誤，未提出" in answer.text
     for said in (
-        "<code>numbers.floor_days</code> 30 低於 31（七(一), D-01）；請填 31 至 333",
+        "<code>numbers.floor_days</code> 30 低於 31（作業規範第七點第(一)款）；請填 31 至 333",
         "<code>chains.extra</code> 無此欄位",
         "十二 之前缺 十；請補填",
     ):

@@ -12,8 +12,9 @@ from appliance.web.i18n.messages import Messages
 from appliance.web.i18n.roc_time import date_text
 from appliance.web.pages.office_rules.pack_fields import ARTICLES, FIELDS, PackField, field_of, fields_of, place_of
 from appliance.web.pages.office_rules.pack_typed import TypedPack
+from appliance.web.pages.office_rules.pack_view import law_text
 
-__all__ = ["Fault", "Group", "Input", "Part", "faults_of", "id_of", "law_text", "parts_of"]
+__all__ = ["Fault", "Group", "Input", "Part", "faults_of", "id_of", "parts_of"]
 
 _PARTS = {
     "head": ("version", "effective", "approval"),
@@ -207,13 +208,6 @@ class _View(NamedTuple):
     def _option(self, name: str, option: str) -> str:
         code = f"pack.filing-{option}" if name.startswith("cameras.") else _post(option)
         return self.messages.text(code, self.lang)
-
-
-def law_text(law: str, messages: Messages, lang: str) -> str:
-    """The law or article that bounds a number; where there is none, that it is the recorder's own rule. Its design's
-    numbers (``D-01``) tell an office nothing."""
-    named = [each for each in law.split(", ") if re.search(r"[\u4e00-\u9fff]", each)]
-    return messages.listed(named, lang) or messages.text("pack-edit.own-rule", lang)
 
 
 def _post(code: str) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.rules.packs.articles import depth_of, place_of
+from appliance.rules.packs.articles import cited, depth_of, place_of
 from appliance.rules.packs.difference import Change, changes_between
 from appliance.rules.packs.pack import Article, Numbers, Pack
 from appliance.rules.packs.problems import Problem
@@ -23,6 +24,7 @@ __all__ = [
     "cameras_of",
     "differences",
     "gaps_of",
+    "law_text",
     "numbers_of",
     "signs_of",
     "wrong_of",
@@ -105,7 +107,27 @@ def gaps_of(pack: Pack) -> list[str]:
 
 def wrong_of(problems: tuple[Problem, ...], messages: Messages, lang: str) -> list[tuple[str, str]]:
     """Where in the file, and what is wrong there, in the reader's language."""
-    return [(each.key, messages.text(f"pack-wrong.{each.code}", lang, **dict(each.values))) for each in problems]
+    return [
+        (each.key, messages.text(f"pack-wrong.{each.code}", lang, **_values(each, messages, lang))) for each in problems
+    ]
+
+
+def _values(problem: Problem, messages: Messages, lang: str) -> dict[str, Any]:
+    values = dict(problem.values)
+    return values | ({"law": law_text(str(values["law"]), messages, lang)} if "law" in values else {})
+
+
+def law_text(law: str, messages: Messages, lang: str) -> str:
+    """The law or article that bounds a number, in Chinese as a letter cites it; where there is none, that it is the
+    recorder's own rule. Its design's numbers (``D-01``) tell an office nothing."""
+    named = [each for each in law.split(", ") if re.search(r"[\u4e00-\u9fff]", each)]
+    said = [_cited(each) for each in named] if lang == "zh" else named
+    return messages.listed(said, lang) or messages.text("pack-edit.own-rule", lang)
+
+
+def _cited(law: str) -> str:
+    article = cited(law)
+    return f"作業規範{article}" if article != law else re.sub(r" (\d+)\Z", r"第\1條", law)
 
 
 def differences(before: Pack, after: Pack, messages: Messages, lang: str) -> list[tuple[str, list[Difference]]]:
