@@ -438,7 +438,7 @@ def test_AT_01_AT_05_a_case_keeps_the_version_and_the_unit_s_name_it_was_receive
     later = pack_on(packs, desk.today)
     assert later is SECOND
     desk.do(Event.PASS_FORMAL, Event.PROPOSE, policy=later.version, managing_section=later.office.unit)
-    assert (desk.case.policy, desk.case.unit) == ("113-09-27", "行政庶務課")
+    assert (desk.case.policy, desk.case.unit) == (shipped_pack().version, "行政庶務課")
 
 
 def test_AT_01_no_case_is_opened_while_no_pack_is_in_force() -> None:
