@@ -106,7 +106,7 @@ def test_how_it_is_written() -> None:
         (3600, "1 小時", "1 h"),
         (3661, "1 小時 1 分", "1 h 1 min"),
         (3601, "1 小時", "1 h"),
-        (90_000, "1 天 1 小時", "1 d 1 h"),
+        (90_000, "1 日 1 小時", "1 d 1 h"),
     ],
 )
 def test_lengths_are_said_in_their_two_largest_units(seconds: float, zh: str, en: str) -> None:

@@ -217,5 +217,5 @@ def test_a_clock_that_leapt_is_said_to_be_in_doubt_although_a_service_confirms_i
     assert "快" not in visitor.get("/rules").text
     keeper.leapt_ns = 60 * 86_400 * 10**9
     page = visitor.get("/rules").text
-    assert "快 60 天" in page
+    assert "快 60 日" in page
     assert "時間不可信" in page
