@@ -304,7 +304,8 @@ def test_an_agency_that_was_granted_the_viewing_alone_views_a_copy_that_is_destr
     office.act("director", case, "decide", ruled)
     _answer(scene, case, "北市萬戶庶字第1150001235號", means="exchange")
     reply = office.paper(case, "reply-letter", tmp_path)
-    for said in ("本所同意閱覽，複製部分歉難同意，復請查照", "本所歉難同意：閱覽已足認事實", scene.minutes):
+    minutes = scene.minutes.replace("~", "至")
+    for said in ("本所同意閱覽，複製部分歉難同意，復請查照", "本所歉難同意：閱覽已足認事實", minutes):
         assert said in reply, said
     assert "複製部分否准：閱覽已足認事實" in office.paper(case, "annex-4", tmp_path)
     page = office.desk("officer")

@@ -92,8 +92,7 @@ def letter(
             Grid((95.0, 85.0), office, frame="none"),
             Words(handed if head.handed else addressed),
             Words(tuple(body)),
-            *(() if head.handed else (Words(ends),)),
-            Words(_signed(head.signed, issue), kept=True),
+            Words((*(() if head.handed else ends), *_signed(head.signed, issue)), kept=True),
         ),
     ).checked()
 
