@@ -18,7 +18,7 @@ READY_NS = 180 * 1_000_000_000
 """A report counts for so long: a station makes one each minute."""
 MOST_USB = 50
 """Of one report; what is more comes with the next one."""
-_DEVICE, _KIND = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}", re.ASCII), ("06", "08")
+_DEVICE, _KIND = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}", re.ASCII), ("02", "06", "08")
 
 
 def check_report(wrong: Sequence[str], usb: Sequence[tuple[str, str]]) -> None:

@@ -48,6 +48,10 @@ _FETCHED = """async (url) => {
 _PICTURE = "[...document.querySelectorAll('video')].some((video) => video.readyState >= 2)"
 _KIOSK = "pgrep -u or-station -f 'chromium.*--kiosk'"
 
+_BOUND = """for each in /sys/bus/usb/devices/*:*; do
+  case $(cat $each/bInterfaceClass) in 03|09) ;; *) [ ! -e $each/driver ] || echo $each ;; esac; done"""
+"""USB interfaces with a driver which are neither keyboard, pointer nor hub."""
+
 
 class NamedOffice(RealOffice):
     host_name = NAME
@@ -180,6 +184,7 @@ class Trial:
         subprocess.run(["mformat", "-i", made, "-F", "::"], check=True)
         subprocess.run(["mcopy", "-i", made, "-", "::MARKER.TXT"], input=MARKER * 64, check=True)
         before, heard = self._blocks(), len(self.usb_told())
+        self.other_devices()
         with machine.stick(made):
             seen(lambda: "Mass Storage" in machine.run("lsusb -v 2>/dev/null").text, "the stick on the bus", every=5)
             seen(lambda: len(self.usb_told()) > heard, "the stick in the ledger", every=5)
@@ -196,6 +201,42 @@ class Trial:
         seen(lambda: len(self.usb_told()) > heard, "that stick in the ledger", every=5)
         self.say("a stick that was there at the start is told to the keeper", True)
         machine.power_off()
+
+    def other_devices(self) -> None:
+        """A phone (MTP) and a network card are told and get no driver; a serial line gets none; a keyboard that types
+        by itself opens nothing."""
+        machine, shared = self.machine, self.folder / "shared"
+        shared.mkdir(exist_ok=True)
+        (shared / "MARKER.TXT").write_bytes(MARKER)
+        reference = self.picture("before-devices")
+        machine.monitor("netdev_add", type="user", id="more")
+        machine.monitor("chardev-add", id="line", backend={"type": "null", "data": {}})
+        self._device("usb-mtp", rootdir=str(shared.resolve()))
+        self._device("usb-net", netdev="more")
+        self._device("usb-serial", told=False, chardev="line")
+        with machine.plugged("usb-kbd"):
+            time.sleep(20)
+            machine.keys("ctrl-n", "ctrl-t", "alt-f4", "ctrl-alt-f2", "alt-sysrq-b", "f12", "esc")
+            time.sleep(8)
+            machine.click(0.1, 0.6)
+            after = difference(reference, self.picture("a-second-keyboard"))
+        self.say("a second keyboard, which types by itself: the kiosk as before", after < _SAME, f"{after:.2%}")
+
+    def _device(self, driver: str, *, told: bool = True, **properties: str) -> None:
+        machine, before, heard = self.machine, self._lines(), len(self.usb_told())
+        there = machine.must("lsusb | wc -l")
+        with machine.plugged(driver, **properties):
+            seen(lambda: machine.must("lsusb | wc -l") != there, f"{driver} on the bus", every=5)
+            if told:
+                seen(lambda: len(self.usb_told()) > heard, f"{driver} in the ledger", every=5)
+            time.sleep(20)
+            bound = machine.must(_BOUND).strip()
+            told_now = ", ".join(self.usb_told()[heard:])
+            self.say(f"{driver}: no driver has it, and no network or line comes", not bound and self._lines() == before,
+                     f"{bound} told: {told_now}")  # fmt: skip
+
+    def _lines(self) -> str:
+        return self.machine.must("ls /sys/class/net /sys/class/tty /sys/class/bluetooth 2>/dev/null || true")
 
     def _blocks(self) -> str:
         return self.machine.must("ls /sys/block; grep -c . /proc/mounts")

@@ -63,6 +63,34 @@ def _menu_item(number: int) -> Callable[[Machine], None]:
     return do
 
 
+_LINKS = tuple((x / 100, y / 100) for y in (3, 6, 9) for x in (4, 10, 18, 26))
+"""Places in the page's head, where its links are."""
+
+
+def _links(button: str, *held: str) -> Callable[[Machine], None]:
+    """Presses a button over each link, with keys held down meanwhile."""
+
+    def do(machine: Machine) -> None:
+        for x, y in _LINKS:
+            machine.point(x, y)
+            with machine.held(*held):
+                machine.button(True, button)
+                machine.button(False, button)
+
+    return do
+
+
+def _drag_link(machine: Machine) -> None:
+    """A link out of the head into the empty page, and to the screen's edge: a window or a tab of it would open."""
+    for to in ((0.5, 0.9), (0.999, 0.001)):
+        for x, y in _LINKS[::3]:
+            machine.point(x, y)
+            machine.button(True)
+            for step in range(1, 5):
+                machine.point(x + (to[0] - x) * step / 4, y + (to[1] - y) * step / 4)
+            machine.button(False)
+
+
 ATTEMPTS: tuple[Attempt, ...] = (
     # consoles and the kernel
     *(_keys(f"console {number}", f"ctrl-alt-f{number}") for number in range(1, 8)),
@@ -123,6 +151,19 @@ ATTEMPTS: tuple[Attempt, ...] = (
     *(Attempt(f"item {number} of that menu", _menu_item(number), ("esc", "esc")) for number in range(1, 9)),
     Attempt("drag and drop", _drag, ("esc",)),
     Attempt("middle button", lambda machine: machine.click(0.1, 0.6, "middle")),
+    # further windows by links and forms
+    Attempt("shift and a link", _links("left", "shift"), ("esc",)),
+    Attempt("ctrl and a link", _links("left", "ctrl"), ("esc",)),
+    Attempt("middle button on a link", _links("middle"), ("esc",)),
+    Attempt("menu of a link", _links("right"), ("esc",)),
+    Attempt("side button", lambda machine: machine.click(0.5, 0.9, "side"), ("esc",)),
+    Attempt("extra button", lambda machine: machine.click(0.5, 0.9, "extra"), ("esc",)),
+    Attempt("a link is dragged", _drag_link, ("esc",)),
+    _keys("shift and enter on links", *["tab", "shift-ret"] * 6),
+    _keys("shift-f10", "shift-f10", "menu"),
+    # addresses that are no place
+    Attempt("a script's address", _address("javascript:1", "ctrl-l"), ("esc",)),
+    Attempt("an address of data", _address("data:text/html,here", "ctrl-l"), ("esc",)),
     # its end
     _keys("close the window", "alt-f4", ends=True),
     _keys("close the tab", "ctrl-w", ends=True),

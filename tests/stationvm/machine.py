@@ -132,6 +132,20 @@ class Machine:
             self.monitor("send-key", keys=pressed, **{"hold-time": 120})
             time.sleep(0.3)
 
+    @contextlib.contextmanager
+    def held(self, *names: str) -> Iterator[None]:
+        """Keys are down meanwhile."""
+        self._press(names, down=True)
+        try:
+            yield
+        finally:
+            self._press(names, down=False)
+
+    def _press(self, names: Sequence[str], *, down: bool) -> None:
+        for name in names:
+            self._events({"type": "key", "data": {"down": down, "key": {"type": "qcode", "data": name}}})
+        time.sleep(0.1)
+
     def type(self, text: str) -> None:
         """Types a text of a plain keyboard's characters."""
         names = {" ": "spc", "\n": "ret", "-": "minus", ".": "dot", "/": "slash", ",": "comma", "=": "equal",
@@ -174,6 +188,16 @@ class Machine:
         finally:
             self.monitor("device_del", id="stick")
             seen(lambda: self._gone(), "the stick pulled out", seconds=120, every=1)
+
+    @contextlib.contextmanager
+    def plugged(self, driver: str, **properties: Any) -> Iterator[None]:
+        """Another USB device is in a socket meanwhile."""
+        self.monitor("device_add", driver=driver, id="plugged", bus="usb.0", **properties)
+        try:
+            yield
+        finally:
+            self.monitor("device_del", id="plugged")
+            time.sleep(10)
 
     def _gone(self) -> bool:
         self.monitor("blockdev-del", **{"node-name": "stick"})

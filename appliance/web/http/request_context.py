@@ -141,6 +141,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         may=visit.may,
         menu=menu_of(request.path, visit.may),
         office=visit.office,
+        at_station=bool(visit.device),
         duty_count=visit.waiting,
         static=site.static.url,
         now_ns=site.clock.wall_ns(),
