@@ -25,6 +25,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.root]
 
 _PICTURE = "[...document.querySelectorAll('video')].some((video) => video.readyState >= 2)"
 
+_COUNT = """() => {
+  window.stopped = 0;
+  for (const kind of ["click", "auxclick", "contextmenu", "dragstart"])
+    addEventListener(kind, (event) => { window.stopped += event.defaultPrevented; });
+}"""
+
 
 class Station(StationPc):
     def __init__(self, office: Office, root: Path) -> None:
@@ -108,7 +114,7 @@ def test_AT_47_the_station_s_browser_proves_itself_without_being_asked(office: O
 
 @pytest.mark.parametrize(
     "address", ["chrome://settings", "chrome://version", "file:///etc/passwd", "view-source:{origin}/", "{site}/login",
-                "https://example.org/"]
+                "https://example.org/", "data:text/html,here", "chrome://print", "chrome-untrusted://print/"]
 )  # fmt: skip
 def test_T_46_the_station_s_browser_opens_nothing_but_the_recorder(office: Office, page: Page, address: str) -> None:
     window = page.context.new_page()
@@ -116,6 +122,27 @@ def test_T_46_the_station_s_browser_opens_nothing_but_the_recorder(office: Offic
     with pytest.raises(Error, match="ERR_BLOCKED_BY_ADMINISTRATOR"):
         window.goto(address.format(origin=origin, site=office.site.address))
     window.close()
+
+
+@pytest.mark.parametrize("way", ["shift-click", "shift-enter", "middle", "form", "menu", "drag"])
+def test_T_46_no_link_and_no_form_opens_a_second_window(office: Office, page: Page, way: str) -> None:
+    page.goto(f"https://localhost:{office.box.station_port}/stations")
+    link, before = page.locator("a.brand"), page.url
+    expect(link).to_be_visible()
+    page.evaluate(_COUNT)
+    if way == "form":
+        page.locator('form[action="/language"] button').click(modifiers=["Shift"])
+    elif way == "shift-enter":
+        link.press("Shift+Enter")
+    elif way == "drag":
+        link.dispatch_event("dragstart")
+    elif way == "shift-click":
+        link.click(modifiers=["Shift"])
+    else:
+        link.click(button="middle" if way == "middle" else "right")
+    until(lambda: bool(page.evaluate("window.stopped")), what="the station's script, which stops it")
+    assert len(page.context.pages) == 1
+    assert page.url == before
 
 
 def test_the_station_takes_no_other_certificate_than_its_own(office: Office, station: Station, tmp_path: Path) -> None:

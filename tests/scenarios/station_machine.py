@@ -136,8 +136,8 @@ class Trial:
         port = self.office.box.station_port
         lines = machine.must(f"ss -Htn state established dport = :{port} | wc -l").strip()
         self.say("the browser holds a connection to the station's port", lines != "0", lines)
-        seen(lambda: self.office.ask("stations")["reports"].get(str(self.number)), "the station's report")
-        report = self.office.ask("stations")["reports"][str(self.number)]
+        seen(lambda: self.office.ask("stations")["reports"].get(self.number), "the station's report")
+        report = self.office.ask("stations")["reports"][self.number]
         self.say("閱覽站就緒 at the recorder", bool(report["ready"]), str(report["wrong"]))
 
     def escapes(self) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from appliance.core.clock import SystemClock
+from appliance.rules.stations import check_report
 from appliance.vault.tls import make_authority
 from tests.stationpc import POLICIES, STATION, StationPc
 
@@ -73,6 +74,20 @@ def test_udev_takes_the_rules(root: Path) -> None:
     rules = root / "etc/udev/rules.d/10-office-recorder-station.rules"
     done = subprocess.run(["udevadm", "verify", "--no-style", rules], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_what_udev_refuses_the_keeper_takes(root: Path) -> None:
+    rules = (root / "etc/udev/rules.d/10-office-recorder-station.rules").read_text(encoding="utf-8")
+    classes = rules.partition('ATTR{bInterfaceClass}!="')[2].partition('"')[0].split("|")
+    assert classes == ["08", "06", "02"]
+    check_report([], [(each, "0951:1666") for each in classes])
+
+
+def test_T_46_of_a_mouse_the_left_button_stays_alone(root: Path) -> None:
+    """Button n of a USB mouse is 9000n in udev's table; to what group it belongs says the line before."""
+    table = (root / "etc/udev/hwdb.d/90-office-recorder-station.hwdb").read_text(encoding="utf-8")
+    usb = table.partition("evdev:input:b0003*")[2].partition("evdev:atkbd")[0]
+    assert [each for each in range(1, 9) if f" KEYBOARD_KEY_9000{each}=reserved\n" in usb] == [*range(2, 9)]
 
 
 # --- the self-check ---
