@@ -140,9 +140,21 @@ def test_T_46_no_link_and_no_form_opens_a_second_window(office: Office, page: Pa
         link.click(modifiers=["Shift"])
     else:
         link.click(button="middle" if way == "middle" else "right")
-    until(lambda: bool(page.evaluate("window.stopped")), what="the station's script, which stops it")
+    assert page.evaluate("window.stopped"), "the station's script stops it"
     assert len(page.context.pages) == 1
     assert page.url == before
+
+
+def test_T_46_nothing_is_downloaded(office: Office, station: Station, page: Page) -> None:
+    """The browser's own way of it is looked at, in place of the one that a driver puts there."""
+    talk, states = page.context.new_cdp_session(page), list[str]()
+    talk.send("Browser.setDownloadBehavior", {"behavior": "default", "eventsEnabled": True})
+    talk.on("Browser.downloadProgress", lambda told: states.append(told["state"]))
+    page.goto(f"https://localhost:{office.box.station_port}/stations")
+    page.evaluate("location.assign('/stations/1/certificate')")
+    until(lambda: page.wait_for_timeout(50) or states[-1:] not in ([], ["inProgress"]), what="the download's end")
+    assert states[-1] == "canceled"
+    assert not list(station.home.rglob("*.crt*"))
 
 
 def test_the_station_takes_no_other_certificate_than_its_own(office: Office, station: Station, tmp_path: Path) -> None:
