@@ -93,8 +93,8 @@ class RevokeStation(ActRequest, frozen=True, kw_only=True, omit_defaults=True, f
 
 
 class UsbRefused(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``at_ns`` by the station's clock; ``kind``: the interface's class, 08 for storage, 06 for cameras and phones, 02 for
-    network cards and modems; ``device``: vendor:product."""
+    """``at_ns`` by the station's clock; ``kind``: the interface's class, 08 for storage, 06 for cameras and phones, 02
+    for network cards and modems; ``device``: vendor:product."""
 
     at_ns: int
     kind: str
