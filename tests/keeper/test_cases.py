@@ -132,10 +132,10 @@ def test_T_22_what_is_missing_stands_in_the_row_with_its_times_and_cause(keeper:
     told = case_of(life, key)
     assert [each.footage for each in told.ranges] == ["gap", "gap"]
     assert [[(hole.start_ns, hole.end_ns, hole.cause) for hole in each.holes.listed] for each in told.ranges] == [
-        [(start_ns, end_ns, "power")], [(start_ns, end_ns, "unknown")],
+        [(start_ns, end_ns, "power")], [(start_ns, end_ns, "not-in-force")],
     ]  # fmt: skip
     (gaps,) = [cell for cell in told.cells if cell.code == "gaps"]
-    assert gaps.values["holes"] == [[1, start_ns, end_ns, "power"], [2, start_ns, end_ns, "unknown"]]
+    assert gaps.values["holes"] == [[1, start_ns, end_ns, "power"], [2, start_ns, end_ns, "not-in-force"]]
 
 
 def test_a_paper_annex_3_is_received_at_the_desk_and_stamped_by_the_head_of_the_section_it_names(

@@ -117,9 +117,9 @@ def test_every_packet_is_there_unchanged_and_in_order(recorded: Recorded, no: st
     known = [nals for clip_ in sent for nals in clip_]
     runs = _runs(recorded.held[no], reconnected=no == "03")
     assert len(runs) >= (2 if no == "03" else 1)
-    for run in runs:
+    assert max(map(len, runs)) > 30
+    for run in runs:  # one of them is short where a slot of ten minutes began meanwhile
         frames = [_nals(packet) for packet in run]
-        assert len(frames) > 30
         assert frames[0] in known
         for before, after in itertools.pairwise(frames):
             assert after in _following(sent, before), f"camera {no}: a packet is missing, altered or out of order"
