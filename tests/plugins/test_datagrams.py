@@ -210,6 +210,15 @@ def test_a_message_of_the_connection_stands_whole_between_packets(peer: Peer) ->
     assert seen == framed(0, packet(1)) + b"RTSP/1.0 200 OK\r\nCSeq: 3\r\n\r\n"
 
 
+def test_what_was_read_of_a_message_before_is_its_beginning(peer: Peer) -> None:
+    peer.agree()
+    peer.near.heard(b"RTSP/1.0 200 OK\r\nCSe")
+    peer.rtp.sendto(packet(1), peer.ports[0])
+    assert peer.read() == framed(0, packet(1))
+    peer.control.sendall(b"q: 3\r\n\r\n")
+    assert peer.read() == b"RTSP/1.0 200 OK\r\nCSeq: 3\r\n\r\n"
+
+
 def test_the_end_of_the_connection_is_the_end_and_what_came_before_comes_first(peer: Peer) -> None:
     peer.agree()
     peer.rtp.sendto(packet(1), peer.ports[0])

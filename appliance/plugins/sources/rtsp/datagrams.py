@@ -204,6 +204,10 @@ class Datagrams:
             raise
         return made
 
+    def heard(self, unread: bytes) -> None:
+        """What of the connection was read before."""
+        self._said += unread
+
     # --- as a socket ---
 
     def recv(self, size: int) -> bytes:

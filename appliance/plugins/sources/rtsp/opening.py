@@ -104,6 +104,9 @@ class _Inside:
     def agreed(self, session: Session, said: str) -> None:
         """Whatever the camera answers, it is what comes in the connection."""
 
+    def begun(self, client: RtspClient) -> None:
+        """What came behind the last answer is the first packets."""
+
 
 class _Apart:
     """Packets come in datagrams; the connection's socket gives both from here on."""
@@ -125,6 +128,10 @@ class _Apart:
         if "multicast" in said.lower() or _CHANNELS.search(said):
             raise NotOurs("another transport than was asked for")
         self._datagrams.take(session.report_channels[-1], said)
+
+    def begun(self, client: RtspClient) -> None:
+        """What came behind the last answer may go on before any packet does."""
+        self._datagrams.heard(bytes(client.unread()))
 
 
 class _Opening:
@@ -169,6 +176,7 @@ class _Opening:
             for stream, origin in zip(session.streams, origins, strict=True):
                 stream.origin = int(origin) & 0xFFFFFFFF
         session.notes = tuple(notes)
+        ways.begun(client)
         return session
 
     def _set_up(self, places: list[str], transport: str) -> Answer:
