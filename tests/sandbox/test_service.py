@@ -10,6 +10,7 @@ import random
 import signal
 import socket
 from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import av
@@ -278,14 +279,23 @@ def _without_landlock(path: str, hidden: tuple[str, ...]) -> None:
     run_darkroom(path, hidden=hidden)
 
 
+def _connected(path: str, process: BaseProcess) -> Viewer:
+    """To a darkroom that has just been started: its socket is there a moment before it listens."""
+    while True:
+        try:
+            return SandboxClient(path, timeout_seconds=60).connect()
+        except Unavailable:
+            if not process.is_alive():
+                raise
+            process.join(0.02)
+
+
 def _asked_without_landlock(tmp_path: Path, hidden: tuple[str, ...]) -> str:
     path = str(tmp_path / "darkroom.sock")
     process = multiprocessing.get_context("spawn").Process(target=_without_landlock, args=(path, hidden))
     process.start()
     try:
-        while not os.path.exists(path) and process.is_alive():
-            process.join(0.02)
-        with SandboxClient(path, timeout_seconds=60).connect() as viewer:
+        with _connected(path, process) as viewer:
             try:
                 viewer.open(Opening(streams=film(1).streams, origin_ns=0))
             except Unavailable as error:
