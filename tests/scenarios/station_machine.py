@@ -157,6 +157,8 @@ class Trial:
         during = difference(reference, self.picture(f"{name}-during"))
         machine.keys(*attempt.undo)
         machine.click(*_EMPTY)
+        machine.keys("home")  # what scrolled the page is no window
+        machine.click(*_EMPTY)
         try:
             seen(lambda: difference(reference, self.picture(f"{name}-after")) < _SAME, attempt.name, every=4,
                  seconds=900 if attempt.ends else 90)  # fmt: skip
