@@ -447,7 +447,7 @@ def test_AT_58_as_many_rows_as_cases_were_received_and_none_signed_twice_by_one_
 
 def test_the_receipt_of_the_former_recorder_s_footage_promises_nothing(led: Month, got: Callable[[str], bytes]) -> None:
     cases = led.office.ask("cases", session=led.office.founders, page=1)["cases"]
-    for number, says in (("0008", "不在本系統內；本收據不表示該影音資料尚存或將予保存"), ("0002", "保留至")):
+    for number, says in (("0008", "不在本系統內；本收據不表示該影音資料尚存或將予保存"), ("0002", "先行保存至")):
         case = next(row["case"] for row in cases if row["number"].endswith(f"調-民-{number}"))
         with zipfile.ZipFile(io.BytesIO(got(f"/cases/{case}/papers/receipt-slip/odt"))) as paper:
             text = "".join(map(_said, ElementTree.fromstring(paper.read("content.xml")).iter(f"{TEXT}p")))

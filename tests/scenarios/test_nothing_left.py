@@ -311,7 +311,8 @@ def test_while_footage_is_open_its_keys_lie_in_the_keeper(lived: Lived) -> None:
     assert keys_in(lived.found["an agency's viewing"], "keeper") == {"copy key", "copy segment"}
     made = keys_in(lived.found["while a copy is made, of one moment"], "keeper")
     assert made - {name for name in made if name.startswith("archive ")} == {"bucket", "segment", "pass-phrase"}
-    assert [name.partition("/")[0] for name in made if name.startswith("archive ")] == ["archive media"]
+    # Of the member that is written just then alone; between two of them there is none.
+    assert [name.partition("/")[0] for name in made if name.startswith("archive ")] in ([], ["archive media"])
     assert keys_in(lived.found["while its pass-phrase waits"], "keeper") == {"pass-phrase"}
 
 

@@ -51,7 +51,10 @@ export class Curtain {
     const [title, note] = SAID_AS[kind] ?? [`${kind}-title`, `${kind}-note`];
     sheet.querySelector(".curtain-title").textContent = this.words[title].replace(/\{(\w+)\}/g, (_, name) => values[name]);
     sheet.querySelector(".curtain-note").textContent = this.words[note];
-    for (const part of sheet.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== kind;
+    for (const part of sheet.querySelectorAll("[data-for]")) {
+      part.hidden = part.dataset.for !== kind;
+      for (const field of part.querySelectorAll("[type=password]")) field.required = !part.hidden;
+    }
     const out = sheet.querySelector(".curtain-out");
     if (out) out.hidden = !this.isFinal;
   }
