@@ -13,7 +13,9 @@ from collections.abc import Iterator
 import pytest
 
 from appliance.api import Packet, SystemClock
+from appliance.plugins.sources.rtsp import datagrams
 from appliance.plugins.sources.rtsp.datagrams import Datagrams, InOrder
+from appliance.plugins.sources.rtsp.messages import message_end
 from appliance.plugins.sources.rtsp.source import RtspSource
 from tests.plugins.conftest import Open
 from tests.quirks.camera import Camera
@@ -225,6 +227,43 @@ def test_the_end_of_the_connection_is_the_end_and_what_came_before_comes_first(p
     peer.control.close()
     seen = [peer.read(), peer.read()]
     assert seen == [framed(0, packet(1)), b""]
+
+
+def test_what_came_before_a_reset_of_the_connection_comes_first(peer: Peer) -> None:
+    peer.agree()
+    peer.rtp.sendto(packet(1), peer.ports[0])
+    peer.control.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    peer.control.close()
+    assert peer.read() == framed(0, packet(1))
+    with pytest.raises(ConnectionResetError):
+        peer.read()
+
+
+def test_empty_lines_are_not_kept(peer: Peer) -> None:
+    peer.agree()
+    for _ in range(4):
+        peer.control.sendall(b"\r\n" * 1000)
+        assert peer.read() == b"nothing"
+    assert not peer.near._said
+    peer.control.sendall(b"\r\nRTSP/1.0 200 OK\r\n\r\n")
+    assert peer.read().endswith(b"RTSP/1.0 200 OK\r\n\r\n")
+
+
+def test_a_message_that_does_not_go_on_is_looked_at_once(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def counted(data: bytearray, at: int, fill: int) -> int | None:
+        looked.append(fill)
+        return message_end(data, at, fill)
+
+    monkeypatch.setattr(datagrams, "message_end", counted)
+    peer.agree()
+    peer.control.sendall(b"RTSP/1.0 200 OK\r\nContent-Length: 9\r\n\r\n")
+    assert peer.read() == b"nothing"
+    for number in range(9):
+        peer.rtp.sendto(packet(number), peer.ports[0])
+        peer.read()
+    assert len(looked) == 1
 
 
 def test_the_cameras_ports_are_spoken_to_first_so_that_a_firewall_lets_it_answer(peer: Peer) -> None:

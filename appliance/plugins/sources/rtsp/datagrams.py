@@ -40,6 +40,7 @@ _FAR = 256
 _REMEMBERED = 256
 
 _SERVER = re.compile(r"server_port\s*=\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?")
+_EMPTY_LINES = re.compile(rb"[\r\n]+")
 _FRAME = struct.Struct(">BBH").pack
 _DOLLAR = b"$"
 _PUNCH_RTP = struct.pack(">BBHII", 0x80, 0, 0, 0, 0)
@@ -150,7 +151,8 @@ class Datagrams:
         self._offered: _Ports | None = None
         self._report_to: dict[int, tuple[str, int]] = {}
         self._said, self._ready = bytearray(), bytearray()
-        self._ended = False
+        self._unlooked, self._ended = False, False
+        self._failed: OSError | None = None
         self._poll = select.epoll()
         self._poll.register(control.fileno(), select.EPOLLIN)
         self.fileno, self.getpeername, self.settimeout = self._poll.fileno, control.getpeername, control.settimeout
@@ -207,6 +209,7 @@ class Datagrams:
     def heard(self, unread: bytes) -> None:
         """What of the connection was read before."""
         self._said += unread
+        self._unlooked = True
 
     # --- as a socket ---
 
@@ -222,6 +225,8 @@ class Datagrams:
                 self._receive(medium)
         count = min(len(buffer), len(self._ready))
         if not count:
+            if self._failed is not None:
+                raise self._failed
             if self._ended:
                 return 0
             raise BlockingIOError
@@ -255,9 +260,17 @@ class Datagrams:
                 block = self._control.recv(_BLOCK_BYTES)
             except (BlockingIOError, InterruptedError):
                 break
+            except OSError as error:  # what came before it is read first
+                self._failed, block = error, b""
             self._said += block
-            self._ended = not block
+            self._unlooked, self._ended = True, not block
+        if not self._unlooked:
+            return
+        self._unlooked = False
         while self._said:
+            if empty := _EMPTY_LINES.match(self._said):
+                del self._said[: empty.end()]
+                continue
             end = message_end(self._said, 0, len(self._said))
             if end == 0 and not self._ended:
                 return
