@@ -9,13 +9,15 @@ import select
 import socket
 import struct
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
-from appliance.api import Packet, SystemClock
+from appliance.api import CameraLost, Packet, SystemClock
 from appliance.plugins.sources.rtsp import datagrams
 from appliance.plugins.sources.rtsp.datagrams import Datagrams, InOrder
 from appliance.plugins.sources.rtsp.messages import message_end
+from appliance.plugins.sources.rtsp.opening import _Apart
 from appliance.plugins.sources.rtsp.source import RtspSource
 from tests.plugins.conftest import Open
 from tests.quirks.camera import Camera
@@ -285,6 +287,22 @@ def test_a_report_goes_to_where_the_cameras_came_from_and_a_request_through_the_
     assert peer.rtcp.recv(100) == b"ours"
     peer.near.sendall(b"OPTIONS * RTSP/1.0\r\n\r\n")
     assert peer.control.recv(100).startswith(b"OPTIONS")
+
+
+def test_a_connection_that_was_reset_behind_the_description_is_a_lost_camera(peer: Peer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        near = socket.create_connection(listening.getsockname())
+        there, _ = listening.accept()
+    there.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    there.close()
+    select.select([near], [], [], 5)
+    client = SimpleNamespace(connection=near, sock=near)
+
+    def lost(why: str, *, what: str = "") -> CameraLost:
+        return CameraLost(why)
+
+    with near, pytest.raises(CameraLost, match="camera-stream-ended"):
+        _Apart(client, SystemClock(), lost)  # type: ignore[arg-type]
 
 
 def test_ports_that_were_not_taken_are_given_up(peer: Peer) -> None:

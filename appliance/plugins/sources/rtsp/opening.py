@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
 import re
 from dataclasses import dataclass, field
@@ -115,7 +116,10 @@ class _Apart:
 
     def __init__(self, client: RtspClient, clock: Clock, lost: Lost) -> None:
         self._lost = lost
-        client.sock = self._datagrams = Datagrams(client.connection, clock)
+        try:
+            client.sock = self._datagrams = Datagrams(client.connection, clock)
+        except OSError as error:  # the camera reset the connection behind its answer
+            raise lost("camera-stream-ended" if error.errno == errno.ENOTCONN else error.strerror or "-") from None
 
     def asked(self, number: int) -> str:
         try:

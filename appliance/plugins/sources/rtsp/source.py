@@ -325,7 +325,12 @@ class RtspSource:
     def _identity(self) -> dict[str, str]:
         """What tells this device from another and stays the same over connections."""
         client = self._client
-        told = {"server": client.server, "realm": client.realm, "mac": card_of(str(client.sock.getpeername()[0]))}
+        try:
+            there = str(client.sock.getpeername()[0])
+        except OSError:  # the camera reset the connection behind its answer
+            client.sock.close()
+            raise self._lost("camera-stream-ended") from None
+        told = {"server": client.server, "realm": client.realm, "mac": card_of(there)}
         return {name: text for name, text in told.items() if text}
 
     def _lost(self, why: str, seconds: float = 0, *, what: str = "") -> CameraLost:
