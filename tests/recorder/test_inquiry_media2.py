@@ -144,7 +144,14 @@ def test_an_account_that_the_first_service_refuses_is_not_tried_at_the_second() 
     assert all(MEDIA2.encode() not in each.body for each in here.heard)
 
 
-@pytest.mark.parametrize("answer", [_NOT_AUTHORIZED, http(b"", status="401 Unauthorized")], ids=["a fault", "by HTTP"])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _NOT_AUTHORIZED,
+        *(http(page, status="401 Unauthorized") for page in (b"", b"<html><br>", b"<!DOCTYPE html><p/>")),
+    ],
+    ids=["a fault", "by HTTP", "by a page", "by a page with its type"],
+)
 def test_a_wrong_account_is_told_as_one(answer: Answer) -> None:
     with device(second_alone(profiles=answer)) as here:
         assert ask(here) == (None, "device-account")

@@ -59,6 +59,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _PATH = "/onvif/device_service"
 _MOST_BYTES = 1 << 20
+_WANTS_ACCOUNT = 401
 _FIND_SECONDS, _CALL_SECONDS = 3.0, 6.0
 _OTHER_ENCODING = re.compile(rb"""\s*<\?xml[^>]*encoding\s*=\s*["'](?!utf-8["'])""", re.IGNORECASE)
 _BARE = re.compile(r"&(?!(?:#\d{1,7}|#x[0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos);)")
@@ -270,7 +271,7 @@ class _Transport(AIOHTTPTransport):  # type: ignore[misc]
             allow_redirects=False,
             middlewares=self._digest,
         ) as answer:
-            content = await _bounded(answer)
+            content = b"" if answer.status == _WANTS_ACCOUNT else await _bounded(answer)  # a page, no envelope
         found = Response()
         found.status_code, found._content, found.encoding = answer.status, content, "utf-8"
         found.headers["Content-Type"] = "application/soap+xml; charset=utf-8"
