@@ -325,3 +325,30 @@ def test_a_camera_of_datagrams_is_recorded_whole_and_in_order(open_source: Open,
     assert len(pictures) == 15
     assert not any(each.is_corrupt for each in pictures)
     assert [each.pts for each in pictures] == sorted({each.pts for each in pictures})
+
+
+# --- faults that are not mended yet ---
+
+
+@pytest.mark.xfail(strict=True, reason="it is put in behind those that followed it, and the next ones wait 0.2 s")
+def test_what_is_earlier_than_the_beginning_is_left_out() -> None:
+    order = InOrder()
+    assert given(order, *range(100, 109)) == [*range(100, 109)]
+    assert given(order, 99, 109) == [109]
+
+
+@pytest.mark.xfail(strict=True, reason="its length is taken for a number")
+def test_a_report_among_the_packets_changes_no_order() -> None:
+    order = begun(5000)
+    assert given(order, 5002) == []
+    order.take(struct.pack(">BBHI", 0x80, 200, 6, 7) + bytes(20), 0)
+    assert given(order, 5001) == [5001, 5002]
+
+
+@pytest.mark.xfail(strict=True, reason="RFC 2326 section 12.39; libav takes these")
+def test_packets_come_from_the_address_that_the_camera_names(peer: Peer) -> None:
+    peer.agree("RTP/AVP;unicast;source=127.0.0.2;server_port=0-0")
+    with socket.socket(type=socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.2", 0))
+        other.sendto(packet(1), peer.ports[0])
+    assert peer.read() == framed(0, packet(1))
