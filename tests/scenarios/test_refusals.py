@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from appliance.core.clock import SystemClock
-from appliance.core.errors import NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
+from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, NotWritable, Refused, Unavailable
 from appliance.web.http.request_context import SESSION_COOKIE
 from tests.box import OFFICER, Box, make_box, testcard, until
 from tests.caselife import life_of
@@ -39,12 +39,14 @@ LONGEST_LOSS_NS = 2 * SECOND
 
 @dataclass
 class Office:
-    """The box and its disk; ``start_ns`` to ``end_ns`` is footage that every camera has."""
+    """The box and its disk; ``start_ns`` to ``end_ns`` is footage that every camera has. ``case``: the last one, whose
+    viewing may still be under way."""
 
     box: Box
     disk: Ext4
     start_ns: int
     end_ns: int
+    case: str = ""
 
 
 @dataclass
@@ -73,12 +75,18 @@ _acts = iter(range(1 << 20))
 
 
 def _view(office: Office) -> Viewing:
-    """Two people, a case of some seconds in the middle of the footage, granted and opened."""
+    """Two people, a case of some seconds in the middle of the footage, granted and opened. The former one is finished:
+    two viewings are never booked for one minute, and before midnight few are left."""
     box = office.box
     start_ns, end_ns = office.start_ns + 2 * SECOND, office.start_ns + 6 * SECOND
     session = box.both_logged_in()
-    case = life_of(box, session).viewing(["01"], start_ns, end_ns)
-    grant = box.call("viewing.open", session=session, case=case, seat=1, password=OFFICER.password)["grant"]
+    life = life_of(box, session)
+    if office.case:
+        for end in ("finish", "stop"):  # of one that was interrupted
+            with contextlib.suppress(NotAllowed):
+                life.act(end, office.case, viewing={"filming": "none", "signed": True}, reason="設備測試")
+    office.case = life.viewing(["01"], start_ns, end_ns)
+    grant = box.call("viewing.open", session=session, case=office.case, seat=1, password=OFFICER.password)["grant"]
     return Viewing(session, grant, start_ns, end_ns)
 
 
