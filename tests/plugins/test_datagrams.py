@@ -8,7 +8,10 @@ import itertools
 import select
 import socket
 import struct
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -123,6 +126,12 @@ def test_memory_is_bounded_whatever_the_numbers_are() -> None:
     assert order.take(b"short", 0) == []
 
 
+def test_what_is_earlier_than_the_beginning_is_left_out() -> None:
+    order = InOrder()
+    assert given(order, *range(100, 109)) == [*range(100, 109)]
+    assert given(order, 99, 109) == [109]
+
+
 # --- as a socket ---
 
 
@@ -168,6 +177,12 @@ def peer() -> Iterator[Peer]:
     made = Peer()
     yield made
     made.close()
+
+
+def numbers_in(frames: bytes) -> list[int]:
+    """Of framed packets of 13 bytes."""
+    assert len(frames) % 17 == 0
+    return numbers([frames[at + 4 : at + 17] for at in range(0, len(frames), 17)])
 
 
 def framed(channel: int, content: bytes) -> bytes:
@@ -216,7 +231,7 @@ def test_a_message_of_the_connection_stands_whole_between_packets(peer: Peer) ->
 
 def test_what_was_read_of_a_message_before_is_its_beginning(peer: Peer) -> None:
     peer.agree()
-    peer.near.heard(b"RTSP/1.0 200 OK\r\nCSe")
+    peer.near.begun(b"RTSP/1.0 200 OK\r\nCSe")
     peer.rtp.sendto(packet(1), peer.ports[0])
     assert peer.read() == framed(0, packet(1))
     peer.control.sendall(b"q: 3\r\n\r\n")
@@ -305,6 +320,81 @@ def test_a_connection_that_was_reset_behind_the_description_is_a_lost_camera(pee
         _Apart(client, SystemClock(), lost)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("named", ["127.0.0.2", '"127.0.0.2"'])
+def test_packets_come_from_the_address_that_the_camera_names(peer: Peer, named: str) -> None:
+    peer.agree(f"RTP/AVP;unicast;source={named};server_port=0-0")
+    for host, number in (("127.0.0.3", 1), ("127.0.0.2", 2)):
+        with socket.socket(type=socket.SOCK_DGRAM) as other:
+            other.bind((host, 0))
+            other.sendto(packet(number), peer.ports[0])
+    assert peer.read() == framed(0, packet(2))
+
+
+@pytest.mark.parametrize("named", ["camera.lan", "0.0.0.0", "::1", "1.2.3", ""])
+def test_an_address_that_means_nothing_changes_nothing(peer: Peer, named: str) -> None:
+    peer.agree(f"RTP/AVP;unicast;source={named};server_port=0-0")
+    peer.rtp.sendto(packet(1), peer.ports[0])
+    assert peer.read() == framed(0, packet(1))
+
+
+def test_a_report_among_the_packets_is_a_report_and_changes_no_order(peer: Peer) -> None:
+    peer.agree()
+    report = struct.pack(">BBHI", 0x80, 200, 6, 7) + bytes(20)
+    for each in (packet(5000), packet(5002), report, packet(5001)):
+        peer.rtp.sendto(each, peer.ports[0])
+    seen = peer.read() + peer.read()
+    assert seen == framed(1, report) + b"".join(framed(0, packet(each)) for each in (5000, 5001, 5002))
+
+
+def test_nothing_is_given_up_while_what_it_waits_for_may_lie_there(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    peer.agree()
+    peer.rtp.sendto(packet(0), peer.ports[0])
+    peer.read()
+    monkeypatch.setattr(datagrams, "_MOST_ONCE", 2)
+    peer.near._clock = SimpleNamespace(boot_ns=itertools.count(0, _WAIT_NS).__next__)
+    for number in (2, 3, 4, 1):
+        peer.rtp.sendto(packet(number), peer.ports[0])
+    assert numbers_in(peer.read()) == [1, 2, 3, 4]
+
+
+def test_ports_that_were_offered_for_a_sound_that_is_refused_are_given_up(peer: Peer) -> None:
+    peer.agree()
+    refused = int(peer.near.offered().split("-")[0])
+    peer.near.begun(b"")
+    with socket.socket(type=socket.SOCK_DGRAM) as again:
+        again.bind(("127.0.0.1", refused))
+
+
+@pytest.mark.root
+def test_a_camera_with_an_address_of_its_link_alone_is_read(tmp_path: Path) -> None:
+    """IPv6: the address means nothing without the number of the network card."""
+    subprocess.run(["unshare", "--net", sys.executable, "-c", _OF_THE_LINK], check=True, timeout=60)
+
+
+_OF_THE_LINK = """
+import socket, subprocess
+from appliance.api import SystemClock
+from appliance.plugins.sources.rtsp.datagrams import Datagrams
+subprocess.run("ip link set lo up".split(), check=True)
+subprocess.run("ip addr add fe80::7/64 dev lo nodad".split(), check=True)
+scope = socket.if_nametoindex("lo")
+with socket.create_server(("fe80::7", 0, 0, scope), family=socket.AF_INET6) as listening:
+    near = socket.create_connection(("fe80::7%lo", listening.getsockname()[1]))
+    far, _ = listening.accept()
+read = Datagrams(near, SystemClock())
+ports = read.offered().split("-")
+camera = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+camera.bind(("fe80::7", 0, 0, scope))
+camera.settimeout(5)
+read.take(1, f"server_port={camera.getsockname()[1]}-{camera.getsockname()[1] + 1}")
+assert camera.recvfrom(100)[1][1] == int(ports[0])
+read.setblocking(False)
+camera.sendto(bytes([0x80, 200]) + bytes(26), ("fe80::7", int(ports[0]), 0, scope))
+buffer = bytearray(100)
+assert read.recv_into(memoryview(buffer)) == 32
+"""
+
+
 def test_ports_that_were_not_taken_are_given_up(peer: Peer) -> None:
     peer.near.offered()
     with socket.socket(type=socket.SOCK_DGRAM) as again:
@@ -325,30 +415,3 @@ def test_a_camera_of_datagrams_is_recorded_whole_and_in_order(open_source: Open,
     assert len(pictures) == 15
     assert not any(each.is_corrupt for each in pictures)
     assert [each.pts for each in pictures] == sorted({each.pts for each in pictures})
-
-
-# --- faults that are not mended yet ---
-
-
-@pytest.mark.xfail(strict=True, reason="it is put in behind those that followed it, and the next ones wait 0.2 s")
-def test_what_is_earlier_than_the_beginning_is_left_out() -> None:
-    order = InOrder()
-    assert given(order, *range(100, 109)) == [*range(100, 109)]
-    assert given(order, 99, 109) == [109]
-
-
-@pytest.mark.xfail(strict=True, reason="its length is taken for a number")
-def test_a_report_among_the_packets_changes_no_order() -> None:
-    order = begun(5000)
-    assert given(order, 5002) == []
-    order.take(struct.pack(">BBHI", 0x80, 200, 6, 7) + bytes(20), 0)
-    assert given(order, 5001) == [5001, 5002]
-
-
-@pytest.mark.xfail(strict=True, reason="RFC 2326 section 12.39; libav takes these")
-def test_packets_come_from_the_address_that_the_camera_names(peer: Peer) -> None:
-    peer.agree("RTP/AVP;unicast;source=127.0.0.2;server_port=0-0")
-    with socket.socket(type=socket.SOCK_DGRAM) as other:
-        other.bind(("127.0.0.2", 0))
-        other.sendto(packet(1), peer.ports[0])
-    assert peer.read() == framed(0, packet(1))

@@ -1,14 +1,15 @@
 """RTP in datagrams (RFC 2326 section 12.39, ``RTP/AVP``), handed on as if it came inside the RTSP connection.
 
 Datagrams come twice, overtake each other and get lost. Here they are put in order, each once, and framed like packets
-inside the connection, so that ``source.py`` reads both the same way. Only what the camera's own address sends is taken:
-anybody on the network can send to these ports. Not a plugin.
+inside the connection, so that ``source.py`` reads both the same way. Only what the camera's own address sends is taken,
+or the one that the camera names: anybody on the network can send to these ports. Not a plugin.
 """
 
 from __future__ import annotations
 
 import contextlib
 import errno
+import ipaddress
 import os
 import re
 import select
@@ -39,6 +40,10 @@ _FAR = 256
 """A number so much further on is no datagram that overtook others."""
 _REMEMBERED = 256
 
+_REPORTS = range(200, 205)
+"""The second byte of a report; no packet has it (RFC 5761 section 4)."""
+
+_SOURCE = re.compile(r"source\s*=\s*\"?([0-9A-Fa-f:.]+)")
 _SERVER = re.compile(r"server_port\s*=\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?")
 _EMPTY_LINES = re.compile(rb"[\r\n]+")
 _FRAME = struct.Struct(">BBH").pack
@@ -71,15 +76,14 @@ class InOrder:
         self._before.append(same)
         number = datagram[2] << 8 | datagram[3]
         if self._next < 0:
-            before = self._begun() if number in self._waiting else []
-            if not before:
-                self._waiting[number] = (datagram, now_ns)
-                return self.due(now_ns)
-            return [*before, *self._out(number, datagram)]
+            if number in self._waiting:
+                return [*self._begun(), *self._out(number, datagram)]
+            self._waiting[number] = (datagram, now_ns)
+            return self.due(now_ns) if len(self._waiting) >= _BEGIN else []
         ahead = number - self._next & 0xFFFF
         if 0 < ahead < _FAR:
             self._waiting.setdefault(number, (datagram, now_ns))
-            return self.due(now_ns)
+            return self.due(now_ns) if len(self._waiting) >= _FAR else []
         if ahead and number in self._given_up:
             return []  # too late: what follows it is out
         if ahead:
@@ -87,7 +91,7 @@ class InOrder:
         return self._out(number, datagram)
 
     def due(self, now_ns: int) -> list[bytes]:
-        """What has waited long enough."""
+        """What has waited long enough, once everything that has come was taken: what it waits for may be there."""
         found: list[bytes] = []
         if self._next < 0 and self._waiting:
             waited_ns = now_ns - min(at_ns for _, at_ns in self._waiting.values())
@@ -104,9 +108,11 @@ class InOrder:
         return found
 
     def _begun(self) -> list[bytes]:
-        """The first ones: the lowest number of those that have come is where it begins."""
+        """The first ones: the lowest number of those that have come is where it begins; what is just before it is too
+        late."""
         some = next(iter(self._waiting))
         first = min(self._waiting, key=lambda number: number - some + 0x8000 & 0xFFFF)
+        self._given_up.extend((first - each) & 0xFFFF for each in range(1, _BEGIN + 1))
         return self._out(first, self._waiting.pop(first)[0])
 
     def _out(self, number: int, datagram: bytes) -> list[bytes]:
@@ -121,6 +127,14 @@ class InOrder:
         """Everything that waits, before the numbers begin anew."""
         order = sorted(self._waiting, key=lambda number: number - self._next & 0xFFFF)
         return [self._waiting.pop(number)[0] for number in order]
+
+
+_Address = tuple[str, int] | tuple[str, int, int, int]
+"""Of IPv4, or of IPv6 with its flow and scope: an address of one link means nothing without its scope."""
+
+
+def _with_port(address: _Address, port: int) -> _Address:
+    return (address[0], port) if len(address) == 2 else (address[0], port, address[2], address[3])
 
 
 class _Ports(NamedTuple):
@@ -146,10 +160,12 @@ class Datagrams:
 
     def __init__(self, control: socket.socket | TlsSocket, clock: Clock) -> None:
         self._control, self._clock = control, clock
-        self._here, self._there = str(control.getsockname()[0]), str(control.getpeername()[0])
+        self._here: _Address = control.getsockname()
+        self._there: _Address = control.getpeername()
+        self._senders = {str(self._there[0])}
         self._media: list[_Medium] = []
         self._offered: _Ports | None = None
-        self._report_to: dict[int, tuple[str, int]] = {}
+        self._report_to: dict[int, _Address] = {}
         self._said, self._ready = bytearray(), bytearray()
         self._unlooked, self._ended = False, False
         self._failed: OSError | None = None
@@ -167,22 +183,36 @@ class Datagrams:
         return f"{self._offered.rtp.getsockname()[1]}-{self._offered.rtcp.getsockname()[1]}"
 
     def take(self, report_channel: int, transport: str) -> None:
-        """What was offered is in use. ``transport``: as the camera answered SETUP; some name no ports of theirs."""
+        """What was offered is in use. ``transport``: as the camera answered SETUP; some name no ports of theirs, some
+        another address from which they send."""
         ports, self._offered = self._offered, None
         if ports is None:
             return
         self._media.append(_Medium(ports, InOrder(), report_channel))
         for each in ports:
             self._poll.register(each.fileno(), select.EPOLLIN)
+        there = self._sender(transport)
         found = _SERVER.search(transport)
         to = int(found[1]) if found else 0
         reports_to = int(found[2]) if found and found[2] else to + 1
         if not 0 < to < reports_to < 65_536:
             return
-        self._report_to[report_channel] = (self._there, reports_to)
+        self._report_to[report_channel] = _with_port(there, reports_to)
         with contextlib.suppress(OSError):
-            ports.rtp.sendto(_PUNCH_RTP, (self._there, to))
-            ports.rtcp.sendto(_PUNCH_RTCP, (self._there, reports_to))
+            ports.rtp.sendto(_PUNCH_RTP, _with_port(there, to))
+            ports.rtcp.sendto(_PUNCH_RTCP, _with_port(there, reports_to))
+
+    def _sender(self, transport: str) -> _Address:
+        """From where the camera says that it sends (RFC 2326 section 12.39, ``source``); from its own address unless it
+        names one."""
+        found = _SOURCE.search(transport)
+        with contextlib.suppress(ValueError):
+            named = ipaddress.ip_address(found[1] if found else "")
+            if not named.is_unspecified and (named.version == 6) == (":" in self._there[0]):
+                self._senders.add(str(named))
+                there: _Address = (str(named), *self._there[1:])
+                return there
+        return self._there
 
     def _bound(self) -> _Ports:
         """An even port and the next one (RFC 3550 section 11)."""
@@ -196,18 +226,22 @@ class Datagrams:
         raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
 
     def _at(self, port: int) -> socket.socket:
-        made = socket.socket(socket.AF_INET6 if ":" in self._here else socket.AF_INET, socket.SOCK_DGRAM)
+        made = socket.socket(socket.AF_INET6 if ":" in self._here[0] else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             made.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _ASKED_BYTES)
-            made.bind((self._here, port))
+            made.bind(_with_port(self._here, port))
             made.setblocking(False)
         except OSError:
             made.close()
             raise
         return made
 
-    def heard(self, unread: bytes) -> None:
-        """What of the connection was read before."""
+    def begun(self, unread: bytes) -> None:
+        """All media are set up. ``unread``: what of the connection was read before. Ports that were offered and not
+        taken are given up."""
+        if self._offered is not None:
+            self._offered.close()
+            self._offered = None
         self._said += unread
         self._unlooked = True
 
@@ -279,26 +313,33 @@ class Datagrams:
             del self._said[: end or len(self._said)]
 
     def _receive(self, medium: _Medium) -> None:
-        now_ns = self._clock.boot_ns()
-        for datagram, _ in self._from_camera(medium.ports.rtp):
-            self._frame(medium.report_channel - 1, medium.order.take(datagram, now_ns))
-        self._frame(medium.report_channel - 1, medium.order.due(_AT_THE_END_NS if self._ended else now_ns))
-        for datagram, sender in self._from_camera(medium.ports.rtcp):
+        """Nothing is given up while more may be there: a slow reader is no loss."""
+        now_ns, channel = self._clock.boot_ns(), medium.report_channel - 1
+        came, everything = self._from_camera(medium.ports.rtp)
+        for datagram, _ in came:
+            if len(datagram) > 1 and datagram[1] in _REPORTS:
+                self._frame(medium.report_channel, [datagram])
+            else:
+                self._frame(channel, medium.order.take(datagram, now_ns))
+        if everything:
+            self._frame(channel, medium.order.due(_AT_THE_END_NS if self._ended else now_ns))
+        for datagram, sender in self._from_camera(medium.ports.rtcp)[0]:
             self._report_to[medium.report_channel] = sender
             self._frame(medium.report_channel, [datagram])
 
-    def _from_camera(self, port: socket.socket) -> list[tuple[bytes, tuple[str, int]]]:
-        found = []
+    def _from_camera(self, port: socket.socket) -> tuple[list[tuple[bytes, _Address]], bool]:
+        """What came, each with its sender, and whether that is everything."""
+        found: list[tuple[bytes, _Address]] = []
         for _ in range(_MOST_ONCE):
             try:
                 datagram, sender = port.recvfrom(_BLOCK_BYTES)
             except (BlockingIOError, InterruptedError):
-                break
+                return found, True
             except OSError:  # an answer that nobody listens there; what comes is still read
                 continue
-            if sender[0] == self._there:
-                found.append((datagram, (str(sender[0]), int(sender[1]))))
-        return found
+            if sender[0] in self._senders:
+                found.append((datagram, sender))
+        return found, False
 
     def _frame(self, channel: int, datagrams: list[bytes]) -> None:
         for datagram in datagrams:

@@ -135,7 +135,7 @@ class _Apart:
 
     def begun(self, client: RtspClient) -> None:
         """What came behind the last answer may go on before any packet does."""
-        self._datagrams.heard(bytes(client.unread()))
+        self._datagrams.begun(bytes(client.unread()))
 
 
 class _Opening:
