@@ -31,6 +31,10 @@ _NOT_AUTHORIZED = (
     "<s:Fault><s:Code><s:Value>s:Sender</s:Value><s:Subcode><s:Value>ter:NotAuthorized</s:Value></s:Subcode></s:Code>"
     '<s:Reason><s:Text xml:lang="en">The action requires authorization</s:Text></s:Reason></s:Fault>'
 )
+_BUSY = (
+    "<s:Fault><s:Code><s:Value>s:Receiver</s:Value></s:Code>"
+    '<s:Reason><s:Text xml:lang="en">Too busy</s:Text></s:Reason></s:Fault>'
+)
 MAIN = DeviceStream(
     name="Main", url="rtsp://127.0.0.1:554/second", codec="H265", width=2688, height=1520, rate=25.0, gop=50,
     kbps=4096, sound="AAC",
@@ -121,6 +125,34 @@ def test_what_the_first_service_said_stays_where_the_second_fails() -> None:
     assert why == ""
     assert report is not None
     assert [(each.width, each.codec) for each in report.streams] == [(1920, "H264"), (640, "")]
+
+
+def test_what_the_first_service_alone_names_stays() -> None:
+    """A camera whose second service names one picture, and whose first one names another besides."""
+    first = str(ANSWERS["GetProfiles"]).replace("<tt:Encoding>H264</tt:Encoding><tt:Resolution><tt:Width>1920",
+                                                "<tt:Resolution><tt:Width>1920")  # fmt: skip
+    main_alone = re.sub('<tr2:Profiles token="sub".*?</tr2:Profiles>', "", MEDIA2_PROFILES, flags=re.DOTALL)
+    answers = altered(
+        GetServices=services(FIRST_SERVICE, SECOND_SERVICE),
+        GetProfiles=of_both(first, main_alone),
+        GetStreamUri=of_both(str(ANSWERS["GetStreamUri"]), MEDIA2_URI),
+    )
+    with device(answers) as here:
+        report, _ = ask(here)
+    assert report is not None
+    assert [(each.name, each.codec, each.width) for each in report.streams] == [
+        ("Main", "H265", 2688),
+        ("Sub", "H264", 640),
+    ]
+
+
+def test_what_the_first_service_failed_at_is_told_where_the_second_has_no_streams() -> None:
+    answers = altered(
+        GetServices=services(FIRST_SERVICE, SECOND_SERVICE),
+        GetProfiles=of_both(_BUSY, f'<tr2:GetProfilesResponse xmlns:tr2="{MEDIA2}"/>'),
+    )
+    with device(answers) as here:
+        assert ask(here) == (None, "device-strange")
 
 
 def test_the_second_service_is_asked_where_the_first_fails() -> None:

@@ -98,8 +98,10 @@ async def _media_of(device: Any, address: str) -> _Media:
 
 
 async def _streams_by(media: _Media, address: str, account: Account, ahead: timedelta | None) -> list[DeviceStream]:
-    """The streams, by the second service where the first is not there or does not say of each how it is encoded."""
+    """The streams, by the second service where the first is not there or does not say of each how it is encoded; what
+    the first one alone names stays."""
     streams: list[DeviceStream] = []
+    failed: CameraLost | None = None
     if media.first:
         try:
             async with service_at("media", media.first, address, account, ahead) as service:
@@ -107,13 +109,22 @@ async def _streams_by(media: _Media, address: str, account: Account, ahead: time
         except CameraLost as error:
             if not media.second or of_account(error):  # some lock out who comes with a wrong account once more
                 raise
+            failed = error
     if media.second and not (streams and all(each.codec for each in streams)):
         try:
-            streams = await streams_by_media2(media.second, address, account, ahead, _MOST_STREAMS) or streams
-        except CameraLost:
+            streams = _both(await streams_by_media2(media.second, address, account, ahead, _MOST_STREAMS), streams)
+        except CameraLost as error:
             if not streams:
-                raise
+                raise failed or error from None
+    if failed is not None and not streams:
+        raise failed
     return streams
+
+
+def _both(told: list[DeviceStream], before: list[DeviceStream]) -> list[DeviceStream]:
+    """``told``, and those ``before`` of which neither the name nor the address is told again."""
+    names, urls = {each.name for each in told}, {each.url for each in told}
+    return [*told, *(each for each in before if each.name not in names and each.url not in urls)][:_MOST_STREAMS]
 
 
 async def _streams(media: Any) -> list[DeviceStream]:
