@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
@@ -279,3 +281,92 @@ def test_aac_as_latm_comes_whole_however_it_is_cut() -> None:
         (4096, b"end"),
     ]
     assert [packet.is_corrupt for packet in packets] == [False, False, False, True]
+
+
+# --- the middle of a unit, taken at once ---
+
+_HEADS = {"h264": b"\x7c", "hevc": b"\x62\x01"}
+
+
+class _Framed(NamedTuple):
+    """A packet inside the connection: how it differs from one in the middle of a unit that follows the one before."""
+
+    flags: int = 0x05
+    later: int = 0
+    on: int = 1
+    second: int = PAYLOAD_TYPE
+    first: int = 0x80
+    channel: int = 0
+    body: bytes = b"abc"
+    payload: bytes = b""
+
+
+_ODD = [
+    *(_Framed(flags=each) for each in (0x85, 0x45, 0xC5, 0x00)),
+    *(_Framed(later=each) for each in (3000, 1, -1)),
+    *(_Framed(on=each) for each in (0, 2, -1, 300)),
+    *(_Framed(second=each) for each in (PAYLOAD_TYPE | 0x80, 97)),
+    *(_Framed(first=each) for each in (0x90, 0xA0, 0x81, 0x00)),
+    _Framed(channel=1),
+    *(_Framed(body=each) for each in (b"", b"\x00", b"\x00\x00\x01\x65\x88")),
+    *(_Framed(payload=each) for each in (b"\x41\x9a", b"\x01\x1a\x1babc", b"\x7c", b"\x62\x01", b"\x1d\x01ab")),
+]
+_PLAIN, _BEGINS, _ENDS = _Framed(), _Framed(flags=0x85), _Framed(flags=0x45, second=PAYLOAD_TYPE | 0x80)
+
+
+def _read_framed(codec: str, data: bytearray, fill: int, *, at_once: bool) -> tuple[list[Packet], list[object], int]:
+    """What comes of the packets, what the reader is left with, and how far it came by :meth:`Depacketizer.inside`."""
+    out: list[Packet] = []
+    reader, at, skipped = _made(codec), 0, 0
+    reader._pictures = 2  # type: ignore[attr-defined]
+    while fill - at >= 4:
+        _, channel, length = struct.unpack_from(">BBH", data, at)
+        end = at + 4 + length
+        if end > fill:
+            break
+        if channel == 0:
+            reader.feed(data, at + 4, end, out)
+            if at_once:
+                went_on = reader.inside(data, end, fill, 0)
+                end, skipped = went_on, skipped + went_on - end
+        at = end
+    slots = (name for kind in type(reader).__mro__ for name in getattr(kind, "__slots__", ()) if name != "media")
+    left = [getattr(reader, name) for name in slots if hasattr(reader, name)]
+    return out, left, skipped
+
+
+def _as_sent(codec: str, packets: Iterable[_Framed]) -> bytearray:
+    data, stamp, number = bytearray(), 9000, 65_532
+    for each in packets:
+        stamp, number = stamp + each.later, number + each.on & 0xFFFF
+        payload = each.payload or _HEADS[codec] + bytes((each.flags,)) + each.body
+        packet = struct.pack(">BBHII", each.first, each.second, number, stamp, 7) + payload
+        data += struct.pack(">BBH", 0x24, each.channel, len(packet)) + packet
+    return data
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("odd", _ODD)
+def test_what_is_taken_at_once_is_what_comes_of_each_packet_by_itself(codec: str, odd: _Framed) -> None:
+    rest = (_BEGINS, _PLAIN, _PLAIN, odd, _PLAIN, _PLAIN, _ENDS, _BEGINS._replace(later=3000), _PLAIN)
+    for packets in (rest, [odd, *rest], [*rest[:3], odd, *rest[3:]]):
+        data = _as_sent(codec, packets)
+        for cut in range(60):
+            at_once = _read_framed(codec, data, len(data) - cut, at_once=True)
+            assert at_once[:2] == _read_framed(codec, data, len(data) - cut, at_once=False)[:2]
+            assert at_once[2] > 0
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_the_middle_of_a_unit_is_taken_at_once(codec: str) -> None:
+    data = _as_sent(codec, [_BEGINS, *[_PLAIN] * 20, _ENDS])
+    assert _read_framed(codec, data, len(data), at_once=True)[2] == len(_as_sent(codec, [_PLAIN] * 20))
+
+
+def test_a_picture_without_an_end_ends_the_camera_also_where_it_is_taken_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(video_payload, "MAX_PICTURE_BYTES", 10_000)
+    data = _as_sent("h264", [_BEGINS, *[_Framed(body=bytes(1000))] * 20])
+    with pytest.raises(CameraLost, match="a picture of over"):
+        _read_framed("h264", data, len(data), at_once=True)

@@ -11,7 +11,7 @@ from appliance.api import Packet, Streams
 from appliance.core.messages import coded
 from appliance.plugins.sources import second_reader
 from appliance.plugins.sources.rtsp import source
-from appliance.plugins.sources.rtsp.video_payload import H264
+from appliance.plugins.sources.rtsp.h264_payload import H264
 from appliance.testing import Seen, watch
 from tests.peers.clips import clip
 from tests.peers.scripted_rtsp import ScriptedRtsp

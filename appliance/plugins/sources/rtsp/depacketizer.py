@@ -107,6 +107,11 @@ class Depacketizer(ABC):
         self._count += 1
         self._take(data, payload, end, stamp, second > 0x7F, out)
 
+    def inside(self, data: bytearray, at: int, fill: int, channel: int) -> int:
+        """Takes the packets that follow at ``at``, framed on ``channel``, as long as they are the middle of what the
+        last one began. Returns where the first other one begins. The same comes of it as of feeding each."""
+        return at
+
     def takes(self, payload_type: int) -> bool:
         """Whether packets of this type are the stream."""
         return payload_type == self._payload_type

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from appliance.api import Packet
 from appliance.plugins.sources.rtsp.depacketizer import Depacketizer, OutOfOrder
+from appliance.plugins.sources.rtsp.h264_payload import H264
+from appliance.plugins.sources.rtsp.hevc_payload import Hevc
 from appliance.plugins.sources.rtsp.sdp import Media
 from appliance.plugins.sources.rtsp.sound_payload import Aac, Latm, WholeFrames
-from appliance.plugins.sources.rtsp.video_payload import H264, Hevc
 
 __all__ = ["Depacketizer", "OutOfOrder", "SharedChannel", "depacketizer"]
 
@@ -29,6 +30,9 @@ class SharedChannel:
 
     def takes(self, payload_type: int) -> bool:
         return any(stream.takes(payload_type) for stream in self._streams)
+
+    def inside(self, data: bytearray, at: int, fill: int, channel: int) -> int:
+        return at
 
     def feed(self, data: bytearray, at: int, end: int, out: list[Packet]) -> None:
         if end - at < 2:

@@ -246,6 +246,7 @@ class RtspSource:
                         stream.feed(buffer, at + 4, end, items)
                     except OutOfOrder:
                         raise self._lost("camera-out-of-order") from None
+                    end = stream.inside(buffer, end, fill, channel)
                     self._stray = 0
                 elif channel not in reports and self._is_stray(at, fill):
                     end = self._between(at, fill)

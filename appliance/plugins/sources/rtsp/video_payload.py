@@ -1,10 +1,11 @@
-"""Pictures out of RTP payloads, as the camera encoded them: H.264 (RFC 6184) and H.265 (RFC 7798). Pure.
+"""Pictures out of RTP payloads, as the camera encoded them: what H.264 and H.265 have in common. Pure.
 
-Not a plugin; ``rtp.py`` chooses between them.
+Not a plugin; ``h264_payload.py`` and ``hevc_payload.py`` have the two.
 """
 
 from __future__ import annotations
 
+import struct
 from abc import abstractmethod
 
 from appliance.api import NO_PTS, CameraLost, Packet, split_nals
@@ -12,10 +13,14 @@ from appliance.plugins.sources.rtsp.depacketizer import Depacketizer, OutOfOrder
 from appliance.plugins.sources.rtsp.rtp_packets import past_start_code, signed
 from appliance.plugins.sources.rtsp.sdp import Media
 
-__all__ = ["H264", "MAX_PICTURE_BYTES", "Hevc"]
+__all__ = ["MAX_PICTURE_BYTES", "START_CODE", "Video"]
 
 MAX_PICTURE_BYTES = 8 << 20
-_START_CODE = b"\x00\x00\x00\x01"
+START_CODE = b"\x00\x00\x00\x01"
+_FRAMED = struct.Struct(">HHBBH").unpack_from
+"""Of a packet inside the connection: dollar and channel, length; of its head what comes ahead of the time stamp."""
+_LEAD = 16
+"""Bytes ahead of such a packet's payload."""
 _SEEN_PICTURES = 2
 _SLICE_TICKS = 90
 _IN_ORDER_PICTURES = 12
@@ -24,7 +29,7 @@ _MOST_AHEAD_BYTES = 64 << 10
 """Parameter sets and messages that wait for their picture; what is longer is handed on as it is."""
 
 
-class _Video(Depacketizer):
+class Video(Depacketizer):
     """Collects what has one time stamp into one picture. The marker bit alone does not end it: some cameras set it
     after each parameter set, too.
 
@@ -45,6 +50,10 @@ class _Video(Depacketizer):
     """Kinds of units that come only ahead of a picture's first slice (H.264 section 7.4.1.2.3, H.265 7.4.2.4.4)."""
     HEAD: int
     """Bytes of a unit's header; the first bit behind it says in both codecs that a slice is its picture's first."""
+    KIND_BITS: int
+    FRAGMENT: int
+    """Of a payload's first byte the bits that say its kind, and what they are in a fragment of a unit. Behind the
+    unit's header such a payload has a byte that says whether it is the first or the last."""
 
     def __init__(self, media: Media) -> None:
         super().__init__(media)
@@ -165,13 +174,41 @@ class _Video(Depacketizer):
             raise OutOfOrder
         self._order = order
 
+    def inside(self, data: bytearray, at: int, fill: int, channel: int) -> int:
+        """Nine of ten packets are the middle of a unit: here they cost a third."""
+        if not self._in_unit:
+            return at
+        parts, expected, begins = self._parts, self._sequence, 0x2400 | channel
+        payload_type, bits, fragment = self._payload_type, self.KIND_BITS, self.FRAGMENT
+        lead, size, count = _LEAD + self.HEAD + 1, 0, 0
+        while fill - at > lead:
+            frame, length, first, second, sequence = _FRAMED(data, at)
+            end = at + 4 + length
+            if (
+                frame != begins or first != 0x80 or second != payload_type or sequence != expected
+                or not at + lead <= end <= fill or data[at + _LEAD] & bits != fragment or data[at + lead - 1] & 0xC0
+            ):  # fmt: skip
+                break
+            parts.append(data[at + lead : end])
+            size += end - at - lead
+            count += 1
+            expected = expected + 1 & 0xFFFF
+            at = end
+        self._sequence = expected
+        self._count += count
+        self._grow(size)
+        return at
+
     def _add(self, head: bytes, data: bytearray) -> None:
         """A piece of the picture; ``head`` belongs ahead of it and may be empty."""
         parts = self._parts
         if head:
             parts.append(head)
         parts.append(data)
-        self._size = size = self._size + len(head) + len(data)
+        self._grow(len(head) + len(data))
+
+    def _grow(self, by: int) -> None:
+        self._size = size = self._size + by
         if size > MAX_PICTURE_BYTES:
             raise CameraLost.of("camera-picture-large", most_mib=MAX_PICTURE_BYTES >> 20)
 
@@ -196,11 +233,11 @@ class _Video(Depacketizer):
         if kind in self.AHEAD and self._is_picture and data.find(b"\x00\x00\x01", at, end) < 0:
             # What comes ahead of pictures begins the next one, whatever its time stamp is.
             if len(self._after) <= _MOST_AHEAD_BYTES:
-                self._after += _START_CODE + data[at:end]
+                self._after += START_CODE + data[at:end]
             return
         self._was_in_unit = False
         self._note(kind, data, at, end)
-        self._add(_START_CODE, data[at:end])
+        self._add(START_CODE, data[at:end])
 
     @staticmethod
     @abstractmethod
@@ -215,192 +252,3 @@ class _Video(Depacketizer):
     @abstractmethod
     def _goes_on(self, data: bytearray, at: int, end: int) -> bool:
         """Whether this payload goes on with a unit, or begins a slice that is not its picture's first."""
-
-
-class H264(_Video):
-    """RFC 6184, single units, STAP, MTAP and FU, in the order in which they are decoded."""
-
-    __slots__ = ()
-
-    PICTURES, KEYS, SETS = frozenset(range(1, 6)), frozenset({5}), frozenset({7, 8})
-    AHEAD, HEAD = frozenset({6, 7, 8, 9}), 1
-
-    def __init__(self, media: Media) -> None:
-        super().__init__(media)
-        self._may_reorder = False
-
-    @staticmethod
-    def _kind(head: int) -> int:
-        return head & 31
-
-    def _look_at_slice(self, data: bytes | bytearray, at: int) -> None:
-        """Only a stream with B slices is shown in another order than it is sent. In a picture's first slice
-        ``first_mb_in_slice`` is one bit, 1; behind it stands the type (section 7.3.3): 1 or 6 is B."""
-        head = data[at + 1]
-        self._may_reorder |= head & 0xF0 == 0xA0 or head & 0xFC == 0x9C
-
-    @staticmethod
-    def _is_inside(data: bytearray, at: int, end: int) -> bool:
-        return data[at] & 31 in (28, 29) and end - at > 1 and not data[at + 1] & 0x80
-
-    def _note(self, kind: int, data: bytes | bytearray, at: int, end: int) -> None:
-        super()._note(kind, data, at, end)
-        if kind == 6 and end - at > 1 and data[at + 1] == 6:  # SEI recovery point
-            self._is_key = True
-
-    def _goes_on(self, data: bytearray, at: int, end: int) -> bool:
-        kind, place = data[at] & 31, at + 1
-        if kind in (28, 29):
-            if end - at > 1 and not data[at + 1] & 0x80:
-                return True
-            kind, place = data[at + 1] & 31 if end - at > 1 else 0, at + 2 + 2 * (kind == 29)
-        return kind in self.PICTURES and place < end and not data[place] & 0x80
-
-    def _take(self, data: bytearray, at: int, end: int, stamp: int, marker: bool, out: list[Packet]) -> None:
-        if stamp != self._stamp:
-            self._begin(stamp, out, data, at, end)
-        if not data[at]:
-            at = past_start_code(data, at, end)
-        kind = data[at] & 31
-        if 28 <= kind <= 29:
-            self._fragment(data, at, end, stamp, out)
-        elif 0 < kind < 24:
-            self._unit(data, at, end, stamp, out)
-        elif kind == 24:
-            self._several(data, at + 1, end, stamp, out)
-        elif 25 <= kind <= 27 and end - at > 3:
-            self._follows(data[at + 1] << 8 | data[at + 2])
-            if kind == 25:
-                self._several(data, at + 3, end, stamp, out)
-            else:
-                self._timed(data, at + 3, end, stamp, kind - 24, out)
-        else:
-            self._spoiled = True
-        if marker:
-            self._whole = True
-
-    def _timed(self, data: bytearray, at: int, end: int, stamp: int, size: int, out: list[Packet]) -> None:
-        """MTAP16 and MTAP24 (section 5.7.2): ahead of each unit its size, its place in the order, and in ``size`` bytes
-        by how much it is later than the packet."""
-        lead = 3 + size
-        while at + lead < end:
-            length = data[at] << 8 | data[at + 1]
-            later = int.from_bytes(data[at + 3 : at + lead], "big")
-            at += lead
-            if not length or at + length > end:
-                self._spoiled = True
-                return
-            if stamp + later & 0xFFFFFFFF != self._stamp:
-                self._begin(stamp + later & 0xFFFFFFFF, out, data, at, at + length)
-            self._unit(data, past_start_code(data, at, at + length), at + length, self._stamp, out)
-            at += length
-
-    def _fragment(self, data: bytearray, at: int, end: int, stamp: int, out: list[Packet]) -> None:
-        if end - at < 2:
-            self._spoiled = True
-            return
-        head, start, more = data[at + 1], b"", 0
-        if head & 0x80:
-            more = 2 if data[at] & 31 == 29 else 0  # the first of an FU-B has a number for its order
-            if more and end - at > 3:
-                self._follows(data[at + 2] << 8 | data[at + 3])
-            kind = head & 31
-            if kind in self.PICTURES:
-                self._slice(data, at + 1 + more, end, stamp, out)
-            self._note(kind, data, at, at)
-            self._in_unit = True
-            start = _START_CODE + bytes((data[at] & 0xE0 | kind,))
-        if not self._in_unit and not self._was_in_unit:
-            self._spoiled = True
-            return
-        self._add(start, data[at + 2 + more : end])
-        if head & 0x40:
-            self._in_unit, self._was_in_unit = False, True
-
-
-class Hevc(_Video):
-    """RFC 7798, single units, AP and FU, with and without numbers, in the order in which they are decoded."""
-
-    __slots__ = ("_numbered",)
-
-    PICTURES, KEYS, SETS = frozenset(range(32)), frozenset(range(16, 22)), frozenset({32, 33, 34})
-    AHEAD, HEAD = frozenset({32, 33, 34, 35, 39}), 2
-
-    def __init__(self, media: Media) -> None:
-        super().__init__(media)
-        self._numbered = media.numbered
-
-    @staticmethod
-    def _kind(head: int) -> int:
-        return head >> 1 & 63
-
-    @staticmethod
-    def _is_inside(data: bytearray, at: int, end: int) -> bool:
-        return data[at] >> 1 & 63 == 49 and end - at > 2 and not data[at + 2] & 0x80
-
-    def _without_numbers(self, data: bytearray, at: int, end: int, kind: int) -> tuple[bytearray, int, int]:
-        """The payload without the numbers of order in it (section 4.4), which are looked at here."""
-        lead = at + (3 if kind == 49 else 2)
-        if kind == 49 and not data[at + 2] & 0x80:
-            return data, at, end
-        if lead + 2 < end:
-            self._follows(data[lead] << 8 | data[lead + 1])
-        plain = data[at:lead] + data[lead + 2 : end]
-        if kind == 48:  # behind the first unit, a byte more ahead of each
-            place = 2
-            while place + 2 < len(plain):
-                place += 2 + (plain[place] << 8 | plain[place + 1])
-                del plain[place : place + 1]
-        return plain, 0, len(plain)
-
-    def _goes_on(self, data: bytearray, at: int, end: int) -> bool:
-        kind, place = data[at] >> 1 & 63, at + 2
-        if kind == 49:
-            if not data[at + 2] & 0x80:
-                return True
-            kind, place = data[at + 2] & 63, at + 3 + 2 * self._numbered
-        return kind in self.PICTURES and place < end and not data[place] & 0x80
-
-    def _take(self, data: bytearray, at: int, end: int, stamp: int, marker: bool, out: list[Packet]) -> None:
-        if end - at < 3:
-            self._spoiled = True
-            return
-        if stamp != self._stamp:
-            self._begin(stamp, out, data, at, end)
-        if not data[at]:
-            at = past_start_code(data, at, end)
-        kind = data[at] >> 1 & 63
-        if self._numbered and kind <= 49:
-            data, at, end = self._without_numbers(data, at, end, kind)
-        if kind == 49:
-            self._fragment(data, at, end, stamp, out)
-        elif kind < 48:
-            self._unit(data, at, end, stamp, out)
-        elif kind == 48:
-            self._several(data, at + 2, end, stamp, out)
-        else:
-            self._spoiled = True
-        if marker:
-            self._whole = True
-
-    def _fragment(self, data: bytearray, at: int, end: int, stamp: int, out: list[Packet]) -> None:
-        if end - at < 3:
-            self._spoiled = True
-            return
-        head, start = data[at + 2], b""
-        if head & 0x80:
-            kind = head & 63
-            if kind in self.PICTURES and data[at + 1] & 7:
-                self._slice(data, at + 1, end, stamp, out)
-            if data[at + 1] & 7:
-                self._note(kind, data, at, at)
-            else:
-                self._has_sets = True  # no header at all, but a start code: what is in it shows when it is whole
-            self._in_unit = True
-            start = _START_CODE + bytes((data[at] & 0x81 | kind << 1, data[at + 1]))
-        if not self._in_unit and not self._was_in_unit:
-            self._spoiled = True
-            return
-        self._add(start, data[at + 3 : end])
-        if head & 0x40:
-            self._in_unit, self._was_in_unit = False, True
