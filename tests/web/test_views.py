@@ -246,14 +246,14 @@ def test_a_camera_that_cannot_be_confined_is_red_and_a_kernel_that_lacks_some_is
     )
     shown = view(messages, camera(), findings=findings, lang="zh")
     assert [{name: each[name] for name in ("text", "severity")} for each in shown["findings"]] == [
-        {"text": "監視器 1-01 未錄影：本機核心無法隔離其連線程序，請洽維護廠商更換核心", "severity": "red"},
-        {"text": "本機核心無法完整隔離監視器連線程序，錄影照常，請洽維護廠商更新核心", "severity": "amber"},
+        {"text": "監視器 1-01 未錄影：本機核心無法隔離其連線程式，請洽維護廠商更換核心", "severity": "red"},
+        {"text": "本機核心無法完整隔離監視器連線程式，錄影照常，請洽維護廠商更新核心", "severity": "amber"},
     ]
-    assert cause_text(messages, "zh", "unconfined: files cannot be closed") == "本機核心無法隔離監視器連線程序"
+    assert cause_text(messages, "zh", "unconfined: files cannot be closed") == "本機核心無法隔離監視器連線程式"
 
 
 def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Messages) -> None:
-    assert cause_text(messages, "zh", "died: it broke the protocol") == "監視器程序中止"
+    assert cause_text(messages, "zh", "died: it broke the protocol") == "監視器程式中止"
     assert cause_text(messages, "en", "") == "cause unknown"
     assert cause_text(messages, "en", "meteor") == "meteor"
 
