@@ -28,7 +28,7 @@ class Event(Worded):
     RETURN = "return", "退回"
     STAMP = "stamp", "單位主管核章"
     STAMP_SECRETARY = "stamp_secretary", "秘書核章"
-    APPROVE = "approve", "核可報警察機關"
+    APPROVE = "approve", "核可函報警政機關"
     APPROVE_EXEMPT = "approve_exempt", "核可（免報）"
     SEND = "send", "函報"
     ENTER_ANSWER = "enter_answer", "登記核復"

@@ -16,7 +16,7 @@ class State(Worded):
     NONE = "none", "尚無"
     DRAFT = "draft", "草擬"
     INTERNAL = "internal", "簽核中"
-    SUBMITTED = "submitted", "報警察機關"
+    SUBMITTED = "submitted", "已函報警政機關"
     APPROVED = "approved", "已核准"
     ACK = "ack", "已備查"
     IN_FORCE = "in_force", "啟用"
