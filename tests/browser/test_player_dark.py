@@ -158,7 +158,7 @@ def test_the_end_says_how_much_was_seen_and_going_back_leaves_all_as_it_was(
     until(page, "b.position > 103")
     page.click("[data-end=done] button")
     expect(page.locator("video").first).to_be_hidden()
-    expect(page.locator(".curtain-title")).to_have_text("畫面已遮蔽")
+    expect(page.locator(".curtain-title")).to_have_text("畫面已暫時隱藏")
     expect(page.locator(".seen li")).to_have_count(2)
     expect(page.locator(".seen-text").first).to_contain_text("秒／共 35 分")
     expect(page.locator("[data-unseen]")).to_be_hidden()
@@ -264,7 +264,7 @@ def test_no_answer_twice_covers_the_picture_until_the_keeper_says_that_the_viewi
     assert page.get_attribute("or-player", "data-covered") is None, "once may be a moment"
     ask(page, "p.presence.check()")
     page.wait_for_selector("or-player[data-covered=veiled]")
-    expect(page.locator(".curtain-title")).to_have_text("畫面暫時遮蔽")
+    expect(page.locator(".curtain-title")).to_have_text("畫面暫時隱藏")
     expect(page.locator("video").first).to_be_hidden()
     assert ask(page, "!b.playing && b.tracks[0].video.paused")
     page.keyboard.press("k")

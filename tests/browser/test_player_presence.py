@@ -67,7 +67,7 @@ def test_AT_41_presence_is_asked_for_a_minute_before_and_without_it_the_picture_
     keeper.left_seconds = 45.0
     ask(page, "p.presence.check()")
     expect(page.locator(".present")).to_be_visible()
-    expect(page.locator(".present-title")).to_contain_text("秒後遮蔽畫面")
+    expect(page.locator(".present-title")).to_contain_text("秒後暫時隱藏畫面")
     assert ask(page, "b.playing"), "nothing is interrupted before its time"
     keeper.dark, keeper.left_seconds = "presence", 0.0
     ask(page, "p.presence.check()")
@@ -168,7 +168,7 @@ def test_who_leaves_darkens_the_picture_and_comes_back_by_the_own_password_to_wh
     seek(page, 77.0)
     page.click("[data-leave][data-person=head]")
     page.wait_for_selector("or-player[data-ended=yes]")
-    expect(page.locator(".curtain-title")).to_have_text("林志明 已離席，畫面已遮蔽")
+    expect(page.locator(".curtain-title")).to_have_text("林志明 已離席，畫面已暫時隱藏")
     assert page.locator("video[src]").count() == 0
     assert [told["seat"] for told in keeper.told("logout")] == [2], "one of them alone"
     ((seat,),) = keeper.sessions.values()
