@@ -69,7 +69,7 @@ class Event(Worded):
     BEGIN = "begin", "開始閱覽"
     INTERRUPT = "interrupt", "中斷"
     RESUME = "resume", "續閱"
-    RECOPY = "recopy", "複本已滅失，重新排定"
+    RECOPY = "recopy", "複本已滅失，重新約定"
     STOP = "stop", "終止"
     FINISH = "finish", "閱覽完畢"
     END_OF_DAY = "end_of_day", "當日結束"

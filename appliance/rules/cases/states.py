@@ -43,7 +43,7 @@ class State(Worded):
     PARTLY = "partly", "部分准予"
     REFUSED = "refused", "否准"
     NOTIFIED = "notified", "已通知／已函復"
-    SCHEDULED = "scheduled", "已排定閱覽"
+    SCHEDULED = "scheduled", "已約定閱覽"
     PREPARED = "prepared", "閱覽前準備完成"
     VIEWING = "viewing", "閱覽中"
     INTERRUPTED = "interrupted", "閱覽中斷"
