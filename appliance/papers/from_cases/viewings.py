@@ -36,7 +36,7 @@ _BY_ITSELF = {"idle": "逾十分鐘無人在場", "the recorder was restarted": 
 ENDS = {
     "ended by the people": "由在場人員結束",
     "filming seen": "發現拍攝，停止播放",
-    "something else seen": "見及其他事件，停止播放",
+    "something else seen": "發現其他事件，停止播放",
     "a person left": "一人離席，停止播放",
     "log-out": "在場人員登出",
     "the session is over": "登入逾時",

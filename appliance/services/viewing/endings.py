@@ -48,7 +48,7 @@ _MOST_KEPT = 64
 
 _AROUND_NS = 600 * _SECOND_NS
 """Of what a viewing shows besides, so much is kept before and after the moment."""
-_ELSE = "閱覽中見及其他事件，即停止播放並先行保全"
+_ELSE = "閱覽中發現其他事件，即停止播放並先行保全"
 """The reason of that hold, and the note of the interruption; what was seen stands in neither (``T-54``)."""
 
 _FILMED = "閱覽中發現拍攝，即停止播放"

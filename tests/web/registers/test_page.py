@@ -438,7 +438,7 @@ def test_what_there_is_not_is_not_found(both: Visitor, keeper: KeeperDouble) -> 
 def test_AT_67_T_60_the_papers_say_what_was_entered_and_who_signed(both: Visitor, keeper: KeeperDouble) -> None:
     declare(both, people="王小明", no_footage="", cameras="1-01")
     odt = _odt(both.get("/register/incidents/I113-0001/paper.odt"))
-    for words in ("資安／個資事故紀錄", "I113-0001", "閱覽中發現拍攝", "王小明", "法定時限", "計時中", "陳怡君"):
+    for words in ("資安事件／個資事故紀錄", "I113-0001", "閱覽中發現拍攝", "王小明", "法定時限", "計時中", "陳怡君"):
         assert words in odt, words
     path = medium(both)
     assert "儲存媒體登記卡" in _odt(both.get(f"{path}/paper.odt"))
