@@ -44,7 +44,7 @@ def test_T_64_AT_13_AT_12_a_camera_is_reviewed_found_moved_put_back_reviewed_aga
     page.goto(f"{address}/cameras/1-01")
     expect(page.locator(".title-row .tag")).to_contain_text("待檢視")
     act(page, "mismatch", **DIFFERS)
-    expect(page.locator(".title-row .tag")).to_contain_text("疑似異動")
+    expect(page.locator(".title-row .tag")).to_contain_text("疑似不符")
     sound(page, "moved")
     page.goto(f"{address}/cameras/review")
     moved = page.locator("main tbody tr", has_text="1-01")
@@ -59,7 +59,7 @@ def test_T_64_AT_13_AT_12_a_camera_is_reviewed_found_moved_put_back_reviewed_aga
     machine(keeper, Event.DRIFTED, drifting=True)
     keeper.now_ns += 60 * 10**9
     page.goto(f"{address}/cameras/1-01")
-    expect(page.locator(".title-row .tag")).to_contain_text("疑似異動")
+    expect(page.locator(".title-row .tag")).to_contain_text("疑似不符")
     take_reference(page)
     act(page, "explain", note="百葉窗未收，未動到攝影機", picture="")
     open_reference(page, 2)

@@ -303,7 +303,7 @@ def test_every_event_of_a_camera_and_of_a_register_is_said_in_the_office_s_words
     told = sentence(messages, "camera.changed", "zh", camera="03", version=2, event="put_back")
     assert told == "監視器 03 版次 2：復位"
     told = sentence(messages, "registry.changed", "zh", cameras=["01", "02"], event="adopt")
-    assert told == "監視器清冊異動：01、02 既設納入"
+    assert told == "監視器清冊變動：01、02 既設納入"
     told = sentence(messages, "picture.released", "zh", cameras=["03"], purpose="preview")
     assert told == "取得監視器 03 之畫面（設置前預覽）"
     kinds = {register.kind: [str(step.event) for step in register.steps] for register in REGISTERS.values()}

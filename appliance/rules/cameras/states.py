@@ -22,7 +22,7 @@ class State(Worded):
     IN_FORCE = "in_force", "啟用"
     ANNOUNCED = "announced", "已公告"
     REVIEW_DUE = "review_due", "待檢視"
-    DRIFT = "drift", "疑似異動"
+    DRIFT = "drift", "疑似不符"
     SUSPENDED = "suspended", "停用"
     REJECTED = "rejected", "未獲核准"
     DROPPED = "dropped", "撤回"
@@ -44,7 +44,7 @@ class Origin(Worded):
 
     NEW = "new", "新設"
     CHANGE = "change", "異動"
-    REPLACEMENT = "replacement", "同型更換"
+    REPLACEMENT = "replacement", "設備更換"
     EXISTING = "existing", "既設"
     TRIAL = "trial", "訓練"
 

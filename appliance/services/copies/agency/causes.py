@@ -40,7 +40,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "clock-step": "時間校正",
         "clock": "時間校正",
         "not-recorded": "未錄影",
-        "registry": "清冊異動",
+        "registry": "清冊變動",
         "expired": "已逾保存期限",
         "destroyed": "已銷毀",
         "other": "其他原因",
