@@ -59,7 +59,7 @@ def test_the_sheet_for_signing_has_what_is_asked_for_and_who_signed_when_and_no_
     version = replace(VERSION, signatures=(signed(Cell.MAKER, "wang", Role.OFFICER),))
     act = CameraAct(entry=9, at_ns=AT_NS, version=1, row="K2", event="submit", state="internal")
     said = text("memo", told(version, acts=(act,)))
-    shown = ("監視器新設簽報表", "二樓檔案室", "檔案架走道", "王小明", "電子簽章", "專責人員", "第五點第(一)款")
+    shown = ("監視器新設簽核表", "二樓檔案室", "檔案架走道", "王小明", "電子簽章", "專責人員", "第五點第(一)款")
     for words in (*shown, VERSION.reason, VERSION.alternative):
         assert words in said, words
     assert "登記之畫面" not in said
@@ -86,7 +86,7 @@ def test_AT_09_the_sheet_of_a_change_says_each_matter_as_it_was_approved_and_as_
         VERSION, version=2, origin="change", matters=replace(VERSION.matters, sound=True, view="走道及門口")
     )
     said = text("memo", told(after, before))
-    assert "監視器異動簽報表" in said
+    assert "監視器異動簽核表" in said
     assert "原核准：檔案架走道" in said
     assert "擬異動：走道及門口" in said
     assert "原核准：否" in said

@@ -145,12 +145,12 @@ def _device(words: CameraWords) -> tuple[tuple[str, str], ...]:
 
 
 def _memo(words: CameraWords, issue: Issue) -> Sheet:
-    """簽報表: what K1 asks for, with what changes, and the chain's boxes."""
+    """簽核表: what K1 asks for, with what changes, and the chain's boxes."""
     version = words.version
     reasons = [("reason", version.reason), ("alternative", version.alternative), ("attached", words.attached())]
     return register_record(
         RegisterRecord(
-            title=f"{words.title}簽報表",
+            title=f"{words.title}簽核表",
             rule=_RULE,
             number=f"{version.camera_no} 第 {version.version} 版",
             parts=(
@@ -181,7 +181,7 @@ def _letter(words: CameraWords, issue: Issue) -> Sheet:
         to=version.answer.agency or issue.pack.cameras.police,
         dated=day_of(sent) if sent is not None else None,
         number=version.letter_no,
-        enclosed=f"{words.title}簽報表、視野示意圖",
+        enclosed=f"{words.title}簽核表、視野示意圖",
         signed=words.box(Cell.DIRECTOR).signed,
     )
     _, place = words.together("設置", (*_PLACE, *_ABOUT))
@@ -256,7 +256,7 @@ def _accepted(version: Version) -> bool:
 
 PAPERS: Mapping[str, Paper] = MappingProxyType(
     {
-        "memo": Paper("簽報表", _memo, lambda version: True),
+        "memo": Paper("簽核表", _memo, lambda version: True),
         "letter": Paper("函稿", _letter, _reported),
         "acceptance": Paper("驗收表", _acceptance, _accepted),
     }

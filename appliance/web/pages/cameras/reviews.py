@@ -1,4 +1,4 @@
-"""公告檢視 (五(三)): the last look at each camera in force in one table, and its paper, 公告檢視紀錄 (``AT-13``)."""
+"""定期檢視 (五(三)): the last look at each camera in force in one table, and its paper, 定期檢視紀錄 (``AT-13``)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from appliance.web.i18n.messages import Messages
 
 __all__ = ["paper", "review_sheet", "show"]
 
-_TITLE, _RULE = "設置區位公告檢視紀錄", "五(三)"
+_TITLE, _RULE = "設置區位定期檢視紀錄", "五(三)"
 _WIDTHS_MM = (24.0, 37.0, 25.0, *(22.0,) * (len(REVIEW_LINES) - 1), 24.0, 36.0, 36.0)
 _MARKS = {"yes": "相符", "no": "不符", "": "未檢視"}
 
