@@ -162,7 +162,7 @@ CERTIFICATE = RegisterRecord(
     apart=("執行人", "見證人"),
 )
 INCIDENT = RegisterRecord(
-    title="資安／個資事故紀錄",
+    title="資安事件／個資事故紀錄",
     rule="八(一)",
     number="I115-0001",
     parts=(

@@ -17,7 +17,7 @@ from appliance.rules.registers.shape import Item
 __all__ = ["CLOCKS", "SERIOUS", "Clock", "clocks_of", "hours_left"]
 
 CLOCKS = ("report", "notice", "contain", "final")
-"""資安通報, 個資通知, 損害控制, 調查處理及改善報告."""
+"""資安通報, 個資通知, 損害控制或復原, 調查、處理及改善報告."""
 
 _HOUR_NS = 3600 * 1_000_000_000
 _WEEK_NS = 7 * 24 * _HOUR_NS

@@ -1,4 +1,4 @@
-"""The register of incidents (資安／個資事故): from suspicion to closing.
+"""The register of incidents (資安事件／個資事故): from suspicion to closing.
 
 Source: domain 2.10, ``AT-67``, ``T-45``, ``T-89``.
 """
@@ -49,7 +49,7 @@ class IncidentEvent(Worded):
     DISMISS = "dismiss", "排除"
     REPORT = "report", "資安通報"
     NOTIFY = "notify", "通報主管機關／通知當事人"
-    CONTAIN = "contain", "完成損害控制"
+    CONTAIN = "contain", "完成損害控制或復原"
     FINISH = "finish", "通報通知完成"
     REVIEW = "review", "檢討"
     RETURN = "return", "退回補正"
@@ -201,7 +201,7 @@ _LATE = Field("late_why", Widget.WORDS, needed=False)
 
 INCIDENTS = Register(
     code="incidents",
-    zh="資安／個資事故",
+    zh="資安事件／個資事故",
     letter="I",
     kind="incident.changed",
     states=IncidentState,

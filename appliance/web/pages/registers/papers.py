@@ -51,7 +51,7 @@ _CERTIFICATE = (
 PAPERS: Mapping[str, Paper] = MappingProxyType(
     {
         "incidents": Paper(
-            "資安／個資事故紀錄",
+            "資安事件／個資事故紀錄",
             "八(一)",
             (
                 ("事故", ("kind", "known_at", "facts", "seen", "more_facts")),
