@@ -266,7 +266,7 @@ def _barred(desk: Desk) -> tuple[str, ...]:
 
 
 def none_found(desk: Desk) -> Sheet:
-    """查無通知: how it stood at the receipt, and nothing else (C6, ``T-21``)."""
+    """查無影音資料通知: how it stood at the receipt, and nothing else (C6, ``T-21``)."""
     told = desk.told
     found = tuple(
         f"第 {each.no + 1} 段（監視器 {each.camera_no}）：{_GONE.get(each.footage, '該時段無紀錄')}"
@@ -280,7 +280,7 @@ def none_found(desk: Desk) -> Sheet:
     ]
     what = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
     subject = f"{what}，查無可供閱覽之影音資料，復請查照。"
-    return letter("查無通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+    return letter("查無影音資料通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
 
 
 def reply(desk: Desk) -> Sheet:

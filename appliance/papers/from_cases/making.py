@@ -96,7 +96,11 @@ CASE_PAPERS = (
         "dismissal-with-remedy", "駁回通知", _answered(Kind.CIT, result="dismissed"), letters.dismissal, "answer"
     ),
     CasePaper(
-        "none-found-as-of-receipt", "查無通知", _answered(Kind.CIT, result="no_footage"), letters.none_found, "answer"
+        "none-found-as-of-receipt",
+        "查無影音資料通知",
+        _answered(Kind.CIT, result="no_footage"),
+        letters.none_found,
+        "answer",
     ),
     CasePaper("redirection", "改循程序通知", _answered(Kind.CIT, result="redirected"), letters.redirection, "answer"),
     CasePaper("reply-letter", "函復", _answered(Kind.AGY), letters.reply, "answer"),
