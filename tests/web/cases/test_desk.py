@@ -210,7 +210,7 @@ def test_T_33_the_board_shows_notices_and_the_holds_that_wait_for_the_director(
     keeper.desk = (DeskDuty(sort="hold", key="H113-0001", number="H113-0001", act="confirm", why="invest"),)
     visitor.log_in("director")
     mine = visitor.get("/duties").text.partition('id="duties-1"')[2].partition("</section>")[0]
-    assert "保存、處理與利用</h3>" in mine
+    assert "影音資料保存、處理及利用</h3>" in mine
     assert '<a class="duty-link" href="/holds/H113-0001"><span class="duty-act">核定保全' in mine
     assert "知會事項（2）" in mine
     assert "法院或檢察官命提出或扣押，請主任知悉" in mine

@@ -74,8 +74,8 @@ def test_AT_07_the_board_shows_each_of_the_four_duties_with_what_is_open_and_by_
     page = visitor.get("/duties").text
     mine = page.partition('id="duties-1"')[2].partition("</section>")[0]
     titles = re.findall(r'<h3 class="small-title">([^<]+)</h3>', mine)
-    assert titles == ["設置與公告", "檢查與維護", "保存、處理與利用"]
-    assert '<span class="chip">受理調閱</span>' in mine
+    assert titles == ["建置及資訊公告", "巡檢及設備維護", "影音資料保存、處理及利用"]
+    assert '<span class="chip">受理申請調閱</span>' in mine
     assert 'href="/register/incidents/I113-0001"><span class="duty-act">資安通報' in mine
     assert '<span class="duty-act">單位主管核章</span> <span class="duty-case">03 第 2 版</span>' in mine
     hour = moment_text(keeper.now_ns - HOUR, "zh")

@@ -87,7 +87,7 @@ def test_a_red_finding_of_a_camera_makes_its_card_and_the_headline_red(messages:
     [
         (Waiting(all=3, overdue=1), "over", "待辦 3 件，其中 1 件已逾期"),
         (Waiting(all=3), "some", "待辦 3 件"),
-        (Waiting(others=2), "some", "急件 2 件待他人辦理；您本人無待辦"),
+        (Waiting(others=2), "some", "已逾期或即將屆期 2 件待他人辦理；您本人無待辦"),
         (Waiting(), "none", "目前無待辦事項"),
         (None, "some", "待辦事項"),
     ],
