@@ -14,7 +14,7 @@ class State(Worded):
     """Of one version of one camera; ``zh`` is its name in the office."""
 
     NONE = "none", "尚無"
-    DRAFT = "draft", "草擬"
+    DRAFT = "draft", "草稿"
     INTERNAL = "internal", "簽核中"
     SUBMITTED = "submitted", "已函報警政機關"
     APPROVED = "approved", "已核准"
