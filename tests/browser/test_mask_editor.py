@@ -310,6 +310,6 @@ def test_masks_are_completed_in_the_editor_and_looked_at_as_they_come_out(
     expect(page.locator("#mask-problem")).to_have_text("請先儲存或捨棄目前之變更。")
     save(page, 1)
     page.click('[data-edit="finish"]')
-    expect(page.locator(".mask-steps [role=alert]").first).to_contain_text("目前無登入者得登記之步驟")
+    expect(page.locator(".mask-steps [role=alert]").first).to_contain_text("目前登入者並無得登記之步驟")
     page.click("[data-steps-back]")
     expect(page.locator(".mask-steps")).to_be_hidden()

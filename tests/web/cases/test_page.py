@@ -372,17 +372,17 @@ def test_T_38_the_page_counts_what_the_same_applicant_asked_before_and_leads_to_
     visitor.log_in("director")
     assert 'class="earlier"' not in visitor.get(first.path).text, "nothing came before"
     page = visitor.get(Life(keeper, "CIT").to("decision").path).text
-    assert "同一身分證號先前申請 1 件" in page
+    assert "同一證件號碼先前申請 1 件" in page
     assert f'<a href="{first.path}">' in page
-    assert "無次數限制" in page
+    assert "未限制申請次數" in page
     assert page.partition('class="earlier"')[2].partition("</details>")[0].count("否准") == 1
 
 
 @pytest.mark.parametrize(
     ("count", "said"),
     [
-        (0, "<summary>同姓名而有一方未記身分證號之申請 3 件"),
-        (2, '<p class="small">同姓名而有一方未記身分證號之申請 3 件'),
+        (0, "<summary>同姓名而有一方未記證件號碼之申請 3 件"),
+        (2, '<p class="small">同姓名而有一方未記證件號碼之申請 3 件'),
     ],
 )
 def test_T_38_requests_of_the_same_name_without_a_number_are_counted_apart(
@@ -406,8 +406,8 @@ def test_T_36_AT_36_whoever_decides_sees_who_asks_why_and_every_answer_to_be_min
     for said in ("王小明", "3 號櫃檯身分證交付爭議", "核對結果須留意者 2 項", "尚未進入司法程序？"):
         assert said in above, said
     minded = above.partition("須留意者")[2].partition("</div>")[0]
-    assert "確非察看特定同仁？" in minded
-    assert "有無應遮蔽之第三人、證件或螢幕？" in minded, "a yes, and no light matter"
+    assert "確認本件並非為察看特定同仁？" in minded
+    assert "是否有應遮蔽之第三人、證件或螢幕？" in minded, "a yes, and no light matter"
     assert "偵查不公開" not in minded, "a no, and nothing to mind"
     answer = send(
         visitor, life, "decide",
