@@ -220,7 +220,7 @@ def test_times_are_said_in_the_years_of_the_language_and_lists_with_its_marks() 
     assert str(said).endswith("lost 2026-05-29 04:26:40 to 05:26:40, 2026-05-29 06:26:40 to 2026-05-30 04:26:40")
     each = [coded("found-of-camera", camera=no, count=1, recorded=[(day, day + hour)]) for no in ("01", "02")]
     told = coded("found-keys-missing", count=2, cameras=each)
-    assert "監視器 01 × 1，115/05/29 04:26:40–05:26:40；監視器 02 × 1，115/05/29 04:26:40–05:26:40" in told.text("zh")
+    assert "監視器 01 計 1，115/05/29 04:26:40–05:26:40；監視器 02 計 1，115/05/29 04:26:40–05:26:40" in told.text("zh")
     assert message_from_map(msgspec.json.decode(msgspec.json.encode(told.as_map()))).text("zh") == told.text("zh")  # type: ignore[union-attr]
 
 

@@ -259,7 +259,7 @@ def test_the_list_is_shown_also_while_the_index_is_made_anew(visitor: Visitor, k
     keeper.store_bytes = 0
     page = visitor.get("/holds").text
     assert "H113-0001" in page
-    assert "保留與保全占用" not in page
+    assert "保留與保全所占空間" not in page
 
 
 # --- nothing typed is lost ---

@@ -244,7 +244,7 @@ def test_acts_go_to_the_keeper_with_both_passwords_and_come_back_to_the_person(
         assert keeper.told(f"person.{act}")[-1]["name"] == "third"
     granted = keeper.told("person.grant")[0]
     assert (granted["start"], granted["end"], granted["acting"]) == ("2024-10-01", "2024-10-05", True)
-    assert "不再開啟" in two.get("/people/third").text
+    assert "不得重新啟用" in two.get("/people/third").text
 
 
 def test_AT_07_the_duty_to_file_a_pledge_leads_to_its_form_open(visitor: Visitor, keeper: KeeperDouble) -> None:
