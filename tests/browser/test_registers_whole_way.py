@@ -214,7 +214,7 @@ def test_AT_67_an_incident_goes_from_suspicion_to_closing(office: tuple[Box, Bro
     expect(page.locator(".act")).to_contain_text("本筆已結束")
     sound(page, "closed")
     name, pdf = saved(page, "pdf")
-    assert (name, pdf[:5]) == (f"資安-個資事故紀錄-{number}.pdf", b"%PDF-")
+    assert (name, pdf[:5]) == (f"資安事件-個資事故紀錄-{number}.pdf", b"%PDF-")
     assert saved(page, "odt")[1][:2] == b"PK"
     page.goto(f"{address}/register/incidents")
     sound(page, "incidents", english=True)
