@@ -262,6 +262,7 @@ export class Search {
   }
 
   headline({ state, found, total, more, why }) {
+    if (state === "none") return "";
     if (state === "stopped") return why;
     if (state === "done" && !total) return this.words.nothing;
     const count = more ? `${found.length}+` : found.length;
