@@ -66,8 +66,8 @@ class Codes:
         self.used: dict[str, int] = {}
 
     def next(self, name: str) -> str:
-        now = int(time.time()) // 30
-        step = max(now - 1, self.used.get(name, 0) + 1)
+        earliest = (int(time.time()) + 20) // 30 - 1  # the box takes it for twenty seconds more at least
+        step = max(earliest, self.used.get(name, 0) + 1)
         while step > int(time.time()) // 30 + 1:
             time.sleep(0.2)  # a later code is not yet one of now
         self.used[name] = step

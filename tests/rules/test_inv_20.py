@@ -104,22 +104,28 @@ def _note_processes(box: Box, lived: Lived) -> None:
     """Which files its processes hold for writing outside the disk; what the kernel would put on a disk by itself."""
     inside = str(lived.disk.path)
     for pid, name in processes_under(*(process.pid for process in box.processes.values())).items():
-        limits = Path(f"/proc/{pid}/limits").read_text()
+        try:
+            limits, status = (Path(f"/proc/{pid}/{about}").read_text() for about in ("limits", "status"))
+            elsewhere = {f"{name}: {path}" for path in _written(pid) if not path.startswith(inside)}
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it ended meanwhile, as a look does; those that must be there are named below
         lived.core_limits[name] = " ".join(
             next(line for line in limits.splitlines() if "core file" in line).split()[4:6]
         )
-        status = Path(f"/proc/{pid}/status").read_text()
         lived.swapped_kib[name] = int(
             next((line for line in status.splitlines() if "VmSwap" in line), "0 0").split()[1]
         )
-        lived.written_elsewhere |= {f"{name}: {path}" for path in _written(pid) if not path.startswith(inside)}
+        lived.written_elsewhere |= elsewhere
 
 
 def _written(pid: int) -> Iterator[str]:
     """Files that a process holds open for writing; devices, pipes and sockets are none."""
     for fd in os.listdir(f"/proc/{pid}/fd"):
-        path = os.readlink(f"/proc/{pid}/fd/{fd}")
-        lines = Path(f"/proc/{pid}/fdinfo/{fd}").read_text().splitlines()
+        try:
+            path = os.readlink(f"/proc/{pid}/fd/{fd}")
+            lines = Path(f"/proc/{pid}/fdinfo/{fd}").read_text().splitlines()
+        except FileNotFoundError:
+            continue  # closed meanwhile
         flags = int(next(line for line in lines if line.startswith("flags")).split()[1], 8)
         if flags & os.O_ACCMODE and path.startswith("/") and not path.startswith("/dev/"):
             yield path

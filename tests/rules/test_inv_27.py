@@ -8,6 +8,7 @@ reaches for the keeper, which judges.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,7 +66,10 @@ def _report(box: Box, directory: Path) -> dict[str, Any]:
     """What the prying camera recorded of its tries; empty while it has not."""
     keys = bucket_keys(box, directory / str(SystemClock().wall_ns()))
     for path in files_in(box.settings.layout.open):
-        segment = opener(path, keys[Path(path).name.split(".")[0]])
+        bucket_id = Path(path).name.split(".")[0]
+        if bucket_id not in keys or not os.path.exists(path):
+            continue  # its bucket began, or ended, meanwhile
+        segment = opener(path, keys[bucket_id])
         for frame in segment.frames():
             for packet in decode_fragment(segment.open(frame)).packets if frame.type == MEDIA else ():
                 if b"REPORT" in packet.data:
@@ -107,9 +111,9 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
         until(all_open, seconds=40, what="the findings")
         roots = {name: process.pid for name, process in box.processes.items()}
         imported_by = {
-            f"{name}: {Path(f'/proc/{pid}/comm').read_text().strip()}"
+            f"{name}: {shown}"
             for name, root in roots.items()
-            for pid in processes_under(root)
+            for pid, shown in processes_under(root).items()
             if find_in_memory(pid, [PLUGINS_OWN_WORDS])
         }
         refused = _view_undecided(box)

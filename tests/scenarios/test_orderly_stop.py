@@ -36,7 +36,11 @@ def _below(pid: int) -> list[int]:
 
 
 def _name(pid: int) -> str:
-    return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    """Empty when the process has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
 
 
 def _closed(settings: Settings) -> list[tuple[str, list[bool]]]:
@@ -79,7 +83,7 @@ def test_a_trial_that_is_told_to_stop_ends_each_process_in_order(tmp_path: Path)
     try:
         until(lambda: "camera 01: live" in log.read_text(encoding="utf-8"), what="a live camera")
         until(lambda: set(map(_name, _below(launcher.pid))) >= {*PROCESSES, "cam 01"}, what="its processes")
-        pids = {_name(pid): pid for pid in _below(launcher.pid) if _name(pid) in {*PROCESSES, "cam 01"}}
+        pids = {name: pid for pid in _below(launcher.pid) if (name := _name(pid)) in {*PROCESSES, "cam 01"}}
         order = _order_of_ending(pids, launcher.pid)
         assert launcher.wait(_PATIENCE_SECONDS) == 0
     finally:
@@ -102,7 +106,8 @@ def test_a_stop_that_reaches_every_process_of_the_recorder_ends_its_camera_in_or
     box.recording("01")
     recorder = box.processes["recorder"]
     for pid in [*reversed(_below(recorder.pid)), recorder.pid]:
-        os.kill(pid, signal.SIGTERM)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM)
     assert recorder.wait(_PATIENCE_SECONDS) == 0
     assert "its process ended with" not in box.logs()
     assert "fork server" not in box.logs()
