@@ -116,8 +116,9 @@ GROUNDS: Mapping[str, Ground] = MappingProxyType(
         )
     }
 )
-"""口頭保全, 待警調閱, 重大事件先行保全, 救濟保全, 調查保全, 法定保存. The rules' sixth row, 收件釘選, has no opener:
-receipt of a case sets that pin, the case's own rule ends it (``rules.cases.pins``), and the ceiling goes over it."""
+"""口頭保全, 待警察機關調閱, 重大事件先行保全, 救濟保全, 調查保全, 法定保存. The rules' sixth row, 收件釘選, has no
+opener: receipt of a case sets that pin, the case's own rule ends it (``rules.cases.pins``), and the ceiling goes over
+it."""
 
 
 class Step(NamedTuple):

@@ -23,7 +23,7 @@ from tests.footage import FilmClock
 SECOND_NS = 10**9
 LOCKED_NS = 15 * 60 * SECOND_NS
 WRONG, OWN = "a long password that is wrong", "chosen by the person alone"
-WAIT, NO = "此帳號於本電腦連續輸入錯誤五次，請於", "帳號、密碼或驗證碼不符，"
+WAIT, NO = "此帳號於本電腦連續輸入錯誤 5 次，請於", "帳號、密碼或驗證碼不符，"
 
 
 class _Scene:
@@ -145,7 +145,7 @@ def test_a_password_typed_to_sign_is_guessed_no_faster(scene: _Scene) -> None:
     scene.wait(60)
     right = here.post("/account/factor", {"seat": "1", "password": OWN}, attack="guessed password")
     assert right.status == 403
-    assert f"{name} 之密碼於本次登入連續輸入錯誤五次" in right.text
+    assert f"{name} 之密碼於本次登入連續輸入錯誤 5 次" in right.text
     assert _log_in(scene, name, OWN).status == 303
 
 

@@ -125,7 +125,7 @@ def test_AT_57_a_copy_goes_from_the_letter_to_the_receipt_and_verifies_elsewhere
     office, case = desk.office, granted(desk, "北市萬戶庶字第1150001300號")
     page = office.sit_beside("manager", "officer")
     page.goto(office.address + case)
-    expect(page.locator("#next-title")).to_have_text("製作提供用複本")
+    expect(page.locator("#next-title")).to_have_text("製作提供機關之複本")
     expect(page.locator(".sticks")).to_contain_text("未登記")
     assert page.locator(".sticks input:not([disabled])").count() == 0, "the register has neither"
     shot(page, "1-unregistered")
@@ -146,7 +146,7 @@ def test_AT_57_a_copy_goes_from_the_letter_to_the_receipt_and_verifies_elsewhere
     page.go_back()
     page.goto(office.address + case)
     assert page.locator("form[action$='/passphrase']").count() == 0, "it is shown once"
-    expect(page.locator("#next-title")).to_have_text("驗證提供用複本")
+    expect(page.locator("#next-title")).to_have_text("驗證提供機關之複本")
     shot(page, "5-to-verify")
     read_back(page)
     expect(page.locator(".handing")).to_contain_text("與所寫完全相同", timeout=120_000)
@@ -179,7 +179,7 @@ def test_AT_57_a_copy_goes_from_the_letter_to_the_receipt_and_verifies_elsewhere
     played(office, folder)
     note = tmp_path / "reader/beside/說明.pdf"
     text = subprocess.run(["pdftotext", note, "-"], capture_output=True, text=True, check=True).stdout
-    assert "提供用複本說明" in "".join(text.split())
+    assert "提供機關之複本說明" in "".join(text.split())
 
 
 def played(office: CaseOffice, folder: Path) -> None:

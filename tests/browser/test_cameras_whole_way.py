@@ -390,7 +390,7 @@ def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in
     page.goto(f"{address}/inspection")
     before = size_of_ledger(box, page)
     page.fill("#look-password", OFFICER.password)
-    page.click("button:has-text('取得目前畫面')")
+    page.click("button:has-text('擷取目前畫面')")
     assert len(shown_pictures(page)) == len(box.status()["cameras"])
     expect(page.locator("meter")).to_have_count(2)  # of 03, which is approved without sound, nothing is heard (D-16)
     look_at(page, "inspection")
@@ -403,7 +403,7 @@ def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in
     log_in(other, box, UNIT_HEAD.name, UNIT_HEAD.password)
     other.goto(f"{address}/inspection")
     assert other.evaluate(asked, address_of_it)[0] == 404, "it is the other session's"
-    expect(other.locator("button:has-text('取得目前畫面')")).to_have_count(0)
+    expect(other.locator("button:has-text('擷取目前畫面')")).to_have_count(0)
     body = "async where => [...new Uint8Array(await (await fetch(where)).arrayBuffer()).slice(-256)]"
     end = bytes(page.evaluate(body, address_of_it))
     assert end.endswith(b"\xff\xd9")

@@ -91,7 +91,7 @@ def test_D_28_an_officer_looks_live_from_the_choice_to_the_record(office: tuple[
     assert violations(page) == []
     picture(page, "live")
     _live(page, "01")
-    assert page.locator(".recorded").inner_text().startswith("即時檢視全程記入紀錄簿")
+    assert page.locator(".recorded").inner_text().startswith("即時檢視全程記入稽核紀錄")
     page.fill("#reason", "仍在調整鏡頭角度")
     page.click("[data-extend] button")
     expect(page.locator("[data-say]")).to_have_text("已延長 15 分鐘")
@@ -119,7 +119,7 @@ def test_a_camera_that_stops_is_covered_and_never_shown_as_one_of_now(office: tu
     _live(page, "01")
     box.kill("recorder")
     expect(page.locator('[data-camera="01"] .plate')).to_be_visible()
-    expect(page.locator("[data-late]")).to_have_text("無即時畫面")
+    expect(page.locator("[data-late]")).to_have_text("無即時影像")
     expect(page.locator('[data-camera="01"] .plate-note')).to_contain_text("最後畫面")
     picture(page, "live-stopped")
     box.start("recorder")

@@ -130,7 +130,7 @@ def test_five_wrong_passwords_lock_the_door_here_and_no_session_that_is_open(
         expect(door.locator(".notice-bad")).to_contain_text("帳號、密碼或驗證碼不符")
     log_in(door, box, DEPUTY.name, "a wrong password of some length")
     expect(door.locator("#password-problem")).to_have_text(
-        re.compile(r"^此帳號於本電腦連續輸入錯誤五次，請於 \d+ 秒後再試。$")
+        re.compile(r"^此帳號於本電腦連續輸入錯誤 5 次，請於 \d+ 秒後再試。$")
     )
     expect(door.locator("#name")).to_have_value(DEPUTY.name)
     assert violations(door) == []

@@ -76,7 +76,7 @@ def test_AT_62_the_office_writes_its_next_version_and_two_put_it_in_force(office
     page.uncheck("#rules-articles-35-missing")
     page.click(".edit-send button")
     expect(page.locator("#problems li")).to_have_text(
-        ["保存下限（日）：30 低於 31（作業規範第七點第(一)款）；請填 31 至 333"]
+        ["最短保存期限（日）：30 低於 31（作業規範第七點第(一)款）；請填 31 至 333"]
     )
     page.fill("#numbers-floor_days", "40")
     page.click(".edit-send button")

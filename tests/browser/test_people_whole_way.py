@@ -84,10 +84,10 @@ def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser
 
     own.goto(f"{address}/people/chen")
     join(own, UNIT_HEAD.name, UNIT_HEAD.password)
-    own.locator("summary", has_text="成為金鑰持有人").click()
+    own.locator("summary", has_text="登記為金鑰持有人").click()
     both(own, "enrol", {1: OWN, 2: UNIT_HEAD.password})
     own.locator('form[action$="/enrol"] button').click()
-    expect(own.locator(".notice-good")).to_contain_text("已成為金鑰持有人")
+    expect(own.locator(".notice-good")).to_contain_text("已登記為金鑰持有人")
 
     two.goto(f"{address}/people/chen")
     expect(two.locator("dl.record")).to_contain_text("金鑰持有人")
@@ -106,11 +106,11 @@ def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser
     two.locator('form[action$="/grant"] button').click()
     expect(two.locator("dl.record")).to_contain_text(re.compile(r"系統管理人\s*（代理）"))
 
-    two.locator("summary", has_text="關閉帳號").click()
+    two.locator("summary", has_text="註銷帳號").click()
     two.fill("#close-document", "調職令")
     both(two, "close", pair)
     two.locator('form[action$="/close"] button').click()
-    expect(two.locator(".notice-good")).to_contain_text("帳號已關閉")
+    expect(two.locator(".notice-good")).to_contain_text("帳號已註銷")
     own.goto(f"{address}/people")
     expect(own.locator(".seat-name")).to_have_text([UNIT_HEAD.display, "尚未登入"])
     own.locator('form[action="/logout"] button').click()

@@ -245,7 +245,7 @@ def test_AT_69_a_maintenance_visit_begins_with_its_escort_and_ends_with_the_unit
     for field in page.locator("form.card [type=password]").all():
         field.fill(OFFICER.password)
     page.click("form.card button.primary")
-    page.click("summary:has-text('到場施修')")
+    page.click("summary:has-text('到場維修')")
     answered(page, "ticket")
     page.click('a[href^="/register/visits/new?ticket="]')
     fill(page, "form.register-form", vendor=vendor, technicians="王技師\n李技師", purpose="repair",
@@ -267,7 +267,7 @@ def test_AT_69_a_maintenance_visit_begins_with_its_escort_and_ends_with_the_unit
     for field in page.locator(f"{form} [type=password]").all():
         field.fill(OFFICER.password)
     page.click(f"{form} .actions button")
-    expect(page.locator("#problems")).to_contain_text("尚未結束離場")
+    expect(page.locator("#problems")).to_contain_text("尚未登記結束，廠商人員尚未離場")
     answered(page, "ticket on site")
     page.goto(f"{address}/register/visits/W115-0001")
     done(page, "finish", "已離場", work="更換鏡頭並對焦", tested="well", took="nothing", parts="鏡頭 2.8 mm 一只")
@@ -282,14 +282,14 @@ def test_T_60_a_drive_goes_away_for_repair_with_the_certificate_of_two(office: t
           capacity="8 TB", holds="footage", encrypted="yes", place="機房鐵櫃")  # fmt: skip
     sound(page, "medium")
     act(page, "send", sent_to="安視科技", sent_why="保固換新")
-    expect(page.locator("#problems")).to_contain_text("由兩人簽署證明")
+    expect(page.locator("#problems")).to_contain_text("由二人簽署證明")
     answered(page, "medium kept")
     done(page, "propose", "待核可銷毀", aim="leave", method="key", why="壞軌，保固送修")
     done(page, "approve", "已核可銷毀")
     done(
         page,
         "perform",
-        "已執行待見證",
+        "已執行，待見證",
         performed_where="二樓機房",
         verified="以原主機讀取，全數無法解開",
         label="檔號 115-0103",

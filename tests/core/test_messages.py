@@ -205,7 +205,7 @@ def test_a_message_within_another_is_said_in_the_same_language() -> None:
     sent = msgspec.msgpack.decode(msgspec.msgpack.encode(said.as_map()))
     for message in (said, message_from_map(sent)):
         assert message is not None
-        assert message.text("zh") == "案件 115-0001：閱覽須兩人會同，目前僅一人登入。"
+        assert message.text("zh") == "案件 115-0001：閱覽須二人會同，目前僅一人登入。"
         assert str(message) == "case 115-0001: a viewing takes two people, and one is logged in"
 
 

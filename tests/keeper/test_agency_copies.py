@@ -185,7 +185,7 @@ def test_INV_06_a_whole_life_from_the_letter_to_the_clearing(
         told = case_of(life, hand.key)
         row = ledger_rows.use_of(told, 1, Issue(pack=shipped_pack()))
         assert f"媒體編號：{medium}（S1）" in row.notes
-        assert any(note.startswith("提供用複本") and "本所未留存" in note for note in row.notes)
+        assert any(note.startswith("提供機關之複本") and "本所未留存" in note for note in row.notes)
         cells = {cell.code: cell for cell in told.cells}
         assert told.state == "closed"
         assert all(cell.filled for cell in told.cells if cell.required)

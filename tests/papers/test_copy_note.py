@@ -1,4 +1,4 @@
-"""提供用複本說明: one page, whatever the names are; how to open, how to verify, what the signature shows."""
+"""提供機關之複本說明: one page, whatever the names are; how to open, how to verify, what the signature shows."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ def test_a_colleague_s_that_was_interrupted_says_that_it_has_not_ended_and_nobod
     assert said["結束情形"] == "列印時閱覽尚未結束"
     assert grids("staff")["開啟時段"][0][2:] == ["40分00秒", "0秒"]
     assert [row[1:] for row in grids("staff")["時間"]][2:] == [
-        ["中斷", "系統", "逾十分鐘無人在場"], ["影音關閉", "", "逾十分鐘無人在場"]
+        ["中斷", "系統", "逾10分鐘無人在場"], ["影音關閉", "", "逾10分鐘無人在場"]
     ]  # fmt: skip
     assert grids("staff")["閱覽人"] == [["", "", "", ""]]
 

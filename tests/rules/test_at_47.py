@@ -263,7 +263,7 @@ def test_AT_47_the_list_of_stations_says_what_this_computer_is(office: Office) -
     number, station = office.enrol()
     assert f"此電腦為第 {number} 號閱覽站" in office.at(station).get("/stations").text
     elsewhere = office.at().get("/stations").text
-    assert "此電腦並非閱覽站" in elsewhere
+    assert "本電腦非閱覽站" in elsewhere
     assert f"https://localhost:{office.box.station_port}/" in elsewhere
 
 

@@ -87,14 +87,14 @@ def test_either_of_two_logs_out_alone_under_a_new_token(
     visitor.join("head")
     page, before = visitor.get("/").text, visitor.cookies["__Host-sid"]
     assert f'aria-label="僅登出{leaves}"' in page
-    assert "兩人登出" in page
+    assert "二人均登出" in page
     answer = visitor.post("/logout", {"seat": seat})
     assert (answer.status, answer.goes_to) == (303, "/")
     assert visitor.cookies["__Host-sid"] not in ("", before)
     page = visitor.get("/").text
     assert stays in page
     assert leaves not in page
-    assert "兩人登出" not in page
+    assert "二人均登出" not in page
 
 
 def test_a_password_that_one_of_two_changes_logs_that_one_out_alone(visitor: Visitor) -> None:

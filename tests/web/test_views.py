@@ -151,7 +151,7 @@ def test_the_date_in_danger_is_said_in_the_readers_calendar_and_so_is_that_there
 
 def test_every_rung_has_its_word_what_it_does_and_its_state(messages: Messages) -> None:
     found = [view(messages, camera(), lang="zh", space=Space(rung=rung, stopped=("B1", "B2"))) for rung in range(4)]
-    assert [each["rung_word"] for each in found] == ["正常", "提前至下限", "減量錄影", "部分停錄"]
+    assert [each["rung_word"] for each in found] == ["正常", "提前至最短保存期限", "減量錄影", "部分停錄"]
     assert [each["rung_state"] for each in found] == ["live", "connecting", "lost", "lost"]
     assert "停錄中：B1、B2" in found[3]["rung_note"]
 
@@ -234,7 +234,7 @@ def test_disk_and_findings(messages: Messages) -> None:
     shown = view(messages, camera(), disk=disk, findings=(finding, {"key": "brand-new", "text": "odd"}), lang="zh")
     assert (shown["disk_used"], shown["disk_ring"]) == (0.75, "2.81 TB")
     assert shown["findings"] == [
-        {"text": "紀錄簿第 17 筆之紀錄遺失", "severity": "red", "href": ""},
+        {"text": "稽核紀錄第 17 筆之內容遺失", "severity": "red", "href": ""},
         {"text": "odd", "severity": "amber", "href": ""},
     ]
 
@@ -287,7 +287,7 @@ def test_entries_are_sentences(messages: Messages) -> None:
     assert sentence(messages, "grant.ended", "zh", grant="g", cause="filming seen") == "閱覽結束：發現拍攝，中止閱覽"
     assert (
         sentence(messages, "grant.refused", "zh", case="113-0001", why=coded("two-people").as_map())
-        == "拒絕閱覽：案件 113-0001，閱覽須兩人會同，目前僅一人登入。"
+        == "拒絕閱覽：案件 113-0001，閱覽須二人會同，目前僅一人登入。"
     )
     assert sentence(messages, "finding.opened", "zh", finding="camera-2-01", text="x").endswith(
         "監視器 2-01 連線中斷，無法錄影"
@@ -305,7 +305,7 @@ def test_every_event_of_a_camera_and_of_a_register_is_said_in_the_office_s_words
     told = sentence(messages, "registry.changed", "zh", cameras=["01", "02"], event="adopt")
     assert told == "監視器清冊變動：01、02 既設納入"
     told = sentence(messages, "picture.released", "zh", cameras=["03"], purpose="preview")
-    assert told == "取得監視器 03 之畫面（設置前預覽）"
+    assert told == "擷取監視器 03 之畫面（設置前預覽）"
     kinds = {register.kind: [str(step.event) for step in register.steps] for register in REGISTERS.values()}
     kinds["camera.changed"] = list(Event)
     for kind, events in kinds.items():
@@ -380,8 +380,13 @@ def test_every_kind_of_entry_has_a_sentence_in_both_languages(messages: Messages
 @pytest.mark.parametrize(
     ("kind", "fields", "zh", "en"),
     [
-        ("finding.cleared", {"finding": "disk-slow"}, "磁碟過慢", "the footage disk is slow"),
-        ("finding.opened", {"finding": "disk-slow", "text": "a sync took 0.70 s"}, "磁碟過慢", "a sync took 0.70 s"),
+        ("finding.cleared", {"finding": "disk-slow"}, "磁碟寫入速度過慢", "the footage disk is slow"),
+        (
+            "finding.opened",
+            {"finding": "disk-slow", "text": "a sync took 0.70 s"},
+            "磁碟寫入速度過慢",
+            "a sync took 0.70 s",
+        ),
         (
             "finding.opened",
             {
@@ -398,7 +403,7 @@ def test_every_kind_of_entry_has_a_sentence_in_both_languages(messages: Messages
             "best effort",
         ),
         ("anchor.made", {"strength": "virtual TPM: best effort"}, "虛擬 TPM", "virtual TPM, best effort"),
-        ("destroy.intended", {"buckets": ["a"], "reason": "released"}, "兩人放行", "released by two people"),
+        ("destroy.intended", {"buckets": ["a"], "reason": "released"}, "經二人確認", "released by two people"),
         ("person.changed", {"change": "granted", "role": "officer"}, "授予權限", "a role was given"),
         ("disk.adopted", {"was": "missing"}, "空白磁碟", "an empty one"),
         ("grant.ended", {"cause": "a person left"}, "一人離席", "a person left"),

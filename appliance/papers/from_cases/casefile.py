@@ -61,7 +61,7 @@ def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
         ("收件", moment(told.received_ns)),
         ("狀態", State(told.state).zh),  # type: ignore[call-arg]
         ("結案", day(_closed(desk)) if _closed(desk) else ""),
-        ("紀錄簿列", f"第 {desk.row} 列" if desk.row else ""),
+        ("影音應用紀錄簿列", f"第 {desk.row} 列" if desk.row else ""),
         *(("關聯案件", text) for text in _linked(told)),
     )
     top = Grid((45.0, 135.0), tuple(Row((head(name), Cell(lines_of(text))), 8) for name, text in facts))
@@ -81,7 +81,7 @@ def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
     )
     notes = (
         "一、本專卷不含任何影音資料之畫面或聲音。",
-        "二、各檔案之完整雜湊值載於 SHA256SUMS；紀錄簿各筆以簽章摘錄附於 ledger 資料夾，可離線查驗。",
+        "二、各檔案之完整雜湊值載於 SHA256SUMS；稽核紀錄各筆以簽章摘錄附於 ledger 資料夾，可離線查驗。",
     )
     return Sheet(
         code="紀錄專卷",

@@ -191,7 +191,7 @@ def _copies(told: CaseView) -> Iterator[str]:
     when it was made, and when it was entered that nothing of it stayed (八(五)3(3))."""
     for copy, made_ns, ended_ns, cause, by in _cell(told, "destroyed").get("copies", ()):
         why = "，".join(filter(None, (next((each.zh for each in CopyEnd if each == cause), ""), str(by))))
-        kind, end = ("提供用複本", "確認無留存") if cause in _ON_MEDIUM else ("閱覽用複本", "銷毀")
+        kind, end = ("提供機關之複本", "確認無留存") if cause in _ON_MEDIUM else ("閱覽用複本", "銷毀")
         yield f"{kind} {str(copy)[:8]}：{moment(int(made_ns))} 製作，{moment(int(ended_ns))} {end}（{why}）"
 
 

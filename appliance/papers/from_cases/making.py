@@ -104,7 +104,7 @@ CASE_PAPERS = (
     ),
     CasePaper("redirection", "改循程序通知", _answered(Kind.CIT, result="redirected"), letters.redirection, "answer"),
     CasePaper("reply-letter", "函復", _answered(Kind.AGY), letters.reply, "answer"),
-    CasePaper("copy-by-agency-slip", "複製轉介單", _did("slip"), slips.redirect_slip, given=("slip",)),
+    CasePaper("copy-by-agency-slip", "複製申請告知單", _did("slip"), slips.redirect_slip, given=("slip",)),
     CasePaper(
         "appointment-slip",
         "閱覽約定單",

@@ -31,7 +31,7 @@ __all__ = ["ENDS", "viewing_paper", "was_begun"]
 _RULES: dict[str, str] = {Kind.CIT: "八(五)1(2)", Kind.INT: "八(五)2", Kind.AGY: "八(五)3(2)"}
 _ENDED = (Event.FINISH, Event.STOP, Event.END_OF_DAY)
 _COURSE = (Event.BEGIN, Event.INTERRUPT, Event.RESUME, Event.RECOPY, Event.CLEAN, *_ENDED)
-_BY_ITSELF = {"idle": "逾十分鐘無人在場", "the recorder was restarted": "系統重新啟動"}
+_BY_ITSELF = {"idle": "逾 10 分鐘無人在場", "the recorder was restarted": "系統重新啟動"}
 """Why the recorder interrupted a viewing."""
 ENDS = {
     "ended by the people": "由在場人員結束",
@@ -40,7 +40,7 @@ ENDS = {
     "a person left": "一人離席，停止播放",
     "log-out": "在場人員登出",
     "the session is over": "登入逾時",
-    "nobody was there": "逾十分鐘無人在場",
+    "nobody was there": "逾 10 分鐘無人在場",
     "the case allows it no longer": "案件已非閱覽中",
     "the station was revoked": "閱覽站已撤銷",
     "the copy was destroyed": "閱覽用複本已銷毀",

@@ -1,4 +1,4 @@
-"""提供用複本說明: the one page beside an agency's copy that tells its reader how to open and to verify it. Pure.
+"""提供機關之複本說明: the one page beside an agency's copy that tells its reader how to open and to verify it. Pure.
 
 It is printed before the archive is made, so that the manifest can have its hash; so it holds no hash of the archive,
 which is on the receipt. ``docs/spec/copy-package.md`` says the same for engineers.
@@ -13,7 +13,7 @@ from appliance.papers.sheets.slip import ask_at, digest_lines, named
 
 __all__ = ["CopyNote", "copy_note"]
 
-_TITLE = "提供用複本說明"
+_TITLE = "提供機關之複本說明"
 _WIDTHS_MM = (45.0, 135.0)
 
 _OPEN = (
@@ -36,7 +36,7 @@ _SAYS = (
     "清單（manifest.json）載明監視器、核准時段、缺錄時段與原因、監視器時鐘與主機時鐘之差、各檔雜湊值及其所取自之密封錄影段。"
     "主機時間為準；監視器畫面所示時間如有不同，以清單所載之差換算。",
     "簽章證明：各檔案自製作後未經變更，且由該錄影主機製作。影音檔取自所列密封錄影段，係錄影主機以其金鑰簽章聲明；"
-    "密封錄影段加密保存於本所，其雜湊值已記入本所紀錄簿，必要時得請求本所比對。",
+    "密封錄影段加密保存於本所，其雜湊值已記入本所稽核紀錄，必要時得請求本所比對。",
     "複本僅供來函所載目的使用，請依個人資料保護法保管，用畢銷毀；交付後退回者，本所不予收回入庫。",
 )
 

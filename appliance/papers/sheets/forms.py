@@ -45,7 +45,7 @@ FORMS = (
     Form("annex-4", "附件4-影音應用紀錄簿", lambda issue: usage_book(UsageBook(), issue)),
     Form("receipt", "收件收據", lambda issue: receipt(Receipt(), issue), proposed=True),
     Form("correction", "補正通知", lambda issue: correction(Correction(), issue), proposed=True),
-    Form("redirect", "複製轉介單", lambda issue: redirect(Redirect(), issue), proposed=True),
+    Form("redirect", "複製申請告知單", lambda issue: redirect(Redirect(), issue), proposed=True),
     Form("refusal", "否准通知", lambda issue: refusal(Refusal(blank=True), issue), proposed=True),
     Form("handover", "交接清冊", lambda issue: handover(Handover(), issue), proposed=True),
     Form("appointment", "閱覽約定單", lambda issue: appointment(Appointment(), issue), proposed=True),

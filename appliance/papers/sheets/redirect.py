@@ -46,4 +46,4 @@ def redirect(paper: Redirect, issue: Issue) -> Sheet:
         named("開立日期", day(paper.issued)),
         named("承辦人簽章", sign("", paper.signed_officer), 26),
     )
-    return slip("複製轉介單", rows, words, issue, paper.case)
+    return slip("複製申請告知單", rows, words, issue, paper.case)

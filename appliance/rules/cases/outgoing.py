@@ -34,7 +34,7 @@ class LetterSigner(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 class LetterView(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A letter that went out: ``letter`` is answer, correction or extension, ``issued`` its 發文日期. ``served`` "":
     it has not arrived as far as anybody entered. ``signer`` None: nobody entered who signed it. ``index``: the ledger
-    place of its 發文, whose words it has for ever. ``proof_no`` and ``proof_day``: of 送達證明. ``until``: the day to
+    place of its 發文, whose words it has for ever. ``proof_no`` and ``proof_day``: of 送達證書. ``until``: the day to
     which 展延通知 lengthens the term."""
 
     letter: str

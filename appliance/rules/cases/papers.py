@@ -136,7 +136,7 @@ class Dispatch(Record, frozen=True, kw_only=True):
 
 
 class Service(Record, frozen=True, kw_only=True):
-    """How and when a letter reached the other side. ``proof_no`` and ``proof_day``: of 送達證明, such as the number of
+    """How and when a letter reached the other side. ``proof_no`` and ``proof_day``: of 送達證書, such as the number of
     the registered letter, of the return receipt or of the exchange, and the day that it bears."""
 
     means: str = ""

@@ -23,7 +23,7 @@ class Event(Worded):
 
     RECEIVE = "receive", "收件"
     SUBMIT = "submit", "送出"
-    PRESERVE = "preserve", "電話／口頭保全"
+    PRESERVE = "preserve", "口頭保全"
     NO_LETTER = "no_letter", "逾期未來函"
     RECEIVE_LETTER = "receive_letter", "來函收文"
     VISIT = "visit", "派員到所"

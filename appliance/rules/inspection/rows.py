@@ -85,7 +85,7 @@ class RowEvent(StrEnum):
 
 
 _ZH_ROWEVENT = {
-    RowEvent.BEGIN: "零時起列",
+    RowEvent.BEGIN: "零時增列",
     RowEvent.PROPOSE: "自動檢測",
     RowEvent.MISS: "當日未簽",
     RowEvent.SIGN: "簽認",
@@ -113,7 +113,7 @@ class TicketState(StrEnum):
 _ZH_TICKETSTATE = {
     TicketState.OPEN: "已通報",
     TicketState.ACCEPTED: "廠商受理",
-    TicketState.ON_SITE: "施修（陪同）",
+    TicketState.ON_SITE: "到場維修（陪同）",
     TicketState.VERIFIED: "驗證",
     TicketState.CLOSED: "結案",
 }
@@ -135,7 +135,7 @@ class TicketEvent(StrEnum):
 _ZH_TICKETEVENT = {
     TicketEvent.REPORT: "通報",
     TicketEvent.ACCEPT: "廠商受理",
-    TicketEvent.VISIT: "到場施修",
+    TicketEvent.VISIT: "到場維修",
     TicketEvent.VERIFY: "修復驗證",
     TicketEvent.CLOSE: "結案",
 }

@@ -24,15 +24,15 @@ _SCHEMES = ("https://", "http://")
 
 
 class DataFileState(Worded):
-    POSTED = "posted", "已公開待確認"
+    POSTED = "posted", "已公開，待確認"
     CONFIRMED = "confirmed", "已確認公開"
-    WITHDRAWN = "withdrawn", "撤下"
+    WITHDRAWN = "withdrawn", "已停止公開"
 
 
 class DataFileEvent(Worded):
     POST = "post", "登記公開"
     CONFIRM = "confirm", "確認公開"
-    WITHDRAW = "withdraw", "撤下"
+    WITHDRAW = "withdraw", "停止公開"
 
 
 def notice_is_made(sight: GuardContext) -> tuple[str, ...]:

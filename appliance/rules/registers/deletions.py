@@ -28,7 +28,7 @@ class DeletionState(Worded):
     DECIDED = "decided", "已核定"
     ISSUED = "issued", "已發文"
     SERVED = "served", "已送達"
-    WITHDRAWN = "withdrawn", "撤回"
+    WITHDRAWN = "withdrawn", "已撤回"
 
 
 class DeletionEvent(Worded):
@@ -104,7 +104,7 @@ def served_day_fits(sight: GuardContext) -> tuple[str, ...]:
 
 
 def proof_day_fits(sight: GuardContext) -> tuple[str, ...]:
-    """送達證明 bears a day from the issue on."""
+    """送達證書 bears a day from the issue on."""
     issued = sight.said("issued_on")
     return _day_fits(sight, "proof_day", date.fromisoformat(str(issued))) if issued else ()
 

@@ -33,12 +33,12 @@ camera or log-in, a drive that went without a certificate, a broken ledger, the 
 
 class IncidentState(Worded):
     SUSPECTED = "suspected", "疑似"
-    CONFIRMED = "confirmed", "確認"
-    CONTAINED = "contained", "控制"
+    CONFIRMED = "confirmed", "已確認"
+    CONTAINED = "contained", "已控制"
     NOTIFIED = "notified", "已通報／已通知"
-    REVIEWED = "reviewed", "檢討"
-    CLOSED = "closed", "結案"
-    DISMISSED = "dismissed", "排除"
+    REVIEWED = "reviewed", "已檢討"
+    CLOSED = "closed", "已結案"
+    DISMISSED = "dismissed", "已判定非事故"
 
 
 class IncidentEvent(Worded):
@@ -46,7 +46,7 @@ class IncidentEvent(Worded):
     ADD = "add", "補充影響範圍"
     CONFIRM = "confirm", "確認並判定等級"
     REGRADE = "regrade", "改判等級"
-    DISMISS = "dismiss", "排除"
+    DISMISS = "dismiss", "判定非事故"
     REPORT = "report", "資安通報"
     NOTIFY = "notify", "通報主管機關／通知當事人"
     CONTAIN = "contain", "完成損害控制或復原"

@@ -25,7 +25,7 @@ class LiveState(Worded):
     PROPOSED = "proposed", "擬授權"
     AUTHORISED = "authorised", "授權中"
     REFUSED = "refused", "未准"
-    ENDED = "ended", "終止"
+    ENDED = "ended", "已終止"
     OVER = "over", "期滿"
 
 

@@ -22,7 +22,7 @@ class MediumState(Worded):
     IN_USE = "in_use", "使用中"
     PROPOSED = "proposed", "待核可銷毀"
     APPROVED = "approved", "已核可銷毀"
-    PERFORMED = "performed", "已執行待見證"
+    PERFORMED = "performed", "已執行，待見證"
     CLEARED = "cleared", "已清除（具證明）"
     AWAY = "away", "送修／退還中"
     DESTROYED = "destroyed", "已銷毀（具證明）"

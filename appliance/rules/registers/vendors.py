@@ -16,8 +16,8 @@ __all__ = ["VENDORS", "VendorEvent", "VendorState", "lacks_of"]
 
 
 class VendorState(Worded):
-    ACTIVE = "active", "在約"
-    ENDED = "ended", "終止"
+    ACTIVE = "active", "契約期間中"
+    ENDED = "ended", "已終止"
 
 
 class VendorEvent(Worded):

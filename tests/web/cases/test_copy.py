@@ -22,7 +22,7 @@ def test_AT_54_the_copy_is_made_by_two_people_on_the_page_of_its_case(
 ) -> None:
     visitor.log_in()
     page = visitor.get(life.path).text
-    assert "製作閱覽用複本須兩人登入" in page
+    assert "製作閱覽用複本須二人登入" in page
     assert 'id="copy-password"' not in page
     visitor.join()
     assert 'id="copy-password"' in visitor.get(life.path).text

@@ -651,7 +651,7 @@ def test_a_call_that_waits_for_its_letter_leads_to_the_form_of_the_letter(
     page = visitor.get(life.path).text
     assert f'href="/cases/new/letter?follows={life.key}">來函收文' in page
     assert "未能辦理之原因：" not in page
-    assert "回撥電話" in page
+    assert "回電查證電話" in page
     assert "02-2306-0000" in page
     assert visitor.get(f"/cases/new/letter?follows={life.key}").status == 200
     visitor.post("/logout")
@@ -774,7 +774,7 @@ def test_everything_missing_stands_beside_its_field_and_nothing_typed_is_lost(
     assert keeper.book[life.key].case.state == "received"
 
 
-@pytest.mark.parametrize(("typed", "said"), [("114/2/29", "無此日期或時間"), ("190/1/1", "此日期在今日之後")])
+@pytest.mark.parametrize(("typed", "said"), [("114/2/29", "無此日期或時間"), ("190/1/1", "日期不得晚於今日")])
 def test_a_day_that_is_none_or_to_come_is_named_before_anything_is_sent(
     visitor: Visitor, keeper: KeeperDouble, typed: str, said: str
 ) -> None:
@@ -841,8 +841,8 @@ def test_AT_73_what_is_sent_again_after_its_ink_was_entered_is_said_to_be_entere
     visitor.post(f"{life.path}/act", values)
     again = visitor.post(f"{life.path}/ink", values | {"ink.time": ["09:31"]})
     assert again.goes_to == f"{life.path}/ink?sent=1"
-    assert "本次送出未再登記" in visitor.get(again.goes_to).text
-    assert "本次送出未再登記" not in visitor.get(f"{life.path}/ink").text
+    assert "本次重複送出，不再登記" in visitor.get(again.goes_to).text
+    assert "本次重複送出，不再登記" not in visitor.get(f"{life.path}/ink").text
     assert len(keeper.told("case-act")) == 1
 
 
@@ -989,7 +989,7 @@ def test_AT_34_the_page_says_until_when_a_slip_keeps_it_at_least(visitor: Visito
     life = Life(keeper, "CIT").to("decision").do(Event.SLIP)
     visitor.log_in()
     slip = date_text((keeper.today + timedelta(days=30)).isoformat(), "zh")
-    assert f"保留至結案，且至少至 {slip}（複製轉介單）" in visitor.get(life.path).text
+    assert f"保留至結案，且至少至 {slip}（複製申請告知單）" in visitor.get(life.path).text
 
 
 def test_AT_72_the_history_says_what_was_asked_for_and_by_which_letter(visitor: Visitor, keeper: KeeperDouble) -> None:

@@ -87,7 +87,7 @@ def test_at_15_at_16_what_is_missing_is_said_in_sentences_and_nothing_typed_is_l
     refused = sign(both, keeper, **fault(box=["normal"], handling=""))
     assert "不得勾選「均無異常」" in refused.text
     refused = sign(both, keeper, **{**fault(), "judged-1": "none", "box": ["normal"]})
-    assert "未填理由" in refused.text
+    assert "請填寫理由" in refused.text
     wrong = sign(both, keeper, **fault(password="wrong"))
     assert wrong.status == 403
     assert keeper.inspecting.book.day(day_of(keeper.now_ns)).row.signed_ns == 0
@@ -111,7 +111,7 @@ def test_at_17_at_18_from_a_fault_over_its_ticket_to_the_head_s_stamp(both: Visi
     other = send(both, "/inspection/tickets/new", **{**form, "box": "sound"}, to="安視科技")
     assert "非屬所選異常別" in other.text
     bare = send(both, "/inspection/tickets/new", **form, to=" ")
-    assert "請填通報對象" in bare.text
+    assert "請填寫通報對象" in bare.text
     made = send(both, "/inspection/tickets/new", **form, to="安視科技")
     assert made.goes_to == "/inspection/tickets/M113-0001"
     assert "checked" not in both.get(f"/inspection/tickets/new?day={today(keeper)}").text, "it is reported"
@@ -160,7 +160,7 @@ def test_a_missed_day_is_signed_later_with_its_reason(both: Visitor, keeper: Kee
     assert "補簽事由" in shown
     assert current not in shown, "it is not today"
     typed = {"password": PASSWORDS["officer"], "box": ["normal"]}
-    assert "請選補簽事由" in send(both, f"/inspection/{day}/sign", **typed).text
+    assert "請選擇補簽事由" in send(both, f"/inspection/{day}/sign", **typed).text
     assert send(both, f"/inspection/{day}/sign", **typed, late="leave").status == 303
     assert "補簽" in both.get(f"/inspection/{day}").text
 
@@ -173,12 +173,12 @@ def test_a_ticket_goes_on_step_by_step_and_says_what_keeps_it(both: Visitor, kee
     step = f"/inspection/tickets/{number}/step"
     assert f'href="/register/visits/new?ticket={number}"' in both.get(f"/inspection/tickets/{number}").text
     assert (
-        "須由陪同人員於維護作業登記簿輸入密碼開始"
+        "須由陪同人員於維護作業登記簿輸入本人密碼"
         in send(both, step, event="visit", who="王先生", escort="路人甲").text
     )
     early = send(both, step, event="verify", cause="鏡頭鬆動")
     assert "請選擇有無拆下儲存媒體" in early.text
-    assert "尚未恢復正常滿一小時：監視器 03 畫面失焦" in early.text
+    assert "尚未恢復正常滿 1 小時：監視器 03 畫面失焦" in early.text
     assert "鏡頭鬆動" in early.text
     keeper.inspecting.items[0] = found(BLURRED, keeper.now_ns - 7 * HOUR, keeper.now_ns - 2 * HOUR)
     assert "儲存媒體登記簿無 ZX-999" in send(both, step, event="verify", cause="鏡頭鬆動", removed="ZX-999").text
@@ -248,7 +248,7 @@ def test_health_shows_what_each_check_measured_and_what_the_machine_does_not_tel
     ):
         assert said in shown, said
     assert "無法執行" in shown
-    assert "執行時間遠逾其宣告" in shown
+    assert "檢測程式執行時間過長" in shown
     assert not re.search(r"[\d.]+e-\d", shown)
 
 
@@ -307,7 +307,7 @@ def test_health_explains_plots_where_there_are_any_and_a_yes_or_no_by_its_state(
     assert "虛線為界限" not in page
     assert "走勢圖須有 2 小時以上之資料" in page
     assert re.search(r'sign-value"></span>', page)
-    assert re.search(r"試存試讀</th>.*>今日</span> 成功", page)
+    assert re.search(r"寫入及讀取測試</th>.*>今日</span> 成功", page)
     assert re.search(r">15 日前</span> 失敗", page)
     trend = {"by": "hour", "points": [[9, 40, 44, 51], [10, 42, 52, 60]], "limit": 85.0, "unit": "°C"}
     assert "虛線為界限" in health(both, monkeypatch, box=unapproved, box_trends={"sound-unapproved": trend})
@@ -443,7 +443,7 @@ def test_T_79_whoever_does_not_inspect_is_offered_no_picture(visitor: Visitor, k
             "camera 07: The camera looks elsewhere. (shifted by 9 % across and 2 % down; measured 90 %, limit 72 %)",
             "左右移 9 %、上下移 2 %；測得 90 %，界限 72 %",
         ),
-        ("box: Bad sectors. (footage; measured 3 sectors, limit 0 sectors)", "影音；測得 3 個，界限 0 個"),
+        ("box: Bad sectors. (footage; measured 3 sectors, limit 0 sectors)", "影音資料；測得 3 個，界限 0 個"),
         ("camera 02: darkroom: no look (its process ended)", ""),
         ("camera 02 is away", ""),
     ],

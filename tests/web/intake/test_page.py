@@ -299,7 +299,7 @@ def test_t_84_whoever_audits_submits_no_request(visitor: Visitor, keeper: Keeper
     for seats in keeper.sessions.values():
         seats[0]["roles"] = ["auditor"]
     assert "稽核人員及今日未具權限者不得提出調閱申請" in visitor.get("/cases/new/staff").text
-    assert "登入者不提出調閱申請" in visitor.get("/cases/new").text
+    assert "登入者不得提出調閱申請" in visitor.get("/cases/new").text
     assert 'href="/cases/new' not in visitor.get("/duties").text
 
 

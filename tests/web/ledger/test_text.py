@@ -38,7 +38,7 @@ def test_no_entry_of_a_case_is_shown_as_a_code() -> None:
 def test_a_use_of_a_case_and_a_day_are_told_in_the_reader_s_words() -> None:
     assert said("case.used", case="115-0003", what="page") == "案件 115-0003：檢視案件"
     assert said("case.used", "en", case="115-0003", what="page") == "Case 115-0003: Case looked at"
-    assert said("inspection.begun", day="2026-12-01") == "檢查日誌 115/12/01 起列"
+    assert said("inspection.begun", day="2026-12-01") == "檢查日誌 115/12/01 已增列"
     assert said("inspection.begun", "en", day="2026-12-01") == "The inspection log has its row for 2026-12-01"
 
 
@@ -52,8 +52,8 @@ def test_a_case_is_told_by_its_number_and_only_without_one_by_its_key() -> None:
 def test_a_copy_on_a_medium_is_told_apart_from_one_that_is_viewed() -> None:
     of = {"case": "115-0003", "copy": "c0"}
     assert said("copy.made", **of) == "案件 115-0003 製作閱覽用複本（c0）"
-    assert said("copy.made", **of, medium="D115-0001") == "案件 115-0003 製作提供用複本（c0）於媒體 D115-0001"
-    assert said("copy.read", **of, medium="D115-0001", equal=True, wrong=[]).endswith("與所寫相符")
+    assert said("copy.made", **of, medium="D115-0001") == "案件 115-0003 製作提供機關之複本（c0）於媒體 D115-0001"
+    assert said("copy.read", **of, medium="D115-0001", equal=True, wrong=[]).endswith("與寫入內容相符")
     told = said("copy.read", "en", **of, medium="D115-0001", equal=False, wrong=["copy-115-0003.zip"])
     assert told.endswith("not as written: 1")
     assert "nothing stayed here" in said("copy.destroyed", "en", **of, medium="D115-0001")

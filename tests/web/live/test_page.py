@@ -29,7 +29,7 @@ def test_AT_30_the_head_is_offered_public_areas_alone_and_must_say_why(director:
     page = director.get("/live").text
     assert 'value="1-01"' in page
     assert 'value="1-02"' not in page
-    assert "即時檢視全程記入紀錄簿" in page
+    assert "即時檢視全程記入稽核紀錄" in page
     refused = begin(director, "service", "", "1-02", purpose="瞭解等候情形")
     assert "非屬依據所許可之監視器：1-02" in refused.text
     assert "瞭解等候情形" in refused.text, "what was typed stands in the form"
@@ -57,9 +57,9 @@ def test_INV_16_colleagues_and_two_people_are_offered_nothing(visitor: Visitor, 
     visitor.log_in("officer")
     visitor.join("head")
     page = visitor.get("/live").text
-    assert "即時影像由一人單獨登入檢視" in page
+    assert "即時影像限一人單獨登入檢視" in page
     assert 'name="ground"' not in page
-    assert "即時影像由一人單獨登入檢視" in begin(visitor, "inspection", "2024-09-30", "1-01").text
+    assert "即時影像須由一人單獨登入檢視" in begin(visitor, "inspection", "2024-09-30", "1-01").text
 
 
 def test_pictures_go_out_with_no_store_each_camera_after_the_other_and_stop_with_the_look(director: Visitor) -> None:
@@ -84,6 +84,6 @@ def test_pictures_go_out_with_no_store_each_camera_after_the_other_and_stop_with
     assert odt.status == 200
     with zipfile.ZipFile(io.BytesIO(odt.body)) as opened:
         paper = opened.read("content.xml").decode()
-    for words in ("蔡文德", "瞭解等候情形", "續看：仍在觀察", "檢視人結束", "機關首長"):
+    for words in ("蔡文德", "瞭解等候情形", "延長：仍在觀察", "檢視人結束", "機關首長"):
         assert words in record, words
         assert words in paper, words

@@ -131,7 +131,7 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
 
     filled = whole(**{f"{NINE}.text": "影音資料之保管，準用檔案法。", f"{NINE}.remark": ""})
     assert faults(visitor, check(visitor, filled)) == [
-        ("rules-articles-35-text", "九　條文：九 有條文或出處，又勾選「原文缺」；請擇一")
+        ("rules-articles-35-text", "九　規定內容：九 有內容或出處，又勾選「原文缺」；請擇一")
     ]
     del filled[f"{NINE}.missing"]
     assert [at for at, _ in faults(visitor, check(visitor, filled))] == [
@@ -160,7 +160,7 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
         ("numbers.floor_days", "334", "numbers-floor_days", "334 高於 333（作業規範第七點第(一)款）；請填 31 至 333"),
         ("numbers.target_days", "365", "numbers-target_days", "365 高於 364（作業規範第七點第(二)款）；請填 31 至 364"),
         ("numbers.decision_days", "16", "numbers-decision_days", "16 高於 15（個人資料保護法第13條）；請填 1 至 15"),
-        ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「保存下限（日）」之 50；請填 50 以上"),
+        ("numbers.floor_days", "５０", "numbers-target_days", "45 低於「最短保存期限（日）」之 50；請填 50 以上"),
         ("numbers.target_days", "99999999999", "numbers-target_days", "99999999999 高於 364（作業規範第七點第(二)款）"),
         ("numbers.floor_days", "三十一", "numbers-floor_days", "應為整數"),
         ("numbers.floor_days", "", "numbers-floor_days", "應為整數"),
@@ -173,7 +173,7 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
         ("papers.annex_2.notice", "一\n二", "papers-annex_2-notice", "有 2 項，應為 7 至 7 項"),
         ("papers.receipt.notes", "一\n{name}\n三", "papers-receipt-notes", "第 2 行：{name} 無法代入"),
         ("papers.refusal.subject", "歉難同意", "papers-refusal-subject", "文中缺 {case}"),
-        ("papers.annex_4.rule", "九", "papers-annex_4-rule", "引用 九，惟規範無該點次之條文"),
+        ("papers.annex_4.rule", "九", "papers-annex_4-rule", "引用 九，惟規範該點次無內容"),
         ("rules.articles[35].number", "十一", "rules-articles-35-number", "十一 之前缺 九"),
         ("police_units[2].covers_office", "", "police_units-1-covers_office", "無一分局之轄區涵蓋本所"),
         ("police_units[3].name", "萬華分局", "", ""),
@@ -407,7 +407,7 @@ def test_D_22_the_next_pack_follows_the_newest_that_was_approved_though_it_waits
     page = visitor.get("/rules/edit").text
     assert 'name="base" value="150-01-01"' in page
     assert re.search(r'name="numbers.target_days" value="70"', page)
-    assert "生效；下一版接在其後，與該版比較" in page
+    assert "生效；本草稿之生效日須在其後，並與該版比較" in page
     visitor.post("/rules/edit", whole(version="151-01-01", effective="151/1/1"))
     page = visitor.get(f"/rules/edit/difference?draft={ACT}").text
     assert re.search(r"保存目標（日）</th>.*?<del>70</del>.*?<ins>45</ins>", page, re.DOTALL)

@@ -63,7 +63,7 @@ def test_AT_62_every_article_is_shown_and_nine_as_missing_in_both_languages(
     assert nine is not None
     assert "原文缺" in nine[0]
     assert page.count("article-missing") == 1
-    assert "出廠隨附之版本，本所尚未核准" in page
+    assert "系統預設之版本，本所尚未核准" in page
     page = english(visitor).get("/rules/text").text
     assert "Original text missing" in page
     assert "本系統係指本所基於維護辦公環境安全" in page, "the rules are what they are, in their language"
@@ -105,7 +105,7 @@ def test_D_22_the_version_and_its_first_day_stand_on_the_text_and_earlier_ones_s
     assert "115-07-01" in page
     assert "自 113/09/30 起適用，現行有效" in page
     assert "攝影設備由資訊室管理" in page
-    assert '保存下限（日）</dt><dd class="nums">40' in page
+    assert '最短保存期限（日）</dt><dd class="nums">40' in page
     assert "系統承辦 → 管理單位室長 → 所長" in page
     old = visitor.get("/rules/text?version=113-09-27-2").text
     assert "此非現行版本" in old
@@ -246,7 +246,7 @@ def test_one_alone_and_two_without_the_director_get_no_form_to_approve(visitor: 
     visitor.join("third")
     page = visitor.get(path).text
     assert f'action="{path}/approve"' not in page
-    assert "主任兩人同時登入" in page
+    assert "主任二人共同登入" in page
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

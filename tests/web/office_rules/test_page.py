@@ -67,8 +67,8 @@ def test_two_people_who_cannot_act_together_get_no_form(visitor: Visitor) -> Non
     ("rolls", "words"),
     [
         ("calendar", ""),
-        ("target", "以目標 45 日涵蓋順延；空間不足而提前銷毀時，僅保存至下限 31 日，不予順延"),
-        ("nothing", "目標 45 日不足以涵蓋：末日遇假日時不予順延，請匯入辦公日曆"),
+        ("target", "以目標 45 日保存，已足涵蓋順延；惟空間不足而提前銷毀時，僅保存至最短保存期限 31 日，不及順延"),
+        ("nothing", "目標 45 日不足以涵蓋順延；末日為休息日者，系統目前無從順延，請即匯入辦公日曆"),
     ],
 )
 def test_T_03_the_page_says_what_keeps_footage_past_days_off(
@@ -89,7 +89,7 @@ def test_two_people_change_the_terms(two: Visitor, keeper: KeeperDouble) -> None
     assert told["passwords"] == {"1": PASSWORDS["officer"], "2": PASSWORDS["head"]}
     page = two.get("/rules?done=policy").text
     assert "新期限已生效" in page
-    assert "下限 40 日，目標 60 日，上限 364 日" in page
+    assert "最短保存期限 40 日，目標 60 日，最長保存期限 364 日" in page
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_the_brake_asks_only_while_something_waits(two: Visitor, keeper: KeeperD
     assert 'action="/rules/brake"' not in two.get("/rules").text
     keeper.braked = 6912
     page = two.get("/rules").text
-    assert "6,912 段影音資料等待兩人確認" in page
+    assert "6,912 段影音資料等待二人確認" in page
     through = re.search(r'name="through_ns" value="(\d+)"', page)
     assert through is not None
     done = two.post("/rules/brake", {"act": "1" * 32, "through_ns": through[1], **BOTH})
@@ -218,4 +218,4 @@ def test_a_clock_that_leapt_is_said_to_be_in_doubt_although_a_service_confirms_i
     keeper.leapt_ns = 60 * 86_400 * 10**9
     page = visitor.get("/rules").text
     assert "快 60 日" in page
-    assert "時間不可信" in page
+    assert "系統時間未確認" in page

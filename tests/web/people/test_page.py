@@ -153,7 +153,7 @@ def test_a_locked_log_in_says_the_seconds_at_the_password_and_keeps_the_name(
     assert 'value="head"' in page
     field = page[page.index('id="password"') : page.index('id="totp"')]
     assert 'aria-describedby="password-problem"' in field
-    assert "此帳號於本電腦連續輸入錯誤五次，請於 893 秒後再試。" in field
+    assert "此帳號於本電腦連續輸入錯誤 5 次，請於 893 秒後再試。" in field
     assert "wrong" not in page.replace("missing.js", "")
 
 
@@ -169,7 +169,7 @@ def test_what_is_wrong_with_one_persons_password_stands_at_that_persons_field(
     keeper.fail_next["person.grant"] = Locked.of("throttled-here", name="林志明", seconds=61)
     page = act_on(two, "grant", role="director", acting="yes", end="113/10/5").text
     form = page[page.index('action="/people/third/grant"') :]
-    assert "連續輸入錯誤五次，請於 61 秒後再試" in form[second : form.index("</form>")]
+    assert "連續輸入錯誤 5 次，請於 61 秒後再試" in form[second : form.index("</form>")]
     assert 'value="113/10/5"' in form[: form.index("</form>")]
 
 
@@ -183,7 +183,7 @@ def test_two_people_add_somebody_and_the_password_is_shown_once(two: Visitor, ke
     assert answer.headers["cache-control"] == "no-store"
     again = two.post("/people/new", FORM)
     assert DRAWN not in again.text
-    assert "密碼已顯示" in again.text
+    assert "無法再次顯示" in again.text
     told = keeper.told("person.add")
     assert (told[0]["role"], told[0]["start"], told[0]["passwords"]) == (
         "staff",
@@ -244,7 +244,7 @@ def test_acts_go_to_the_keeper_with_both_passwords_and_come_back_to_the_person(
         assert keeper.told(f"person.{act}")[-1]["name"] == "third"
     granted = keeper.told("person.grant")[0]
     assert (granted["start"], granted["end"], granted["acting"]) == ("2024-10-01", "2024-10-05", True)
-    assert "不得重新啟用" in two.get("/people/third").text
+    assert "不再恢復" in two.get("/people/third").text
 
 
 def test_AT_07_the_duty_to_file_a_pledge_leads_to_its_form_open(visitor: Visitor, keeper: KeeperDouble) -> None:
@@ -281,7 +281,7 @@ def test_what_the_keeper_refuses_is_said_above_its_form_which_stays_filled(two: 
 
 def test_nobody_is_offered_changes_of_the_own_account_and_no_act_is_made_up(two: Visitor) -> None:
     page = two.get("/people/officer").text
-    assert "請由另外兩人辦理" in page
+    assert "請由其他二人辦理" in page
     assert 'action="/people/officer/grant"' not in page
     assert act_on(two, "promote").status == 404
     assert act_on(two, "add").status == 404
@@ -379,7 +379,7 @@ def things(visitor: Visitor, **chosen: str) -> dict[str, str]:
 
 def test_a_hand_over_gives_each_thing_to_whom_was_chosen_and_the_rest_to_one(two: Visitor) -> None:
     page = two.get("/people/third/handover").text
-    for shown in ("113調-民-0001", "重大事件先行保全", "待檢視", "待巡檢簽署", 'href="/cameras/1-02"'):
+    for shown in ("113調-民-0001", "重大事件先行保全", "待檢視", "待巡檢人員簽認", 'href="/cameras/1-02"'):
         assert shown in page, shown
     answer = two.post("/people/third/handover", {**HAND_OVER, **things(two, hold="head")})
     assert answer.goes_to == "/people/third/handover?done=signed"
@@ -436,7 +436,7 @@ def test_where_browsers_use_no_keys_the_account_says_why(visitor: Visitor, keepe
     visitor.log_in()
     keeper.keys_possible = False
     page = visitor.get("/account").text
-    assert "主機以 IP 位址連線" in page
+    assert "目前以 IP 位址連線" in page
     assert 'action="/account/key"' not in page
 
 

@@ -275,7 +275,7 @@ def test_AT_67_the_list_shows_that_a_closed_incident_was_late(both: Visitor, kee
     assert step(both, path, "review", **done).status == 303
     assert step(both, path, "close", 2).status == 303
     (cell,) = re.findall(r'data-label="法定時限"><div>(.*?)</div>', both.get("/register/incidents").text)
-    assert "資安通報 已完成，逾時" in cell
+    assert "資安通報 逾時完成" in cell
     assert "個資通報及通知" not in cell, "it was in time"
 
 
@@ -303,7 +303,7 @@ def test_AT_69_the_form_of_a_visit_takes_the_escort_s_password(both: Visitor, ke
 
 def test_T_60_a_medium_s_page_leads_to_its_certificate(both: Visitor, keeper: KeeperDouble) -> None:
     path = medium(both)
-    assert "由兩人簽署證明" in step(both, path, "send", sent_to="安視", sent_why="保固").text
+    assert "由二人簽署證明" in step(both, path, "send", sent_to="安視", sent_why="保固").text
     again = send(both, "/register/media/new", medium_kind="disk", make="S", serial="z-1", holds="nothing",
                  encrypted="yes", place="x")  # fmt: skip
     assert "此序號已登記為 D113-0001" in again.text
@@ -334,8 +334,8 @@ def test_AT_30_an_authorisation_names_a_person_and_public_areas(both: Visitor, k
     told = {"viewer": "clerk", "cameras": ["1-01", "1-02"], "live_purpose": "為民服務", "live_from": _roc(today),
             "live_until": _roc(date(today.year + 1, 1, 31))}  # fmt: skip
     refused = send(both, "/register/live/new", **told)
-    assert "監視器 1-02 非啟用中之公共區域" in refused.text
-    assert "授權逾 90 日" in refused.text
+    assert "監視器 1-02 須為啟用中且設於公共區域者" in refused.text
+    assert "授權期間不得逾 90 日" in refused.text
     made = send(both, "/register/live/new", **{**told, "cameras": ["1-01"], "live_until": _roc(today)})
     path = made.goes_to.partition("?")[0]
     assert "王小明" in both.get(path).text, "by name, not by account"

@@ -142,7 +142,7 @@ def _paper_row(row: RowView, told: InspectionMonth) -> Inspection:
     ]
     stamped = None
     if row.stamped_ns:
-        mark = "代行" if row.deputy else ""
+        mark = "代理" if row.deputy else ""
         at_ns, scan = _on_sheet(row, "stamped", row.stamped_ns)
         name = row.stamped_by or "（紀錄毀損）"
         stamped = Signed(person=row.stamped_account, name=name, at_ns=at_ns, mark=mark, scan=scan)

@@ -173,7 +173,7 @@ def _paper_of(told: Handover, messages: Messages) -> Paper:
     signed = told.signed[0] if told.signed else None
     items: Sequence[HandoverItem] = signed.items if signed else told.items
     left = day_of(told.closed_ns) if told.closed_ns else None
-    key = "不持有金鑰" if not told.keyholder else f"帳號關閉時收回；另有 {told.keyholders} 人持有"
+    key = "不持有金鑰" if not told.keyholder else f"帳號註銷時收回；另有 {told.keyholders} 人持有"
     by = signed and signed.by and Signed(person=signed.by_person, name=signed.by, at_ns=signed.at_ns)
     head = signed and signed.approved_by and Signed(
         person=signed.approved_person, name=signed.approved_by, at_ns=signed.at_ns

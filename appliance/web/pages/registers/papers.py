@@ -125,7 +125,7 @@ PAPERS: Mapping[str, Paper] = MappingProxyType(
             (("授權", ("viewer", "cameras", "live_purpose", "live_from", "live_until")),),
             ("proposed", "authorised"),
             ("proposed", "authorised"),
-            statement="被授權人僅得於上列期間，因檢視公共區域為民服務情形，檢視上列監視器之即時畫面；不得攝錄、轉播或供他人觀看。",
+            statement="被授權人僅得於上列期間，因檢視公共區域為民服務情形，檢視上列監視器之即時影像；不得攝錄、轉播或供他人觀看。",
         ),
     }
 )
@@ -244,7 +244,7 @@ def record_of(told: ItemView, words: RegisterWords) -> RegisterRecord:
     boxes = []
     for cell in shape.cells if told.number else ():
         by = signed.get(cell)
-        mark = "代行" if by is not None and by.deputy else ""
+        mark = ("代行" if by.role == "director" else "代理") if by is not None and by.deputy else ""
         name = (
             "" if by is None else words.text("register.machine") if by.account == "system" else _named(told, by.account)
         )
