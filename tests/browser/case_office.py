@@ -17,6 +17,7 @@ from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.installation.setup import NewPerson
 from tests.box import Box, make_box, testcard
 from tests.browser.chromium import chromium
+from tests.browser.steps import go_on
 from tests.footage import film_past
 
 __all__ = ["PEOPLE", "CaseOffice", "OfficeBox", "filmed_office"]
@@ -121,8 +122,7 @@ class CaseOffice:
         if "password" not in values:
             self.sign(page, name, within)
         chosen = f"{within} button[value={button}]" if button else f"{within} .actions button"
-        page.locator(chosen).first.click()
-        page.wait_for_load_state()
+        go_on(page, page.locator(chosen).first)
         assert "done=" in page.url, f"{form}: {page.locator('main [role=alert]').all_inner_texts()}"
         return page
 

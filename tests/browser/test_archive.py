@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page
 
 from appliance.rules.cases.rows import Event
-from tests.browser.steps import join, log_in
+from tests.browser.steps import go_on, join, log_in
 from tests.web.case_lives import Life
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
@@ -32,7 +32,7 @@ def test_who_acts_the_password_and_the_button_stand_apart_in_the_row(
     join(page, site.address, "manager")
     page.goto(f"{site.address}/archive")
     if language == "en":
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
     gaps = page.evaluate(_GAPS)
     assert len(gaps) == 2, "who acts, the password, the button"
     assert min(gaps) >= 8

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from appliance.core.errors import Unavailable
 from appliance.core.messages import coded
 from tests.browser.axe import violations
-from tests.browser.steps import log_in
+from tests.browser.steps import go_on, log_in
 from tests.web.keeper_double import KeeperDouble
 from tests.web.site import RunningSite
 
@@ -38,7 +38,7 @@ def test_T_66_what_a_device_says_fits_any_screen(
 ) -> None:
     log_in(page, site.address)
     if lang == "en":
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
     page.goto(f"{site.address}/cameras/guide?source=rtsp#way")
     page.click("details.part:has(#template) summary")
     look(page, f"form-{lang}")

@@ -16,6 +16,7 @@ from appliance.core.model import Camera
 from tests.box import OFFICER, Box, make_box
 from tests.browser.axe import violations
 from tests.browser.chromium import chromium
+from tests.browser.steps import go_on
 from tests.browser.test_people_whole_way import log_in
 from tests.faults.intruder import files_in
 from tests.peers.onvif_device import Clock, Device, device
@@ -95,7 +96,7 @@ def test_T_17_a_clock_that_is_five_minutes_off_is_set_by_a_press_and_the_ledger_
         page = office.browser.new_context(locale=locale).new_page()
         log_in(page, box, OFFICER.name, OFFICER.password)
         if lang == "en" and page.locator("html").get_attribute("lang") != "en":
-            page.click('form[action="/language"] button')
+            go_on(page, 'form[action="/language"] button')
         part = open_form(page, address)
         look(page, "form", lang)
         part.locator("button").click()

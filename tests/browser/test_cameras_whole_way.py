@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.axe import violations
 from tests.browser.office import office_in
+from tests.browser.steps import go_on
 from tests.browser.test_people_whole_way import join, log_in
 from tests.faults.intruder import files_in, processes_under
 from tests.rules.packcases import altered, successor
@@ -37,12 +38,12 @@ def picture(page: Page, name: str) -> None:
         return
     for lang in ("zh", "en"):
         if page.locator("html").get_attribute("lang") != {"zh": "zh-Hant-TW", "en": "en"}[lang]:
-            page.click('form[action="/language"] button')
+            go_on(page, 'form[action="/language"] button')
         for width in (1280, 820, 320):
             page.set_viewport_size({"width": width, "height": 900})
             page.screenshot(path=f"{PICTURES}/{name}-{lang}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.click('form[action="/language"] button')
+    go_on(page, 'form[action="/language"] button')
 
 
 def sound(page: Page, name: str) -> None:

@@ -10,7 +10,7 @@ from appliance.rules.cases.rows import Event
 from appliance.web.i18n.messages import LANGUAGES
 from tests.browser.axe import schemes, violations
 from tests.browser.every_page import BOOKED, case_stages
-from tests.browser.steps import join, log_in, open_all
+from tests.browser.steps import go_on, join, log_in, open_all
 from tests.sampling import Sample, in_turn
 from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -27,7 +27,7 @@ def test_axe_finds_nothing_at_any_stage_and_nothing_scrolls_sideways(
     page = context.new_page()
     page.goto(f"{site.address}/login")
     if language == "en":
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
     for number, (name, who, life) in enumerate(case_stages(keeper)):
         page.context.clear_cookies(name="__Host-sid")
         join(page, site.address, who)

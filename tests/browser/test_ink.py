@@ -96,12 +96,12 @@ def test_AT_73_a_staff_request_signed_wholly_in_ink_from_the_counter_to_the_deci
         expect(cell).to_contain_text(f"紙本簽核 掃描檔 {scan}")
         expect(cell).to_contain_text("陳怡君於")
     assert violations(page) == []
-    page.click('form[action="/language"] button')
+    go_on(page, 'form[action="/language"] button')
     page.set_viewport_size({"width": 320, "height": 900})
     page.evaluate("document.querySelector('#signatures').open = true")
     assert page.evaluate(CUT) == []
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.click('form[action="/language"] button')
+    go_on(page, 'form[action="/language"] button')
     printed = office.paper(sheet.case, "annex-3", tmp_path)
     assert printed.count(f"紙本簽核（掃描檔{scan}）") == 5
     assert printed.count(f"紙本簽名（掃描檔{scan}）") == 1, "the applicant's own, whose moment no sheet tells"
@@ -157,8 +157,7 @@ def _entered(scene: Scene, path: str, form: str, scan: bytes, signer: str, kind:
     moment = {"ink.day": f"{at.year - 1911}/{at.month}/{at.day}", "ink.time": f"{at:%H:%M}"}
     office._fill(page, form, {"ink.signer": signer, **moment, "password": PASSWORDS["officer"], **typed})
     assert violations(page) == []
-    page.locator(f"{form} button.primary, {form} button.danger-quiet").last.click()
-    page.wait_for_load_state()
+    go_on(page, page.locator(f"{form} button.primary, {form} button.danger-quiet").last)
     return page
 
 

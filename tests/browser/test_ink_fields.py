@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.steps import hold, join, log_in, open_all
+from tests.browser.steps import go_on, hold, join, log_in, open_all
 from tests.services.inspectiondesk import BLURRED, HOUR, found
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
@@ -95,7 +95,7 @@ def test_the_way_to_a_page_wraps_between_its_places_and_not_within_them(page: Pa
     log_in(page, site.address)
     page.set_viewport_size({"width": 320, "height": 900})
     page.goto(f"{site.address}/rules/edit")
-    page.click('form[action="/language"] button')
+    go_on(page, 'form[action="/language"] button')
     heights = page.evaluate("[...document.querySelectorAll('.crumbs > a, .crumbs > span')].map((e) => e.offsetHeight)")
     assert len(heights) == 3
     assert max(heights) < 40

@@ -120,7 +120,7 @@ def test_two_responses_are_one_range_and_play_through(page: Page, kind: str) -> 
     assert found["over"], "it stalled"
     assert found["stalled"] == 0
     assert all(abs((time - START) * FPS - round((time - START) * FPS)) < 0.01 for time in found["times"])
-    assert max(found["times"]) == pytest.approx(START + 3.9, abs=0.31)
+    assert max(found["times"]) > START + 2, "pictures of the second response were shown"
 
 
 def test_pictures_left_out_across_fragments_lose_nothing_more(page: Page) -> None:

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from appliance.rules.packs.reading import read_pack
-from tests.browser.steps import log_in
+from tests.browser.steps import go_on, log_in
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
 from tests.web.site import RunningSite
 
@@ -47,7 +47,7 @@ def test_AT_62_a_version_is_written_and_proposed_by_keyboard_alone(
 ) -> None:
     log_in(page, site.address)
     if lang == "en":
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
     page.goto(f"{site.address}/rules/packs")
     page.focus('a[href="/rules/edit"]')
     page.keyboard.press("Enter")

@@ -12,7 +12,7 @@ from appliance.web.i18n.messages import LANGUAGES
 from appliance.web.site.routes import ROUTES
 from tests.browser.axe import schemes, violations
 from tests.browser.every_page import ALIKE, ELSEWHERE, every_page, route_of
-from tests.browser.steps import join, log_in, open_viewing, receive, watch
+from tests.browser.steps import go_on, join, log_in, open_viewing, receive, watch
 from tests.sampling import Sample, in_turn
 from tests.web.case_lives import Life
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -37,7 +37,7 @@ def test_axe_finds_nothing_on_any_page_and_each_fits_320_pixels(
     page = context.new_page()
     page.goto(f"{site.address}/login")
     if language == "en":
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
         expect(page.locator("html")).to_have_attribute("lang", "en")
     seen, visited = 0, set[str]()
     for name in every_page(page, site.address, keeper):
@@ -83,7 +83,7 @@ def test_the_menu_stands_in_as_many_rows_as_it_should(
     page.set_viewport_size({"width": width, "height": 900})
     page.goto(f"{site.address}/ledger")
     if language == "en":
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
     tops = page.evaluate("[...document.querySelectorAll('.nav > a')].map((each) => each.getBoundingClientRect().top)")
     assert len(tops) == 8
     assert len(set(tops)) <= rows

@@ -440,6 +440,7 @@ def test_the_wheel_zooms_under_the_pointer_a_drag_pans_and_0_resets(
 
 def test_brightness_and_contrast_are_for_the_eye_alone(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:
     open_viewing(page, site.address, "1-01")
+    until(page, "b.lead.bufferedEnd(0) > 9.5")  # what lies ahead is here: nothing is fetched any more
     keeper.calls.clear()
     page.click("[popovertarget=light]")
     page.locator("[data-light=brightness]").fill("180")

@@ -62,21 +62,21 @@ def picture(page: Page, name: str) -> None:
         return
     for lang in ("zh", "en"):
         if page.locator("html").get_attribute("lang") != {"zh": "zh-Hant-TW", "en": "en"}[lang]:
-            page.click('form[action="/language"] button')
+            go_on(page, 'form[action="/language"] button')
         for width in (1280, 820):
             page.set_viewport_size({"width": width, "height": 900})
             page.screenshot(path=f"{PICTURES}/{name}-{lang}-{width}.png", full_page=True)
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.click('form[action="/language"] button')
+    go_on(page, 'form[action="/language"] button')
 
 
 def sound(page: Page, name: str, *, english: bool = False) -> None:
     """Accessible, in English too where it is asked for, and no wider than a narrow screen."""
     _sound_now(page, name)
     if english:
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
         _sound_now(page, name)
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
     picture(page, name)
 
 

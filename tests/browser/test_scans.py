@@ -14,7 +14,7 @@ from appliance.web.i18n.messages import LANGUAGES
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.browser.axe import schemes, violations
 from tests.browser.chromium import chromium
-from tests.browser.steps import open_all
+from tests.browser.steps import go_on, open_all
 from tests.caselife import life_of
 from tests.sampling import Sample, in_turn
 from tests.scanfiles import BAD, jpeg, pdf, png
@@ -97,7 +97,7 @@ def test_the_file_is_saved_and_never_shown(office: tuple[Box, Browser]) -> None:
     page.goto(case(box, "saved"))
     data = pdf(2)
     choose(page, "附件2.pdf", data)
-    page.locator("#scans .scan-name a").first.click()
+    go_on(page, page.locator("#scans .scan-name a").first)
     shown = page.url
     with page.expect_download() as saved:
         page.click('form[action$="/original"] button')
@@ -167,12 +167,12 @@ def test_axe_finds_nothing_and_nothing_needs_scrolling_sideways(
     box, browser = office
     page = seated(box, browser, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     if language == "en":
-        page.click('form[action="/language"] button')
+        go_on(page, 'form[action="/language"] button')
     address = case(box, f"axe {language}")
     page.goto(address)
     choose(page, "附件2.pdf", pdf(2))
     page.wait_for_url(f"{address}?scan=*")
-    page.locator("#scans .scan-name a").first.click()
+    go_on(page, page.locator("#scans .scan-name a").first)
     page.locator("details.part summary").click()
     number, listing = page.url.split("/")[-1], address.replace("/cases/", "/scans/case/")
     for at, where in enumerate((address, listing, f"/scan/{number}", "refused")):
