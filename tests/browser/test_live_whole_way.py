@@ -91,7 +91,7 @@ def test_D_28_an_officer_looks_live_from_the_choice_to_the_record(office: tuple[
     assert violations(page) == []
     picture(page, "live")
     _live(page, "01")
-    assert page.locator(".recorded").inner_text().startswith("即時檢視全程記入稽核紀錄")
+    assert page.locator(".recorded").inner_text().startswith("即時檢視全程記入稽核紀錄簿")
     page.fill("#reason", "仍在調整鏡頭角度")
     page.click("[data-extend] button")
     expect(page.locator("[data-say]")).to_have_text("已延長 15 分鐘")

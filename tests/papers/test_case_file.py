@@ -20,7 +20,7 @@ from tests.papers.reading import squeezed
 PARTS = (
     Part("01-附件2-調閱申請書.pdf", "附件2-調閱申請書", b"%PDF one", pages=2),
     Part("scans/S1.pdf", "掃描：申請書（S1）", b"%PDF two", at_ns=1_764_000_000 * 10**9, pages=1),
-    Part("ledger/entries.json", "稽核紀錄相關各筆", b"[]\n"),
+    Part("ledger/entries.json", "稽核紀錄簿相關各筆", b"[]\n"),
 )
 FRONT = Part("00-封面及目錄.pdf", "封面及目錄", b"%PDF front", pages=1)
 HEAD = {"size": 9, "root": "ab", "checkpoint": "note"}

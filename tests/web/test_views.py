@@ -234,7 +234,7 @@ def test_disk_and_findings(messages: Messages) -> None:
     shown = view(messages, camera(), disk=disk, findings=(finding, {"key": "brand-new", "text": "odd"}), lang="zh")
     assert (shown["disk_used"], shown["disk_ring"]) == (0.75, "2.81 TB")
     assert shown["findings"] == [
-        {"text": "稽核紀錄第 17 筆之內容遺失", "severity": "red", "href": ""},
+        {"text": "稽核紀錄簿第 17 筆之內容遺失", "severity": "red", "href": ""},
         {"text": "odd", "severity": "amber", "href": ""},
     ]
 

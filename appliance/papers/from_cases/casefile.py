@@ -81,7 +81,7 @@ def cover(desk: Desk, parts: Sequence[Part]) -> Sheet:
     )
     notes = (
         "一、本專卷不含任何影音資料之畫面或聲音。",
-        "二、各檔案之完整雜湊值載於 SHA256SUMS；稽核紀錄各筆以簽章摘錄附於 ledger 資料夾，可離線查驗。",
+        "二、各檔案之完整雜湊值載於 SHA256SUMS；稽核紀錄簿各筆以簽章摘錄附於 ledger 資料夾，可離線查驗。",
     )
     return Sheet(
         code="紀錄專卷",

@@ -72,7 +72,7 @@ class Issue(Record, frozen=True, kw_only=True):
         named = (form, f"案號：{number}" if number else "", f"規範版本：{self.pack.version}")
         printed = (
             f"列印：{moment(self.printed_ns)}" if self.printed_ns is not None else "",
-            f"稽核紀錄驗證碼：{self.head[:12]}" if self.head else "",
+            f"稽核紀錄簿驗證碼：{self.head[:12]}" if self.head else "",
         )
         lines = (
             f"依據：{self.pack.rules.basis}{cited(rule)}",

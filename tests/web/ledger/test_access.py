@@ -33,7 +33,7 @@ def test_no_cell_of_the_file_is_a_formula(start: str) -> None:
         index=7, at_ns=START_NS, what="identifiers", names=(f"{start}HYPERLINK(1)",), reason=f'{start}cmd|"x"'
     )
     lines = list(csv.reader(io.StringIO(csv_of([row], MESSAGES, "zh"))))
-    assert lines[0] == ["時間", "人員", "事項", "案號", "內容", "稽核紀錄筆號"]
+    assert lines[0] == ["時間", "人員", "事項", "案號", "內容", "稽核紀錄簿筆號"]
     assert [cell[:2] for cell in (lines[1][1], lines[1][4])] == [f"'{start}"] * 2
     assert lines[1][5] == "7"
 

@@ -29,7 +29,7 @@ def test_AT_30_the_head_is_offered_public_areas_alone_and_must_say_why(director:
     page = director.get("/live").text
     assert 'value="1-01"' in page
     assert 'value="1-02"' not in page
-    assert "即時檢視全程記入稽核紀錄" in page
+    assert "即時檢視全程記入稽核紀錄簿" in page
     refused = begin(director, "service", "", "1-02", purpose="瞭解等候情形")
     assert "非屬依據所許可之監視器：1-02" in refused.text
     assert "瞭解等候情形" in refused.text, "what was typed stands in the form"

@@ -45,7 +45,7 @@ __all__ = ["SEALED_STATEMENT", "VERIFIED_ON", "PackedCamera", "Papers"]
 
 SEALED_STATEMENT = (
     "本清單所載影音檔取自所列密封錄影段，係由本錄影主機以其金鑰簽章聲明；"
-    "密封錄影段加密保存於本所，其雜湊值已記入本所稽核紀錄，得請求本所另為比對。"
+    "密封錄影段加密保存於本所，其雜湊值已記入本所稽核紀錄簿，得請求本所另為比對。"
 )
 """What the link from media to sealed segments rests on; nobody outside can open what is sealed."""
 

@@ -144,12 +144,12 @@ def _entries(entries: Sequence[CaseEntry], checkpoint: str) -> list[Part]:
     ]
     text = json.dumps(listed, ensure_ascii=False, indent=1, default=_plain).encode() + b"\n"
     notes = [
-        Part(f"ledger/{each.index:08d}.note", f"稽核紀錄第 {each.index} 筆", each.extract.encode(), at_ns=each.at_ns)
+        Part(f"ledger/{each.index:08d}.note", f"稽核紀錄簿第 {each.index} 筆", each.extract.encode(), at_ns=each.at_ns)
         for each in entries
         if each.extract
     ]
-    head = Part("ledger/head.checkpoint", "稽核紀錄驗證碼", checkpoint.encode())
-    return [Part("ledger/entries.json", "稽核紀錄相關各筆", text), head, *notes]
+    head = Part("ledger/head.checkpoint", "稽核紀錄簿驗證碼", checkpoint.encode())
+    return [Part("ledger/entries.json", "稽核紀錄簿相關各筆", text), head, *notes]
 
 
 def _plain(value: object) -> str:
