@@ -106,7 +106,7 @@ def test_D_28_an_officer_looks_live_from_the_choice_to_the_record(office: tuple[
     page.goto(f"{address}/register/live")
     assert violations(page) == []
     picture(page, "live-record")
-    expect(page.locator(".live-records")).to_contain_text("續看：仍在調整鏡頭角度")
+    expect(page.locator(".live-records")).to_contain_text("延長：仍在調整鏡頭角度")
     page.goto(f"{address}/access?what=live")
     expect(page.locator("main table")).to_contain_text("即時檢視")
 
@@ -143,5 +143,5 @@ def test_INV_16_a_second_person_ends_it_and_nothing_is_left_in_the_page(
     picture(page, "live-ended")
     assert until(lambda: _record(box, other)["cause"], what="the look's end in its record") == "second"
     other.goto(f"{address}/live")
-    expect(other.locator("main")).to_contain_text("即時影像由一人單獨登入檢視")
+    expect(other.locator("main")).to_contain_text("即時影像限一人單獨登入檢視")
     assert other.goto(view).status == 404  # type: ignore[union-attr]

@@ -44,7 +44,7 @@ def test_T_86_an_office_puts_its_own_rules_in_force_and_nothing_of_the_first_is_
     page = browser.new_context(locale="zh-TW", accept_downloads=True).new_page()
     log_in(page, box, OFFICER.name, OFFICER.password)
     page.goto(f"{address}/rules/text")
-    expect(page.locator(".notice-warn").first).to_contain_text("出廠隨附")
+    expect(page.locator(".notice-warn").first).to_contain_text("系統預設")
     expect(page.locator(".notice-warn").last).to_contain_text("未填電話：不印電話")
     expect(page.locator("#a-9")).to_contain_text("原文缺")
 

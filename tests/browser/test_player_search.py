@@ -85,7 +85,7 @@ def test_a_region_is_searched_with_progress_and_each_moment_jumps_there(
     assert asked["right"] - asked["left"] == pytest.approx(200, abs=25)
     assert asked.get("start_ns", 0) == asked.get("end_ns", 0) == 0, "all of the granted minutes"
     lines = page.locator(".search-found li")
-    assert lines.all_inner_texts() == ["14:02:00 – 14:02:04\n恢復原狀", "14:14:22 – 14:14:24\n變動後未恢復原狀"]
+    assert lines.all_inner_texts() == ["14:02:00 – 14:02:04\n變動後恢復原狀", "14:14:22 – 14:14:24\n變動後未恢復原狀"]
     expect(page.locator("[data-search-notes]")).to_contain_text("每 2 秒比對一張")
     _picture(page, "found")
     assert violations(page) == []
@@ -132,7 +132,7 @@ def test_a_search_is_cancelled_and_one_between_the_marks_asks_for_these(
         seek(page, float(at))
         page.keyboard.press(key)
     page.click('[data-do="search"]')
-    expect(page.locator("[data-search-range]")).to_have_text("時段：標記之間 14:01:00 – 14:03:00")
+    expect(page.locator("[data-search-range]")).to_have_text("時段：二標記間 14:01:00 – 14:03:00")
     page.click("[data-search-begin]")
     page.click('[data-search="cancel"]')
     expect(page.locator("[data-search-headline]")).to_contain_text("已取消")
