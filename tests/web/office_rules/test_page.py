@@ -96,7 +96,7 @@ def test_two_people_change_the_terms(two: Visitor, keeper: KeeperDouble) -> None
     ("changes", "status", "words"),
     [
         ({"password-2": "wrong"}, 403, "之密碼不符，請重新輸入"),
-        ({"floor_days": "30"}, 403, "下限不得少於 31 日"),
+        ({"floor_days": "30"}, 403, "最短保存期限不得少於 31 日"),
         ({"floor_days": "a month"}, 400, "請填寫數字"),
         ({"target_days": "-1"}, 400, "請填寫數字"),
         ({"target_days": "٤٥"}, 400, "請填寫數字"),
