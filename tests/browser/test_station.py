@@ -128,6 +128,7 @@ def test_T_46_the_station_s_browser_opens_nothing_but_the_recorder(office: Offic
 def test_T_46_no_link_and_no_form_opens_a_second_window(office: Office, page: Page, way: str) -> None:
     page.goto(f"https://localhost:{office.box.station_port}/stations")
     link, before = page.locator("a.brand"), page.url
+    windows = list(page.context.pages)  # on a busy machine the browser's own first window stays beside the driver's
     expect(link).to_be_visible()
     page.evaluate(_COUNT)
     if way == "form":
@@ -141,7 +142,7 @@ def test_T_46_no_link_and_no_form_opens_a_second_window(office: Office, page: Pa
     else:
         link.click(button="middle" if way == "middle" else "right")
     assert page.evaluate("window.stopped"), "the station's script stops it"
-    assert len(page.context.pages) == 1
+    assert page.context.pages == windows
     assert page.url == before
 
 
