@@ -133,7 +133,7 @@ def test_a_citizens_request_from_the_counter_to_the_close(scene: Scene, tmp_path
     page = office.desk("officer")
     page.goto(office.address + case)
     expect(page.locator("#next-title")).to_have_text("送達")
-    expect(page.locator("form.form-notify")).not_to_contain_text("救濟期間；登記送達證書")
+    expect(page.locator("form.form-notify")).not_to_contain_text("救濟期間自送達之次日起算")
     notice = office.paper(case, "grant-notice", tmp_path)
     assert "於本所當面交付，不另發文" in notice
     assert "發文字號" not in notice
