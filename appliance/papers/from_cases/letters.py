@@ -32,7 +32,7 @@ from appliance.papers.from_cases.sources import (
     words_right,
 )
 from appliance.papers.sheets.correction import Correction, correction
-from appliance.papers.sheets.issue import Signed
+from appliance.papers.sheets.issue import Signed, deputy_mark
 from appliance.papers.sheets.letter import LetterHead, letter
 from appliance.papers.sheets.refusal import Refusal, refusal
 from appliance.papers.sheets.sheet import Sheet
@@ -105,7 +105,9 @@ def _signature(told: CaseView, sent: LetterView | None) -> Signed | None:
     signer = sent.signer if sent else None
     if signer is None or (decided and decided.person == signer.account):
         return decided
-    return Signed(person=signer.account, name=signer.name, post=signer.post, mark="代行" if signer.deputy else "")
+    return Signed(
+        person=signer.account, name=signer.name, post=signer.post, mark=deputy_mark("director", deputy=signer.deputy)
+    )
 
 
 def _facts(desk: Desk) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from appliance.papers.sheets.issue import Issue, Signed
+from appliance.papers.sheets.issue import Issue, Signed, deputy_mark
 from appliance.papers.sheets.words import MASKED, Asked, day
 from appliance.rules.cases.outgoing import LetterView
 from appliance.rules.cases.rectify import RectificationView, is_doc_no_of, is_name
@@ -276,8 +276,7 @@ def signed_of(told: CaseView, stage: str) -> Signed | None:
     if not found or not found[-1].at_ns:
         return None
     cell = found[-1]
-    deputy = ("代行" if stage == "director" else "代理") if cell.deputy else ""
-    mark = "兼簽" if cell.double else deputy
+    mark = "兼簽" if cell.double else deputy_mark(stage, deputy=cell.deputy)
     return Signed(
         person=cell.person, name=cell.name, post=cell.post, at_ns=cell.at_ns, mark=mark, scan=scan_of(cell.ink)
     )

@@ -14,7 +14,7 @@ from appliance.papers.sheets.words import day, moment, time_of
 from appliance.rules.packs.articles import cited
 from appliance.rules.packs.pack import Pack
 
-__all__ = ["MARKS", "Issue", "Signed", "sign", "signed_by_two"]
+__all__ = ["MARKS", "Issue", "Signed", "deputy_mark", "sign", "signed_by_two"]
 
 MARKS = ("", "代行", "代理", "兼簽")
 """How somebody signs who does not sign for himself alone."""
@@ -22,6 +22,12 @@ MARKS = ("", "代行", "代理", "兼簽")
 _TRIAL = "訓練　本表件由訓練環境產生，不得作為正式紀錄"
 _DRAFT = "稿　尚未編發文字號，不得發出"
 _MOST_NAME = 60
+
+
+def deputy_mark(role: str, *, deputy: bool) -> str:
+    """How a deputy signs in place of ``role``: 代行 for the director, the head of the office (公文程式條例 4), 代理 for
+    anybody else; "" for who signs as himself."""
+    return ("代行" if role == "director" else "代理") if deputy else ""
 
 
 class Signed(Record, frozen=True, kw_only=True):

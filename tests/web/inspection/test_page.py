@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from appliance.api.registry import BUILT_IN, load_plugins
+from appliance.protocol.inspection import InspectionMonth, RowView
 from appliance.rules.deadlines import day_of
 from appliance.web.i18n.messages import read_messages
+from appliance.web.pages.inspection.month import _paper_rows
 from appliance.web.pages.inspection.words import InspectionWords
 from tests.services.inspectiondesk import BLURRED, HOUR, found
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -451,3 +453,13 @@ def test_T_79_whoever_does_not_inspect_is_offered_no_picture(visitor: Visitor, k
 def test_what_a_check_noted_stands_beside_its_finding_in_the_language_of_the_row(text: str, beside: str) -> None:
     assert InspectionWords(read_messages(), "zh").beside(text) == beside
     assert InspectionWords(read_messages(), "en").beside(text) == "", "the English finding says it itself"
+
+
+def test_a_deputy_s_stamp_on_annex_1_says_acting_for_the_unit_head() -> None:
+    row = RowView(
+        day="2024-09-30", state="stamped", signed_ns=1, inspector="陳怡君", inspector_account="officer", stamped_ns=2,
+        stamped_by="張文彬", stamped_account="third", deputy=True,
+    )  # fmt: skip
+    (made,) = _paper_rows(InspectionMonth(now_ns=3, month="2024-09", rows=(row,)))
+    assert made.signed_head is not None
+    assert (made.signed_head.name, made.signed_head.mark) == ("張文彬", "代理")

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from appliance.protocol.registers import ItemView, SignatureView
 from appliance.rules.deadlines import DAY_NS, day_of
 from appliance.rules.registers import datafile, deletions, incidents, live, media, vendors, visits
 from appliance.rules.registers.clocks import CLOCKS
@@ -22,7 +23,8 @@ from appliance.rules.registers.tables import REGISTERS
 from appliance.web.i18n.messages import read_messages
 from appliance.web.i18n.roc_time import date_text
 from appliance.web.pages.registers.fields import names_of, prefilled, read_step, rows_for
-from appliance.web.pages.registers.papers import _CERTIFICATES, PAPERS
+from appliance.web.pages.registers.papers import _CERTIFICATES, PAPERS, record_of
+from appliance.web.pages.registers.words import RegisterWords
 from tests.rules.registerdesk import HOUR_NS, NOW_NS
 from tests.scanfiles import png
 from tests.web.keeper_double import PASSWORDS, KeeperDouble
@@ -504,3 +506,28 @@ def test_AT_73_a_line_s_page_takes_in_what_was_signed_in_ink(both: Visitor, keep
     taken = bring(both, "/scans/register/I113-0001", png(), "signed.png", kind="signed")
     assert taken.goes_to == "/register/incidents/I113-0001?scan=S113-0001#scans"
     assert "簽名之紙本" in both.get("/register/incidents/I113-0001").text
+
+
+@pytest.mark.parametrize(
+    ("register", "cell", "role", "deputy", "mark"),
+    [
+        ("visits", "stamped", "unit_head", True, "代理"),
+        ("live", "authorised", "director", True, "代行"),
+        ("live", "authorised", "director", False, ""),
+    ],
+)
+def test_a_deputy_s_mark_on_a_paper_is_the_director_s_own_word_for_the_director_alone(
+    register: str, cell: str, role: str, deputy: bool, mark: str
+) -> None:
+    signature = SignatureView(cell=cell, account="third", role=role, at_ns=NOW_NS, deputy=deputy)
+    told = ItemView(
+        register=register,
+        number="115-0001",
+        state="",
+        now_ns=NOW_NS,
+        signatures=(signature,),
+        names={"third": "張文彬"},
+    )
+    record = record_of(told, RegisterWords(read_messages(), "zh", REGISTERS[register]))
+    (signed,) = [box.signed for box in record.boxes if box.signed is not None]
+    assert (signed.name, signed.mark) == ("張文彬", mark)

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.core.errors import NotFound
-from appliance.papers.sheets.issue import Issue, Signed
+from appliance.papers.sheets.issue import Issue, Signed, deputy_mark
 from appliance.papers.sheets.letter import LetterHead, letter
 from appliance.papers.sheets.register_record import Part, RegisterRecord, SignBox, register_record
 from appliance.papers.sheets.sheet import Sheet
@@ -117,7 +117,7 @@ class CameraWords:
             return SignBox(label=label)
         acts = (each for each in self.told.acts if each.version == self.version.version)
         at_ns = next((each.at_ns for each in acts if each.row in _ROWS_OF[cell]), 0)
-        mark = "兼簽" if signed.double else ("代行" if cell is Cell.DIRECTOR else "代理") if signed.deputy else ""
+        mark = "兼簽" if signed.double else deputy_mark(cell, deputy=signed.deputy)
         name = self.told.names.get(signed.account, signed.account)
         post = self._messages.text(f"role.{signed.role}", "zh")
         scan = signed.ink.scan if signed.ink else ""

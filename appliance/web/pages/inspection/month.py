@@ -13,7 +13,7 @@ from aiohttp import web
 
 from appliance.core.errors import NotAllowed, NotFound, NotLoggedIn, RecorderError, Refused, Unavailable, UsageError
 from appliance.papers.sheets.inspection_log import FINDINGS, Inspection, InspectionLog, inspection_log
-from appliance.papers.sheets.issue import Issue, Signed
+from appliance.papers.sheets.issue import Issue, Signed, deputy_mark
 from appliance.papers.sheets.odt import MIME
 from appliance.protocol.endpoint import Request
 from appliance.protocol.inspection import (
@@ -142,7 +142,7 @@ def _paper_row(row: RowView, told: InspectionMonth) -> Inspection:
     ]
     stamped = None
     if row.stamped_ns:
-        mark = "代理" if row.deputy else ""
+        mark = deputy_mark("unit_head", deputy=row.deputy)
         at_ns, scan = _on_sheet(row, "stamped", row.stamped_ns)
         name = row.stamped_by or "（紀錄毀損）"
         stamped = Signed(person=row.stamped_account, name=name, at_ns=at_ns, mark=mark, scan=scan)

@@ -11,7 +11,7 @@ import msgspec
 from aiohttp import web
 
 from appliance.papers.sheets.deletion_answer import DeletionAnswer, deletion_answer
-from appliance.papers.sheets.issue import Signed
+from appliance.papers.sheets.issue import Signed, deputy_mark
 from appliance.papers.sheets.letter import LetterHead
 from appliance.papers.sheets.register_record import Done, Part, RegisterRecord, SignBox, register_record
 from appliance.papers.sheets.words import Asked, range_lines
@@ -179,7 +179,7 @@ def answer_of(told: ItemView, words: RegisterWords) -> DeletionAnswer:
     by = next(each for each in told.signatures if each.cell == "decided")
     signed = Signed(
         person=by.account, name=_named(told, by.account), post=words.role(by.role), at_ns=by.at_ns,
-        mark="代行" if by.deputy else "", scan=by.ink.scan if by.ink else "",
+        mark=deputy_mark(by.role, deputy=by.deputy), scan=by.ink.scan if by.ink else "",
     )  # fmt: skip
     head = LetterHead(
         to=f"{values.get('requester', '')} 君",
@@ -244,7 +244,7 @@ def record_of(told: ItemView, words: RegisterWords) -> RegisterRecord:
     boxes = []
     for cell in shape.cells if told.number else ():
         by = signed.get(cell)
-        mark = ("代行" if by.role == "director" else "代理") if by is not None and by.deputy else ""
+        mark = deputy_mark(by.role, deputy=by.deputy) if by is not None else ""
         name = (
             "" if by is None else words.text("register.machine") if by.account == "system" else _named(told, by.account)
         )
