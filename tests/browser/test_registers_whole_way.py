@@ -284,8 +284,8 @@ def test_T_60_a_drive_goes_away_for_repair_with_the_certificate_of_two(office: t
     act(page, "send", sent_to="安視科技", sent_why="保固換新")
     expect(page.locator("#problems")).to_contain_text("由二人簽署證明")
     answered(page, "medium kept")
-    done(page, "propose", "待核可銷毀", aim="leave", method="key", why="壞軌，保固送修")
-    done(page, "approve", "已核可銷毀")
+    done(page, "propose", "待核可清除／銷毀", aim="leave", method="key", why="壞軌，保固送修")
+    done(page, "approve", "已核可清除／銷毀")
     done(
         page,
         "perform",

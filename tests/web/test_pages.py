@@ -149,7 +149,7 @@ def test_errors_of_the_keeper_are_pages_in_the_readers_language(visitor: Visitor
     visitor.log_in()
     for error, status, words in (
         (Unavailable("status: keeper does not answer"), 503, "系統暫時無法回應"),
-        (NotWritable("ledger: disk full"), 503, "無法寫入紀錄"),
+        (NotWritable("ledger: disk full"), 503, "紀錄無法寫入"),
         (Damaged("ledger: entry 7 is damaged"), 500, "資料驗證不符"),
         (NotFound.of("viewing-ended"), 404, "閱覽已結束；請返回案件頁。"),
         (ValueError("inner words"), 500, "系統內部錯誤"),

@@ -20,8 +20,8 @@ __all__ = ["MEDIA", "MediumEvent", "MediumState", "plain_serial"]
 class MediumState(Worded):
     STORED = "stored", "保管中"
     IN_USE = "in_use", "使用中"
-    PROPOSED = "proposed", "待核可銷毀"
-    APPROVED = "approved", "已核可銷毀"
+    PROPOSED = "proposed", "待核可清除／銷毀"
+    APPROVED = "approved", "已核可清除／銷毀"
     PERFORMED = "performed", "已執行，待見證"
     CLEARED = "cleared", "已清除（具證明）"
     AWAY = "away", "送修／退還中"

@@ -89,7 +89,7 @@ def test_without_the_tick_nothing_is_asked_of_anybody(visitor: Visitor, keeper: 
 @pytest.mark.parametrize(
     ("error", "said"),
     [(Refused.of("clock-ntp"), ("以 NTP 自行對時", "takes its time by NTP")),
-     (Refused.of("clock-untrusted"), ("本機時間目前不可信", "from a clock that nobody trusts")),
+     (Refused.of("clock-untrusted"), ("系統時間未確認，不得據以校正", "from a clock that nobody trusts")),
      (Refused.of("clock-untold"), ("未回報其時間", "does not tell its time")),
      (failed("clock-unchanged", seconds=300), ("仍差 300 秒", "still 300 s off")),
      (failed("clock-refused"), ("不接受以 ONVIF 校時", "refuses to have its clock set")),

@@ -208,7 +208,7 @@ def test_whoever_opened_it_gets_no_act_and_two_who_may_not_are_told(visitor: Vis
     visitor.join("officer")
     path = send(visitor, seat="2", password=PASSWORDS["officer"]).goes_to.split("?")[0]
     keeper.holds["H113-0001"]["set_person"] = "director"
-    assert "登入之人員均不得辦理" in visitor.get(path).text
+    assert "目前登入者均不得辦理" in visitor.get(path).text
     keeper.holds["H113-0001"]["ground"] = "law"
     keeper.holds["H113-0001"]["state"] = "active"
     assert "蔡文德 之密碼" in visitor.get(path).text, "what only the director can open"

@@ -134,8 +134,8 @@ def test_whoever_is_not_appointed_is_told_who_is(visitor: Visitor, keeper: Keepe
     assert "請由專責人員或系統管理人登入" in visitor.get("/cases/new/citizen").text
     answer = send(visitor, "citizen", CITIZEN)
     assert answer.status == 403
-    assert "登入者今日未受指派辦理此事項" in answer.text
-    assert "請由受指派之人登入" in answer.text
+    assert "目前登入者今日無辦理此事項之權限" in answer.text
+    assert "請由具權限之人登入" in answer.text
 
 
 def test_at_04_a_purpose_that_no_request_may_have_shows_the_refusal_and_a_citizens_paper_is_received_for_it(
@@ -230,7 +230,7 @@ def test_a_keeper_that_cannot_write_loses_nothing_and_the_same_act_may_be_sent_a
     keeper.fail_next["case-act"] = NotWritable("ledger: no room left")
     answer = send(visitor, "citizen", CITIZEN)
     assert answer.status == 403
-    assert "無法寫入紀錄，因此未進行" in answer.text
+    assert "紀錄無法寫入，本項未予辦理" in answer.text
     assert 'value="王小明"' in answer.text
     assert send(visitor, "citizen", CITIZEN).status == 303
 
@@ -352,7 +352,7 @@ def test_T_08_a_removed_camera_with_footage_is_offered_with_its_days_and_its_min
 ) -> None:
     visitor.log_in()
     told = visitor.get("/cases/new/letter").text.partition("已撤除或停用、影像仍保存者")[2]
-    assert "113/09/20 起撤除 · 影像保存至 113/10/21，未經調閱或保全者至遲 113/11/04 銷毀" in told
+    assert "113/09/20 起撤除 · 影音資料保存至 113/10/21，未經調閱或保全者至遲於 113/11/04 銷毀" in told
     asked = {"r0-day": "1130919", "r0-from": "0900", "r0-to": "0910", "r0-cameras": "109"}
     sent = send(visitor, "letter", LETTER | asked)
     assert sent.status == 303, sent.text

@@ -175,9 +175,9 @@ def test_AT_62_nine_is_shown_as_missing_and_is_filled_in_with_text_source_and_da
         ("papers.refusal.subject", "歉難同意", "papers-refusal-subject", "文中缺 {case}"),
         ("papers.annex_4.rule", "九", "papers-annex_4-rule", "引用 九，惟規範該點次無內容"),
         ("rules.articles[35].number", "十一", "rules-articles-35-number", "十一 之前缺 九"),
-        ("police_units[2].covers_office", "", "police_units-1-covers_office", "無一分局之轄區涵蓋本所"),
+        ("police_units[2].covers_office", "", "police_units-1-covers_office", "各分局之轄區均未涵蓋本所"),
         ("police_units[3].name", "萬華分局", "", ""),
-        ("police_units[3].name", "臺北市政府警察局萬華分局", "police_units-3-name", "出現兩次"),
+        ("police_units[3].name", "臺北市政府警察局萬華分局", "police_units-3-name", "重複列載"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_stands_at_its_field_with_the_range_and_the_law(

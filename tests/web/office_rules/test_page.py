@@ -42,7 +42,7 @@ def test_one_person_alone_reads_the_rules_and_gets_no_form(visitor: Visitor) -> 
     visitor.log_in()
     page = visitor.get("/rules").text
     assert "日，保存未滿者不得銷毀" in page
-    assert "變更任何一項，須會同人員登入" in page
+    assert "變更任何一項，須有會同人員登入" in page
     assert 'action="/rules/' not in page
 
 
@@ -89,7 +89,7 @@ def test_two_people_change_the_terms(two: Visitor, keeper: KeeperDouble) -> None
     assert told["passwords"] == {"1": PASSWORDS["officer"], "2": PASSWORDS["head"]}
     page = two.get("/rules?done=policy").text
     assert "新期限已生效" in page
-    assert "最短保存期限 40 日，目標 60 日，最長保存期限 364 日" in page
+    assert "最短保存期限 40 日，目標 60 日，一年上限 364 日" in page
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_every_refusal_of_a_calendar_has_its_words_in_chinese() -> None:
     for text, words in (
         (head + "20260101,四\n", "第 2 列缺少欄位"),
         (head + "20260101,四,1,\n", "第 2 列之「是否放假」"),
-        (head + "20260101,四,2,\n20260101,四,0,\n", "第 3 列：2026-01-01 出現兩次"),
+        (head + "20260101,四,2,\n20260101,四,0,\n", "第 3 列：2026-01-01 出現二次"),
         (head + "20990101,四,2,\n", "第 2 列之年份 2099"),
         (head + "20260231,四,2,\n", "第 2 列之日期無法辨識"),
         (head + "20260101,四,2,\n", "檔案不完整：缺少 2026-01-02"),

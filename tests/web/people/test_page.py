@@ -329,7 +329,7 @@ def test_the_first_log_in_leads_to_an_own_password_and_a_second_factor(visitor: 
     assert "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP" in page.text
     assert DRAWN not in page.text, "it was not put into the page"
     form = {"token": "enrol-third", "new": "some words of my own", "again": "other words"}
-    assert "兩次輸入之新密碼不同" in visitor.post("/login/first", form | {"code": "123456"}).text
+    assert "二次輸入之新密碼不同" in visitor.post("/login/first", form | {"code": "123456"}).text
     form["again"] = form["new"]
     refused = visitor.post("/login/first", form | {"code": "000000"})
     assert refused.status == 403
@@ -344,7 +344,7 @@ def test_the_first_log_in_leads_to_an_own_password_and_a_second_factor(visitor: 
 def test_a_changed_password_ends_this_session_too(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     form = {"seat": "1", "old": PASSWORDS["officer"], "new": "entirely new words of mine"}
-    assert "兩次輸入之新密碼不同" in visitor.post("/account/password", form | {"again": "x"}).text
+    assert "二次輸入之新密碼不同" in visitor.post("/account/password", form | {"again": "x"}).text
     assert visitor.post("/account/password", form | {"old": "wrong", "again": form["new"]}).status == 403
     answer = visitor.post("/account/password", form | {"again": form["new"]})
     assert answer.goes_to == "/login?first=changed"
@@ -379,7 +379,7 @@ def things(visitor: Visitor, **chosen: str) -> dict[str, str]:
 
 def test_a_hand_over_gives_each_thing_to_whom_was_chosen_and_the_rest_to_one(two: Visitor) -> None:
     page = two.get("/people/third/handover").text
-    for shown in ("113調-民-0001", "重大事件先行保全", "待檢視", "待巡檢人員簽認", 'href="/cameras/1-02"'):
+    for shown in ("113調-民-0001", "重大事件先行保全", "待檢視", "待檢查人員簽認", 'href="/cameras/1-02"'):
         assert shown in page, shown
     answer = two.post("/people/third/handover", {**HAND_OVER, **things(two, hold="head")})
     assert answer.goes_to == "/people/third/handover?done=signed"

@@ -390,7 +390,7 @@ def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_d
     }
     path = send(both, "/register/deletions/new", **told).goes_to.partition("?")[0]
     page = both.get(path).text
-    assert "法定保存期限內，不得銷毀" in page
+    assert "最短保存期限內，不得銷毀" in page
     due = date_text((day_of(keeper.now_ns) + timedelta(days=15)).isoformat(), "zh")
     for where in (path, "/register/deletions"):
         text = both.get(where).text
@@ -406,7 +406,7 @@ def test_AT_66_T_28_a_request_to_destroy_is_answered_by_a_letter_with_the_last_d
     assert step(both, path, "decide", 2).status == 303
     draft = _odt(both.get(f"{path}/paper.odt"))
     assert "北市萬戶庶字" not in draft
-    for words in ("至遲於116年1月2日銷毀", "法定保存期限內不得銷毀", "提起訴願", "洪大明 君"):
+    for words in ("至遲於116年1月2日銷毀", "於該期限內不得銷毀", "提起訴願", "洪大明 君"):
         assert words in draft, words
     today = _roc(day_of(keeper.now_ns))
     assert step(both, path, "issue", doc_no="北市萬戶庶字第7號", issued_on=today).status == 303
