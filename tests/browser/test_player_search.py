@@ -78,7 +78,7 @@ def test_a_region_is_searched_with_progress_and_each_moment_jumps_there(
     assert 0 < ask(page, "p.querySelector('.finder progress').position") < 1
     _picture(page, "running")
     keeper.search_pace = 10_000
-    expect(page.locator("[data-search-headline]")).to_have_text("尋得 2 處變動", timeout=20_000)
+    expect(page.locator("[data-search-headline]")).to_have_text("尋得 2 處變動")
     expect(bar).to_be_hidden()
     (asked,) = keeper.told("search.begin")
     assert asked["camera_no"] == "1-02"
@@ -177,7 +177,7 @@ def test_a_viewing_that_is_over_shows_nothing_of_a_search(page: Page, site: Runn
     open_viewing(page, site.address, "1-01")
     page.keyboard.press("s")
     page.click("[data-search-begin]")
-    expect(page.locator("[data-search-headline]")).to_have_text("尋得 2 處變動", timeout=20_000)
+    expect(page.locator("[data-search-headline]")).to_have_text("尋得 2 處變動")
     ask(page, "p.cover('lost')")
     assert page.locator(".search-area, .search-found li").count() == 0
     assert ask(page, "p.timeline.found") == []

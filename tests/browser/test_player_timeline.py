@@ -549,10 +549,10 @@ def _boxes(page: Page, what: str) -> list[FloatRect]:
 @pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080), (1024, 768)])
 @pytest.mark.parametrize("count", [5, 7, 9])
 def test_five_to_nine_are_one_large_and_a_strip_and_all_of_them_are_seen(
+    monkeypatch: pytest.MonkeyPatch,  # ahead of the page, which fetches on until it is closed
     page: Page,
     site: RunningSite,
     keeper: KeeperDouble,
-    monkeypatch: pytest.MonkeyPatch,
     width: int,
     height: int,
     count: int,

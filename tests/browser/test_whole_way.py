@@ -240,8 +240,9 @@ def test_after_the_end_every_address_of_the_viewing_is_dead(scene: Scene) -> Non
     other = page.context.new_page()
     other.goto(url)
     other.wait_for_selector("or-player[data-ready=yes]")
+    other.evaluate("document.querySelector('or-player').presence.stop()")  # by which it would find out later
     end_viewing(page, OFFICER.password)
-    other.wait_for_selector("or-player[data-covered=ended]", timeout=1_000)
+    other.wait_for_selector("or-player[data-covered=ended]")
     for each in (page, other):
         assert each.locator("or-player video[src]").count() == 0
     assert page.evaluate(fetch, media) in (403, 404)
