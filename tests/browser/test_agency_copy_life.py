@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from appliance.core.clock import SystemClock
 from tests.browser.case_office import PASSWORDS, CaseOffice, filmed_office
+from tests.browser.steps import go_on
 from tests.browser.test_case_lives import LETTER, Scene, _answer, _roc
 from tests.browser.test_scans import choose
 from tests.medium.loop_service import medium_service
@@ -110,7 +111,7 @@ def make(desk: Desk, page: Page, case: str) -> str:
     page.fill("#handing-password", PASSWORDS["manager"])
     page.click(".handing button.primary")
     expect(page.locator(".handing")).to_contain_text("尚未取用密碼", timeout=120_000)
-    page.click(".handing .notice button.primary")
+    go_on(page, ".handing .notice button.primary")
     phrase = page.locator(".phrase").inner_text().strip()
     page.goto(desk.office.address + case)
     return phrase
@@ -140,7 +141,7 @@ def test_AT_57_a_copy_goes_from_the_letter_to_the_receipt_and_verifies_elsewhere
     page.click(".handing button.primary")
     expect(page.locator(".handing")).to_contain_text("尚未取用密碼", timeout=120_000)
     shot(page, "3-written")
-    page.click(".handing .notice button.primary")
+    go_on(page, ".handing .notice button.primary")
     phrase = page.locator(".phrase").inner_text().strip()
     shot(page, "4-phrase")
     page.go_back()

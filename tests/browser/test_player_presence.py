@@ -106,6 +106,7 @@ def test_no_password_is_said_beside_the_field_and_is_no_wrong_try(
     expect(page.locator("#present-password")).to_be_focused()
     assert keeper.told("viewing.present") == []
     _confirm(page)
+    expect(page.locator(".present")).to_be_hidden()
     assert len(keeper.told("viewing.present")) == 1
 
 
