@@ -150,6 +150,7 @@ def guide_through(page: Page, address: str) -> None:
 
 def take_in(page: Page, kind: str) -> None:
     """A scan, by the form of the page that stands."""
+    page.wait_for_load_state()  # half of a page lacks what is looked for next
     if page.locator("details.scans:not([open])").count():
         page.click("details.scans > summary")
     if not page.is_visible("#scan-file"):

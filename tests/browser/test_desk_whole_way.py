@@ -252,7 +252,7 @@ def test_without_a_script_a_request_is_received_after_its_pins_were_shown(office
     page.check("#present")
     page.check("#in-hand")
     page.press("#name", "Enter")
-    assert page.locator("[data-pins] li").count() == 1
+    expect(page.locator("[data-pins] li")).to_have_count(1)
     page.click(".intake-send button")
     page.wait_for_url(re.compile(r"/cases/[^?]+\?received=1"))
     key = named(page)

@@ -54,6 +54,7 @@ def case(box: Box, act: str) -> str:
 
 def choose(page: Page, name: str, data: bytes, kind: str = "form") -> None:
     """Fills the form of the page that stands, and sends it."""
+    page.wait_for_load_state()  # half of a page lacks what is looked for next
     if page.locator("details.scans:not([open])").count():
         page.click("details.scans > summary")
     if not page.is_visible("#scan-file"):
