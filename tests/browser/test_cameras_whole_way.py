@@ -57,6 +57,7 @@ def sound(page: Page, name: str) -> None:
 
 def act(page: Page, event: str, who: str = "", **fields: str) -> None:
     """Opens the form of an event, types, and sends it; ``fields`` by name: text, or "tick"."""
+    page.wait_for_load_state()
     form = page.locator(f'form:has(input[name="event"][value="{event}"])').first
     details = page.locator("details", has=form).first
     if details.get_attribute("open") is None:
@@ -80,6 +81,7 @@ def act(page: Page, event: str, who: str = "", **fields: str) -> None:
 
 def send(page: Page) -> None:
     """The form of a draft, by the officer; with the password where the head is here, too."""
+    page.wait_for_load_state()
     if page.locator('form.form > [class*="field"] [name="password"]').count():
         page.locator('form.form > [class*="field"] [name="password"]').fill(OFFICER.password)
     page.click("form.form button.primary")

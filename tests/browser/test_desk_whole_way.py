@@ -12,7 +12,7 @@ from datetime import timedelta
 from urllib.parse import quote, unquote
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from appliance.core.clock import SystemClock, local_time
 from tests.box import OFFICER, UNIT_HEAD, Box
