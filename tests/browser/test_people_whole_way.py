@@ -37,6 +37,7 @@ def log_in(page: Page, box: Box, name: str, password: str, code: str = "") -> No
 
 def join(page: Page, name: str, password: str) -> None:
     """The second person logs in where the page asks for one."""
+    page.wait_for_load_state()
     summary = page.locator("details.second summary")
     if summary.count():
         summary.click()
@@ -59,14 +60,14 @@ def test_somebody_new_from_the_first_form_to_the_last(office: tuple[Box, Browser
 
     log_in(two, box, OFFICER.name, OFFICER.password)
     two.goto(f"{address}/people")
-    two.click('a[href="/people/new"]')
+    go_on(two, 'a[href="/people/new"]')
     join(two, UNIT_HEAD.name, UNIT_HEAD.password)
     for field, typed in (("name", "chen"), ("display", "陳雅君"), ("unit", "行政庶務課"), ("post", "課員")):
         two.fill(f"#{field}", typed)
     two.select_option("#role", "officer")
     two.fill("#document", "115年11月25日簽")
     both(two, "add", pair)
-    two.click("form.form button.primary")
+    go_on(two, "form.form button.primary")
     drawn = two.locator(".slip-password").inner_text()
 
     log_in(own, box, "chen", drawn)

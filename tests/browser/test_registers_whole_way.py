@@ -111,6 +111,7 @@ def fill(page: Page, form: str, **fields: str) -> None:
 
 def sign(page: Page, form: str) -> None:
     """The password of whoever sends the form, where it asks for one: a step's, or because two people are here."""
+    page.wait_for_load_state()
     field = page.locator(f'{form} [name="password"]')
     if field.count():
         seat = page.locator(form).first.evaluate("form => new FormData(form).get('seat')")
@@ -146,6 +147,7 @@ def _send_again(page: Page, password: str) -> None:
 def act(page: Page, event: str, **fields: str) -> None:
     """Opens the form of a step, types, and sends it, with the password of whoever it names where it asks for one."""
     form = f'form:has(input[name="event"][value="{event}"])'
+    page.wait_for_load_state()
     details = page.locator("details.part", has=page.locator(form)).first
     if details.get_attribute("open") is None:
         details.locator("summary").click()
