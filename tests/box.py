@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from appliance.cli.launcher import process_command
-from appliance.core.clock import SystemClock
+from appliance.core.clock import SLOT_NS, SystemClock
 from appliance.core.messages import from_map
 from appliance.core.model import Camera
 from appliance.core.settings import FILE_ANCHOR, Settings, StorageSettings, read_settings
@@ -28,7 +28,7 @@ from appliance.protocol.transport import Client
 from appliance.storage.files import RealFs
 from appliance.vault.keys.passwords import HashParams
 
-__all__ = ["EVERYBODY", "OFFICER", "UNIT_HEAD", "Box", "make_box", "testcard", "until"]
+__all__ = ["EVERYBODY", "OFFICER", "UNIT_HEAD", "Box", "make_box", "no_border_for", "testcard", "until"]
 
 OFFICER = NewPerson("officer", "王小明", ("officer", "manager"), "correct-horse-battery-staple")
 UNIT_HEAD = NewPerson("head", "陳課長", ("unit_head", "secretary", "director"), "another-very-long-password")
@@ -47,6 +47,11 @@ def until(seen: Callable[[], _T | None], *, seconds: float = 120.0, what: str = 
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not come within {seconds} s")
         time.sleep(0.02)
+
+
+def no_border_for(seconds: int) -> None:
+    """Returns when no bucket ends for so long; at most a hundred seconds, or it waits too long."""
+    until(lambda: -SystemClock().wall_ns() % SLOT_NS > seconds * 10**9, what="a new bucket's beginning")
 
 
 def testcard(camera_no: str, **settings: Any) -> Camera:
@@ -82,12 +87,14 @@ class Box:
         """``more``: further lines of its settings file, before its tables."""
         self.directory, self.cameras = directory, tuple(cameras)
         self.made_ns = SystemClock().wall_ns()
-        with socket.socket() as probe, socket.socket() as other:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
-            if self.stations:
-                other.bind(("127.0.0.1", 0))
-                self.station_port = int(other.getsockname()[1])
+        self.kept_ports = [socket.socket() for _ in range(1 + self.stations)]
+        """Bound and silent as long as there is the box: nobody else is given these ports, and its web may listen."""
+        for each in self.kept_ports:
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            each.bind(("127.0.0.1", 0))
+        self.port = int(self.kept_ports[0].getsockname()[1])
+        if self.stations:
+            self.station_port = int(self.kept_ports[1].getsockname()[1])
         self.settings_path = str(directory.parent / f"{directory.name}.toml")
         Path(self.settings_path).write_text(
             f'state = "{directory}"\nrun = "{directory.parent}/{directory.name}-run"\nassume_trusted_clock = true\n'
@@ -202,11 +209,7 @@ class Box:
     def recording(self, *camera_nos: str) -> None:
         """Waits until these cameras' footage is durable, then returns."""
         for camera_no in camera_nos:
-            until(
-                lambda no=camera_no: self._writes(no),  # type: ignore[misc]
-                seconds=40,
-                what=f"footage of camera {camera_no}",
-            )
+            until(lambda no=camera_no: self._writes(no), what=f"footage of camera {camera_no}")  # type: ignore[misc]
 
     def _writes(self, camera_no: str) -> bool:
         """Whether it was written just now: what it wrote before a restart is told, too."""
@@ -239,3 +242,5 @@ def make_box(
         yield box
     finally:
         box.kill()
+        for each in box.kept_ports:
+            each.close()

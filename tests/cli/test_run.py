@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import types
@@ -75,7 +76,7 @@ def _recording(settings: str, count: int) -> Any:
         live = [camera for camera in cameras if camera["last_written_age_s"] is not None]
         return found if len(live) == count else None
 
-    return until(seen, seconds=60, what="footage of every camera")
+    return until(seen, what="footage of every camera")
 
 
 def _children(pid: int | str) -> list[str]:
@@ -88,6 +89,11 @@ def _command_line(pid: str) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
     except (FileNotFoundError, ProcessLookupError):
         return ""
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_processes_stop_by_themselves_when_their_launcher_is_killed(tmp_path: Path) -> None:
@@ -133,6 +139,7 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
         where = types.SimpleNamespace(
             settings=read_settings(settings), address=f"https://localhost:{address[1]}", authority=authority[1]
         )
+        until(lambda: _listens(int(address[1])), what="the web")
         visitor = Visitor(where)  # type: ignore[arg-type]
         for door, (account, password) in zip(("/login", "/join"), passwords, strict=True):
             assert visitor.post(door, {"name": account, "password": password}).status == 303

@@ -69,7 +69,7 @@ def test_t_09_under_45_days_is_warned_of(tmp_path: Path) -> None:
     _settings(tmp_path, camera_mbps=_of_this_disk(_settings(tmp_path), 42.5))
     with at_console(_console(tmp_path), ENV) as console:
         _two_cameras(console)
-        console.until(r"holds 42\.\d days at")
+        console.until(r"holds 4[0-4]\.\d days at")  # other tests take room meanwhile, or give it back
         console.until("That is under 45")
         console.until("account")
 

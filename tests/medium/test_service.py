@@ -422,6 +422,7 @@ def test_a_killed_child_is_told_and_the_service_serves_on(tmp_path: Path) -> Non
                 session.write("a.zip", [bytes(MIB)] * 20, at_ns=AT_NS)
         assert caught.value.message is not None
         assert caught.value.message.code == "medium-service-lost"
+        until(lambda: free(device), what="the stick")
         make(MediumClient(path))
 
 

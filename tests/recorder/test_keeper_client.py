@@ -153,15 +153,23 @@ def test_a_report_that_is_refused_for_good_does_not_hold_up_the_next() -> None:
 
 
 def test_states_and_lengths_are_only_ever_the_newest() -> None:
-    keeper = _Keeper()
+    keeper, asked, answered = _Keeper(), threading.Event(), threading.Event()
+
+    def slow(verb: str) -> RecorderError | None:
+        asked.set()
+        assert answered.wait(120)
+        return None
+
     keeper.error = lambda verb: Unavailable("away")
     with _link(keeper) as (link, _):
         link.gap(_gap(1))
         keeper.wait(lambda: keeper.calls)
+        keeper.error = slow  # the hello is under way meanwhile: news that a try takes with it is gone when it fails
+        assert asked.wait(120)
         for number in range(50):
             link.states([CameraState(camera_no="01", state="live", restarts=number)])
             link.durable({"a.0000.seg": number})
-        keeper.error = lambda verb: None
+        answered.set()
         keeper.wait(lambda: "recorder.states" in keeper.verbs())
     states = [from_wire(body, list[CameraState]) for verb, body, _ in keeper.calls if verb == "recorder.states"]
     assert [state[0].restarts for state in states] == [49]

@@ -23,11 +23,12 @@ from appliance.core.clock import SystemClock
 from appliance.formats.fragments import decode_fragment
 from appliance.formats.segment import MEDIA
 from appliance.web.http.request_context import SESSION_COOKIE
-from tests.box import OFFICER, Box, make_box, testcard, until
+from tests.box import OFFICER, Box, make_box, no_border_for, testcard, until
 from tests.browser.chromium import ARGUMENTS, trust
 from tests.caselife import life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.faults.intruder import bucket_keys, count, files_in, opener, processes_under
+from tests.patience import PATIENCE_SECONDS
 
 pytestmark = [pytest.mark.root, pytest.mark.browser]
 
@@ -145,6 +146,7 @@ def _watch_in_a_browser(box: Box, disk: Ext4, session: str, grant: str, lived: L
             args=ARGUMENTS,
             env={**os.environ, "HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config")},
         )
+        context.set_default_timeout(PATIENCE_SECONDS * 1000)
         context.add_cookies([{"name": SESSION_COOKIE, "value": session, "url": address, "secure": True}])
         page = context.new_page()
         page.goto(f"{address}/viewing/{grant}")
@@ -169,6 +171,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         with make_box(disk.path / "state", [testcard("01", marker=MARKER)]) as box:
             box.start()
             box.recording("01")
+            no_border_for(30)  # its files are read where they lie
             begun = box.camera("01")["last_written_ns"]
             until(lambda: box.camera("01")["last_written_ns"] > begun + 5 * SECOND, what="some seconds of footage")
             lived.needles += _pieces(_recorded(box, directory / "kept"))

@@ -23,7 +23,7 @@ from appliance.core.clock import SLOT_NS, SystemClock, slot_start_ns
 from appliance.core.errors import Damaged
 from appliance.formats.fragments import decode_fragment
 from appliance.formats.segment import MEDIA
-from tests.box import Box, make_box, testcard, until
+from tests.box import Box, make_box, no_border_for, testcard, until
 from tests.faults.intruder import bucket_keys, files_in, opener, processes_under, put_in_force, segment_key
 from tests.faults.memory_dump import find_in_memory
 from tests.footage import film_past
@@ -110,16 +110,11 @@ def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Box]:
             monkeypatch.setenv(name, value)
         box.start("keeper", "darkroom")
         # No bucket ends meanwhile: its files would move from where the plugin was told of them.
-        until(lambda: _left_of_slot_ns() > 60 * SECOND, what="a new bucket's beginning")
+        no_border_for(100)
         film_past(box, "01", slot_start_ns(SystemClock().wall_ns()) - SLOT_NS, 2)
         box.start("recorder")
         box.recording("01")
         yield box
-
-
-def _left_of_slot_ns() -> int:
-    now_ns = SystemClock().wall_ns()
-    return slot_start_ns(now_ns) + SLOT_NS - now_ns
 
 
 def _targets(box: Box) -> dict[str, Any]:
@@ -164,7 +159,7 @@ def test_a_camera_process_taken_over_reaches_nothing_of_what_is_written(office: 
     )
     put_in_force(office, hostile)
     kept.pop(f"{layout.boot}/registry.sealed")
-    report = until(lambda: _report(office, tmp_path / "copy"), seconds=40, what="the report")
+    report = until(lambda: _report(office, tmp_path / "copy"), what="the report")
 
     assert {name for name, why in report["tried"].items() if not why} == set()
     missed = {name[name.index("/") :] for name, why in report["tried"].items() if "No such" in why}

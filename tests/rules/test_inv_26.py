@@ -55,8 +55,9 @@ def stopped(tmp_path_factory: pytest.TempPathFactory) -> Stopped:
     directory = tmp_path_factory.mktemp("inv-26")
     with make_box(directory / "state", [testcard("01")]) as box:
         box.start("keeper")
+        now_ns = slot_start_ns(SystemClock().wall_ns())
         for back in (1, 2):
-            film_past(box, "01", slot_start_ns(SystemClock().wall_ns()) - back * SLOT_NS, 3)
+            film_past(box, "01", now_ns - back * SLOT_NS, 3)
         until(lambda: list(Path(box.settings.layout.heads).glob("*.checkpoint")), what="the first head")
         head = str(box.call("ledger.head")["checkpoint"])
         box.stop()

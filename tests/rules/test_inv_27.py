@@ -26,7 +26,7 @@ from appliance.rules.deadlines import DAY_NS
 from appliance.rules.policy import Policy
 from appliance.rules.retention import RetainedBucket, judge
 from appliance.storage.files import RealFs
-from tests.box import OFFICER, Box, make_box, testcard, until
+from tests.box import OFFICER, Box, make_box, no_border_for, testcard, until
 from tests.caselife import life_of
 from tests.faults.intruder import bucket_keys, files_in, opener, processes_under
 from tests.faults.memory_dump import find_in_memory
@@ -99,16 +99,17 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
             patch.setenv(name, value)
         policy = Path(box.settings.layout.boot, "policy.sealed")
         policy_before = policy.read_bytes()
+        no_border_for(100)  # what the prying camera told is looked for in files that are still open
         box.start()
         box.recording("01", LIAR)
-        report = until(lambda: _report(box, directory / "copy"), seconds=40, what="the prying camera's report")
+        report = until(lambda: _report(box, directory / "copy"), what="the prying camera's report")
         seen: dict[str, str] = {}
 
         def all_open() -> bool:
             seen.update({found["key"]: found["text"] for found in box.status()["findings"]})
             return {f"camera-{camera_no}" for camera_no in FAILING} <= set(seen)
 
-        until(all_open, seconds=40, what="the findings")
+        until(all_open, what="the findings")
         roots = {name: process.pid for name, process in box.processes.items()}
         imported_by = {
             f"{name}: {shown}"
@@ -120,7 +121,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
         box.kill("recorder")
         killed_ns = SystemClock().wall_ns()
         box.start("recorder")
-        until(lambda: box.camera(LIAR)["last_written_ns"] > killed_ns, seconds=40, what="footage after the restart")
+        until(lambda: box.camera(LIAR)["last_written_ns"] > killed_ns, what="footage after the restart")
         session = box.both_logged_in()
         entries = box.call("ledger.list", session=session, start=0, count=200)["entries"]
         box.stop()

@@ -207,7 +207,7 @@ def test_a_child_that_is_killed_over_a_scan_is_alone(running: Running) -> None:
 
 
 def test_a_page_that_draws_for_ever_ends_its_child(tmp_path_factory: pytest.TempPathFactory) -> None:
-    slow = Running(tmp_path_factory.mktemp("slow"), Limits(request_seconds=1.0))
+    slow = Running(tmp_path_factory.mktemp("slow"), Limits(request_seconds=5.0))
     try:
         with slow.darkroom.connect() as viewer:
             give(viewer, endless())

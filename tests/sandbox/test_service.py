@@ -23,6 +23,7 @@ from appliance.sandbox.client import SandboxClient, Viewer
 from appliance.sandbox.mux import Response
 from appliance.sandbox.protocol import CoveredArea, Opening, PictureOrder
 from appliance.sandbox.service import Limits, run_darkroom
+from tests.box import until
 from tests.sandbox.films import Film, film, numbers, probe, read
 from tests.sandbox.test_mux import ORIGIN_NS, SECOND_NS, samples_of
 
@@ -145,11 +146,7 @@ def test_each_viewer_has_a_child_that_ends_with_it(running: Running) -> None:
 
 def wait_for_children(running: Running, count: int) -> None:
     """Until so many are left; it looks up once a second, or when somebody connects."""
-    for _ in range(200):
-        if len(running.children()) == count:
-            return
-        running.process.join(0.05)
-    raise AssertionError(f"{len(running.children())} children, not {count}")
+    until(lambda: len(running.children()) == count, what=f"{count} children")
 
 
 def test_a_child_that_dies_costs_its_own_viewing_only(running: Running) -> None:

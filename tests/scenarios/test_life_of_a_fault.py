@@ -112,7 +112,7 @@ def _standing(box: Box) -> dict[str, str] | None:
 
 
 def test_a_black_picture_is_a_finding_of_that_camera_and_of_no_other(box: Box) -> None:
-    found = until(lambda: _standing(box), seconds=90, what="the findings")
+    found = until(lambda: _standing(box), what="the findings")
     assert set(found) == FAULTS
     assert found["picture-black-02"].startswith("camera 02: The picture is black. (measured 100 %, limit 97 %)")
 
@@ -138,7 +138,7 @@ def test_the_command_looks_at_every_camera_now_and_tells_what_stands(box: Box) -
 
 def test_t_79_the_proof_on_live_pictures_touches_nothing_that_is_stored(box: Box) -> None:
     """No finding comes of it, and recording goes on without a gap."""
-    before = until(lambda: _standing(box), seconds=90, what="the findings")
+    before = until(lambda: _standing(box), what="the findings")
     assert set(before) == FAULTS, "that it stands still, too, is no second fault"
     status, found = _check(box, "--prove")
     assert status == 0, found
@@ -153,7 +153,7 @@ def test_t_79_the_proof_on_live_pictures_touches_nothing_that_is_stored(box: Box
 
 
 def test_a_check_of_a_third_party_is_in_the_row_in_the_plots_and_in_the_proofs(box: Box) -> None:
-    until(lambda: _standing(box), seconds=90, what="the findings")
+    until(lambda: _standing(box), what="the findings")
     session = box.both_logged_in()
     row = box.call("inspection.day", session=session)["row"]
     (item,) = [item for item in row["items"] if item["key"] == "cobweb-half-04"]

@@ -33,6 +33,7 @@ from appliance.storage.files import RealFs
 from appliance.web.http.request_context import SESSION_COOKIE
 from tests.box import OFFICER, UNIT_HEAD, Box, make_box, testcard, until
 from tests.browser.chromium import ARGUMENTS, trust
+from tests.browser.steps import go_on
 from tests.caselife import CaseLife, life_of
 from tests.faults.ext4 import Ext4, ext4_on_loop
 from tests.faults.intruder import count, files_in, processes_under, segment_key
@@ -195,7 +196,7 @@ def _handed(lived: Lived, context: BrowserContext, life: CaseLife, border_ns: in
 
     page = context.new_page()
     page.goto(f"https://localhost:{box.port}/cases/{case}")
-    page.click(".handing .notice button.primary")
+    go_on(page, ".handing .notice button.primary")
     phrase = page.locator(".phrase").inner_text().strip()
     lived.keys["pass-phrase"] = phrase.encode()
     lived.keys |= _keys_of_archive(image, phrase, below)

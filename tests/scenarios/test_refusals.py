@@ -256,10 +256,10 @@ def _holders(box: Box, secrets: list[bytes]) -> dict[str, set[bytes]]:
 def test_without_an_entry_no_picture_and_recording_goes_on(office: Office) -> None:
     box, viewing = office.box, _view(office)
     ledger = os.path.join(box.settings.layout.keeper, "ledger", "ledger.log")
-    before = Path(ledger).read_bytes()
     closed = (ledger, box.settings.layout.keeper)  # a keeper that can write beside its ledger starts itself anew
     subprocess.run(["chattr", "+i", *closed], check=True)
     try:
+        before = Path(ledger).read_bytes()
         for ask in (_stream, _key):
             with pytest.raises(NotWritable):
                 ask(box, viewing, viewing.start_ns + SECOND)

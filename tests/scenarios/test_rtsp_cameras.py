@@ -59,7 +59,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Recorded]:
             until(lambda: time.time_ns() > begun + 6 * SECOND or None, what="six seconds")
             other.command("drop", "cam03")
             until(lambda: box.camera("03")["state"] != "live" or None, what="the lost camera")
-            until(lambda: box.camera("03")["state"] == "live" or None, seconds=40, what="the camera to be back")
+            until(lambda: box.camera("03")["state"] == "live" or None, what="the camera to be back")
             back = time.time_ns()
             until(lambda: time.time_ns() > back + 4 * SECOND or None, what="four seconds")
             viewed = _view(box, begun, begun + 5 * SECOND)

@@ -59,7 +59,6 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[dict[st
         start_ns = max(box.camera(no)["last_written_ns"] for no in CAMERAS)
         until(
             lambda: all(box.camera(no)["last_written_ns"] > start_ns + 6 * SECOND for no in CAMERAS) or None,
-            seconds=90,
             what="six seconds of each camera",
         )
         viewed = _viewed(box, start_ns, start_ns + 5 * SECOND)
