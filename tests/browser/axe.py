@@ -19,7 +19,8 @@ _AXE = Axe()
 
 
 def violations(page: Page) -> list[str]:
-    """What is wrong with the page, a line for each element."""
+    """What is wrong with the page, a line for each element; once it is there whole, with its style sheets."""
+    page.wait_for_load_state()
     found = _AXE.run(page, options=_OPTIONS).response
     return [
         f"{each['id']}: {node['html'][:160]} {node.get('failureSummary', '')[:200]}"

@@ -161,5 +161,6 @@ def until(page: Page, script: str, timeout: int = 120_000) -> None:
 
 
 def open_all(page: Page) -> None:
-    """Opens whatever folds."""
+    """Opens whatever folds, once the page is there whole."""
+    page.wait_for_load_state()
     page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")

@@ -75,7 +75,7 @@ def act(page: Page, event: str, who: str = "", **fields: str) -> None:
     if form.locator('[name="password"]').count():
         seat = form.locator('[name="seat"]').input_value()
         form.locator('[name="password"]').fill(PASSWORDS[who or ("officer" if seat == "1" else "head")])
-    form.locator("button").click()
+    go_on(page, form.locator("button"))
     expect(page.locator(".notice-good").first).to_be_visible()
 
 
@@ -84,7 +84,7 @@ def send(page: Page) -> None:
     page.wait_for_load_state()
     if page.locator('form.form > [class*="field"] [name="password"]').count():
         page.locator('form.form > [class*="field"] [name="password"]').fill(OFFICER.password)
-    page.click("form.form button.primary")
+    go_on(page, page.locator("form.form button.primary").first)
 
 
 NEXT = "下一步"
@@ -111,8 +111,8 @@ def fill_draft(page: Page) -> None:
 def guide_through(page: Page, address: str) -> None:
     """The guided way, from the list of cameras to the chain."""
     page.goto(f"{address}/cameras")
-    page.click('a[href="/cameras/guide"]')
-    page.click('a[href^="/cameras/guide?source=testcard"]')
+    go_on(page, page.locator('a[href="/cameras/guide"]').first)
+    go_on(page, page.locator('a[href^="/cameras/guide?source=testcard"]').first)
     sound(page, "guide")
     page.click("summary:has-text('其他設定')")
     page.fill('[name="camera"]', "０３")
@@ -123,7 +123,7 @@ def guide_through(page: Page, address: str) -> None:
     page.click("button:has-text('連線預覽')")
     assert len(shown_pictures(page)) == 1
     look_at(page, "preview")
-    page.click(f'a[href$="step=place"]:has-text("{NEXT}")')
+    go_on(page, page.locator(f'a[href$="step=place"]:has-text("{NEXT}")').first)
     sound(page, "guide-place")
     for name in ("area", "place", "view", "lens"):
         page.fill(f'[name="{name}"]', DRAFT[name])
@@ -146,7 +146,7 @@ def guide_through(page: Page, address: str) -> None:
     sound(page, "sketch")
     if page.locator('form[action="/cameras/03/act"] [name="password"]').count():
         page.fill('form[action="/cameras/03/act"] [name="password"]', OFFICER.password)
-    page.click('form[action="/cameras/03/act"] button')
+    go_on(page, page.locator('form[action="/cameras/03/act"] button').first)
     expect(page).to_have_url(f"{address}/cameras/03?done=submit")
 
 
@@ -161,7 +161,7 @@ def take_in(page: Page, kind: str) -> None:
     file = {"name": f"{kind}.png", "mimeType": "image/png", "buffer": png(kind)}
     page.set_input_files("#scan-file", [file])
     prove(page.locator(".scan-form"))
-    page.click(".scan-form button")
+    go_on(page, page.locator(".scan-form button").first)
     expect(page.locator("#scans .notice-good")).to_be_visible()
 
 
@@ -279,7 +279,7 @@ def approved(page: Page, number: str) -> None:
 def change_through(page: Page, box: Box, address: str) -> None:
     """A change of what is in force: the old version is recorded until the new one is, and the list is to be posted."""
     page.goto(f"{address}/cameras/03")
-    page.click('a[href$="origin=change"]')
+    go_on(page, page.locator('a[href$="origin=change"]').first)
     page.fill('[name="area"]', "二樓東側等候區")
     page.fill('[name="reason"]', "等候區擴大")
     page.fill('[name="alternative"]', DRAFT["alternative"])
@@ -314,7 +314,7 @@ def confirm_posting(page: Page) -> None:
     page.fill("#confirm-password", UNIT_HEAD.password)
     confirmer = page.locator('form:has([name="deed"][value="confirm"]) [name="seat"]')
     assert confirmer.input_value() == "2", "whoever posted it does not confirm it"
-    page.click('form:has([name="deed"][value="confirm"]) button')
+    go_on(page, page.locator('form:has([name="deed"][value="confirm"]) button').first)
     expect(page.locator("body")).to_contain_text("公告與現況相符")
 
 
@@ -327,7 +327,7 @@ def prove(form: Locator, password: str = OFFICER.password) -> None:
 def take_reference(page: Page) -> None:
     form = page.locator('form:has(input[name="deed"][value="take"])').first
     prove(form)
-    form.locator("button").click()
+    go_on(page, form.locator("button"))
     expect(page.locator(".reference").first).to_be_visible()
 
 
@@ -335,7 +335,7 @@ def open_reference(page: Page, seat: int) -> None:
     """Whoever sits there opens the newest reference picture."""
     form = page.locator(f"form:has(input[name='deed'][value='show']):has(input[name='seat'][value='{seat}'])").first
     prove(form, (OFFICER, UNIT_HEAD)[seat - 1].password)
-    form.locator("button").click()
+    go_on(page, form.locator("button"))
     expect(page.locator(".camera-picture").first).to_be_visible()
 
 
@@ -379,7 +379,7 @@ def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in
     expect(page.locator("details:has(input[name='deed'][value='confirm'])")).to_have_count(0)
     open_reference(page, 2)
     page.fill('[id^="confirm-"][name="password"]', UNIT_HEAD.password)
-    page.click("button:has-text('確認為核准之視野')")
+    go_on(page, page.locator("button:has-text('確認為核准之視野')").first)
     expect(page.locator(".reference")).to_contain_text("確認")
     before = size_of_ledger(box, page)
     open_reference(page, 1)
@@ -462,7 +462,7 @@ def _post(page: Page, data: bytes) -> None:
     page.fill("#url", "https://wanhua.gov.taipei/cctv")
     page.set_input_files("#post-file", {"name": "list.html", "mimeType": "text/html", "buffer": data})
     prove(page.locator('form:has([name="deed"][value="post"])'))
-    page.click('form:has([name="deed"][value="post"]) button')
+    go_on(page, page.locator('form:has([name="deed"][value="post"]) button').first)
 
 
 def _session(page: Page) -> str:

@@ -60,7 +60,9 @@ async (responses) => {
   const ended = new Promise(done => video.addEventListener('ended', () => done(true), {once: true}));
   await video.play();
   stalled = 0;
-  const over = await Promise.race([ended, new Promise(done => setTimeout(() => done(false), 15000))]);
+  const over = await Promise.race([ended, new Promise(done => setTimeout(() => done(false), 120000))]);
+  // The last picture is told of with a frame of the page, which may be after the end.
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const error = video.error ? video.error.message : '';
   video.remove();
   return {ranges, times, over, stalled, error};
