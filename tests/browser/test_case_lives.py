@@ -34,8 +34,12 @@ class Scene:
         self.day, self.today = start.date(), local_time(SystemClock().wall_ns()).date()
         end = local_time(border_ns + 120 * SECOND)
         self.range = {"r0-day": _roc(self.day), "r0-from": f"{start:%H%M}", "r0-to": f"{end:%H%M}", "r0-cameras": "01"}
-        self.hours = {"viewing/starts": f"{local_time(SystemClock().wall_ns()):%H%M}", "viewing/ends": "2359"}
         self.minutes = f"{start:%H}時{start:%M}分~{end:%H}時{end:%M}分"
+
+    @property
+    def hours(self) -> dict[str, str]:
+        """From this minute on: one that is long over is not taken."""
+        return {"viewing/starts": f"{local_time(SystemClock().wall_ns()):%H%M}", "viewing/ends": "2359"}
 
 
 @pytest.fixture(scope="module")

@@ -179,6 +179,15 @@ def test_what_is_of_another_type_is_as_if_it_were_not_there() -> None:
     assert all(each.rate >= 0 and each.gop >= 0 and each.width < 16_385 for each in report.streams)
 
 
+def test_a_duration_beyond_all_bounds_costs_the_streams_and_not_the_device() -> None:
+    uri = str(ANSWERS["GetStreamUri"]).replace("PT30S", "P99999999999D")
+    with device(altered(GetStreamUri=uri)) as here:
+        report, why = ask(here)
+    assert why == ""
+    assert report is not None
+    assert (report.make, report.streams) == ("Axle", ())
+
+
 def test_an_address_that_holds_the_password_is_shown_to_nobody() -> None:
     uri = str(ANSWERS["GetStreamUri"]).replace("live?channel=1", f"user=recorder_password={PASSWORD}_channel=1")
     with device(altered(GetStreamUri=uri)) as here:

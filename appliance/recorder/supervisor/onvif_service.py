@@ -153,7 +153,16 @@ async def answered(call: Any) -> Any:
         raise CameraLost.of("device-strange") from error
 
 
-_STRANGE = (ONVIFError, ValueError, LookupError, AttributeError, TypeError, RecursionError, etree.LxmlError)
+_STRANGE = (
+    ONVIFError,
+    ValueError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    ArithmeticError,
+    RecursionError,
+    etree.LxmlError,
+)
 """What the library raises where an answer is not what the service's description has."""
 
 
