@@ -122,7 +122,7 @@ class CaseOffice:
         if "password" not in values:
             self.sign(page, name, within)
         chosen = f"{within} button[value={button}]" if button else f"{within} .actions button"
-        go_on(page, page.locator(chosen).first)
+        go_on(page, chosen)
         assert "done=" in page.url, f"{form}: {page.locator('main [role=alert]').all_inner_texts()}"
         return page
 

@@ -11,8 +11,8 @@ from tests.web.keeper_double import PASSWORDS, START_NS
 from tests.web.site import SITES
 
 __all__ = [
-    "ask", "end_viewing", "go_on", "hold", "join", "listen", "log_in", "open_all", "open_viewing", "receive", "said",
-    "seek", "show_grant", "start_player", "until", "watch",
+    "ask", "end_viewing", "go_on", "hold", "join", "listen", "log_in", "open_all", "open_scan_form", "open_viewing",
+    "receive", "said", "seek", "show_grant", "start_player", "until", "watch",
 ]  # fmt: skip
 
 _REASON = "113 年 9 月 27 日下午，於一樓 3 號櫃檯遺失皮夾，已向萬華分局報案，調閱以查明經過。"
@@ -27,9 +27,20 @@ def log_in(page: Page, address: str, name: str = "officer") -> None:
 
 
 def go_on(page: Page, button: str | Locator) -> None:
-    """Clicks what sends a form and waits for the page that answers it: going elsewhere at once would break it off."""
+    """Clicks a link, or what sends a form, and waits for the page that answers it: going elsewhere at once would break
+    it off. Of several elements that a selector names it is the first."""
     with page.expect_navigation():
-        (page.locator(button) if isinstance(button, str) else button).click()
+        (page.locator(button).first if isinstance(button, str) else button).click()
+
+
+def open_scan_form(page: Page, kind: str) -> None:
+    """The form that takes a scan in, open on the page that stands, for a scan of ``kind``."""
+    page.wait_for_load_state()  # half of a page lacks what is looked for next
+    if page.locator("details.scans:not([open])").count():
+        page.click("details.scans > summary")
+    if not page.is_visible("#scan-file"):
+        page.locator("#scans details summary").last.click()
+    page.select_option("#scan-kind", kind)
 
 
 def receive(page: Page, address: str, *cameras: str, start_ns: int = START_NS) -> str:

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.box import OFFICER, UNIT_HEAD, Box
 from tests.browser.axe import violations
 from tests.browser.office import office_in
-from tests.browser.steps import go_on
+from tests.browser.steps import go_on, open_scan_form
 from tests.browser.test_people_whole_way import join, log_in
 from tests.faults.intruder import files_in, processes_under
 from tests.rules.packcases import altered, successor
@@ -84,7 +84,7 @@ def send(page: Page) -> None:
     page.wait_for_load_state()
     if page.locator('form.form > [class*="field"] [name="password"]').count():
         page.locator('form.form > [class*="field"] [name="password"]').fill(OFFICER.password)
-    go_on(page, page.locator("form.form button.primary").first)
+    go_on(page, "form.form button.primary")
 
 
 NEXT = "下一步"
@@ -111,8 +111,8 @@ def fill_draft(page: Page) -> None:
 def guide_through(page: Page, address: str) -> None:
     """The guided way, from the list of cameras to the chain."""
     page.goto(f"{address}/cameras")
-    go_on(page, page.locator('a[href="/cameras/guide"]').first)
-    go_on(page, page.locator('a[href^="/cameras/guide?source=testcard"]').first)
+    go_on(page, 'a[href="/cameras/guide"]')
+    go_on(page, 'a[href^="/cameras/guide?source=testcard"]')
     sound(page, "guide")
     page.click("summary:has-text('其他設定')")
     page.fill('[name="camera"]', "０３")
@@ -123,7 +123,7 @@ def guide_through(page: Page, address: str) -> None:
     page.click("button:has-text('連線預覽')")
     assert len(shown_pictures(page)) == 1
     look_at(page, "preview")
-    go_on(page, page.locator(f'a[href$="step=place"]:has-text("{NEXT}")').first)
+    go_on(page, f'a[href$="step=place"]:has-text("{NEXT}")')
     sound(page, "guide-place")
     for name in ("area", "place", "view", "lens"):
         page.fill(f'[name="{name}"]', DRAFT[name])
@@ -146,22 +146,17 @@ def guide_through(page: Page, address: str) -> None:
     sound(page, "sketch")
     if page.locator('form[action="/cameras/03/act"] [name="password"]').count():
         page.fill('form[action="/cameras/03/act"] [name="password"]', OFFICER.password)
-    go_on(page, page.locator('form[action="/cameras/03/act"] button').first)
+    go_on(page, 'form[action="/cameras/03/act"] button')
     expect(page).to_have_url(f"{address}/cameras/03?done=submit")
 
 
 def take_in(page: Page, kind: str) -> None:
     """A scan, by the form of the page that stands."""
-    page.wait_for_load_state()  # half of a page lacks what is looked for next
-    if page.locator("details.scans:not([open])").count():
-        page.click("details.scans > summary")
-    if not page.is_visible("#scan-file"):
-        page.locator("#scans details summary").last.click()
-    page.select_option("#scan-kind", kind)
+    open_scan_form(page, kind)
     file = {"name": f"{kind}.png", "mimeType": "image/png", "buffer": png(kind)}
     page.set_input_files("#scan-file", [file])
     prove(page.locator(".scan-form"))
-    go_on(page, page.locator(".scan-form button").first)
+    go_on(page, ".scan-form button")
     expect(page.locator("#scans .notice-good")).to_be_visible()
 
 
@@ -279,7 +274,7 @@ def approved(page: Page, number: str) -> None:
 def change_through(page: Page, box: Box, address: str) -> None:
     """A change of what is in force: the old version is recorded until the new one is, and the list is to be posted."""
     page.goto(f"{address}/cameras/03")
-    go_on(page, page.locator('a[href$="origin=change"]').first)
+    go_on(page, 'a[href$="origin=change"]')
     page.fill('[name="area"]', "二樓東側等候區")
     page.fill('[name="reason"]', "等候區擴大")
     page.fill('[name="alternative"]', DRAFT["alternative"])
@@ -314,7 +309,7 @@ def confirm_posting(page: Page) -> None:
     page.fill("#confirm-password", UNIT_HEAD.password)
     confirmer = page.locator('form:has([name="deed"][value="confirm"]) [name="seat"]')
     assert confirmer.input_value() == "2", "whoever posted it does not confirm it"
-    go_on(page, page.locator('form:has([name="deed"][value="confirm"]) button').first)
+    go_on(page, 'form:has([name="deed"][value="confirm"]) button')
     expect(page.locator("body")).to_contain_text("公告與現況相符")
 
 
@@ -379,7 +374,7 @@ def test_T_65_T_79_INV_04_pictures_are_for_who_may_have_them_and_each_look_is_in
     expect(page.locator("details:has(input[name='deed'][value='confirm'])")).to_have_count(0)
     open_reference(page, 2)
     page.fill('[id^="confirm-"][name="password"]', UNIT_HEAD.password)
-    go_on(page, page.locator("button:has-text('確認為核准之視野')").first)
+    go_on(page, "button:has-text('確認為核准之視野')")
     expect(page.locator(".reference")).to_contain_text("確認")
     before = size_of_ledger(box, page)
     open_reference(page, 1)
@@ -462,7 +457,7 @@ def _post(page: Page, data: bytes) -> None:
     page.fill("#url", "https://wanhua.gov.taipei/cctv")
     page.set_input_files("#post-file", {"name": "list.html", "mimeType": "text/html", "buffer": data})
     prove(page.locator('form:has([name="deed"][value="post"])'))
-    go_on(page, page.locator('form:has([name="deed"][value="post"]) button').first)
+    go_on(page, 'form:has([name="deed"][value="post"]) button')
 
 
 def _session(page: Page) -> str:

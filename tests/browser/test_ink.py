@@ -63,7 +63,7 @@ class Sheet:
         typed = {"ink.signer": signer, **self.moment, "password": PASSWORDS["officer"], **values}
         self.office._fill(page, "form.act-form", typed)
         chosen = f"form.act-form button[value={button}]" if button else "form.act-form .actions button"
-        go_on(page, page.locator(chosen).first)
+        go_on(page, chosen)
         return page
 
 

@@ -61,7 +61,7 @@ async (responses) => {
   await video.play();
   stalled = 0;
   const over = await Promise.race([ended, new Promise(done => setTimeout(() => done(false), 120000))]);
-  // The last picture is told of with a frame of the page, which may be after the end.
+  // A callback with the last picture comes with a frame of the page, which may be after the end.
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
   const error = video.error ? video.error.message : '';
   video.remove();

@@ -14,7 +14,7 @@ from appliance.web.i18n.messages import LANGUAGES
 from tests.box import OFFICER, Box, make_box, testcard
 from tests.browser.axe import schemes, violations
 from tests.browser.chromium import chromium
-from tests.browser.steps import go_on, open_all
+from tests.browser.steps import go_on, open_all, open_scan_form
 from tests.caselife import life_of
 from tests.sampling import Sample, in_turn
 from tests.scanfiles import BAD, jpeg, pdf, png
@@ -54,12 +54,7 @@ def case(box: Box, act: str) -> str:
 
 def choose(page: Page, name: str, data: bytes, kind: str = "form") -> None:
     """Fills the form of the page that stands, and sends it."""
-    page.wait_for_load_state()  # half of a page lacks what is looked for next
-    if page.locator("details.scans:not([open])").count():
-        page.click("details.scans > summary")
-    if not page.is_visible("#scan-file"):
-        page.locator("#scans details summary").last.click()
-    page.select_option("#scan-kind", kind)
+    open_scan_form(page, kind)
     page.set_input_files("#scan-file", [{"name": name, "mimeType": "application/octet-stream", "buffer": data}])
     page.click(".scan-form button")
 
@@ -98,7 +93,7 @@ def test_the_file_is_saved_and_never_shown(office: tuple[Box, Browser]) -> None:
     page.goto(case(box, "saved"))
     data = pdf(2)
     choose(page, "附件2.pdf", data)
-    go_on(page, page.locator("#scans .scan-name a").first)
+    go_on(page, "#scans .scan-name a")
     shown = page.url
     with page.expect_download() as saved:
         page.click('form[action$="/original"] button')
@@ -173,7 +168,7 @@ def test_axe_finds_nothing_and_nothing_needs_scrolling_sideways(
     page.goto(address)
     choose(page, "附件2.pdf", pdf(2))
     page.wait_for_url(f"{address}?scan=*")
-    go_on(page, page.locator("#scans .scan-name a").first)
+    go_on(page, "#scans .scan-name a")
     page.locator("details.part summary").click()
     number, listing = page.url.split("/")[-1], address.replace("/cases/", "/scans/case/")
     for at, where in enumerate((address, listing, f"/scan/{number}", "refused")):

@@ -129,7 +129,7 @@ def _steady(box: Box) -> dict[int, str]:
 
 
 def _all_seen(ordeal: Ordeal) -> bool:
-    """And told as findings, over as many pages as are wanted: neither comes with the last cause."""
+    """And every failing camera has its finding, and enough pages were read: neither comes with the last cause."""
     wanted = {**EXPECTED, **PEERS}
     return (
         all(

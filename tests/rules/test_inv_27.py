@@ -99,7 +99,7 @@ def tried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tried]:
             patch.setenv(name, value)
         policy = Path(box.settings.layout.boot, "policy.sealed")
         policy_before = policy.read_bytes()
-        no_border_for(100)  # what the prying camera told is looked for in files that are still open
+        no_border_for(100)  # the prying camera's report is looked for in files that are still open
         box.start()
         box.recording("01", LIAR)
         report = until(lambda: _report(box, directory / "copy"), what="the prying camera's report")
