@@ -74,7 +74,8 @@ __all__ = [
 
 _LABEL = b"office-recorder/segment/v1+"
 _MAY_BE_TORN = 64
-"""Frames at the end of a cut-off file whose checksums are checked: half a minute, where a sync is due each second."""
+"""Of a file that was cut off, so many last frames have their checksums checked: half a minute of them, thirty times
+what lies between two syncs."""
 
 
 def _schedule(bucket_key: Key, suite: int, clear: bytes) -> tuple[bytearray, int, bytes]:
@@ -213,7 +214,8 @@ class SegmentOpener:
         return frames
 
     def _footer(self) -> list[FrameInfo] | None:
-        """The authenticated table, or None when no footer that fits ends the file. Nothing in it is believed before."""
+        """The authenticated table, or None when the file does not end in a footer that fits. Nothing in the footer is
+        believed before it is authenticated."""
         if self._size < HEADER_BYTES + FRAME_HEADER_BYTES + TRAILER_BYTES:
             return None
         at, end = TRAILER.unpack(self._read_at(self._size - TRAILER_BYTES, TRAILER_BYTES).ljust(TRAILER_BYTES))

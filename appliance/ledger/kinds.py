@@ -12,7 +12,7 @@ LEDGER_RESTORED = "ledger.restored"
 RECORD_ERASED = "record.erased"
 FINDINGS = frozenset({"finding.opened", "finding.cleared"})
 GENERATIONS = frozenset({"keys.changed", "destroy.done", "anchor.made"})
-"""The kinds that name a generation of the key store that was in force."""
+"""The kinds whose entries name a generation of the key store that was in force."""
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {

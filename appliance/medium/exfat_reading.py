@@ -97,7 +97,7 @@ def _directory(layout: Layout, cluster: bytes) -> Found:
 
 
 def _sets(cluster: bytes) -> Iterator[bytes]:
-    """Each entry in use, with those that belong to it; up to the first that was never used."""
+    """Each directory entry in use with the secondary ones that belong to it, up to the first that was never used."""
     at = 0
     while at < len(cluster) and cluster[at]:
         count = 1 + (cluster[at + 1] if cluster[at] == 0x85 else 0)
@@ -112,7 +112,7 @@ def _sets(cluster: bytes) -> Iterator[bytes]:
 
 
 def _file(layout: Layout, entries: bytes) -> FoundFile | str:
-    """The file, or the name of what is none that this recorder writes."""
+    """The file, or only its name where it is none that this recorder writes."""
     if entries[2:4] != struct.pack("<H", set_checksum(entries)) or len(entries) < 3 * ENTRY:
         raise Damaged.of("medium-altered")
     secondary = [entries[at] for at in range(ENTRY, len(entries), ENTRY)]

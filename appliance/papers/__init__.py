@@ -1,1 +1,1 @@
-"""What the office writes: drafts and documents, people and cases as pages need them."""
+"""What the office prints: the forms (``sheets``), filled from cases (``from_cases``), and the list of cameras."""

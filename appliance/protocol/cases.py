@@ -63,8 +63,8 @@ class ShowIdentifiers(SeatRequest, frozen=True, kw_only=True, omit_defaults=True
 
 
 class CaseLedgerRequest(SeatRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """The ledger entries of a case, for its case file. The person in ``seat`` takes the file along, or the
-    one who began the export to the archive of this number."""
+    """The ledger entries of a case, for its case file. Who takes the file along is the person in ``seat`` or, with
+    ``archive`` (the number of an export to the archive), whoever began that export."""
 
     case: str
     archive: int = 0
@@ -125,7 +125,8 @@ class ApplicantRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=
 
 
 class CasesQuery(SessionRequest, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """A page of the cases that fit, all of them on one without a ``page``; "" asks for everything. ``state``: a state,
+    """A page of the cases that fit; without a ``page``, all of them on one. A field that is "" leaves nothing out.
+    ``state``: a state,
     ``open`` or ``closed``; ``first`` and ``last``: days as 2026-11-26, both included; ``order``: newest, due or
     number."""
 

@@ -78,7 +78,8 @@ class ReferencePictureView(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReferenceStep(msgspec.Struct, frozen=True, kw_only=True):
-    """What happened to a reference picture: taken, look, confirmed, or why it ended; ``by`` "" where nobody did."""
+    """What happened to a reference picture. ``event``: taken, look, confirmed, or why it ended; ``by``: who did it, ""
+    where nobody did."""
 
     entry: int
     at_ns: int
@@ -129,8 +130,8 @@ class PictureRequest(SessionRequest, frozen=True, kw_only=True, omit_defaults=Tr
 
 
 class PictureCame(Request, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What came for an ``order``, in the body as ``selftest.samples`` writes it, or ``why`` nothing did, which a camera
-    may have said."""
+    """What came for an ``order``, in the body as ``selftest.samples`` writes it, or ``why`` nothing came: words that
+    may be a camera's own."""
 
     order: str
     why: Said = ""

@@ -89,9 +89,9 @@ class DurableLengths(Request, frozen=True, kw_only=True, omit_defaults=True, for
 
 
 class StatesReport(Request, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """``faults``: what is wrong with the disk or the confinement, by the finding's key; ``box_ns``: of the box's
-    figures that the recorder has; ``registry``: the digest of the one that is recorded now, None where that is left
-    out."""
+    """``faults``: what is wrong with the disk or the confinement, by the finding's key; ``box_ns``: the ``at_ns`` of
+    the box's figures that the recorder has; ``registry``: the digest of the registry by which it records now, None
+    where it does not say."""
 
     faults: Annotated[dict[Word, str], msgspec.Meta(max_length=100)] = msgspec.field(default_factory=dict)
     box_ns: Moment = 0
@@ -114,9 +114,9 @@ class SelfTestRequest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class PictureWanted(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A picture that a person asked for, of whom and why the ledger has: it goes with each answer until it came.
-    ``sound``: with two seconds of approved sound. ``see``: the way to a version that is not in force, which is seen and
-    never stored."""
+    """A picture that a person asked for; who and why is in the ledger. It is asked for in each answer until it has
+    come. ``sound``: with two seconds of approved sound. ``see``: the way to a version that is not in force, which is
+    seen and never stored."""
 
     order: str
     camera_no: str
@@ -128,9 +128,9 @@ ClockDeed = Literal["", "read", "set"]
 
 
 class DeviceInquiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A device that a person has asked what it is, at ``address``, with the account that was typed for it: it goes with
-    each answer until it was asked. ``service``: where a search found that it is asked. ``clock``: its clock alone is
-    asked for, or set to ours."""
+    """A device at ``address`` that is to be asked what it is, as a person wished, with the account that was typed for
+    it. It stands in each answer until the device was asked. ``service``: the place of its service as a search found it.
+    ``clock``: only its clock is read, or set to ours."""
 
     order: str
     address: str
@@ -141,11 +141,11 @@ class DeviceInquiry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
 
 class StatesAnswer(msgspec.Struct, frozen=True, kw_only=True):
-    """What the recorder is to do now. ``box``: the box's figures, where it has older ones; ``pressure``: because of the
-    disk; ``trust``: what is held of the clock; ``look``: the self-test that was asked for last; ``watched``: cameras at
-    which somebody looks live; ``search``: the number of the search of the network that goes on, 0 for none;
-    ``inquiries``: devices to ask;
-    ``references``: the digest of each camera's reference pictures; ``registry``: of the registry in force."""
+    """What the recorder is to do now. ``pressure``: how far recording steps down because of the disk; ``trust``:
+    whether the clock is trusted; ``look``: the self-test that was asked for last; ``box``: the box's figures, None
+    where the recorder has these already; ``watched``: cameras at which somebody looks live; ``search``: the number of
+    the search of the network that goes on, 0 for none; ``inquiries``: devices to ask; ``references``: the digest of
+    each camera's reference pictures; ``registry``: the digest of the registry in force."""
 
     pressure: Relief = Relief()
     trust: TimeTrust = TimeTrust()
@@ -168,7 +168,7 @@ class SearchResult(Request, frozen=True, kw_only=True, omit_defaults=True, forbi
 
 
 class InquiryResult(Request, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
-    """What a device said that was asked, of itself or of its ``clock``, or ``why`` it said nothing."""
+    """What a device that was asked said of itself or of its ``clock``, or ``why`` it said nothing."""
 
     order: Word
     report: DeviceReport | None = None

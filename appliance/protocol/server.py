@@ -21,10 +21,10 @@ Handler = Callable[[str, dict[str, Any], Message, Peer], Reply]
 
 class Limits(NamedTuple):
     """``connections``: the most at once, ``of_user``: of one user; what comes beyond is closed at once. ``strangers``:
-    the most that were not let in for good, of which the longest there goes. ``message_seconds``: how long a message
-    that has begun may stand still, an answer may wait to be taken, and a new connection may say nothing.
-    ``admit(verb, peer)``: the longest body of a call; it raises for a verb that is not for this peer.
-    ``lasting(peer)``: whether this peer, whose call was admitted, is let in for good."""
+    the most at once that were not let in for good yet; with one more, the oldest of them is closed.
+    ``message_seconds``: how long a message that has begun may stand still, an answer may wait to be taken, and a new
+    connection may say nothing. ``admit(verb, peer)``: the longest body of a call; it raises for a verb that is not for
+    this peer. ``lasting(peer)``: whether this peer, whose call was admitted, is let in for good."""
 
     connections: int = 256
     of_user: int = 160

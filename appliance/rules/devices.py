@@ -23,7 +23,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
         "sensor": "the sensor and the connector it sits on",
     }
 )
-"""What sources that ship tell. Another source may use names of its own."""
+"""What the shipped kinds of camera tell of a device, by name. Another kind may use names of its own."""
 
 _NOT_ALWAYS_THERE = frozenset({"mac"})
 _OF_THE_DEVICE = ("serial", "mac")
@@ -33,7 +33,7 @@ _OF_THE_PROGRAM = frozenset({"server"})
 _MAY_WAVER = frozenset({"realm"})
 """What a device may tell otherwise at each connection: then it names no device."""
 HEARD = 3
-"""So many answers in a row, each with another value and all else the same, and it wavers."""
+"""After so many answers in a row that differ from one another in it and in nothing else, it wavers."""
 _MOST, _LONGEST = 8, 200
 
 
@@ -49,8 +49,8 @@ def cleaned(told: Mapping[str, object]) -> dict[str, str]:
 
 def another(pinned: Mapping[str, str], told: Mapping[str, str]) -> str:
     """Why what answers is not the device that was accepted, in words; "" where nothing says so. What was accepted must
-    be told again, but for a network card, which shows only while the device is on the recorder's own network. A device
-    that has its serial number or network card yet may run another program."""
+    be told again, except a network card, which shows only while the device is on the recorder's own network. A device
+    that still has its serial number or its network card may run another program."""
     differs = _differing(pinned, told)
     if set(differs) <= _OF_THE_PROGRAM and any(pinned.get(name) and told.get(name) for name in _OF_THE_DEVICE):
         return ""
@@ -65,7 +65,8 @@ def program_alone(pinned: Mapping[str, str], told: Mapping[str, str], wavers: Ab
 
 
 def wavering(heard: Sequence[Mapping[str, str]]) -> frozenset[str]:
-    """What was another in each of the last answers, while all else, and there was something else, stayed the same."""
+    """What had another value in each of the last answers while everything else stayed the same; nothing where there was
+    nothing else."""
     last = heard[-HEARD:]
     if len(last) < HEARD:
         return frozenset()

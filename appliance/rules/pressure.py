@@ -54,7 +54,7 @@ _DWELL_NS = 60_000_000_000
 """How long room must have been good before the ladder is climbed down by one level."""
 
 _URGENT_SHARE = 720
-"""Of a day: two minutes' writing. With less than that left nothing waits."""
+"""One part in so many of a day's writing: two minutes of it. With less than that left, nothing waits."""
 
 _GIB = 1 << 30
 

@@ -98,11 +98,12 @@ def dated(
 ) -> list[Dated]:
     """When each bucket was recorded, oldest first.
 
-    A bucket of trusted time is dated by its own clock. Another by the nearest trusted readings before and after it in
-    boot order: exactly within one boot, whose time runs on whatever the wall clock did; else it lies between them.
-    Where ``readings`` are given they count alone, so that its date does not depend on which others are asked about;
-    else those of these buckets. ``now``, the present moment if it is trusted, dates what is of this boot; for
-    what is of an earlier one it is no date, as it moves along.
+    A bucket of trusted time is dated by its own clock. Any other is dated by the nearest trusted readings before and
+    after it in boot order: exactly, where one of them is of the same boot, whose time runs on whatever the wall clock
+    did; else it lies between the two. ``readings`` are the only ones used where any are given, so that a date does not
+    depend on which other buckets are asked about; else the buckets of trusted time are the readings. ``now``, the
+    present moment if it is trusted, dates buckets of this boot only: for one of an earlier boot it would be a bound
+    that moves along.
     """
     buckets = list(buckets)
     out = [Dated(b, b.start_ns, b.end_ns) for b in buckets if b.trusted]
@@ -244,8 +245,9 @@ class _Terms:
         return self._targets[day]
 
     def ceiling_ns(self, found: Dated) -> int:
-        """00:00 of the ceiling day, by whose end it must be gone. With no reading before it, what is known of its end
-        must do: a pin does not keep it for ever."""
+        """00:00 of the ceiling day, by whose end the bucket must be gone. It counts from the earliest moment at
+        which the bucket can have been recorded; where that is not known, from the latest, so that no pin keeps it for
+        ever."""
         first_ns = found.latest_ns if found.earliest_ns is None else found.earliest_ns
         if first_ns is None:
             return _NEVER
@@ -275,7 +277,8 @@ def _last_day(bucket: RetainedBucket, latest_ns: int) -> int:
 
 
 def _earliest(found: Dated) -> int:
-    """For a floor once higher: without a reading before, it may have been recorded under the highest."""
+    """When it was recorded at the earliest: 0 without a reading before it, so that the highest floor there ever was
+    counts."""
     return 0 if found.earliest_ns is None else found.earliest_ns
 
 

@@ -79,9 +79,9 @@ TYPES = MappingProxyType(
 
 
 class Subject(NamedTuple):
-    """What scans may belong to. ``see``: the right, of ``people.MAY``, of whoever sees them; and for a case its own
-    people besides. ``kinds``: what papers there are. ``clear``: whether its number may stand in the ledger in clear; a
-    person's account may not."""
+    """What scans may belong to. ``see``: the right, a key of ``people.MAY``, with which one sees them; those of a case
+    are also seen by the people it names. ``kinds``: what papers there are. ``clear``: whether its number may stand in
+    the ledger in clear; a person's account may not."""
 
     see: str
     kinds: tuple[str, ...]
@@ -137,8 +137,7 @@ def version_of_papers(number: str) -> tuple[str, int]:
 
 
 def destroyed_from(ended: date) -> date:
-    """The first day on which a scan may be destroyed of a case, hold, account or filed row that was over on
-    ``ended``."""
+    """The first day on which a scan may be destroyed whose case, hold, account or filed row was over on ``ended``."""
     return month_end(ended, 12 * PAPER_YEARS) + timedelta(days=1)
 
 

@@ -70,8 +70,8 @@ def encoded(picture: Image.Image) -> bytes:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """A mode that is made smaller as it looks: 16 bits of grey are not cut off at the 8 lowest, black and white not at
-    the nearest point."""
+    """The picture in a mode in which making it smaller keeps its look: of 16 bits of grey the upper 8 stay, and black
+    and white becomes grey, so that points are averaged."""
     if picture.mode.startswith("I"):
         return picture.convert("I").point([value >> 8 for value in range(1 << 16)], "L")
     return picture.convert("L") if picture.mode == "1" else picture

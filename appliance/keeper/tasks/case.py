@@ -46,8 +46,8 @@ class CaseTasks:
         self._tell_damaged()
 
     def turn(self) -> None:
-        """What is due of cases is performed; what was found not to open since, when its case was read, is a finding.
-        Raises NotWritable."""
+        """Performs what is due of cases, and makes a finding of each case that was read since and did not open. Raises
+        NotWritable."""
         for done in self._clockwork.turn(trusted=self._time_trusted()):
             say(f"case {done.file.key}: {done.file.deeds[-1].event}, by itself")
         self._tell_damaged()

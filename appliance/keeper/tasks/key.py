@@ -1,4 +1,5 @@
-"""The key store and the vault key in a running keeper: tried again, put right, and what of them is a finding."""
+"""The key store and the vault key while the keeper runs: tries again what failed, puts right what it can, and makes
+findings of the rest."""
 
 from __future__ import annotations
 
@@ -41,8 +42,8 @@ class KeyTasks:
         self._recovery, self._destruction, self._findings = recovery, destruction, findings
 
     def open_again(self) -> None:
-        """Tries a key store once more that is shut or takes no change, and then does what a start would have done with
-        it; when it is open there is nothing to do."""
+        """Where the key store is shut or takes no change, tries once more to open it, and then does what a start would
+        have done. Does nothing while it is open."""
         store = self._store
         if not self._wrong():
             return
@@ -70,7 +71,7 @@ class KeyTasks:
 
     def check(self) -> None:
         """After an opening: an older store is refused, a newer one than the ledger knows entered, slots of closed
-        accounts voided. None is taken on the word of a ledger that is not what the keeper left, nor is a case. Raises
+        accounts voided. Nothing of it is done on the word of a ledger that is not what the keeper left. Raises
         Damaged."""
         if wrong := self._stores.last_head.wrong:
             raise Damaged(wrong)
@@ -104,8 +105,8 @@ class KeyTasks:
         findings.set("keyholders", "storage", few if self._keyholders.count() < 2 else "")
 
     def tell_keyless(self) -> None:
-        """Footage whose key is gone and was not destroyed. What a shut key store lacks is not known, so what was found
-        before stands. Raises Unavailable."""
+        """Makes a finding of footage whose key is gone though nobody destroyed it. While the key store is shut nobody
+        knows what it lacks, so the finding stays as it was. Raises Unavailable."""
         store = self._store
         if store.shut:
             return
@@ -124,8 +125,9 @@ class KeyTasks:
 
     def check_vault_key(self) -> None:
         """At start, every few seconds and at each allocation: the vault key in ``boot/`` is the one that the ledger
-        names. Another is a finding, and the office's own is put back where the keeper has it; until then the recorder
-        seals nothing to it. So with the keeper's own key, to which emergency records are sealed, and the cipher."""
+        names. Another key there is a finding, and the office's own is put back where the keeper has it; until then the
+        recorder seals nothing to the other. The same holds for the keeper's own key, to which emergency records are
+        sealed, and for the choice of cipher."""
         office, why = self._stores.office, ""
         try:
             if found := put_catalogue_right(

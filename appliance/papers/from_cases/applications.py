@@ -46,11 +46,12 @@ _INSTEAD = {
     "otherwise": "以其他方式辦理", "lapsed": "逾期未閱", "jud_lock": "已進入司法程序，不適用內部調閱，改循機關來函",
 }  # fmt: skip
 _LATER = ("withdrawn", "otherwise", "lapsed", "jud_lock")
-"""What may end a request also after its answer."""
+"""What may still end a request after its answer."""
 
 
 def outcome_of(told: CaseView) -> str:
-    """As the boxes of 辦理情形 have it; a dismissal and nothing found are no decision of the chain."""
+    """Which box of 辦理情形 is ticked; "" for a dismissal and where no footage was found, which the chain does not
+    decide."""
     return told.result if told.result in _RESULTS else ""
 
 
@@ -285,7 +286,8 @@ def _stored(told: CaseView) -> str:
 
 
 def _notified(told: CaseView, answer: LetterView | None) -> str:
-    """28 通知日期、方式、文號: when it arrived, and until then when it went out."""
+    """Field 28, 通知日期、方式、文號: the day on which the answer arrived; until it has, the day on which it went
+    out."""
     if answer is None:
         return ""
     served, issued = day_of_text(answer.served), day_of_text(answer.issued)

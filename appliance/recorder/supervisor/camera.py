@@ -95,8 +95,9 @@ class CameraSupervisor:
         )
 
     def goes_on_as(self, camera: Camera) -> bool:
-        """Whether it need not be connected anew for this registration: of the one that it has, only which device it
-        is differs, and that device answers. It is of the new one then."""
+        """Whether the camera may stay connected under the new registration ``camera``: nothing but the device's
+        identity differs from the present one, and the device that answers has the new identity. Takes the new one if
+        so."""
         same = msgspec.structs.replace(camera, identity=self.camera.identity) == self.camera
         if not (same and self._identified and not another(camera.identity, self._answered)):
             return False
@@ -126,7 +127,8 @@ class CameraSupervisor:
             self._give_keys()
 
     def _patience_ns(self) -> int:
-        """How long the camera may be without video now; as for the first, until it showed how often it sends."""
+        """How long the camera may be without video now. Until it has shown how often it sends, as long as it may take
+        to its first picture."""
         limits = self._limits
         silence_ns = limits.silence_ns(self.camera.settings)
         if not self._video_ns or not self._cadence.known:
@@ -147,7 +149,8 @@ class CameraSupervisor:
             self._taps.look(whole=whole)
 
     def picture(self, order: str, *, brief: bool) -> None:
-        """The same for a person; it goes to ``place.on_picture``, or why there is none."""
+        """Asks for a picture for a person, which goes to ``place.on_picture``, as does the reason where there is
+        none."""
         if self._sock is None:
             self._place.on_picture(order, b"", self._detail or self._state)
         else:
@@ -158,7 +161,8 @@ class CameraSupervisor:
         self._tell(channel.AGAIN)
 
     def reduce(self, reduced: bool) -> None:
-        """The camera's lesser profile, or key frames only from the next one on; and back."""
+        """Has the camera record less, or all again: its lesser profile or, where it has none, key frames only, from the
+        next one on."""
         if reduced != self._reduced:
             self._reduced, self._less = reduced, KEY_FRAMES_ONLY
             self._say_less()
@@ -171,8 +175,8 @@ class CameraSupervisor:
             self._detail = self._less if self._reduced else ""
 
     def rest(self, cause: str) -> None:
-        """The camera stops for the reason ``cause`` until it is empty again; what it has recorded is closed in order,
-        and the time from here on is a gap of that cause. Its process has some seconds to finish."""
+        """The camera stops for the reason ``cause``, until this is called with ""; what it has recorded is closed in
+        order, and the time from here on is a gap of that cause. Its process has some seconds to finish."""
         if cause == self._rest or self._stopping:
             return
         self._rest = cause
@@ -202,7 +206,7 @@ class CameraSupervisor:
         self.recording.report_gap(final=True)
 
     def exited(self, token: int, how: str) -> None:
-        """A process ended; one that did not end by itself in order is worth a line."""
+        """A process ended. The log gets a line unless we ended it or it ended in order."""
         if token == self._token and how != "status 0" and not self._killed:
             self._place.log(f"camera {self.camera.camera_no}: its process ended with {how}")
 
@@ -340,7 +344,8 @@ class CameraSupervisor:
             self._due_ns = self._clock.boot_ns() + self._limits.most_back_off_ns
 
     def _identify(self, told: dict[str, str]) -> None:
-        """Whether it is the device that was accepted; of another nothing is stored, and it is asked again later."""
+        """Notes whether the device that answers is the one that was accepted. Of another nothing is stored; the
+        connection ends and is tried again later."""
         why, self._answered = another(self.camera.identity, told), told
         if why:
             self._end(f"{OTHER_DEVICE}: {why}", kill=True)
@@ -368,7 +373,7 @@ class CameraSupervisor:
         self._cadence.saw(self._video_ns)
         if key:
             self._keyless_ns, self._had_key = 0, True
-        elif before_ns:  # summed over connections: a camera that is lost more often than once a minute is heard, too
+        elif before_ns:  # summed over connections, so that a camera lost more often than once a minute is noticed, too
             self._keyless_ns += self._video_ns - before_ns
         if self.recording.disk_failing and not self._stopping and not self._rest:
             self._set_state("lost", NOT_STORED)

@@ -42,7 +42,7 @@ class Order(Record, frozen=True, kw_only=True):
 
 
 def found_by(kinds: Iterable[SourceKind], interfaces: Sequence[int], seconds: float) -> list[Found]:
-    """What the kinds of camera that can look for their own find, as it may be shown."""
+    """What is found by the kinds of camera that can look for their own devices, in words that may be shown."""
     found: dict[tuple[str, str], Found] = {}
     for kind in kinds:
         if kind.discover is None:
@@ -57,7 +57,7 @@ def found_by(kinds: Iterable[SourceKind], interfaces: Sequence[int], seconds: fl
 
 
 def search(order: Order) -> tuple[list[Found], str]:
-    """What a confined process finds, and why there is nothing where it failed. Blocking."""
+    """What a confined process finds; where it failed, nothing, and why. Blocking."""
     command = (sys.executable, "-P", "-m", "appliance.recorder.supervisor.discovery")
     done = run_bounded(command, msgspec.json.encode(order), _PATIENCE_SECONDS, _MOST_BYTES)
     if done is None:
@@ -78,7 +78,8 @@ class Searcher:
         self._number = 0
 
     def asked(self, number: int) -> None:
-        """The search that somebody waits for; 0 for none. Each is made once; a new keeper counts from 1 again."""
+        """Begins the search of this number unless it is the one begun last; 0: nobody waits for one. A keeper that was
+        restarted counts from 1 again."""
         if number != self._number:
             self._number = number
             if number:

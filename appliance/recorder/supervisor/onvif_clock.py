@@ -41,17 +41,17 @@ async def read_clock(
 async def set_clock(
     address: str, account: Account, now_ns: Callable[[], int], service: str = "", *, ports: Iterable[int] = PORTS
 ) -> DeviceClock:
-    """Sets the device's clock to ours, and asks it again: what it says after. Its time zone and summer time stay as it
-    has them. Where it takes its time by NTP nothing is sent and what it said is the answer. Raises CameraLost with
-    "clock-refused" where the device will not, "clock-unknown" where it was told to and what came of that is not known,
-    and as ``ask_device``."""
+    """Sets the device's clock to ours and gives what the device says afterwards. Its time zone and summer time stay as
+    they are. A device that takes its time by NTP is left alone, and what it said first is given. Raises CameraLost with
+    "clock-refused" where the device will not, "clock-unknown" where it was set and nobody knows with what result, and
+    as ``ask_device``."""
     place, ahead = await found_at(address, places_of(address, service, ports), now_ns)
     async with service_at("devicemgmt", place, address, account, ahead) as device:
         answer, ahead = await timed(device, now_ns)
         if _by_ntp(answer):
             return _clock(answer, ahead)
         summer, zone = getattr(answer, "DaylightSavings", None), text_in(getattr(answer, "TimeZone", None), "TZ")
-        if not isinstance(summer, bool):  # not to be left as it is by a message that must say one or the other
+        if not isinstance(summer, bool):  # the message must say yes or no and would change what is unknown
             raise CameraLost.of("device-strange")
         await asyncio.sleep(-now_ns() % _SECOND_NS / _SECOND_NS)  # the message has whole seconds
         wanted = {"DateTimeType": "Manual", "DaylightSavings": summer, "UTCDateTime": _written(now_ns())}
@@ -62,7 +62,7 @@ async def set_clock(
                 raise (error if of_account(error) else CameraLost.of("clock-refused")) from error.__cause__
             raise CameraLost.of("clock-unknown") from error
     try:
-        _, ahead = await found_at(address, [place], now_ns)  # its clock is another now, and so is the digest it takes
+        _, ahead = await found_at(address, [place], now_ns)  # its clock was set, and passwords go with its time
         async with service_at("devicemgmt", place, address, account, ahead or timedelta()) as device:
             answer, ahead = await timed(device, now_ns)
     except CameraLost as error:

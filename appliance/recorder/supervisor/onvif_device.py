@@ -34,8 +34,8 @@ _MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 async def ask_device(
     address: str, account: Account, now_ns: Callable[[], int], service: str = "", *, ports: Iterable[int] = PORTS
 ) -> DeviceReport:
-    """What the device at the numeric ``address`` says. ``service``: where it said that it is asked. Raises CameraLost
-    with a code that says why there is no answer."""
+    """What the device at the numeric ``address`` says. ``service``: the place of its device service, where it told one.
+    Raises CameraLost with a code that says why there is no answer."""
     place, ahead = await found_at(address, places_of(address, service, ports), now_ns)
     dated = ahead
     try:
@@ -43,10 +43,10 @@ async def ask_device(
     except CameraLost as error:
         if not of_account(error) or ahead is None or abs(ahead) < _ANOTHER_ZONE:
             raise
-        dated = None  # some tell their local time for the universal one, and refuse what is dated by it
+        dated = None  # some give their local time as UTC, then refuse a message dated by it
         answer, media = await _described_by(place, address, account, dated)
     streams = await _streams_by(media, address, account, dated)
-    if ahead is None:  # it may tell the time to those alone who have an account
+    if ahead is None:  # it may tell the time only to those who have an account
         ahead = await _clock_for(place, address, account, now_ns)
     return DeviceReport(
         service=place,
@@ -60,7 +60,7 @@ async def ask_device(
 
 
 class _Media(NamedTuple):
-    """Where a device has its two services of streams; "" for none."""
+    """Where a device has its two media services, the first version and Media2; "" for none."""
 
     first: str
     second: str
@@ -98,8 +98,8 @@ async def _media_of(device: Any, address: str) -> _Media:
 
 
 async def _streams_by(media: _Media, address: str, account: Account, ahead: timedelta | None) -> list[DeviceStream]:
-    """The streams, by the second service where the first is not there or does not say of each how it is encoded; what
-    the first one alone names stays."""
+    """The streams by the first media service. Where there is none, or it does not say of each stream how it is encoded,
+    by the second, with those that only the first one names."""
     streams: list[DeviceStream] = []
     failed: CameraLost | None = None
     if media.first:
@@ -107,7 +107,7 @@ async def _streams_by(media: _Media, address: str, account: Account, ahead: time
             async with service_at("media", media.first, address, account, ahead) as service:
                 streams = await _streams(service)
         except CameraLost as error:
-            if not media.second or of_account(error):  # some lock out who comes with a wrong account once more
+            if not media.second or of_account(error):  # some lock an account out at the second wrong try
                 raise
             failed = error
     if media.second and not (streams and all(each.codec for each in streams)):
@@ -122,7 +122,7 @@ async def _streams_by(media: _Media, address: str, account: Account, ahead: time
 
 
 def _both(told: list[DeviceStream], before: list[DeviceStream]) -> list[DeviceStream]:
-    """``told``, and those ``before`` of which neither the name nor the address is told again."""
+    """``told``, then those of ``before`` whose name and address are both not in it."""
     names, urls = {each.name for each in told}, {each.url for each in told}
     return [*told, *(each for each in before if each.name not in names and each.url not in urls)][:_MOST_STREAMS]
 
@@ -132,7 +132,8 @@ async def _streams(media: Any) -> list[DeviceStream]:
     for profile in list(await answered(media.GetProfiles()) or ())[:_MOST_STREAMS]:
         video = getattr(profile, "VideoEncoderConfiguration", None)
         token = text_in(profile, "token")
-        # Of H.265 many say in another service alone how it is encoded; a profile without a picture has no source of it.
+        # A profile with a source of pictures and no encoding may be H.265, which many tell only in the other service;
+        # one without a source has no picture.
         if not token or (video is None and getattr(profile, "VideoSourceConfiguration", None) is None):
             continue
         setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}

@@ -68,7 +68,7 @@ def not_banned(sight: GuardContext) -> tuple[str, ...]:
 
 
 def disk_holds(sight: GuardContext) -> tuple[str, ...]:
-    """With it the disk still holds 40 days (``T-09``)."""
+    """With this camera the disk still holds 40 days (``T-09``)."""
     return ("disk_short",) if sight.facts.short and not sight.facts.trial else ()
 
 
@@ -78,7 +78,7 @@ def has_successor(sight: GuardContext) -> tuple[str, ...]:
 
 
 def still_there(sight: GuardContext) -> tuple[str, ...]:
-    """The camera was not removed meanwhile, and what a change changes is still there."""
+    """The camera was not removed meanwhile, and the version that a change or a replacement is of still stands."""
     if sight.facts.retired:
         return ("number_retired",)
     gone = sight.version.origin in (Origin.CHANGE, Origin.REPLACEMENT) and sight.facts.standing is None
@@ -86,7 +86,8 @@ def still_there(sight: GuardContext) -> tuple[str, ...]:
 
 
 def review_is_due(sight: GuardContext) -> tuple[str, ...]:
-    """So many months, by the office's rules, after it was announced or looked at last, whichever is later (五(三))."""
+    """A review is due so many months, as the office's rules have it, after the version was announced or last reviewed,
+    whichever is later (五(三))."""
     days = [day for day in (sight.version.announced_on, sight.version.reviewed_on) if day is not None]
     if not days:
         return ("not_announced",)
@@ -100,7 +101,7 @@ def lines_ticked(sight: GuardContext) -> tuple[str, ...]:
 
 
 def lines_agree(sight: GuardContext) -> tuple[str, ...]:
-    """With one that differs, it is no review that agrees (``AT-13``)."""
+    """A review with a line that differs is not signed as one that agrees (``AT-13``)."""
     review = sight.facts.typed.review
     lacks = tuple(f"differs_{line}" for line in REVIEW_LINES if getattr(review, line) == "no")
     return lacks if review.conditions >= len(sight.version.answer.conditions) else (*lacks, "conditions")
@@ -124,15 +125,16 @@ def explained(sight: GuardContext) -> tuple[str, ...]:
 
 
 def picture_again(sight: GuardContext) -> tuple[str, ...]:
-    """A reference picture that was taken and sealed for it, of a drifted view since it drifted (K6, K12, K13)."""
+    """There is a reference picture that was taken and sealed for this version; where its view drifted, since then (K6,
+    K12, K13)."""
     if not sight.facts.typed.acceptance.picture:
         return ("picture",)
     return () if sight.facts.picture_known else ("picture_unknown",)
 
 
 def picture_looked_at(sight: GuardContext) -> tuple[str, ...]:
-    """The second signature confirms the picture that the first named: it is still there, and whoever gives it had it
-    open (``T-65``)."""
+    """The second signature confirms the picture that the first one names: the picture is still there, and whoever signs
+    had it open (``T-65``)."""
     if not sight.facts.picture_known:
         return ("picture_unknown",)
     return () if sight.facts.picture_seen else ("picture_unseen",)
@@ -161,7 +163,8 @@ def device_differs(sight: GuardContext) -> tuple[str, ...]:
 
 
 def program_is_another(sight: GuardContext) -> tuple[str, ...]:
-    """By its program alone, as after an update; any other is a like-for-like replacement, with its acceptance."""
+    """The device that answers differs only by its program, as after an update. Any other difference is a like-for-like
+    replacement, with an acceptance of its own."""
     pinned, facts = sight.version.acceptance.identity, sight.facts
     return () if program_alone(pinned, facts.told, facts.wavers) else ("device_another",)
 

@@ -44,8 +44,8 @@ class _Span(NamedTuple):
 
 
 def holes_in(gaps: Iterable[Gap], destroyed: Iterable[tuple[int, int]] = (), *, since_ns: int = 0) -> Holes:
-    """Of a range's gaps, those of a second and more. One for which nothing was noted, and in which footage was that was
-    destroyed, is past its term. ``since_ns``: when the camera came in force first."""
+    """Of a range's gaps, those of a second and more. A gap without a noted cause in which there once was footage,
+    destroyed since, is ``expired``. ``since_ns``: when the camera first came in force."""
     gone = [_Span(*each) for each in destroyed]
     found = [hole for gap in gaps for hole in _told(gap, gone, since_ns) if hole.end_ns - hole.start_ns >= _SHORTEST_NS]
     longest = sorted(found, key=lambda each: each.start_ns - each.end_ns)
@@ -58,7 +58,7 @@ def holes_in(gaps: Iterable[Gap], destroyed: Iterable[tuple[int, int]] = (), *, 
 
 
 def _told(gap: Gap, gone: list[_Span], since_ns: int) -> Iterator[Hole]:
-    """A gap for which nothing was noted is cut where its camera came in force."""
+    """The gap as it is told. One without a noted cause is cut in two where its camera came in force."""
     cause = gap.cause
     if cause == "unknown":
         if any(each.start_ns < gap.end_ns and gap.start_ns < each.end_ns for each in gone):

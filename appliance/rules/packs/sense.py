@@ -35,7 +35,7 @@ _REASONS = MappingProxyType({"citizen": CITIZEN_REASONS, "staff": STAFF_REASONS,
 
 _EVERYWHERE = frozenset({"office", "unit", "unit_short", "appeal_to", "rules", "remedy_days"})
 _BLANKS: Mapping[str, frozenset[str]] = MappingProxyType({"papers.refusal.subject": frozenset({"case"})})
-"""What a text may have filled in besides what any may."""
+"""The blanks that a text may have besides those that every text may have."""
 
 _MUST_SAY = MappingProxyType(
     {
@@ -45,7 +45,7 @@ _MUST_SAY = MappingProxyType(
         "papers.annex_2.notice": ("office",),
     }
 )
-"""What a text has to have filled in (行政程序法 96; PDPA 8)."""
+"""The blanks that a text must have (行政程序法 96; PDPA 8)."""
 
 
 def sense_problems(sound: Mapping[str, object]) -> Iterator[Problem]:

@@ -1,7 +1,8 @@
 """The clocks of an incident: what is due by when, whether it was done in time, and what no longer runs. Pure.
 
-Both clocks start with the declaration and count from when the office knew, not from when it was sure (``AT-67``). A
-judgement of the incident stops what does not apply to it; only the act itself meets the rest. Source: domain 2.10;
+The clocks of the report and the notice start with the declaration, the others once the incident has a level. All count
+from when the office knew, not from when it was sure (``AT-67``). What the incident is judged to be switches off the
+clocks that do not apply; any other is met only by the act it asks for. Source: domain 2.10;
 資通安全事件通報及應變辦法 4 and 6; PDPA 12.
 """
 
@@ -48,8 +49,8 @@ class Clock(NamedTuple):
         return "running" if now_ns <= self.due_ns else "overdue"
 
     def is_soon(self, now_ns: int) -> bool:
-        """Whether it runs, and ends before long: half of its hours are gone or its last one runs, of the final report
-        all but a week."""
+        """Whether it runs and ends soon: half of its hours are gone or the last one runs; of the final report, the last
+        week runs."""
         return self.open and self.soon_ns <= now_ns <= self.due_ns
 
 

@@ -52,7 +52,8 @@ def judge(register: Register, sight: GuardContext, event: str) -> Step | Refusal
 
 
 def beyond_form(step: Step, found: Step | Refusal) -> Refusal | None:
-    """What of a judgement of an act that brings nothing the act's own form would not mend; None where it may begin."""
+    """``found`` is the judgement of an act to which nothing was brought yet: what of it the act's own form cannot mend;
+    None where the form may be offered."""
     if not isinstance(found, Refusal) or found.why == "password":
         return None
     if found.why != "guard":

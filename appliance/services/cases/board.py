@@ -35,7 +35,8 @@ MOST = 200
 """So many duties of a person are told; whoever has more sees the most urgent."""
 
 _BY_PLACE = frozenset({Role.STAFF, Role.SECTION_HEAD})
-"""Roles that come from who applies, so that holding them says nothing yet."""
+"""Roles that somebody has only towards an applicant (being one, or heading the section of one): holding such a role
+does not say of which cases."""
 
 _URGENT = ("red", "over")
 
@@ -118,8 +119,8 @@ def _all(book: CaseBook, today: date) -> Iterator[_Waits]:
 
 
 def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeView]]:
-    """What the acts of the last days are to be told to somebody, once a day and code; 兼簽 goes to the ethics office
-    besides what its row says (``D-10``)."""
+    """The notices that the acts of the last days give rise to, each code once a day. 兼簽 is told to the ethics office,
+    in addition to what its row says (``D-10``)."""
     first = (today - timedelta(days=SHOWN_DAYS)).isoformat()
     for file in book.living():
         case = file.case
@@ -140,7 +141,7 @@ def _notices(book: CaseBook, today: date) -> Iterator[tuple[CaseFile, NoticeView
 
 
 def _holds(code: str, file: CaseFile, told: Iterable[tuple[str, str]]) -> bool:
-    """Whether a notice is still so; ``told``: the newer ones of the case."""
+    """Whether a notice still holds; ``told``: the newer ones of the case."""
     standing = WHILE.get(code)
     return standing is None or (file.case.state in standing and all(code != newer for newer, _day in told))
 

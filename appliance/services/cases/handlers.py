@@ -243,7 +243,7 @@ class CaseHandlers:
 
 
 def _opened_for(view: CaseView) -> Iterator[Purpose]:
-    """For what the footage of a case is opened as it stands, whoever may."""
+    """The purposes for which a case in this state has its footage opened, whoever may then do it."""
     if view.kind == Kind.AGY and view.state == State.SCHEDULED:
         yield Purpose.COPY
     if any(each.event in (Event.MAKE_COPY, Event.REMAKE_COPY) for each in view.possible):

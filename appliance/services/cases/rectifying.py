@@ -113,7 +113,8 @@ def _with(party: TypedParty, field: str, value: Any) -> TypedParty:
 
 
 def _same(file: CaseFile, one: TypedParty, other: TypedParty) -> bool:
-    """A viewer whom an appointment names by the name alone is whom the request names so, where it names one such."""
+    """Whether both are one person, ``one`` no colleague: of the same name and the same ID number. Where one of them has
+    no number, as a viewer in an appointment, they are if the case has exactly one number under that name."""
     if one.account or one.name != other.name:
         return False
     numbers = {each.id_no for each in file.people if each.name == one.name and each.id_no}
@@ -134,12 +135,12 @@ def _with_waiting(file: CaseFile) -> CaseFile:
 
 
 def waits_already(file: CaseFile, what: str) -> bool:
-    """Whether a 更正 that waits puts this word right, under whichever of its places."""
+    """Whether a 更正 that waits already changes this word, under whichever place it names it."""
     return word_of(_with_waiting(file), what) != word_of(file, what)
 
 
 def is_stale(file: CaseFile) -> bool:
-    """Whether a word that is to be put right reads otherwise by now than whoever entered that saw it."""
+    """Whether a 更正 waits whose word has changed since it was entered."""
     return any(word_of(file, each.what) != each.old for each in file.rectified if each.state == "waits")
 
 
@@ -154,8 +155,9 @@ def parties_after(file: CaseFile) -> tuple[Party, ...]:
 
 
 def swaps(file: CaseFile, rectify: Rectify, today: date) -> bool:
-    """Whether with all that waits, and with this, somebody or the agency would be another than the decision had: of
-    name, ID number and day of birth two were changed since, or none that is known is left as it was."""
+    """Whether this 更正, with all that wait, would make of the agency or of a person another than the one decided on: a
+    person is another once two of name, ID number and day of birth were changed since the decision, or all that are
+    known."""
     decided = next((deed.index for deed in file.deeds if deed.state == file.case.result), None)
     if decided is None:
         return False
@@ -174,7 +176,7 @@ def swaps(file: CaseFile, rectify: Rectify, today: date) -> bool:
 def _is_another(file: CaseFile, then: CaseFile, since: list[RectificationView], number: int) -> bool:
     party = file.people[number]
     if not party.id_no and any(each.id_no and _same(file, each, party) for each in file.people):
-        return False  # who that is, the one with the number says
+        return False  # judged with the entry of the same person that has the number
     of_party = [each for each in since if _is_about(file, each.what, party)]
     first: dict[str, str] = {}
     for each in of_party:

@@ -56,9 +56,8 @@ class CopyHandlers:
 
 
 def acting_officer(session: Session, keyholder: Seat) -> ActingUser:
-    """The officer of the two, by whom the row is performed that has the copy; the keyholder, where that is one. Whose
-    act it is no password need say where only one of them is an officer; the keyholder is proved before anything is
-    opened."""
+    """Whose act the making of the copy is: the keyholder's where that is an officer, else that of the officer who is
+    logged in as well. No further password is asked for that; the keyholder's is proved before anything is opened."""
     seats = sorted(session.seats, key=lambda each: each.seat != keyholder.seat)
     officer = next((each for each in seats if Role.OFFICER in each.roles), keyholder)
     return ActingUser(

@@ -1,8 +1,8 @@
 """What of the office's work is in somebody's hands now: the hand-over list, out of all books. Nothing is changed here.
 
-A thing is somebody's when the person's role leads it on and the person acted in it, took it over before, or is the only
-one who could; and a request is, whose applicant or viewer the person is. Roles are those that the person had last, so
-that who left has the same list.
+A thing is in somebody's hands when the person's role leads it on and the person acted in it, took it over before, or is
+the only one who could. So is a request in which the person is applicant or viewer. Roles are those that the person had
+last, so that whoever has left still has the same list.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _CAMERAS: Mapping[State, tuple[str, ...]] = MappingProxyType(
 
 
 class _Open(NamedTuple):
-    """An open thing, since when there is it, and whether the person acted in it. ``party``: it is the person's own."""
+    """An open thing, when it began, and whether the person acted in it. ``party``: the person is a party to it."""
 
     item: Item
     began_ns: int
@@ -79,7 +79,7 @@ class HandoverLists:
         self._clock = clock
 
     def as_things_stand(self) -> HandoverList:
-        """For one question: what it has read once it does not read again."""
+        """A list for one question: it reads each book once."""
         return HandoverList(*self._books, self._clock.wall_ns())
 
 
@@ -101,8 +101,8 @@ class HandoverList:
         self._now_ns = now_ns
 
     def of(self, name: str) -> tuple[Item, ...]:
-        """What the person has to hand over as things stand; of who left, what no signed list gave to anybody. Raises
-        NotFound."""
+        """What the person has to hand over as things stand; of somebody who has left, what no signed list gave to
+        anybody yet. Raises NotFound."""
         person, today = self._people.get(name), self._people.today()
         roles = set(roles_on(person.grants, day_of(person.closed_ns) if person.closed_ns else today))
         taken = self._people.taken_over(person.name)
@@ -169,7 +169,8 @@ class HandoverList:
                     yield self._of_register(register, line, leaver)
 
     def _of_register(self, register: Register, file: File, leaver: str) -> _Open:
-        """A line that goes on. Who may look live is handed over with the person: somebody ends it."""
+        """A line that goes on. The line that lets somebody look live is in that person's own hands, so that somebody
+        ends it."""
         item = file.item
         steps = [step for step in register.possible(item.state) if Role.SYSTEM not in step.who]
         led = LEADS.get((register.code, item.state), ())

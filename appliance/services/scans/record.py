@@ -46,7 +46,7 @@ class Paper(msgspec.Struct, frozen=True, kw_only=True):
 
 class Scan(msgspec.Struct, frozen=True, kw_only=True):
     """A scan as it stands. ``of`` is empty, and so are names and words, once its sealed record was erased or where it
-    does not open (``damaged``). ``index`` is its entry's. Times are 0 until they are."""
+    does not open (``damaged``). ``index``: the number of the entry that took it in. A time is 0 until its event."""
 
     number: str
     file_id: str

@@ -37,7 +37,7 @@ ABLE: Mapping[str, frozenset[str]] = {
     "scan-file": GETTERS,
     "stations": OFFICERS | DECIDERS,
 }
-"""Who does what a form without a choice of its own is for, as its template names it."""
+"""For forms that offer no choice of who acts: by the form's name in its template, the roles of whoever may."""
 
 
 def able(seats: Iterable[Seat], what: str) -> list[Seat]:
@@ -51,7 +51,7 @@ def who_acts(posted: Mapping[str, Any]) -> dict[str, Any]:
     seat, password = posted.get("seat", ""), posted.get("password", "")
     return {
         "seat": int(seat) if seat in ("1", "2") else 0,
-        "password": password if isinstance(password, str) else "",  # a file is no wrong try
+        "password": password if isinstance(password, str) else "",  # a file is taken as nothing typed
     }
 
 

@@ -22,7 +22,8 @@ _SHARPER = 70
 _LEAST_LIKE, _LEAST_FINE = 0.6, 0.3
 _SLOW = 0.08
 _EDGES_LOSE = 0.75
-"""Out of focus, the steepest edges lose less than the finest detail does, by this power."""
+"""Out of focus, the steepest edges lose less than the finest detail: where detail falls to a share, edges fall to that
+share to this power."""
 
 _SHRINKS, _FILLED, _LEAST_TALL = (1, 2, 3), 0.7, 270
 _FINE_LEVEL = 4
@@ -43,9 +44,9 @@ class Sharpness:
         self._like = np.zeros(0)
 
     def signs(self, picture: Picture, settings: Mapping[str, float], reference: Fineness | None) -> Iterator[Sign]:
-        """Against the reference picture, and what was learned; before that, and beside it, against what no camera that
-        is in focus goes below. Where too little stands still to be known again, the edges of whatever is there are held
-        against those that were there before."""
+        """The picture is compared with the reference picture and with what was learned, and always with a value below
+        which no camera in focus falls. Where too little stands still to be recognised, the edges that are there now are
+        compared with those that were there before."""
         least, bands, share = settings["sharp_least"], self._bands(picture), settings["sharp_share"]
         absolute = _fineness([_tile(picture, place) for place in self._places])
         if reference is not None and reference.value is not None:
@@ -102,8 +103,9 @@ class Sharpness:
         return out
 
     def _measured(self, bands: list[tuple[Floats, Floats]]) -> tuple[float | None, NDArray[Any]]:
-        """How much of the fine detail is there beside the coarse, in the sharper of the tiles whose coarse detail is
-        seen (who stands before some blurs those alone); and how like the fine detail of each tile is to what was."""
+        """How much fine detail is there beside the coarse, in the sharper of the tiles whose coarse detail is seen
+        (somebody who stands before some tiles blurs only those); and how like the fine detail of each tile is to what
+        it was."""
         if not bands or not self._fine:
             return None, np.zeros(len(bands))
         ratios, likes = [], []
@@ -150,8 +152,8 @@ def _tile(picture: Picture, place: tuple[int, int], shrink: int = 1) -> NDArray[
 
 
 def _finest(picture: Picture, places: list[tuple[int, int]]) -> int:
-    """By how much the picture is made smaller to be looked at where its detail is: many cameras send more pixels than
-    their lenses, or their encoders, fill."""
+    """By which whole number the picture is made smaller before its sharpness is judged: many cameras send more pixels
+    than their lenses, or their encoders, fill."""
     for shrink in _SHRINKS:
         fine = _fineness([_tile(picture, place, shrink) for place in places])
         if fine is None or fine > _FILLED or picture.luma.shape[0] < _LEAST_TALL * (shrink + 1):

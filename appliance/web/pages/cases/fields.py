@@ -25,7 +25,7 @@ DECISIONS = (Event.GRANT, Event.GRANT_PARTLY, Event.REFUSE, Event.GRANT_COPY, Ev
 _COPIES = (Event.GRANT_COPY, Event.GRANT_COPY_PARTLY)
 _GRANTS = (Event.GRANT, Event.GRANT_PARTLY, *_COPIES)
 APPEAL_ENDS = (Event.APPEAL_OVER, Event.APPEAL_UPHELD)
-"""How it ended says which."""
+"""The two events that end an appeal; how it ended says which of them it is."""
 _ISSUES, _SERVES = tuple(ISSUES), tuple(SERVES)
 
 MEANS = ("handed", "registered", "exchange", "posted")
@@ -39,15 +39,25 @@ _FORBIDDEN = tuple(sorted(FORBIDDEN_REASONS))
 
 
 class Field(NamedTuple):
-    """``look``: *words*, *text* (several lines), *tick*, *day*, *time*, *choice*, or one of the tables *checklist*,
-    *rulings*, *ranges*, *viewers*, *filming*; *article*: the proposal's or another; *signer*: who signed a letter;
-    *former*: which case it goes on from; *rectify*: which word; *entries*: those that wait; *attendant*: somebody of
-    the office; *findings*: what is wrong with each item of 形式審查; *entitled*: who could view alone (``T-29``).
-    ``when``: shown only in a case whose letter asks for a copy (*copy*), whose agent brings a mandate (*agent*), that
-    lacks what it mends (*lacking*: a word that was received is not typed again), that goes on from another already
-    (*linked*), that has nothing in its place (*unset*), or whose applicant brings others of whom nobody said yet that
-    they could view alone (*joint*). ``most``: characters. ``optional``: may stay empty. ``instead``: it stands for
-    something that is better there than said, such as a scan. ``ahead``: a day that may be still to come."""
+    """``look``: how it is asked.
+
+    - a line *words*, several lines *text*, *tick*, *day*, *time*, *choice*;
+    - a table: *checklist*, *rulings*, *ranges*, *viewers*, *filming*, *findings* (what is wrong with each item of
+      形式審查), *entitled* (who could view alone, ``T-29``), *entries* (of 更正, those that wait);
+    - one of several: *article* (the proposal's or another), *signer* (of a letter), *former* (the case that this one
+      goes on from), *rectify* (the word to put right), *attendant* (somebody of the office).
+
+    ``when``: it is asked only in some cases.
+
+    - *copy*: the letter asks for a copy. *agent*: the agent brings a mandate.
+    - *lacking*: what the field mends is missing; a word that was received is not typed again. *unset*: nothing stands
+      in its place yet.
+    - *linked*: the case goes on from another already.
+    - *joint*: the applicant brings others, and nobody said yet that they could view alone.
+
+    ``mends``: the codes of what is missing without it. ``most``: characters. ``optional``: may stay empty. ``instead``:
+    a reason that is typed while the thing itself, such as a scan, is not there. ``ahead``: a day that may be still to
+    come."""
 
     name: str
     look: str

@@ -24,8 +24,8 @@ _SHORT = 80
 
 class PackField(NamedTuple):
     """``widget``: line, text, lines (an item each), number, day, tick, choice or posts (several of ``options``).
-    ``needed``: the file cannot leave it out; what it means where one does is ``otherwise``. ``least`` to ``most``: a
-    number's bounds, by ``law``."""
+    ``needed``: the file cannot leave it out; ``otherwise``: of a field that may be left out, what holds then. ``least``
+    to ``most``: a number's bounds, and ``law`` the law that sets them."""
 
     key: str
     widget: str
@@ -74,7 +74,7 @@ def field_of(name: str) -> PackField | None:
 
 
 def place_of(key: str) -> str:
-    """The input at which is said what is wrong with a key of the file; "" where there is none for it."""
+    """The input beside which the page says what is wrong with a key of the file; "" where the form has none for it."""
     if field_of(key) is not None:
         return key
     if field_of(whole := re.sub(r"\[\d+\]\Z", "", key)) is not None:  # an item of a list of texts

@@ -36,7 +36,7 @@ _KINDS = ("citizen", "staff", "agency")
 _HEAD = ("version", "effective", "approval")
 _CALLS = ("來電", "致電", "電洽", "電話聯繫", "電話洽詢")
 _LONG, _ALIKE = 12, 0.5
-"""From how many characters on, and how alike, two texts are marked piece by piece."""
+"""Two texts are marked piece by piece where they have at least so many characters and are at least so much alike."""
 
 
 class ArticleView(NamedTuple):

@@ -57,7 +57,7 @@ def space_view(status: Status, messages: Messages, lang: str) -> dict[str, Any]:
 
 
 def _code_of(days: float) -> str:
-    """How so many days are said."""
+    """The code of the words for so many days."""
     if days >= _SHOWN_DAYS:
         return "days-more"
     return "days-one" if round(days) == 1 else "days"
@@ -70,7 +70,7 @@ def _scrub_view(scrub: Scrub, now_ns: int, messages: Messages, lang: str) -> dic
     if not scrub.known:
         return {"scrub": "—", "scrub_share": 0.0, "scrub_note": text("unknown-note")}
     rate = bytes_text(scrub.bytes_per_second)
-    if scrub.oldest_ns is None:  # of nothing, nothing was checked
+    if scrub.oldest_ns is None:  # nothing is kept, so nothing was checked
         return {"scrub": "—", "scrub_share": 0.0, "scrub_note": text("scrub-empty", rate=rate)}
     if not scrub.oldest_ns:
         note = text("scrub-never", rate=rate)

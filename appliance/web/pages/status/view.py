@@ -20,7 +20,7 @@ __all__ = ["NOT_IN_FORCE", "cause_text", "cause_then", "finding_text", "gap_text
 
 _DAY_NS = 86_400 * 10**9
 _NEAR_NS = 2_000_000_000
-"""A camera's clock is not told to be wrong by less: the way of its pictures is in the difference."""
+"""A camera's clock that is off by less is not called wrong: the time that pictures take to arrive is in the figure."""
 
 _STALE_NS = 10 * 10**9
 _RED = (
@@ -69,7 +69,8 @@ _RED = (
     "register-clock",
 )
 _OF_CHECK = re.compile(r"(?:camera (\S+)|box): (.+?)(?: \([^()]+\))?")
-"""As the recorder says what a check found: at which camera, the check's own sentence, and its measure in brackets."""
+"""How the recorder words what a check found: the camera or the box, the check's own sentence, its measure in
+brackets."""
 
 NOT_IN_FORCE = "not-in-force"
 _STATES = ("connecting", "live", "lost", "stopped")
@@ -84,8 +85,8 @@ def bitrate_text(bits_per_second: int) -> str:
 
 
 def cause_text(messages: Messages, lang: str, cause: str) -> str:
-    """A gap's cause in words; what stands behind its colon is for the log, unless the two together have words of their
-    own. An unknown one is shown as it is."""
+    """A gap's cause in words. Words are looked up for the whole cause first, then for what stands before its colon;
+    what stands behind it is for the log. A cause without words is shown as it is."""
     whole = f"cause.{cause.replace(':', '').replace(' ', '-')}"
     code = whole if whole in messages else f"cause.{cause.split(':')[0].strip() or 'unknown'}"
     return messages.text(code, lang) if code in messages else cause
@@ -143,7 +144,7 @@ def status_view(
 
 
 def _waiting_view(waiting: Waiting | None, text: Callable[..., str]) -> dict[str, str]:
-    """What waits for those here; that nothing does is said where it is known alone."""
+    """What waits for those here. "Nothing waits" is said only where that is known."""
     if waiting is None:
         return {"waiting": text("desk.waiting-unknown"), "waiting_mark": "some"}
     if waiting.overdue:
@@ -163,8 +164,8 @@ def _worst(
     space: dict[str, Any],
     waiting: Waiting,
 ) -> str:
-    """The state of the headline: that of the worst line below it. Where there is no forecast, nothing of it is known to
-    be bad."""
+    """The state of the headline: that of the worst line below it. Without a forecast, how long the disk will last
+    counts as not yet known, never as bad."""
     known = bool(status.space.verdict)
     states = {camera["state"] for camera in cameras} | {space["rung_state"]}
     states |= {space["days_state"], space["danger_state"]} if known else {"connecting"}
@@ -188,7 +189,7 @@ def _of_cameras(status: Status) -> dict[str, list[dict[str, Any]]]:
 
 
 def _is_of_camera(key: str) -> bool:
-    """Whether what it records is at fault; what people owe for it is not."""
+    """Whether a finding is of what the camera records. What people still have to do for a camera is none of that."""
     owed = ("hold", "pin-", "register-", "people-", "check-failed-", "camera-duty-", "reference-owed-")
     return not key.startswith(owed)
 
@@ -196,7 +197,7 @@ def _is_of_camera(key: str) -> bool:
 def _camera_view(
     camera: CameraStatus, found: Sequence[dict[str, Any]], status: Status, messages: Messages, lang: str
 ) -> dict[str, Any]:
-    """``found``: what is wrong at it. A camera that records and has something wrong is not shown as well."""
+    """``found``: what is wrong at the camera. One that records and has something wrong is not shown as healthy."""
 
     def text(code: str, **values: Any) -> str:
         return messages.text(code, lang, **values)
@@ -236,7 +237,7 @@ def _camera_view(
 
 
 def _written(camera: CameraStatus, age_ns: int, text: Callable[..., str], lang: str) -> str:
-    """How long ago its last byte was; the moment itself where that was no day of today."""
+    """How long ago its last byte was written; the moment itself where that was before today."""
     if not camera.last_written_ns:
         return text("status.never")
     if not 0 <= age_ns < _DAY_NS:
@@ -294,7 +295,7 @@ def cause_then(messages: Messages, lang: str, cause: str, start_ns: int, by_ns: 
 
 
 def _gaps(camera: CameraStatus) -> tuple[Gap, ...]:
-    """What is missing: nothing is before the camera came in force."""
+    """What is missing; the time before the camera came in force counts as no gap."""
     return tuple(gap for gap in camera.gaps_24h if gap.cause != NOT_IN_FORCE)
 
 
@@ -373,7 +374,7 @@ def _finding_view(
 
 
 def _severity(finding: dict[str, Any], now_ns: int) -> str:
-    """What ends by the hour is as urgent as on the board of duties."""
+    """A finding with a clock that ends by the hour is as urgent here as on the duty board."""
     due_ns = _due_ns(finding)
     urgent = due_ns and due_within("", due_ns, now_ns).mark in ("red", "over")
     return "red" if urgent or str(finding.get("key", "")).startswith(_RED) else "amber"
