@@ -47,15 +47,20 @@ nanoseconds since 1970. Moments that did not come yet are 0, texts that are not 
 
 ## Adding an endpoint
 
-1. `appliance/protocol/<subject>.py`: the request record (of `SessionRequest`, `ActRequest` or `PairRequest`), the
-   answer record, and the row `NAME = Endpoint("verb", Request, Answer)`, with `reads`, `callers` and `most_bytes` where
-   they are not the usual.
+An endpoint's name is called its *verb*: `case-act`, `duties.count`.
+
+1. `appliance/protocol/<subject>.py`: the request record, the answer record, and the row
+   `NAME = Endpoint("verb", Request, Answer)`, with `reads` (above), `callers` and `most_bytes` where they are not the
+   usual. The request is of `SessionRequest` (or that itself, where there is nothing more to say), of `SeatRequest`
+   where it matters which of the two people at a browser asks, of `ActRequest` for an act of one of them, of
+   `PairRequest` for an act of both.
 2. The subject's handlers, beside its service in `appliance/services/`: a method that takes the request record (and the
    bytes, with `serves_body`) and returns the answer record or `WithBody`; `served()` names the row. A new class of
    handlers is made in `appliance/keeper/endpoints.py`, which hands it the books, clocks and functions that it needs.
 3. A page asks `site.keeper.ask(NAME, Request(...))`; the command line and the recorder use `protocol.asking.ask`.
-4. `tests/access/`: a row in `verbs.py`, which says who may, and how it is asked in `asks.py`. A page's double of the
-   keeper answers it by a method of the verb's name in `tests/web/`.
+4. `tests/access/`: a row in `verbs.py`, which says who may, and how it is asked in `asks.py`. What it answers is tested
+   in `tests/keeper/test_<subject>.py`, which asks a whole keeper. For a page, the double of the keeper answers it by a
+   method of one of its classes `tests/web/*_double.py`: `_duties_count` for `duties.count`.
 5. `python -m tests.house.protocolpage`, and the catalogue in `appliance/core/locale/` for what it can refuse.
 """
 
