@@ -286,7 +286,7 @@ def test_a_flood_of_log_ins_waits_in_no_thread_that_pages_need(
         answers = [each.result(timeout=120) for each in flood]
     assert len(refused) == 1
     assert sorted(each.status for each in answers) == [303] * 8 + [403] * 32
-    assert all("請稍候再試" in each.text for each in answers if each.status == 403)
+    assert all("請稍後再試" in each.text for each in answers if each.status == 403)
 
 
 def test_the_page_of_figures_tells_no_more_than_was_tried(tally: Tally) -> None:

@@ -208,7 +208,7 @@ def test_a_staff_request_through_its_chain_and_ended_by_the_judicial_lock(scene:
         assert said in sheet, said
     assert "不適用內部調閱" in office.paper(case, "agency-letter-advice", tmp_path)
     row = office.paper(case, "annex-4", tmp_path)
-    assert "已進入司法程序，不適用內部調閱，改循機關來函" in row
+    assert "已進入司法程序，不適用內部調閱，改由相關機關來函申請" in row
     assert "閱覽：" not in row
 
 

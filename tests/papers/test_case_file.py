@@ -18,7 +18,7 @@ from tests.papers.case_scenes import scene
 from tests.papers.reading import squeezed
 
 PARTS = (
-    Part("01-附件2-調閱申請書.pdf", "附件2-調閱申請書", b"%PDF one", pages=2),
+    Part("01-附件2-民眾調閱申請書.pdf", "附件2-民眾調閱申請書", b"%PDF one", pages=2),
     Part("scans/S1.pdf", "掃描：申請書（S1）", b"%PDF two", at_ns=1_764_000_000 * 10**9, pages=1),
     Part("ledger/entries.json", "稽核紀錄簿相關各筆", b"[]\n"),
 )

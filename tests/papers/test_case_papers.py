@@ -107,7 +107,7 @@ def test_AT_45_the_filled_annex_3_has_the_rules_cells_with_the_case_in_them(prin
     ]
     assert cells[2][1].lines[0].startswith("櫃檯爭議：3號櫃檯")
     assert cells[4][1].lines == (
-        "■准予調閱", "□否准調閱，原因：", "已進入司法程序，不適用內部調閱，改循機關來函",
+        "■准予調閱", "□否准調閱，原因：", "已進入司法程序，不適用內部調閱，改由相關機關來函申請",
     )  # fmt: skip
     signs = [[line for line in cell.lines if "電子簽章" not in line] for cell in cells[6]]
     assert [signs[0][0], signs[0][2]] == ["申請人：王小明", "主管：李文華"]
@@ -135,10 +135,10 @@ def test_AT_61_the_row_of_annex_4_is_full_and_signed_by_two(printer: Printer, tm
     [
         ("refused", "否准：申請事由非為發現犯罪嫌疑或其他違法行為；法令依據：八(五)1(1)"),
         ("partly", "部分准予：113年9月27日14時10分~14時40分監視器1-01（一樓大廳入口），遮蔽第三人"),
-        ("locked", "已進入司法程序，不適用內部調閱，改循機關來函複製影音資料：□是■否"),
+        ("locked", "已進入司法程序，不適用內部調閱，改由相關機關來函申請複製影音資料：□是■否"),
         (
             "locked undecided",
-            "已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改循機關來函複製影音資料：□是■否",
+            "已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改由相關機關來函申請複製影音資料：□是■否",
         ),
         ("granted", "辦理中（准予）複製影音資料：□是□否"),
         ("correction", "辦理中（補正中）複製影音資料：□是□否"),
@@ -424,7 +424,7 @@ def test_a_part_of_a_letter_is_numbered_only_where_it_has_several_paragraphs() -
 
 def test_what_is_granted_in_part_says_what_and_why_not_the_rest_with_its_remedy() -> None:
     text = text_of("partly", "partial-grant")
-    assert text.startswith("稿尚未編發文字號"), "without a number it is a draft (AT-72)"
+    assert text.startswith("稿尚未編列發文字號"), "without a number it is a draft (AT-72)"
     for said in (
         "准予閱覽：113年9月27日14時10分至14時40分",
         "遮蔽第三人",
@@ -565,9 +565,9 @@ def test_C22_the_letter_of_what_is_decided_anew_says_in_whose_place_it_stands() 
 
 def test_a_correction_names_what_is_missing_and_until_when() -> None:
     text = text_of("correction", "correction-notice")
-    assert text.startswith("稿尚未編發文字號"), "without a number it is a draft (AT-72)"
+    assert text.startswith("稿尚未編列發文字號"), "without a number it is a draft (AT-72)"
     assert "(1)報案證明正本未核對" in text
-    assert "請於文到之次日起7日內補正" in text
+    assert "請於本通知送達之次日起7日內補正" in text
 
 
 def test_AT_72_what_is_granted_is_told_by_a_letter_with_its_number_before_it_arrives() -> None:
@@ -592,7 +592,7 @@ def test_AT_60_AT_72_what_was_asked_for_can_be_printed_for_ever_with_its_number_
     text = text_of("corrected", "correction-notice")
     for said in (
         "發文日期：中華民國115年11月24日", "發文字號：北市萬戶庶字第2號", "(1)報案證明正本未核對",
-        "請於文到之次日起7日內補正",
+        "請於本通知送達之次日起7日內補正",
     ):  # fmt: skip
         assert said in text, said
     assert "不得發出" not in text
@@ -659,7 +659,9 @@ def test_T_31_a_redirection_names_body_way_reason_and_remedy() -> None:
 
 
 def test_AT_48_a_request_that_was_locked_undecided_says_why_neither_box_is_ticked() -> None:
-    why = "□准予調閱□否准調閱，原因：已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改循機關來函"
+    why = (
+        "□准予調閱□否准調閱，原因：已進入司法程序（司法案號：115年度偵字第45號），不適用內部調閱，改由相關機關來函申請"
+    )
     assert why in text_of("locked undecided", "annex-3")
 
 
@@ -686,7 +688,7 @@ def test_D_11_AT_72_an_extension_goes_out_with_its_number_and_the_new_day() -> N
     for said in (
         "發文字號：北市萬戶庶字第3號",
         "展延事由：尚待查證。",
-        "展延15日，至115年12月24日止",
+        "展延15日（以一次為限），至115年12月24日止",
         "辦理期限展延至115年12月24日止，請查照",
         "行政程序法第51條第3項、第4項",
     ):

@@ -21,7 +21,7 @@ def _text(desk: Desk, code: str) -> str:
 
 
 def test_a_receipt_promises_no_keeping_beyond_the_ceiling() -> None:
-    assert "先行保存至本案結案時，至遲至114年9月26日（一年上限）" in _text(scene("viewed"), "receipt-slip")
+    assert "先行保存至本案結案時，最遲至114年9月26日（一年上限）" in _text(scene("viewed"), "receipt-slip")
 
 
 @pytest.mark.parametrize(("name", "code"), [("correction", "correction-notice"), ("extended", "extension-notice")])

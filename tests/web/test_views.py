@@ -169,7 +169,7 @@ def test_the_scrubs_coverage_and_the_oldest_check(messages: Messages) -> None:
 def test_of_no_segment_nothing_is_said_to_be_checked(messages: Messages) -> None:
     found = view(messages, camera(), lang="zh", scrub=Scrub(segments=0, share=1, oldest_ns=None))
     assert (found["scrub"], found["scrub_share"]) == ("—", 0.0)
-    assert found["scrub_note"].startswith("尚無已封存之段")
+    assert found["scrub_note"].startswith("尚無已封存之影音段")
 
 
 def test_gaps_are_counted_summed_drawn_and_said(messages: Messages) -> None:
@@ -246,10 +246,16 @@ def test_a_camera_that_cannot_be_confined_is_red_and_a_kernel_that_lacks_some_is
     )
     shown = view(messages, camera(), findings=findings, lang="zh")
     assert [{name: each[name] for name in ("text", "severity")} for each in shown["findings"]] == [
-        {"text": "監視器 1-01 未錄影：本機核心無法隔離其連線程式，請洽維護廠商更換核心", "severity": "red"},
-        {"text": "本機核心無法完整隔離監視器連線程式，錄影照常，請洽維護廠商更新核心", "severity": "amber"},
+        {
+            "text": "監視器 1-01 未錄影：本機作業系統核心無法隔離其連線程式，請洽維護廠商更換作業系統核心",
+            "severity": "red",
+        },
+        {
+            "text": "本機作業系統核心無法完整隔離監視器連線程式，錄影照常，請洽維護廠商更新作業系統核心",
+            "severity": "amber",
+        },
     ]
-    assert cause_text(messages, "zh", "unconfined: files cannot be closed") == "本機核心無法隔離監視器連線程式"
+    assert cause_text(messages, "zh", "unconfined: files cannot be closed") == "本機作業系統核心無法隔離監視器連線程式"
 
 
 def test_a_cause_loses_its_detail_and_an_unknown_one_stays_as_it_is(messages: Messages) -> None:

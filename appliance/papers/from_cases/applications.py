@@ -43,7 +43,8 @@ _RESULTS = {"granted": "准予", "partly": "部分准予", "refused": "否准"}
 _STANDING = {"party": "當事人", "interested": "利害關係人"}
 _INSTEAD = {
     "no_footage": "查無影音", "dismissed": "逕予駁回", "redirected": "改循其他程序", "withdrawn": "撤回",
-    "otherwise": "以其他方式辦理", "lapsed": "逾期未閱", "jud_lock": "已進入司法程序，不適用內部調閱，改循機關來函",
+    "otherwise": "以其他方式辦理", "lapsed": "逾期未閱",
+    "jud_lock": "已進入司法程序，不適用內部調閱，改由相關機關來函申請",
 }  # fmt: skip
 _LATER = ("withdrawn", "otherwise", "lapsed", "jud_lock")
 """What may still end a request after its answer."""

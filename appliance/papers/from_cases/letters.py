@@ -220,7 +220,7 @@ def grant(desk: Desk) -> Sheet:
             (
                 until,
                 "閱覽時請攜帶身分證明文件，由本所系統管理人會同，不得拍攝。",
-                "影音資料之複製以提供公務機關為限；如有需要，請由受（處）理機關來函申請。",
+                "影音資料之複製以提供公務機關為限；如有需要，請洽受（處）理案件之公務機關，由該機關來函向本所申請。",
             ),
         ),
         ("法令依據", (_law(desk, told.proposal.get("article") or "八(五)1"),)),
@@ -391,7 +391,7 @@ def extension_letter(desk: Desk) -> Sheet:
             (
                 *_facts(desk),
                 _sentence(f"展延事由：{reason or '案情仍待查明'}"),
-                f"辦理期限以一次為限展延{days}日，至{last}止；本所將於該日以前為准駁之決定並通知臺端。",
+                f"辦理期限展延{days}日（以一次為限），至{last}止；本所將於該日以前為准駁之決定並通知臺端。",
                 *(
                     ()
                     if told.recorder == FORMER

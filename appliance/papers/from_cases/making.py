@@ -82,7 +82,7 @@ def _handed_in(told: CaseView) -> bool:
 _RECEIPTS = ("receive", "receive_letter", "submit")
 
 CASE_PAPERS = (
-    CasePaper("annex-2", "附件2-調閱申請書", _kind(Kind.CIT), applications.citizen_application),
+    CasePaper("annex-2", "附件2-民眾調閱申請書", _kind(Kind.CIT), applications.citizen_application),
     CasePaper("annex-3", "附件3-調閱申請書(所內)", _kind(Kind.INT), applications.staff_application),
     CasePaper("receipt-slip", "收件收據", _handed_in, slips.receipt_slip, given=_RECEIPTS),
     CasePaper("correction-notice", "補正通知", _corrected, letters.correction_letter, "correction"),

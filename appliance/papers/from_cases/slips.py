@@ -43,12 +43,12 @@ from appliance.rules.packs.pack import Slip
 __all__ = ["advice_slip", "appeal_slip", "appointment_slip", "delivery_slip", "receipt_slip", "redirect_slip"]
 
 _ADVICE = Slip(
-    title="內部調閱改循機關來函說明",
+    title="內部調閱改由機關來函申請說明",
     rule="八(五)2(2)",
     notes=(
         "一、本件所涉事件已進入司法程序，依{rules}第八點第(五)款第2目之(2)，不適用內部調閱；已約定之閱覽失其效力。",
         "二、請由承辦之法院、檢察或警察機關來函，載明法令依據、目的、所需範圍，需複製者並載明理由。",
-        "三、上列範圍之影音資料於先行保存期日以前不予覆蓋，以待來函。",
+        "三、上列範圍之影音資料於先行保存期限屆滿前不予覆蓋，以待來函。",
     ),
 )
 _ADVICE_ELSEWHERE = msgspec.structs.replace(_ADVICE, notes=_ADVICE.notes[:2])

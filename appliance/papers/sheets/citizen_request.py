@@ -18,7 +18,7 @@ from appliance.papers.sheets.words import BLANK_DAY, BLANK_RANGE, Asked, box, da
 
 __all__ = ["ATTACHMENTS", "HELPED", "Agent", "CitizenRequest", "Reading", "citizen_request"]
 
-HELPED = {"no_chinese": "不識中文", "cannot_read": "不識字", "cannot_write": "不能書寫"}
+HELPED = {"no_chinese": "不識中文", "cannot_read": "不識字或有視覺障礙", "cannot_write": "不能書寫"}
 ATTACHMENTS = ("身分證明", "報案證明", "委任書")
 _CODE = "附件2"
 _BLANK_RANGES = 3

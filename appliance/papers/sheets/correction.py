@@ -36,7 +36,7 @@ def correction(paper: Correction, issue: Issue) -> Sheet:
     consequence = pack.fill(words.agency_consequence if paper.agency else words.consequence)
     party = "貴機關" if paper.agency else "臺端" if paper.case else "臺端（貴機關）"
     days = pack.numbers.correction_days
-    subject = f"{party}申請調閱本所錄影監視系統影音資料一案，請於文到之次日起{days}日內補正，請查照。"
+    subject = f"{party}申請調閱本所錄影監視系統影音資料一案，請於本通知送達之次日起{days}日內補正，請查照。"
     explained = (
         f"依{pack.rules.title}{cited(words.rule)}及{day_in_text(paper.received)}收件之申請（案號：{paper.case}）辦理。",
         f"應補正事項如下：\n{listed}",

@@ -82,7 +82,7 @@ def _blank_row() -> Row:
 
 
 def _row(row: Inspection) -> Row:
-    when = [Line(day(row.on)), Line(f"{'補簽：' if row.late else '簽署：'}{moment(row.signed_ns)}", "small")]
+    when = [Line(day(row.on)), Line(f"{'補簽：' if row.late else '簽認：'}{moment(row.signed_ns)}", "small")]
     return Row(
         (
             Cell(tuple(when)),

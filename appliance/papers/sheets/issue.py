@@ -20,7 +20,7 @@ MARKS = ("", "代行", "代理", "兼簽")
 """How somebody signs who does not sign for himself alone."""
 
 _TRIAL = "訓練　本表件由訓練環境產生，不得作為正式紀錄"
-_DRAFT = "稿　尚未編發文字號，不得發出"
+_DRAFT = "稿　尚未編列發文字號，不得發出"
 _MOST_NAME = 60
 
 

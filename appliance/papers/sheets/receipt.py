@@ -62,5 +62,5 @@ def receipt(paper: Receipt, issue: Issue) -> Sheet:
 
 def _while_open(paper: Receipt) -> str:
     """No case keeps anything beyond the ceiling (七(二))."""
-    last = f"，至遲至 {day(paper.ceiling).strip('　')}（一年上限）" if paper.ceiling else ""
+    last = f"，最遲至 {day(paper.ceiling).strip('　')}（一年上限）" if paper.ceiling else ""
     return f"本案結案時{last}"

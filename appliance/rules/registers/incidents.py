@@ -50,7 +50,7 @@ class IncidentEvent(Worded):
     REPORT = "report", "資安通報"
     NOTIFY = "notify", "通報主管機關／通知當事人"
     CONTAIN = "contain", "完成損害控制或復原"
-    FINISH = "finish", "通報通知完成"
+    FINISH = "finish", "完成通報及通知"
     REVIEW = "review", "檢討"
     RETURN = "return", "退回補正"
     CLOSE = "close", "結案"

@@ -110,12 +110,12 @@ def test_AT_72_the_letter_to_the_police_authority_is_a_draft_until_it_went_out_w
     office = Issue(pack=replace(PACK, cameras=replace(PACK.cameras, police="臺北市政府警察局萬華分局")))
     version = replace(VERSION, state="submitted")
     said = text("letter", told(version), office)
-    assert "稿　尚未編發文字號，不得發出" in said
+    assert "稿　尚未編列發文字號，不得發出" in said
     assert "受文者：臺北市政府警察局萬華分局" in said
     assert "請惠予核准。" in said
     act = CameraAct(entry=9, at_ns=AT_NS, version=1, row="K3e", event=Event.SEND, state="submitted")
     said = text("letter", told(replace(version, letter_no="北市萬戶字第1號"), acts=(act,)), office)
-    assert "稿　尚未編發文字號" not in said
+    assert "稿　尚未編列發文字號" not in said
     assert "發文字號：北市萬戶字第1號" in said
     assert "請惠予備查。" in text("letter", told(replace(version, filing="filing")), office)
     assert papers_of(replace(version, filing="exempt")) == ["memo"], "what is exempt is reported to nobody"

@@ -159,7 +159,7 @@ def test_D_11_what_nobody_came_to_view_in_its_term_lapses_and_is_booked_no_more(
     keeper.now_ns += 31 * DAY
     visitor.log_in()
     page = visitor.get(life.path).text
-    assert '<h2 id="next-title">逾期未閱，許可失效</h2>' in page
+    assert '<h2 id="next-title">逾期未閱，核准失效</h2>' in page
     assert "form-schedule" not in page, "no day mends it"
     assert "已逾閱覽期限" in page
 

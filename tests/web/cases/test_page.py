@@ -617,7 +617,7 @@ def test_AT_56_the_decider_sees_the_copy_that_was_asked_for_and_says_what_is_giv
     assert "來函申請複製，未載明准駁複製之理由" in bare.text
     turned = send(visitor, life, "decide", give="both", copy_reasoned=proposed, **ruled)
     assert turned.status != 303, "no copy is given for the reason against it"
-    assert "決定與擬辦不同者，請另敘理由" in turned.text
+    assert "核定與擬辦不同者，請另敘理由" in turned.text
     assert life.state == "decision"
     answer = send(visitor, life, "decide", give="viewing", copy_reasoned="移送後由法院調取即可", **ruled)
     assert answer.status == 303, answer.text
@@ -1073,7 +1073,7 @@ def test_AT_60_the_case_file_holds_every_paper_and_entry_and_nothing_else(
         assert is_words_alone(tmp_path / name), f"{name} holds a picture"
     assert names[:5] == [
         "00-封面及目錄.pdf",
-        "01-附件2-調閱申請書.pdf",
+        "01-附件2-民眾調閱申請書.pdf",
         "02-收件收據.pdf",
         "03-否准通知.pdf",
         "04-附件4-影音應用紀錄簿.pdf",
@@ -1221,7 +1221,7 @@ def test_a_receipt_tells_its_number_until_when_it_is_kept_and_what_comes_next(
     life = Life(keeper, "CIT").do(Event.RECEIVE)
     visitor.log_in()
     said = visitor.get(f"{life.path}?received=1").text.partition("notice-good")[2].partition("</div>")[0]
-    for words in ("已收件，案號 113調-民-0001", "保留至結案；至遲至 114/09/26", "下一步：形式審查（由專責人員辦理）"):
+    for words in ("已收件，案號 113調-民-0001", "保留至結案；最遲至 114/09/26", "下一步：形式審查（由專責人員辦理）"):
         assert words in said
     assert f"{life.path}/papers/receipt-slip/pdf" in said
 

@@ -100,7 +100,7 @@ def test_a_hold_is_set_by_whoever_here_may_open_it_and_nothing_typed_is_lost(
 def test_a_ground_that_nobody_here_may_open_says_who_may(visitor: Visitor, keeper: KeeperDouble) -> None:
     visitor.log_in()
     answer = send(visitor, ground="law")
-    assert "法定保存須由主任登入提出" in answer.text
+    assert "「法定保存」須由主任登入提出" in answer.text
     assert keeper.told("hold.set") == []
     visitor.join("director")
     assert 'name="password"' in visitor.get("/holds/new").text

@@ -142,7 +142,7 @@ def test_at_04_a_purpose_that_no_request_may_have_shows_the_refusal_and_a_citize
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     visitor.log_in()
-    assert "差勤、考評、人臉辨識、行為分析不得為調閱目的" in visitor.get("/cases/new/citizen").text
+    assert "差勤考核、績效考評、人臉辨識、行為分析不得作為調閱目的" in visitor.get("/cases/new/citizen").text
     assert send(visitor, "citizen", CITIZEN | {"reason": "attendance"}).status == 303
     assert keeper.told("case-act")[0]["facts"]["form"]["reason"] == "attendance"
 
@@ -331,7 +331,7 @@ def test_whoever_came_before_is_offered_masked_and_taken_into_empty_fields_alone
     ("typed", "said"),
     [
         ({"name": "洪"}, "不得以部分內容查詢"),
-        ({"name": "無此人"}, "查無以此申請之人"),
+        ({"name": "無此人"}, "查無曾以此資料申請之人"),
         ({}, "不得以部分內容查詢"),
     ],
 )

@@ -32,7 +32,7 @@ def words_of(told: LiveRecords) -> str:
 @pytest.mark.parametrize(("count", "said"), [
     (0, "內容均出自稽核紀錄簿。"),
     (3, "共 3 次；新者在前，內容均出自稽核紀錄簿。"),
-    (5, "共 5 次，本件列最近 3 次，更早之 2 次載於稽核紀錄簿；新者在前，內容均出自稽核紀錄簿。"),
+    (5, "共 5 次，本紀錄僅列最近 3 次，更早之 2 次載於稽核紀錄簿；新者在前，內容均出自稽核紀錄簿。"),
 ])  # fmt: skip
 def test_D_28_the_record_says_how_many_looks_there_were_and_how_many_it_has(count: int, said: str) -> None:
     words = words_of(LiveRecords([look(number) for number in range(min(count, 3))], count))
@@ -48,7 +48,7 @@ def test_D_28_what_a_paper_cannot_hold_is_counted_on_it() -> None:
     shown = sum(each.purpose in words for each in whole)
     assert 100 < shown < MOST
     assert all(each.purpose in words for each in whole[:shown]), "the newest, none left out between"
-    assert f"共 250 次，本件列最近 {shown} 次，更早之 {250 - shown} 次載於稽核紀錄簿；" in words
+    assert f"共 250 次，本紀錄僅列最近 {shown} 次，更早之 {250 - shown} 次載於稽核紀錄簿；" in words
     assert len(words) <= MAX_CHARACTERS
 
 
@@ -57,4 +57,4 @@ def test_D_28_a_look_that_fills_a_paper_alone_is_on_it() -> None:
     reasons = tuple("續" * MOST_WORDS for _ in range(190))
     words = words_of(LiveRecords([look(0, reasons=reasons), look(1)], 2))
     assert "瞭解等候情形000" in words
-    assert "共 2 次，本件列最近 1 次，更早之 1 次載於稽核紀錄簿；" in words
+    assert "共 2 次，本紀錄僅列最近 1 次，更早之 1 次載於稽核紀錄簿；" in words

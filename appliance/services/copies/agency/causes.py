@@ -16,7 +16,7 @@ CAUSES: Mapping[str, str] = MappingProxyType(
         "start": "系統啟動中",
         "not-in-force": "尚未啟用",
         "died": "監視器程式中止",
-        "unconfined": "本機核心無法隔離監視器連線程式",
+        "unconfined": "本機作業系統核心無法隔離監視器連線程式",
         "flood": "監視器資料過量",
         "keys": "金鑰未備妥",
         "stopped": "系統停止",

@@ -18,7 +18,7 @@ NOT_DECODED = "not-decoded"
 """Where masking was ordered: pictures that the darkroom could not decode, and so not cover."""
 
 WORDS = {
-    BEFORE_KEY: "錄影開始至第一個得獨立解碼之畫面以前，該段畫面須有核准時段以外之資料始得顯示",
+    BEFORE_KEY: "自錄影開始至第一個可獨立解碼之畫面以前之部分，須有核准時段以外之資料始能顯示",
     NO_PICTURE: "有錄影資料，惟無可顯示之畫面",
     NOT_DECODED: "畫面無法解碼，致無法遮蔽，未予提供",
 }

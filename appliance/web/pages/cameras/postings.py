@@ -43,7 +43,7 @@ def postings_sheet(told: Publication, messages: Messages, issue: Issue) -> Sheet
     )
     unit = "　".join(filter(None, (told.list.unit, told.list.phone)))
     state = messages.text(f"cameras.board-{told.board.state}", "zh")
-    due = f"，應於 {_day(told.board.due)} 前公告" if told.board.red else ""
+    due = f"，應於 {_day(told.board.due)} 以前公告" if told.board.red else ""
     said = (
         f"啟用中監視器共 {told.count} 支；資料日期：{_day(told.as_of)}；管理單位：{unit or '—'}",
         f"清單識別碼（SHA-256）：{told.digest}",

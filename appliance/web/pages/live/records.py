@@ -55,7 +55,7 @@ def record_sheet(told: LiveRecords, messages: Messages, issue: Issue) -> Sheet:
 
 def _said(count: int, shown: int) -> str:
     earlier = count - shown
-    listed = f"，本件列最近 {shown} 次，更早之 {earlier} 次載於稽核紀錄簿" if earlier else ""
+    listed = f"，本紀錄僅列最近 {shown} 次，更早之 {earlier} 次載於稽核紀錄簿" if earlier else ""
     return f"共 {count} 次{listed}；新者在前，內容均出自稽核紀錄簿。" if count else "內容均出自稽核紀錄簿。"
 
 
