@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -208,6 +209,11 @@ def progress() -> Callable[[int, int, str], None]:
     return report
 
 
+def _columns(text: str) -> int:
+    """How many columns of a terminal the text takes: two for each Chinese character."""
+    return sum(1 + (unicodedata.east_asian_width(each) in "WF") for each in text)
+
+
 def trial_card(
     address: str,
     ca_path: str,
@@ -216,8 +222,8 @@ def trial_card(
     state: str,
     shares: Sequence[str],
 ) -> str:
-    """What is printed once, when a trial office is made. ``people``: (display, account, password)."""
-    width = max(len(account) for _, account, _ in people)
+    """What is printed once, when a trial office is made. ``people``: (title, account, password)."""
+    wide, width = max(_columns(title) for title, _, _ in people), max(len(account) for _, account, _ in people)
     return "\n".join(
         [
             "",
@@ -227,7 +233,10 @@ def trial_card(
             f"  certificate  {ca_path}",
             f"               SHA-256 {fingerprint}",
             "               import it as a certificate authority, then the browser trusts this recorder",
-            *(f"  {display:<12} {account:<{width}}  {password}" for display, account, password in people),
+            *(
+                f"  {title}{' ' * (wide - _columns(title))}  {account:<{width}}  {password}"
+                for title, account, password in people
+            ),
             "               these passwords are shown now and never again",
             f"  everything is in {state}",
             "  the envelope, any two of three shares (an office writes them on paper):",

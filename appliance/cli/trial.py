@@ -9,6 +9,7 @@ import json
 import os
 import socket
 from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from appliance.api.addresses import camera_at
 from appliance.api.registry import Plugins, checked_settings, load_plugins
@@ -26,10 +27,38 @@ from appliance.vault.keys.passwords import draw_password
 
 __all__ = ["ensure_trial"]
 
+_MANAGING, _SECTION = "行政庶務課", "戶籍登記課"
+
+
+class _Role(NamedTuple):
+    """Somebody of a trial: ``title`` is what the card says in Chinese and English, its first word the person's name."""
+
+    account: str
+    title: str
+    roles: tuple[str, ...]
+    unit: str
+    post: str
+
+    def drawn(self) -> NewPerson:
+        """The person with a password of this trial. Who runs the office opens the vault, as in an office."""
+        return NewPerson(
+            self.account,
+            self.title.split()[0],
+            self.roles,
+            draw_password(os.urandom),
+            unit=self.unit,
+            post=self.post,
+            keyholder=self.unit == _MANAGING,
+        )
+
+
 _PEOPLE = (
-    ("officer", "專責人員 officer", ("officer", "manager")),
-    ("unit_head", "單位主管 unit head", ("unit_head", "secretary", "director")),
+    _Role("officer", "專責人員 officer", ("officer", "manager"), _MANAGING, "課員"),
+    _Role("unit_head", "單位主管 unit head", ("unit_head", "secretary", "director"), _MANAGING, "課長"),
+    _Role("colleague", "同仁 colleague", ("staff",), _SECTION, "課員"),
+    _Role("section_head", "課室主管 section head", ("section_head",), _SECTION, "課長"),
 )
+"""Enough for the three kinds of request: two who run the office, and a colleague who asks with the head who signs."""
 
 
 def ensure_trial(
@@ -82,10 +111,8 @@ def ensure_trial(
     settings = read_settings(path)
     if text := forecast_text(first_forecast(fs, settings, registered, SystemClock(assume_trusted=True).wall_ns())):
         say(f"{text}; a trial is only told so")
-    people = [
-        NewPerson(account, display.split()[0], roles, draw_password(os.urandom)) for account, display, roles in _PEOPLE
-    ]
-    say("making a trial office: keys, certificate, two people; a few seconds")
+    people = [each.drawn() for each in _PEOPLE]
+    say("making a trial office: keys, certificate, four people; a few seconds")
     installed = create_installation(
         fs,
         settings.layout,
@@ -100,7 +127,7 @@ def ensure_trial(
         f"https://{name}:{port}/",
         installed.ca_path,
         installed.ca_fingerprint,
-        [(display, person.name, person.password) for (_, display, _), person in zip(_PEOPLE, people, strict=True)],
+        [(each.title, person.name, person.password) for each, person in zip(_PEOPLE, people, strict=True)],
         os.path.abspath(directory),
         installed.envelope_shares,
     )
@@ -176,6 +203,10 @@ def _camera(camera_no: str, address: str, plugins: Plugins) -> Camera:
         found = camera_at(plugins, address)
     except UsageError as error:
         raise UsageError(f"--camera, number {int(camera_no)}: {error}") from error
-    return Camera(
-        camera_no=camera_no, location=f"監視器 {camera_no}", source=found.kind, settings=found.settings, sound=True
-    )
+    settings = found.settings | _looped(found.settings) if found.kind == "file" else found.settings
+    return Camera(camera_no=camera_no, location=f"監視器 {camera_no}", source=found.kind, settings=settings, sound=True)
+
+
+def _looped(settings: dict[str, Any]) -> dict[str, Any]:
+    """A film begins again at its end, so that a trial goes on recording; a pipe cannot."""
+    return {"loop": True} if os.path.isfile(settings["path"]) else {}

@@ -53,13 +53,16 @@ _LEAST_PEOPLE = 2
 
 
 class NewPerson(NamedTuple):
-    """Somebody who gets an account and a keyholder slot at set-up."""
+    """Somebody who gets an account at set-up, and a keyholder slot unless ``keyholder`` is false."""
 
     name: str
     display: str
     roles: tuple[str, ...]
     password: str
     totp_secret: str | None = None
+    unit: str = ""
+    post: str = ""
+    keyholder: bool = True
 
     def __repr__(self) -> str:
         return f"<person {self.name}>"
@@ -175,6 +178,8 @@ def _account(person: NewPerson, verifier: str, slot_id: str) -> Account:
         verifier=verifier,
         totp_secret=person.totp_secret or "",
         slot_id=slot_id,
+        unit=person.unit,
+        post=person.post,
     )
 
 
@@ -245,7 +250,9 @@ class _Making:
         vault_public, private = make_vault(random)
         try:
             slots = [
-                make_password_slot(private, person.name, person.password, self._hasher, random) for person in people
+                make_password_slot(private, person.name, person.password, self._hasher, random)
+                for person in people
+                if person.keyholder
             ]
             envelope_slot = make_envelope_slot(private, envelope.public, random)
         finally:
@@ -290,13 +297,13 @@ class _Making:
             "cameras": [camera.camera_no for camera in cameras],
             "policy": Policy().fields(),
         }
-        named = [{"name": person.name, "display": person.display, "roles": list(person.roles)} for person in people]
-        return self._write_first_entry(box_keys, office, clear, {"office_name": office_name, "people": named})
+        sealed = {"office_name": office_name, "people": [_named(person) for person in people]}
+        return self._write_first_entry(box_keys, office, clear, sealed)
 
     def _write_accounts(self, people: Sequence[NewPerson], slots: Sequence[Slot], box_key: bytes) -> None:
+        slot_ids = {slot.person: slot.slot_id for slot in slots}
         accounts = [
-            _account(person, self._hasher.verifier(person.password), slot.slot_id)
-            for person, slot in zip(people, slots, strict=True)
+            _account(person, self._hasher.verifier(person.password), slot_ids.get(person.name, "")) for person in people
         ]
         file = SealedFile(self._fs, self._places.accounts, box_key, self._random)
         Accounts.create(file, accounts, self._hasher, self._clock)
@@ -353,6 +360,12 @@ class _Making:
             file.write(data)
         finally:
             file.close()
+
+
+def _named(person: NewPerson) -> dict[str, Any]:
+    """What the first entry seals of somebody."""
+    places = {name: text for name, text in (("unit", person.unit), ("post", person.post)) if text}
+    return {"name": person.name, "display": person.display, "roles": list(person.roles), **places}
 
 
 def _digest(public: bytes) -> str:

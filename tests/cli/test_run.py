@@ -126,8 +126,9 @@ def test_a_trial_office_from_one_command_twice(tmp_path: Path) -> None:
         assert authority
         assert Path(authority[1]).exists()
         assert re.search(r"SHA-256 ([0-9A-F]{2}:){31}[0-9A-F]{2}", card)
-        passwords = re.findall(r" (officer|unit_head) +((?:[a-z]{5}-){5}[a-z]{5})$", card, re.MULTILINE)
-        assert [account for account, _ in passwords] == ["officer", "unit_head"]
+        people = re.findall(r" ([a-z_]+) +((?:[a-z]{5}-){5}[a-z]{5})$", card, re.MULTILINE)
+        assert [account for account, _ in people] == ["officer", "unit_head", "colleague", "section_head"]
+        passwords = people[:2]
         for command in (["run", "--or-trial", str(tmp_path / "trial")], ["--settings", settings, "process", "keeper"]):
             second = subprocess.run(
                 [sys.executable, "-m", "appliance", *command], capture_output=True, text=True, check=False, timeout=120

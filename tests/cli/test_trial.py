@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,8 +12,13 @@ from click.testing import CliRunner
 
 from appliance.cli import main
 from appliance.cli.trial import ensure_trial
+from appliance.core.clock import SystemClock
 from appliance.core.errors import UsageError
-from appliance.core.settings import read_settings
+from appliance.core.model import Registry
+from appliance.core.settings import Layout, read_settings
+from appliance.keeper.composition import open_keeper
+from appliance.storage.boot_files import read_registry
+from appliance.storage.files import RealFs
 
 
 def _trial(directory: Path | str, cameras: Sequence[str] = (), host: str | None = None, port: int | None = None) -> str:
@@ -71,3 +77,37 @@ def test_a_trial_of_another_user_is_a_sentence(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr("os.getuid", lambda: os.stat(tmp_path).st_uid + 1)
     with pytest.raises(UsageError, match="belongs to another user; run it as that user"):
         _trial(tmp_path / "trial")
+
+
+def _registry(directory: Path) -> Registry:
+    return read_registry(RealFs(), Layout(str(directory)).boot)
+
+
+def test_a_film_begins_again_at_its_end_and_a_pipe_cannot(tmp_path: Path) -> None:
+    film, pipe = tmp_path / "film.mkv", tmp_path / "pipe"
+    film.touch()
+    os.mkfifo(pipe)
+    path = _trial(tmp_path / "trial", [str(film), str(pipe)])
+    first, second = _registry(tmp_path / "trial").cameras
+    assert first.settings == {"path": str(film), "loop": True}
+    assert second.settings == {"path": str(pipe)}
+    assert _trial(tmp_path / "trial", [str(film), str(pipe)]) == path, "the same command runs the same trial"
+
+
+def test_the_people_of_a_trial_are_enough_for_the_three_kinds_of_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = read_settings(_trial(tmp_path / "trial"))
+    with open_keeper(settings, RealFs(), SystemClock(assume_trusted=True)) as keeper:
+        today = keeper.people.book.today()
+        people = {each.name: (each.on(today), each.unit) for each in keeper.people.book.all()}
+        opens = [name for name in people if keeper.keyholders.can_unlock(name)]
+    assert people == {
+        "officer": (("officer", "manager"), "行政庶務課"),
+        "unit_head": (("unit_head", "secretary", "director"), "行政庶務課"),
+        "colleague": (("staff",), "戶籍登記課"),
+        "section_head": (("section_head",), "戶籍登記課"),
+    }
+    assert opens == ["officer", "unit_head"], "who only asks opens nothing"
+    card = capsys.readouterr().out
+    assert all(re.search(rf" {name} +([a-z]{{5}}-){{5}}[a-z]{{5}}$", card, re.MULTILINE) for name in people)

@@ -33,11 +33,11 @@ class Account(Record, frozen=True, kw_only=True):
     """``name`` is the account, ``display`` the person's name on papers, ``roles`` as in ``rules``.
 
     ``totp_counter`` is the last time step that was used: each code logs in once (RFC 6238 §5.2). ``slot_id`` names the
-    keyholder slot; empty for people who can log in but not unlock. ``roles`` are those of set-up; whoever came later
-    has none here (``peoplebook.py``). ``must_change``: the password was drawn by the machine and opens nothing but the
-    form for an own one. ``suspended``: nothing proves a log-in and the slot opens nothing until two people reopen it.
-    ``former`` are the verifiers before, newest first. ``used_ns`` is the last log-in. One of
-    ``keys`` is a second factor in place of a code.
+    keyholder slot; empty for people who can log in but not unlock. ``roles``, ``unit`` and ``post`` are those of
+    set-up; whoever came later has none here (``peoplebook.py``). ``must_change``: the password was drawn by the machine
+    and opens nothing but the form for an own one. ``suspended``: nothing proves a log-in and the slot opens nothing
+    until two people reopen it. ``former`` are the verifiers before, newest first. ``used_ns`` is the last log-in. One
+    of ``keys`` is a second factor in place of a code.
     """
 
     name: str
@@ -53,6 +53,8 @@ class Account(Record, frozen=True, kw_only=True):
     used_ns: int = 0
     keys: tuple[SecurityKey, ...] = ()
     suspended: bool = False
+    unit: str = ""
+    post: str = ""
 
     @property
     def open(self) -> bool:

@@ -2,8 +2,8 @@
 
 What a person *is* stands here and is rebuilt at start from the ledger and the sealed records; what proves a log-in lies
 with the accounts (``accounts.py``). Nobody is ever removed or renamed, so that old entries keep their meaning. The
-people of the set-up have their first roles from the accounts; whoever came later has what the ledger gives, so a record
-that does not open any more takes roles away and never gives them.
+people of the set-up have their first roles, unit and post from the accounts; whoever came later has what the ledger
+gives, so a record that does not open any more takes roles away and never gives them.
 """
 
 from __future__ import annotations
@@ -72,6 +72,8 @@ class PeopleBook:
             account.name: Person(
                 name=account.name,
                 display=account.display,
+                post=account.post,
+                unit=account.unit,
                 grants=tuple(RoleGrant(role=role, start=_EVER) for role in account.roles),
             )
             for account in accounts
