@@ -50,6 +50,8 @@ from appliance.services.status.handlers import StatusHandlers
 from appliance.services.status.ledger_handlers import LedgerHandlers
 from appliance.services.status.notice_handlers import NoticeHandlers
 from appliance.services.status.verify_handlers import VerifyHandlers
+from appliance.services.tour.handlers import TourHandlers
+from appliance.services.tour.sample import Samples
 from appliance.services.viewing.endings import ViewingEndHandlers
 from appliance.services.viewing.handlers import ViewingHandlers
 from appliance.services.viewing.mask_handlers import MaskHandlers
@@ -102,6 +104,29 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             gives_copies=keeper.cases.world.gives_copies(),
         )
 
+    cases = CaseHandlers(
+        rights,
+        ink,
+        keeper.cases,
+        keeper.case_list,
+        keeper.case_uses,
+        keeper.exports,
+        keeper.clockwork,
+        keeper.ledger,
+        grant_of=keeper.grants.id_of,
+        opening=keeper.grants.opening,
+        is_over=keeper.grants.is_over,
+        end_stale=keeper.grants.end_stale,
+        viewing_of=viewings.of,
+    )
+    samples = Samples(
+        keeper.stores.acts,
+        keeper.ledger,
+        keeper.clock,
+        cameras=lambda: [camera.camera_no for camera in keeper.registry.cameras],
+        footage=keeper.ring.footage_in,
+        perform=cases.act,
+    )
     handlers = (
         AccessHandlers(
             rights,
@@ -111,20 +136,14 @@ def served_by(keeper: Keeper) -> Mapping[str, Served]:
             display=keeper.people.book.display,
         ),
         ArchiveHandlers(rights, keeper.exports, keeper.case_list, today=keeper.people.book.today),
-        CaseHandlers(
+        cases,
+        TourHandlers(
             rights,
-            ink,
+            samples,
             keeper.cases,
-            keeper.case_list,
-            keeper.case_uses,
-            keeper.exports,
-            keeper.clockwork,
+            keeper.people.book,
             keeper.ledger,
-            grant_of=keeper.grants.id_of,
-            opening=keeper.grants.opening,
-            is_over=keeper.grants.is_over,
-            end_stale=keeper.grants.end_stale,
-            viewing_of=viewings.of,
+            trial=keeper.stores.office.office.trial,
         ),
         AccountHandlers(
             rights,

@@ -20,6 +20,7 @@ KINDS: Mapping[str, str] = MappingProxyType(
         LEDGER_KEY: "Another key signs the checkpoints from here on",
         LEDGER_RESTORED: "The ledger goes on from a backup, after the head named",
         RECORD_ERASED: "The sealed part of an earlier entry was erased",
+        "trial.sample": "A trial office began a sample case of its tour, whose acts have the ids named",
         "correction.entered": "An earlier entry is wrong; this is what is right",
         "recorder.started": "The recorder started, with what the last stop cost",
         "recorder.stopped": "The recorder was stopped in order",

@@ -554,6 +554,8 @@ ASKS: dict[str, Ask] = {
     "archive.months": _here,
     "archive.begin": _by((*_OFFICERS, "archivist"), month="1999-01"),
     "archive.made": _with(act="", archive=0, sha256="0" * 64, bytes=1),
+    "tour": _here,
+    "tour.sample": lambda office, caller, of: {**_here(office, caller, of), "act": act_id(), "passwords": BOTH},
     "case-act receive": _opening("CIT", "receive", lambda office: facts_of_receipt(["01"], *office.span())),
     "case-act submit": _opening("INT", "submit", _staff_facts),
     "case-act pass_formal": _case_act("pass_formal", _citizen, ("officer", "manager")),

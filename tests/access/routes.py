@@ -51,6 +51,8 @@ PAGES = (
     Page("GET /", "session"),
     Page("GET /status/now", "status"),
     Page("GET /status/live", "status"),
+    Page("GET /tour", "tour"),
+    Page("POST /tour/sample", "tour.sample"),
     Page("GET /cases", "cases"),
     Page("GET /duties", "duties"),
     Page("GET /cases/new", "session"),

@@ -150,6 +150,8 @@ ROWS = (
     # cases
     Row("cases", HERE),
     Row("duties", HERE),
+    Row("tour", HERE),
+    Row("tour.sample", _NO_ROLE),  # it takes one with the roles of a whole office
     Row("duties.count", HERE),
     Row("case", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),
     Row("case.viewing", _READERS, _OWN, sees=_NO_ROLE, others_own="done"),

@@ -42,6 +42,8 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     log_in(page, address)
     page.wait_for_selector("[data-link-state=live]")
     yield "status"
+    page.goto(f"{address}/tour")
+    yield "tour"
     page.goto(f"{address}/cases")
     yield "no cases"
     page.goto(f"{address}/duties")

@@ -35,6 +35,7 @@ from tests.web.register_double import RegistersDouble
 from tests.web.scan_double import ScansDouble
 from tests.web.statement_figures import certificate_of, statement_of
 from tests.web.station_double import StationsDouble
+from tests.web.tour_double import TourDouble
 
 __all__ = ["GAPS", "PASSWORDS", "START_NS", "KeeperDouble"]
 
@@ -94,6 +95,7 @@ class KeeperDouble(
     RegistersDouble,
     ScansDouble,
     StationsDouble,
+    TourDouble,
 ):
     """``calls`` holds every verb asked, in order; ``now_ns`` is its time; ``fail_next`` raises for one verb."""
 
@@ -114,6 +116,7 @@ class KeeperDouble(
         self.start_live()
         self.start_scans()
         self.start_stations()
+        self.start_tour()
         self.start_cases(UNITS)
         self.start_packs(OFFICE)
         self.start_cameras()

@@ -98,7 +98,7 @@ class CaseHandlers:
 
     def served(self) -> tuple[Served, ...]:
         return (
-            serves(ACT_ON_CASE, self._act),
+            serves(ACT_ON_CASE, self.act),
             serves(CASE, self._case),
             serves(SHOW_IDENTIFIERS, self._show),
             serves(CASE_LEDGER, self._entries),
@@ -110,7 +110,7 @@ class CaseHandlers:
 
     # --- acting ---
 
-    def _act(self, request: CaseAct) -> ActDone:
+    def act(self, request: CaseAct) -> ActDone:
         """Performs an event. The password, where one is sent, is proved first: a wrong one performs nothing. With
         ``ink`` it was signed on the sheet, and the person in the seat enters it."""
         session, seat = self._rights.session(request), self._rights.seat(request, "case")

@@ -45,7 +45,7 @@ class Menu(NamedTuple):
 
 
 GROUPS = (
-    Group("status", (Place("/", "status", "see-status"),)),
+    Group("status", (Place("/", "status", "see-status", also=("/tour",)),)),
     Group("duties", (Place("/duties", "duties"),)),
     Group("cases", (Place("/cases", "cases", also=("/viewing",)),)),
     Group("holds", (Place("/holds", "holds", "see-holds"),)),

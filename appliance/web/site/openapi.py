@@ -233,6 +233,7 @@ FORMS: Mapping[str, Mapping[str, Any]] = {
     "/account/key": _WITH_PASSWORD,
     "/account/key/prove": {"seat": _SEAT, **_texts(("credential", "label"))},
     "/account/key/remove": {**_WITH_PASSWORD, "which": _TEXT},
+    "/tour/sample": {"act": _ACT, **_BOTH},
     "/people/review": {"act": _ACT, "remark": _TEXT, "password": _SECRET},
     "/people/new": {"act": _ACT, **_PERSON, **_BOTH},
     "/people/{name}/handover": {"act": _ACT, **_texts((*HANDOVER_FIELDS, *HANDOVER_LINES)), **_BOTH},

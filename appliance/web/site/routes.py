@@ -60,6 +60,7 @@ from appliance.web.pages.registers import yearly
 from appliance.web.pages.scans import page as scans
 from appliance.web.pages.stations import page as stations
 from appliance.web.pages.status import page as status
+from appliance.web.pages.tour import page as tour
 from appliance.web.pages.viewing import attendance, ending, masks, media, search
 from appliance.web.pages.viewing import page as viewing
 
@@ -92,6 +93,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/", status.show),
     Route("GET", "/status/now", status.now, needs="token", answers="data"),
     Route("GET", "/status/live", status.live, needs="token", answers="socket"),
+    Route("GET", "/tour", tour.show),
+    Route("POST", "/tour/sample", tour.make_sample),
     Route("GET", "/cases", case_list.listing),
     Route("GET", "/duties", duties.show),
     Route("GET", "/cases/new", intake_choose.choose),

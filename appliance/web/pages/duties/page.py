@@ -16,6 +16,7 @@ from appliance.web.i18n.messages import Messages
 from appliance.web.pages.duties.rows import DutyRow, case_row, desk_row
 from appliance.web.pages.intake.fields import FORMS
 from appliance.web.pages.intake.page import actors
+from appliance.web.pages.tour.page import tour_card
 
 __all__ = ["show"]
 
@@ -38,6 +39,7 @@ async def show(request: web.Request) -> web.Response:
         others=rows.others(duties),
         waiting=duties.waiting,
         may_receive=[form.name for form in FORMS.values() if actors(form, visit.seats)],
+        **(await tour_card(request) if "see-status" not in visit.may else {"tour": None}),
     )
 
 

@@ -15,6 +15,7 @@ from appliance.protocol.login import SESSION
 from appliance.protocol.status import STATUS, StatusRequest
 from appliance.web.http.request_context import SITE, page, redirect, visit_of
 from appliance.web.pages.status.view import status_view
+from appliance.web.pages.tour.page import tour_card
 
 __all__ = ["live", "now", "show"]
 
@@ -28,7 +29,7 @@ async def show(request: web.Request) -> web.Response:
     visit = visit_of(request)
     if "see-status" not in visit.may:
         return redirect("/duties")
-    return page(request, "status/status.html", status_now=await _view(request, active=True))
+    return page(request, "status/status.html", status_now=await _view(request, active=True), **await tour_card(request))
 
 
 async def now(request: web.Request) -> web.Response:

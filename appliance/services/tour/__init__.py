@@ -1,0 +1,1 @@
+"""The guided tour of a trial office: where it stands, and its sample case."""
