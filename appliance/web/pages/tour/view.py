@@ -13,10 +13,13 @@ _BEGINS = {"INT request": "/cases/new/staff", "AGY letter": "/cases/new/letter"}
 """Steps that begin a case. All others are done on its page."""
 _HERE = ("second", "sample")
 """Steps that have their form on the tour's own page."""
+_OF_TWO = ("second", "begin", "play", "finish", "copy", "view", "close")
+"""Steps for which two people are logged in, or are better: whoever is there alone has the second log-in beside them."""
 
 
 class StepRow(NamedTuple):
-    """``number``: within all; ``href``: the page where it is done, "" where its form stands here."""
+    """``number``: within all; ``href``: the page where it is done, "" where its form stands here. ``of_two``: it
+    takes two people."""
 
     code: str
     number: int
@@ -24,6 +27,7 @@ class StepRow(NamedTuple):
     title: str
     text: str
     href: str
+    of_two: bool = False
 
 
 class LifeRow(NamedTuple):
@@ -80,6 +84,7 @@ def _row(life: TourLife, step: TourStep, number: int, messages: Messages, lang: 
         title=messages.text(f"tour.{code}", lang),
         text=messages.text(f"tour.{code}-text", lang),
         href=_place(life, step),
+        of_two=step.code in _OF_TWO,
     )
 
 
