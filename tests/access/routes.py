@@ -46,6 +46,7 @@ PAGES = (
     Page("POST /logout", "office", always="not-logged-in"),
     Page("POST /language", "office"),
     Page("GET /map", "office"),
+    Page("GET /guide", "office"),
     Page("GET /trust", "office"),
     Page("GET /trust/ca.crt", "office"),
     Page("GET /", "session"),

@@ -39,6 +39,8 @@ def every_page(page: Page, address: str, keeper: KeeperDouble) -> Iterator[str]:
     yield "map of nobody"
     page.goto(f"{address}/trust")
     yield "trust"
+    page.goto(f"{address}/guide")
+    yield "guide"
     log_in(page, address)
     page.wait_for_selector("[data-link-state=live]")
     yield "status"

@@ -22,7 +22,7 @@ def test_every_place_is_a_page_and_has_its_words() -> None:
             assert f"map.{place.code}" in messages
 
 
-_NO_PLACE = {"/login", "/map", "/trust", "/account", "/scans/{subject}/{number}", "/scan/{scan}"}
+_NO_PLACE = {"/login", "/guide", "/map", "/trust", "/account", "/scans/{subject}/{number}", "/scan/{scan}"}
 """Reached from everywhere, or from what they belong to."""
 
 

@@ -15,7 +15,7 @@ from tests.web.visitor import Answer, Visitor
 
 OPEN = {"/login", "/login/first", "/login/key", "/logout", "/language", "/trust/ca.crt", "/stations/report"}
 """Of the last one the keeper judges the station's certificate."""
-ALSO_OPEN = {"/map", "/trust"}
+ALSO_OPEN = {"/guide", "/map", "/trust"}
 """What shows those who are logged in their menu besides."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
-__all__ = ["GROUPS", "Group", "Item", "Menu", "Place", "menu_of", "open_groups"]
+__all__ = ["GROUPS", "Group", "Item", "Menu", "Place", "guide_place", "menu_of", "open_groups"]
 
 
 class Place(NamedTuple):
@@ -65,6 +65,22 @@ GROUPS = (
         Place("/stations", "stations", "see-stations"),
     )),
 )  # fmt: skip
+
+
+_GUIDE = (
+    ("/tour", "start"), ("/guide", "start"), ("/map", "start"), ("/trust", "trust"), ("/login", "people"),
+    ("/join", "people"), ("/account", "people"), ("/people", "people"), ("/cases", "request"), ("/viewing", "request"),
+    ("/duties", "request"), ("/stations", "request"), ("/archive", "request"), ("/holds", "holds"), ("/scan", "scans"),
+    ("/cameras", "cameras"), ("/live", "live"), ("/register/live", "live"), ("/register", "registers"),
+    ("/statistics", "registers"), ("/inspection/health", "checks"), ("/inspection", "inspection"),
+    ("/rules", "office-rules"),
+)  # fmt: skip
+"""Where the guide speaks of the pages below an address; of all others under *every day*. The first that fits counts."""
+
+
+def guide_place(path: str) -> str:
+    """The anchor of the guide's section about the page at ``path``."""
+    return next((anchor for lead, anchor in _GUIDE if path.startswith(lead)), "every-day")
 
 
 def open_groups(may: Collection[str]) -> list[Group]:

@@ -16,7 +16,7 @@ from appliance.core.errors import NotLoggedIn, RecorderError
 from appliance.protocol.login import Office, Seat, Seats
 from appliance.rules.duties import Waiting
 from appliance.web.http.connection_limits import Patience
-from appliance.web.http.menu import menu_of
+from appliance.web.http.menu import guide_place, menu_of
 from appliance.web.http.paper_printing import PaperPrinter
 from appliance.web.http.seats import able
 from appliance.web.http.static_files import StaticFiles
@@ -140,6 +140,7 @@ def page(request: web.Request, template: str, *, status: int = 200, **values: An
         able=functools.partial(able, visit.seats),
         may=visit.may,
         menu=menu_of(request.path, visit.may),
+        guide_at=guide_place(request.path),
         office=visit.office,
         at_station=bool(visit.device),
         duty_count=visit.waiting,

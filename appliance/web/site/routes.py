@@ -16,7 +16,7 @@ from typing import NamedTuple
 from aiohttp import web
 
 from appliance.web.forms.body import FORM_BYTES
-from appliance.web.pages import site_map
+from appliance.web.pages import guide, site_map
 from appliance.web.pages.cameras import clock as camera_clock
 from appliance.web.pages.cameras import draft as camera_draft
 from appliance.web.pages.cameras import guide as camera_guide
@@ -88,6 +88,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/logout", login.leave, needs="nobody", again=False),
     Route("POST", "/language", login.choose_language, needs="nobody", again=False),
     Route("GET", "/map", site_map.show, needs="anybody"),
+    Route("GET", "/guide", guide.show, needs="anybody"),
     Route("GET", "/trust", trust.show, needs="anybody"),
     Route("GET", "/trust/ca.crt", trust.certificate, needs="nobody", answers="file"),
     Route("GET", "/", status.show),
