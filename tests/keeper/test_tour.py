@@ -87,6 +87,8 @@ def test_a_sample_is_made_of_acts_of_two_people_and_entered_as_one(trial: Box) -
 def test_whoever_is_there_alone_is_told_whom_it_takes(trial: Box) -> None:
     alone = str(trial.call("login", name=OFFICER.name, password=OFFICER.password, totp="")["session"])
     assert trial.call("tour", session=alone)["second"] == UNIT_HEAD.name
+    other = str(trial.call("login", name=UNIT_HEAD.name, password=UNIT_HEAD.password, totp="")["session"])
+    assert trial.call("tour", session=other)["second"] == OFFICER.name
     with pytest.raises(Refused) as refused:
         trial.call("tour.sample", session=alone, act=_act(), passwords={"1": OFFICER.password})
     assert refused.value.message is not None

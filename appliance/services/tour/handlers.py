@@ -11,7 +11,6 @@ from appliance.protocol.endpoint import PairRequest, Served, SessionRequest, ser
 from appliance.protocol.tour import MAKE_SAMPLE, TOUR, SampleMade, Tour, TourLife, TourStep
 from appliance.rules.cases.openings import is_seen
 from appliance.rules.cases.states import Kind, State
-from appliance.rules.people import OFFICERS
 from appliance.rules.tour import SAMPLE_ROLES, LifeNow, progress, unfinished
 from appliance.services.cases.book import CaseBook
 from appliance.services.cases.casefile import CaseFile
@@ -90,10 +89,13 @@ class TourHandlers:
         return file.case.number or file.key
 
     def _second(self, session: Session) -> str:
-        """For an officer who is here alone: nobody else is told an account."""
-        if len(session.seats) != 1 or not OFFICERS & set(session.seats[0].roles):
+        """For one of the two who is here alone: nobody else is told an account."""
+        roles = set(session.seats[0].roles) if len(session.seats) == 1 else set[str]()
+        wanted = next((SAMPLE_ROLES[1 - at] for at in (0, 1) if roles >= SAMPLE_ROLES[at]), None)
+        if wanted is None:
             return ""
-        fits = (each.name for each in self._people.all() if set(each.on(self._people.today())) >= SAMPLE_ROLES[1])
+        today = self._people.today()
+        fits = (each.name for each in self._people.all() if set(each.on(today)) >= wanted)
         return next((name for name in fits if name != session.seats[0].person), "")
 
     # --- the sample ---
