@@ -67,7 +67,7 @@ password."""
 
 BOTH_PASSWORDS = {
     "/people/new", "/people/{name}/{act}", "/people/{name}/handover", "/rules/packs/{name}/approve", "/rules/{rule}",
-    "/scan/{scan}/destroy", "/stations",
+    "/scan/{scan}/destroy", "/stations", "/tour/sample",
 }  # fmt: skip
 """Submits of two people, both of whom type theirs; of a person's, the pledge is the officer's alone."""
 
