@@ -10,6 +10,8 @@ class Status extends HTMLElement {
     this.link = this.querySelector("[data-link]");
     this.announced = this.querySelector("h1").textContent;
     this.failures = 0;
+    // A second log-in ends the token that this page asks with before its answer is here; to reload then would lose it.
+    window.addEventListener("submit", (event) => (this.leaving ||= !event.defaultPrevented));
     this.connect();
   }
 
@@ -24,13 +26,13 @@ class Status extends HTMLElement {
       this.failures = 0;
       this.show(JSON.parse(event.data), "live", this.words.linkLive);
     });
-    this.socket.addEventListener("close", (event) => (event.code === 4401 ? location.reload() : this.poll()));
+    this.socket.addEventListener("close", (event) => (event.code === 4401 ? this.reload() : this.poll()));
   }
 
   async poll() {
     try {
       const answer = await fetch("/status/now");
-      if (answer.status === 401) return location.reload();
+      if (answer.status === 401) return this.reload();
       if (!answer.ok) throw new Error(answer.status);
       this.show(await answer.json(), "polling", this.words.linkPolling);
       this.failures += 1;
@@ -59,7 +61,11 @@ class Status extends HTMLElement {
       this.announced = view.headline;
       this.querySelector("[data-announce]").textContent = view.headline;
     }
-    if (view.cameras.length !== this.querySelectorAll("[data-camera]").length) location.reload();
+    if (view.cameras.length !== this.querySelectorAll("[data-camera]").length) this.reload();
+  }
+
+  reload() {
+    if (!this.leaving) location.reload();
   }
 
   showCamera(camera) {
