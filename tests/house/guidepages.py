@@ -3,7 +3,8 @@
 python -m tests.house.guidepages        writes the pages anew
 
 A box reads no Markdown, and its help needs no internet. Headings have the same anchors in both languages, to which the
-pages of the site lead. What a link of the guide names outside of it is not on a box, and is left as words.
+pages of the site lead, and a list of them goes ahead. What a link of the guide names outside of it is not on a box, and
+is left as words. Where a line of Chinese goes on in the next one there is no space between the two.
 """
 
 from __future__ import annotations
@@ -43,6 +44,9 @@ _ANCHORS = {
     "disk-exchange": ("Exchanging a disk that still reads", "更換還能讀取的磁碟"),
     "limits": ("What software cannot stop", "軟體擋不住的事"),
 }
+_WIDE = r"[\u2e80-\u9fff\uff00-\uffef]"
+"""A character of Chinese, or its punctuation."""
+_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>')
 _OF = {heading: anchor for anchor, headings in _ANCHORS.items() for heading in headings}
 
 
@@ -55,12 +59,17 @@ def made(names: tuple[str, ...]) -> str:
     text = re.sub(r"\[([^\]]+)\]\((?!#|https?:)[^)]+\)", r"\1", text)
     html = str(MarkdownIt("commonmark").enable("table").render(text))
     html = re.sub(r"<h2>(.*?)</h2>", _headed, html)
+    html = re.sub(rf"(?<={_WIDE})\n(?={_WIDE}|<strong>)|(?<=</strong>)\n(?={_WIDE})", "", html)
     html = html.replace("<table>", '<div class="handbook-table" tabindex="0"><table>').replace(
         "</table>", "</table></div>"
     )
     if re.search(r"{[{%#]", html):
         raise ValueError(f"{names[0]}: holds what a template would read")
-    return html
+    places = "".join(f'<li><a href="#{each[1]}">{each[2]}</a></li>\n' for each in _HEADING.finditer(html))
+    return (
+        f'<nav class="handbook-places" aria-labelledby="guide-title">\n<ul>\n{places}</ul>\n</nav>\n'
+        f'<article class="handbook card">\n{html}</article>\n'
+    )
 
 
 def _headed(found: re.Match[str]) -> str:
@@ -69,7 +78,7 @@ def _headed(found: re.Match[str]) -> str:
 
 
 def anchors_in(html: str) -> set[str]:
-    return set(re.findall(r'<h2 id="([^"]+)"', html))
+    return {each[1] for each in _HEADING.finditer(html)}
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,10 @@ from tests.house.guidepages import PAGES, anchors_in, made
 def test_the_page_is_what_the_guide_comes_to(page: Path) -> None:
     html = page.read_text(encoding="utf-8")
     assert html == made(PAGES[page]), "python -m tests.house.guidepages"
-    assert html.count('href="') == html.count('href="#limits"'), "a box has nothing else that it could lead to"
+    assert set(re.findall(r'href="([^"]*)"', html)) == {f"#{each}" for each in anchors_in(html)}, (
+        "and nowhere off the box"
+    )
+    assert not re.search(r"[\u4e00-\u9fff]\n[\u4e00-\u9fff]", html), "a browser would put a space there"
 
 
 def test_every_page_leads_to_a_place_that_the_guide_has_in_both_languages() -> None:
