@@ -117,7 +117,7 @@ def test_what_is_typed_into_a_case_s_form_is_kept_without_sending(
     page.click(".others > summary")
     page.click(".other summary >> nth=0")
     page.fill('.form-return [name="reason"]', "寫到一半的退回原因")
-    expect(page.locator(".form-return [data-draft-state]")).to_have_text("草稿已保存")
+    expect(page.locator(".form-return [data-draft-state]")).to_have_text("草稿已儲存")
     page.goto(site.address + life.path)
     expect(page.locator('.form-return [name="reason"]')).to_have_value("寫到一半的退回原因")
     expect(page.locator(".form-return")).to_contain_text("未送出之內容已帶入")

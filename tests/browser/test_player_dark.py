@@ -85,7 +85,7 @@ def test_at_42_filming_seen_blanks_the_screen_at_once_even_when_the_keeper_does_
     _assert_dark(page)
     page.wait_for_selector("or-player[data-ended=yes]")
     assert [call["reason"] for call in keeper.told("viewing.end")] == ["filming", "filming"]
-    expect(page.locator(".curtain-title")).to_have_text("閱覽已中止")
+    expect(page.locator(".curtain-title")).to_have_text("閱覽已停止播放")
 
 
 def test_AT_42_a_mistaken_press_is_entered_with_its_reason(page: Page, site: RunningSite, keeper: KeeperDouble) -> None:

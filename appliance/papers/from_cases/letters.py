@@ -407,8 +407,8 @@ def extension_letter(desk: Desk) -> Sheet:
 
 
 def redirection(desk: Desk) -> Sheet:
-    """改循程序通知: which body is the right one and by which procedure, why this office is not, and to a citizen the
-    remedy (``T-31``, 行政程序法 96)."""
+    """改循其他程序通知: which body is the right one and by which procedure, why this office is not, and to a citizen
+    the remedy (``T-31``, 行政程序法 96)."""
     told = desk.told
     parts = [
         ("事實", (*_facts(desk), *_ranges(desk))),
@@ -418,7 +418,7 @@ def redirection(desk: Desk) -> Sheet:
     ]
     what = f"{_addressed(desk)}申請調閱本所錄影監視系統影音資料一案（案號：{told.number}）"
     subject = f"{what}，非屬本所權責，請逕向{told.proposal.get('body', '')}提出，復請查照。"
-    return letter("改循程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
+    return letter("改循其他程序通知", _head(desk), subject, parts, desk.issue, "八(五)", told.number)
 
 
 def _redirected(told: CaseView) -> tuple[str, ...]:

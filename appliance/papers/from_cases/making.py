@@ -102,7 +102,9 @@ CASE_PAPERS = (
         letters.none_found,
         "answer",
     ),
-    CasePaper("redirection", "改循程序通知", _answered(Kind.CIT, result="redirected"), letters.redirection, "answer"),
+    CasePaper(
+        "redirection", "改循其他程序通知", _answered(Kind.CIT, result="redirected"), letters.redirection, "answer"
+    ),
     CasePaper("reply-letter", "函復", _answered(Kind.AGY), letters.reply, "answer"),
     CasePaper("copy-by-agency-slip", "複製申請告知單", _did("slip"), slips.redirect_slip, given=("slip",)),
     CasePaper(

@@ -178,7 +178,7 @@ def _standing(paper: CitizenRequest) -> str:
 
 def _agent(agent: Agent) -> str:
     name, gap = agent.name or "　" * 6, "　"
-    first = f"姓名：{name}{gap}出生年月日：{agent.born or BLANK_DAY}{gap}身分證號：{agent.id_number}"
+    first = f"姓名：{name}{gap}出生年月日：{agent.born or BLANK_DAY}{gap}國民身分證統一編號：{agent.id_number}"
     by_law = box(agent.legal is True, f"法定（關係：{agent.relation or '　' * 4}）")
     second = f"電話：{agent.phone or '　' * 6}{gap}住址：{agent.address}"
     return f"{first}\n{second}\n{by_law}{gap}{box(agent.legal is False, '委任（附委任書）')}"

@@ -41,7 +41,7 @@ FORMS = (
         lambda issue: citizen_request(CitizenRequest(), issue, gloss=True),
         proposed=True,
     ),
-    Form("annex-3", "附件3-內部調閱申請書", lambda issue: staff_request(StaffRequest(), issue)),
+    Form("annex-3", "附件3-調閱申請書(所內)", lambda issue: staff_request(StaffRequest(), issue)),
     Form("annex-4", "附件4-影音應用紀錄簿", lambda issue: usage_book(UsageBook(), issue)),
     Form("receipt", "收件收據", lambda issue: receipt(Receipt(), issue), proposed=True),
     Form("correction", "補正通知", lambda issue: correction(Correction(), issue), proposed=True),

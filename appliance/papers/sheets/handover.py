@@ -20,7 +20,7 @@ _TICKED = (
     "鑰匙、識別證及門禁卡已繳回",
     "紙本文件及儲存媒體已點交",
     "存放處所、作業方式已說明",
-    "已告知離職後仍負保密義務",
+    "已告知離職、調職後仍負保密義務",
 )
 _HEADINGS = ("項次", "類別", "編號", "待辦或狀態", "期限", "接收人")
 _WIDTHS_MM = (12.0, 26.0, 44.0, 46.0, 24.0, 28.0)
@@ -58,7 +58,7 @@ def handover(paper: Handover, issue: Issue) -> Sheet:
         (32.0, 58.0, 32.0, 58.0),
         (
             Row((head("移交人"), cell(paper.person), head("單位職稱"), cell(paper.post)), 9),
-            Row((head("離職日"), cell(day(paper.left)), head("依據文號"), cell(paper.document)), 9),
+            Row((head("離職（調職）日"), cell(day(paper.left)), head("依據文號"), cell(paper.document)), 9),
             Row((head("影音金鑰"), cell(paper.vault, columns=3)), 9),
         ),
     )
@@ -74,7 +74,7 @@ def handover(paper: Handover, issue: Issue) -> Sheet:
         ),
     )
     ticked = tuple(Line(box(paper.ticked, text), "item") for text in _TICKED)
-    note = Line("移交人就職務上知悉之影音資料及個人資料，離職後仍負保密義務。", "small")
+    note = Line("移交人就職務上知悉之影音資料及個人資料，離職、調職後仍負保密義務。", "small")
     return Sheet(
         code=_CODE,
         title=f"{issue.pack.office.name}　錄影監視系統業務交接清冊",

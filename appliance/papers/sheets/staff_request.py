@@ -1,4 +1,4 @@
-"""附件3, a colleague's request (內部調閱申請書): exactly the cells of the rules' own sheet (``AT-45``, rules 3.3)."""
+"""附件3, a colleague's request (調閱申請書(所內)): exactly the cells of the rules' own sheet (``AT-45``, rules 3.3)."""
 
 from __future__ import annotations
 

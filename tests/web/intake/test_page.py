@@ -124,7 +124,7 @@ def test_what_the_keeper_misses_is_said_beside_its_field_in_the_catalogues_words
     keeper.fail_next["case-act"] = NotAllowed("case: to receive: guard", details)
     answer = send(visitor, "citizen", CITIZEN)
     assert problems(answer) == ["name", "in-hand"]
-    assert "無施行中之規範版本" in answer.text
+    assert "無生效之規範版本；請先由主任核准版本生效" in answer.text
     assert 'id="name-problem">未填申請人<' in answer.text
     assert 'value="王小明"' in answer.text
 

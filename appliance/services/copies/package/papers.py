@@ -44,8 +44,8 @@ from appliance.services.copies.package.missing import NOT_DECODED, WORDS, missin
 __all__ = ["SEALED_STATEMENT", "VERIFIED_ON", "PackedCamera", "Papers"]
 
 SEALED_STATEMENT = (
-    "本清單所載影音檔取自所列密封錄影段，係由本錄影主機以其金鑰簽章聲明；"
-    "密封錄影段加密保存於本所，其雜湊值已記入本所稽核紀錄簿，得請求本所另為比對。"
+    "本清單所載影音檔取自所列封存之影音段，係由本錄影主機以其金鑰簽章聲明；"
+    "封存之影音段加密保存於本所，其雜湊值已記入本所稽核紀錄簿，得請求本所另為比對。"
 )
 """What the link from media to sealed segments rests on; nobody outside can open what is sealed."""
 

@@ -139,7 +139,7 @@ def _device(words: CameraWords) -> tuple[tuple[str, str], ...]:
     lines = (
         ("廠牌及型號", line(what)),
         ("登記之畫面", line(registered)),
-        (words.text("camera-field.banned"), f"{banned}（{checked} 查對）" if checked else banned),
+        (words.text("camera-field.banned"), f"{banned}（{checked} 查核）" if checked else banned),
     )
     return tuple((label, said) for label, said in lines if said)
 
