@@ -224,7 +224,7 @@ def test_AT_08_AT_09_AT_11_AT_12_D_15_a_camera_goes_the_whole_way_from_its_draft
     page_file = _downloaded(page)
     assert "訓練".encode() in page_file
     _post(page, page_file)
-    expect(page.locator(".act .notice-bad")).to_contain_text("規範版本未填管理單位或聯絡電話")
+    expect(page.locator(".act .notice-bad")).to_contain_text("規範版本未填公告應載明之管理單位或聯絡電話")
     _name_a_telephone(box, page)
     page_file = _downloaded(page)
     for kind in ("csv", "ods"):

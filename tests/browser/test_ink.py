@@ -122,7 +122,7 @@ def test_AT_73_what_a_mistaken_clerk_is_told_stands_beside_the_field_that_mends_
     expect(page.locator("#ink-signer-problem")).to_contain_text("林志明於")
     expect(page.locator("#ink-signer-problem")).to_contain_text("不具「申請單位主管核章」所需職務")
     page = sheet.enter("sign_section", "chief", **{"ink.day": "120/1/1"})
-    expect(page.locator("#ink-day-problem")).to_contain_text("尚未到")
+    expect(page.locator("#ink-day-problem")).to_contain_text("尚未屆至")
     page = sheet.enter("sign_section", "chief", **{"ink.day": "113/1/1"})
     expect(page.locator("#ink-day-problem")).to_contain_text("李文華之簽核時間 113/01/01")
     expect(page.locator("#ink-day-problem")).to_contain_text("早於前一步驟「收件」")

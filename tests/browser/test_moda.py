@@ -72,7 +72,7 @@ def test_a11y_moda_finds_nothing_on_any_page_in_either_language(
                 ]
     context.close()
     assert found == []
-    assert number == 87
+    assert number == 89
 
 
 def test_what_is_wrong_is_found_in_the_page_and_by_trying_its_form(site: RunningSite, moda: Moda) -> None:

@@ -129,7 +129,7 @@ def test_AT_63_whatever_a_page_lets_pass_the_keeper_takes_no_shorter_floor_and_n
             client.call("pack.propose", data, session=session, act=os.urandom(16).hex(), seat=1, password=password)
 
     longer = altered({"[numbers]": "[numbers]\nceiling_days = 4000"}, successor("next", f"{today:%Y-%m-%d}"))
-    nine = 'missing = true\nremark = "原文自八跳至十；「九」究為原文缺漏或編號誤植，無從得知。"\n'
+    nine = 'missing = true\nremark = "原文自八跳至十；九是原文缺漏或編號誤植，無從得知。"\n'
     with pytest.raises(UsageError, match="30 is under 31"):
         propose(successor("next", f"{today:%Y-%m-%d}", floor_days="30"))
     with pytest.raises(UsageError, match="ceiling_days: it is not known here"):

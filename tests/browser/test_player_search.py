@@ -132,7 +132,7 @@ def test_a_search_is_cancelled_and_one_between_the_marks_asks_for_these(
         seek(page, float(at))
         page.keyboard.press(key)
     page.click('[data-do="search"]')
-    expect(page.locator("[data-search-range]")).to_have_text("時段：二標記間 14:01:00 – 14:03:00")
+    expect(page.locator("[data-search-range]")).to_have_text("時段：二標記間 14:01:00 至 14:03:00")
     page.click("[data-search-begin]")
     page.click('[data-search="cancel"]')
     expect(page.locator("[data-search-headline]")).to_contain_text("已取消")

@@ -57,7 +57,7 @@ def test_AT_62_nine_is_said_to_be_missing_and_nothing_is_made_up() -> None:
     assert (nine.missing, nine.text) == (True, "")
     assert "九、" not in RULES
     whole = '[[rules.articles]]\nnumber = "九"\nmissing = true\n'
-    assert wrong({whole + 'remark = "原文自八跳至十；「九」究為原文缺漏或編號誤植，無從得知。"\n': ""}) == {
+    assert wrong({whole + 'remark = "原文自八跳至十；九是原文缺漏或編號誤植，無從得知。"\n': ""}) == {
         "rules.articles[35].number": "article-gap"
     }
     assert wrong({whole: '[[rules.articles]]\nnumber = "九"\n'}) == {"rules.articles[35]": "article-empty"}
@@ -65,7 +65,7 @@ def test_AT_62_nine_is_said_to_be_missing_and_nothing_is_made_up() -> None:
     assert filled.rules.articles[34].text == "本條由簽呈補正。", "the office may fill it, in a pack of its own"
 
 
-NINE = 'missing = true\nremark = "原文自八跳至十；「九」究為原文缺漏或編號誤植，無從得知。"\n'
+NINE = 'missing = true\nremark = "原文自八跳至十；九是原文缺漏或編號誤植，無從得知。"\n'
 SOURCE, DATED = 'source = "113年9月27日北市萬戶行字第1130001234號函附件"\n', "dated = 2024-09-27\n"
 
 

@@ -123,7 +123,7 @@ def test_T_51_the_manifest_says_recorder_camera_times_offset_sources_and_what_is
     ]
     assert [cause for _, _, cause in missing] == ["before-key", "unknown"]
     assert missing[0][:2] == (at(4.25), at(5))
-    assert "得獨立解碼之畫面" in manifest["missing"][0]["words"]
+    assert "可獨立解碼之畫面" in manifest["missing"][0]["words"]
     assert missing[1] == (pytest.approx(at(30), abs=SECOND_NS), at(50), "unknown")
 
 

@@ -168,7 +168,7 @@ def test_AT_62_a_file_that_fills_in_nine_without_its_source_is_refused_at_the_fo
     visitor: Visitor, keeper: KeeperDouble
 ) -> None:
     visitor.log_in()
-    nine = 'missing = true\nremark = "原文自八跳至十；「九」究為原文缺漏或編號誤植，無從得知。"\n'
+    nine = 'missing = true\nremark = "原文自八跳至十；九是原文缺漏或編號誤植，無從得知。"\n'
     answer = _upload(visitor, altered({nine: 'text = "想像的條文。"\n'}))
     assert answer.status == 400
     for name in ("source", "dated"):
